@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * auth_client: the only face of the authority. One connection, used by one
+ * thread at a time, reopened when the authority was restarted. The requests
+ * are listed in auth/README.md.
+ */
+#ifndef AUTH_CLIENT_H
+#define AUTH_CLIENT_H
+
+#include <time.h>
+
+#include "albatross/cert.h"
+#include "base/json.h"
+
+struct auth_client;
+
+/* On whose behalf; at most one of cookie and bearer. All borrowed. */
+struct auth_who {
+	const char *cookie;	/* session JWT, or NULL */
+	const char *bearer;	/* token, or NULL */
+	const char *address;	/* of the caller, textual, or NULL */
+	const char *user_agent;	/* or NULL */
+	const char *request_id;	/* or NULL */
+};
+
+/* path is borrowed. Connects at the first call. NULL: out of memory. */
+struct auth_client *auth_client_new(const char *path);
+void auth_client_free(struct auth_client *c);
+
+/*
+ * One request, at most 256 KiB each way, answered within 30 s. who may be
+ * NULL for the few requests that need nobody; args is taken (NULL: none). 0
+ * with an owned *reply (an object; pass NULL to drop it), or an err: the
+ * authority's own with its detail and fields, ERR_AUTHORITY when it does not
+ * answer.
+ */
+int auth_call(struct auth_client *c, const char *op,
+	const struct auth_who *who, struct json_object *args,
+	struct json_object **reply, struct fault *f);
+
+/* What authorize answers. */
+struct auth_grant {
+	char user[37];		/* id */
+	char user_name[64];
+	char token[37];		/* id of the token used, "" for a session */
+	bool admin;
+	time_t expires;		/* of the credential */
+};
+
+/*
+ * May who do scope ("unikernel:read", ...) on instance / project / name (each
+ * may be NULL)? 0, or ERR_UNAUTHENTICATED, ERR_EXPIRED, ERR_FORBIDDEN,
+ * ERR_NOT_FOUND (where even the existence is not theirs to know),
+ * ERR_NO_POLICY.
+ */
+int auth_authorize(struct auth_client *c, const struct auth_who *who,
+	const char *scope, const char *instance, const char *project,
+	const char *name, struct auth_grant *grant, struct fault *f);
+
+/* A minted command: where to send it and what to show there. */
+struct auth_mint {
+	char host[256];
+	int port;
+	char *server_ca;	/* PEM; owned */
+	struct alb_chain chain;	/* owned */
+	struct alb_policy policy; /* the project's; owned; empty for root */
+};
+
+void auth_mint_free(struct auth_mint *m);	/* contents only; wipes */
+
+/*
+ * Asks for command under project (NULL: the instance itself, admins only) and
+ * label ("" for none). The authority checks the right that the kind of
+ * command needs and all of alb_command_check. 0 with an owned *m, or as
+ * auth_authorize, ERR_INVALID, ERR_POLICY.
+ */
+int auth_mint(struct auth_client *c, const struct auth_who *who,
+	const char *instance, const char *project, const char *label,
+	const struct alb_command *command, struct auth_mint *m,
+	struct fault *f);
+
+#endif
