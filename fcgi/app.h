@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * app: what all threads of mollymawk-fcgi share, made before the first worker
+ * starts and freed after the last one ended. Read-only in between; what it
+ * points to locks itself.
+ */
+#ifndef FCGI_APP_H
+#define FCGI_APP_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "base/err.h"
+
+#define APP_URL_MAX 255
+
+/* As started; all borrowed. */
+struct app_config {
+	const char *auth_socket;	/* of mollymawk-auth */
+	const char *state_dir;		/* images below it */
+	const char *public_url;		/* "https://host[:port]" */
+	int workers;			/* threads that serve requests, 1..256 */
+};
+
+struct images;		/* images.h */
+struct upstream;	/* upstream.h */
+struct hub;		/* hub.h */
+
+struct app {
+	const struct app_config *config;
+	char origin[APP_URL_MAX + 1];	/* of public_url, as browsers send it */
+	bool secure;			/* public_url is https */
+	const char *session_cookie;	/* names that fit secure */
+	const char *refresh_cookie;
+	atomic_bool stopping;		/* set once, at the end */
+	struct images *images;		/* images_new(state_dir) */
+	struct upstream *upstream;	/* upstream_new(app) */
+	struct hub *hub;		/* hub_new(app): its own thread */
+};
+
+/*
+ * 0 with everything made (config is borrowed until app_end), or an err with a
+ * sentence in f: a public URL that is neither https nor loopback, a state
+ * directory that can not be used.
+ */
+int app_start(struct app *app, const struct app_config *config,
+	struct fault *f);
+void app_end(struct app *app);
+
+#endif

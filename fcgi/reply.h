@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * reply: the answer to one request. The head is sent once, with the headers
+ * every answer carries; what a HEAD request must not get is dropped here.
+ */
+#ifndef FCGI_REPLY_H
+#define FCGI_REPLY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+
+struct request;
+
+struct reply {
+	struct request *request;
+	int status;		/* 0 until the head was sent */
+	struct buf extra;	/* more header lines */
+	bool failed;		/* the client went away */
+};
+
+void reply_init(struct reply *p, struct request *r);
+void reply_free(struct reply *p);
+
+/*
+ * One more header line, before the head is sent. The value is ours or was
+ * checked: control bytes end the program's trust in it and drop the line.
+ */
+void reply_header(struct reply *p, const char *name, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/*
+ * Sets, or with NULL clears, a cookie; max_age in seconds, 0: with the
+ * browser session.
+ */
+void reply_cookie(struct reply *p, const char *name, const char *value,
+	const char *path, long max_age);
+
+/*
+ * Whole answers; they return 0, or an err when nothing was sent yet and a
+ * problem should be. reply_json takes o (NULL: ERR_NO_MEMORY).
+ */
+int reply_json(struct reply *p, int status, struct json_object *o);
+/* Text made before, such as a cached list; borrowed. */
+int reply_data(struct reply *p, int status, const char *content_type,
+	const void *data, size_t len);
+int reply_empty(struct reply *p, int status);
+
+/*
+ * An answer in pieces: the head (content_type, no length), then bytes, then a
+ * flush that hands them to nginx. -1 when the client went away.
+ */
+int reply_begin(struct reply *p, int status, const char *content_type);
+int reply_write(struct reply *p, const void *data, size_t len);
+int reply_flush(struct reply *p);
+
+/*
+ * The problem document of f (f->err is not 0), with WWW-Authenticate,
+ * Retry-After where they belong. Nothing is sent when a head was sent before.
+ * instance, or NULL, is the instance it is about.
+ */
+void reply_problem(struct reply *p, const struct fault *f,
+	const char *instance);
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * router: the one const table of what this API does, which is its
+ * authorisation matrix too, and the way of a request through it: find the
+ * route, check credentials and origin, ask the authority, check the query,
+ * read the body, call the handler, send what went wrong.
+ */
+#ifndef FCGI_ROUTER_H
+#define FCGI_ROUTER_H
+
+#include "fcgi/reply.h"
+#include "fcgi/request.h"
+
+/* Who may come in. */
+enum access {
+	ACCESS_NONE,	/* anybody */
+	ACCESS_ANY,	/* any credential; the handler's requests check it */
+	ACCESS_SESSION,	/* a person's session, never a token */
+	ACCESS_SCOPE,	/* what the authority grants: .scope on the names */
+};
+
+enum body_kind {
+	BODY_NONE,		/* what is sent is not looked at */
+	BODY_JSON,		/* read into request.body before the handler */
+	BODY_JSON_OPTIONAL,	/* the same, or nothing (body NULL) */
+	BODY_UPLOAD,		/* the handler reads it, by request_read */
+};
+
+#define BODY_JSON_MAX (64 * 1024)
+#define BODY_UPLOAD_MAX (1024ULL * 1024 * 1024)
+
+#define ROUTE_QUERY_MAX 20
+
+/*
+ * 0 when the answer was sent; else an err, with f filled, for which the
+ * router sends the problem document. Runs authorised.
+ */
+typedef int route_handler(struct request *r, struct reply *p,
+	struct fault *f);
+
+struct route {
+	enum method method;
+	/*
+	 * Below /api/v1. {instance}, {project} and {name} are folded labels;
+	 * {id} and {sha256} go to request.item as they are.
+	 */
+	const char *pattern;
+	enum access access;
+	const char *scope;
+	bool project_needed;	/* the query key "project" must be there */
+	enum body_kind body;
+	uint64_t body_max;	/* bytes */
+	/*
+	 * Query keys; "cpu*" may come more than once. The keys "instance" and
+	 * "project" are taken as names, and the authority is asked about them.
+	 */
+	const char *query[ROUTE_QUERY_MAX];
+	route_handler *handler;
+};
+
+/* All routes; ended by one without a handler. */
+extern const struct route routes[];
+
+/*
+ * Finds the route of r->method and r->segments and sets the names: 0,
+ * ERR_NOT_FOUND, ERR_METHOD with the allowed ones in allow ("GET, HEAD"),
+ * ERR_INVALID for a malformed name.
+ */
+int router_find(const struct route *table, struct request *r, char *allow,
+	size_t allow_size, struct fault *f);
+/* Serves one accepted FastCGI request from beginning to log line. */
+void router_serve(struct app *app, struct auth_client *auth,
+	FCGX_Request *fcgi);
+
+#endif
