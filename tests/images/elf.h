@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * elf: solo5 images for tests: well-formed ELF64 files with an ABI note and a
+ * manifest, laid out as solo5's own tools do, and nothing that could run.
+ */
+#ifndef TESTS_IMAGES_ELF_H
+#define TESTS_IMAGES_ELF_H
+
+#include "albatross/image.h"
+#include "base/buf.h"
+
+struct elf_spec {
+	uint32_t target;	/* 1 hvt, 2 spt, 3 virtio, 4 muen, 5 genode, 6 xen */
+	uint32_t abi_version;
+	size_t ndevices;
+	struct alb_device devices[ALB_MANIFEST_MAX];
+	size_t pad;		/* bytes of "code", not compressible */
+};
+
+/* Offsets in every image: places for a test to spoil. */
+#define ELF_ABI_NOTE 256
+#define ELF_MANIFEST_NOTE 296
+#define ELF_CODE 8192
+
+/* hvt, ABI 2, no device. */
+void elf_spec_init(struct elf_spec *spec);
+/* 0, or -1 for an unknown name or more than 63 devices. */
+int elf_spec_target(struct elf_spec *spec, const char *name);
+int elf_spec_device(struct elf_spec *spec, enum alb_device_type type,
+	const char *name);
+/* Appends the image; ask buf_ok. */
+void elf_build(const struct elf_spec *spec, struct buf *out);
+
+#endif
