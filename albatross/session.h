@@ -18,10 +18,13 @@ struct alb_timeouts {
 	int connect;		/* 5,000, all addresses together */
 	int handshake;		/* 10,000 */
 	int reply;		/* 15,000; per frame; -1: for ever */
-	int write;		/* 30,000 without progress */
+	int write;		/* 30,000 without progress, per 16 KiB */
 };
 
-/* The reply time of section 6.1 for a kind: 15 s, 120 s or -1 (streams). */
+/*
+ * The reply time of section 6.1 for a kind: 15 s, 30 s (dump), 120 s or -1
+ * (streams).
+ */
 int alb_reply_timeout(enum alb_command_kind kind);
 
 struct alb_session;
@@ -46,28 +49,38 @@ void alb_session_close(struct alb_session *s);
  * freed by the caller when ALB_OK). ALB_REFUSED: clean end before any frame;
  * ALB_END: clean end after one; ALB_CREDENTIALS, ALB_CLOCK, ALB_BROKEN,
  * ALB_TIMEOUT, ALB_DECODE, ALB_TOO_LARGE. A failure message is ALB_OK with
- * ALB_PAYLOAD_FAILURE. On a non-blocking session ALB_AGAIN: poll the fd for
- * reading and call again.
+ * ALB_PAYLOAD_FAILURE. On a non-blocking session ALB_AGAIN: nothing is left
+ * in any buffer, poll the descriptor for reading and call again. Until then
+ * keep calling: what has been read from the socket wakes no poll. After
+ * ALB_DECODE and ALB_TIMEOUT reading can go on, after any other error it
+ * gives the same error again.
  */
 int alb_session_read(struct alb_session *s, struct alb_wire *w);
 /*
- * The same for the reply to get: the image's bytes go to sink in pieces while
- * they arrive, so that no image is held in memory. A non-zero answer of sink
- * ends it with ALB_BROKEN. w gets ALB_PAYLOAD_IMAGE with flag, without bytes
- * (or what else came). The image may be up to image_max bytes.
+ * The same for the reply to get, on a blocking session: the image's bytes go
+ * to sink in pieces while they arrive, so that no image is held in memory. A
+ * non-zero answer of sink ends it with ALB_BROKEN. w gets ALB_PAYLOAD_IMAGE
+ * with flag, without bytes (or what else came, and sink was not called). The
+ * image may be up to image_max bytes; the reply time is for each 64 KiB.
  */
 int alb_session_read_image(struct alb_session *s, uint64_t image_max,
 	int (*sink)(void *arg, const uint8_t *data, size_t len), void *arg,
 	struct alb_wire *w);
 /*
  * Sends data as chunks of at most 64 KiB; alb_session_finish sends the
- * terminator. On ALB_BROKEN the server may have said why: read.
+ * terminator. ALB_OK, ALB_TIMEOUT, or ALB_BROKEN: then the server has closed,
+ * and may have said why before: alb_session_read tells (an alert against our
+ * chain, a failure, or how it ended).
  */
 int alb_session_send(struct alb_session *s, const void *data, size_t len);
 int alb_session_finish(struct alb_session *s);
 
-/* For streams in an event loop: the descriptor, borrowed, now non-blocking. */
+/*
+ * For streams in an event loop: from now on alb_session_read does not wait.
+ * Returns the descriptor, borrowed.
+ */
 int alb_session_unblock(struct alb_session *s);
+int alb_session_fd(const struct alb_session *s);
 
 /*
  * One whole simple command: open, read one reply, close. On ALB_OK w holds a
