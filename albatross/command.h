@@ -74,8 +74,8 @@ struct alb_command {
 	enum alb_command_kind kind;
 	enum alb_level level;	/* which of the forms of one kind */
 	/*
-	 * The two forms that levels do not tell apart: block add [3] and
-	 * restart [12] (NULL), console subscribe [1] (UTCTime).
+	 * The forms that a level leaves open: block add [3]; restart [12] and
+	 * console subscribe [1] (UTCTime) above the levels that know no other.
 	 */
 	bool old_form;
 	int64_t count;

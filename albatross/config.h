@@ -3,7 +3,8 @@
  * alb_config: how a unikernel is run, protocol.md section 4.1 "Config
  * fields". One struct for create, restart with arguments and what info
  * replies; what the wire leaves out is told by has_ flags and NULLs, so that
- * decoding and encoding loses nothing.
+ * decoding and encoding loses nothing. A NUL in a string of the wire is kept
+ * as in der.h.
  */
 #ifndef ALBATROSS_CONFIG_H
 #define ALBATROSS_CONFIG_H
@@ -51,12 +52,15 @@ struct alb_config {
 	bool has_numcpus;
 	int64_t numcpus;	/* guest CPUs, BHyve only; 1 when absent */
 	char *boot_partition;	/* BHyve only, or NULL */
+	/* has_: an empty list was sent, which says the same as none */
+	bool has_blocks;
 	struct alb_block *blocks;
 	size_t nblocks;
+	bool has_nets;
 	struct alb_net *nets;
 	size_t nnets;
 	bool has_arguments;
-	char **arguments;	/* bytes without NUL, not always UTF-8 */
+	char **arguments;	/* not always UTF-8 */
 	size_t narguments;
 };
 

@@ -7,7 +7,8 @@
 #include <stddef.h>
 
 #define ALB_LABEL_MAX 63
-#define ALB_NAME_MAX 250	/* bytes of the text form */
+/* Bytes of the text form: a chain has room for eight labels and a leaf. */
+#define ALB_NAME_MAX 575
 
 /*
  * Folds s to lower case into out. NULL when it is a label (1 to 63 bytes of
@@ -32,7 +33,10 @@ struct alb_name {
  * "alice:hello", "alice:", ":"): 0 or ALB_DECODE.
  */
 int alb_name_parse(const char *text, size_t len, struct alb_name *name);
-/* Writes the text form: path ":" label, ":" for the root itself. */
+/*
+ * Writes the text form: path ":" label, ":" for the root itself; "" for what
+ * is too long to be a name.
+ */
 void alb_name_format(const struct alb_name *name, char out[ALB_NAME_MAX + 2]);
 /*
  * Makes a relative name of a reply absolute by the path that was asked

@@ -40,11 +40,13 @@ struct alb_block_info {
 	bool active;		/* attached to a running unikernel */
 };
 
+#define ALB_DIGEST_MAX 64
+
 struct alb_info {
 	struct alb_name name;
 	struct alb_config config;
-	uint8_t digest[32];
-	size_t digest_len;	/* 32; less for BHyve's "alba-n" */
+	uint8_t digest[ALB_DIGEST_MAX];
+	size_t digest_len;	/* 32: SHA-256; BHyve: of the text "alba-n" */
 	bool has_started;
 	time_t started;
 	int started_millis;	/* -1: without decimals */
