@@ -10,9 +10,6 @@
 #include "albatross/error.h"
 #include "albatross/name.h"
 
-#define COUNT_MAX 1024
-#define COMPRESSION_MAX 9
-#define SIZE_MAX_MB (INT64_C(1) << 30)
 #define SINCE_MAX INT64_C(253402300799)	/* the end of year 9999 */
 
 enum label { LABEL_ANY, LABEL_NEEDED, LABEL_NONE };
@@ -204,7 +201,7 @@ check_since(const struct alb_command *c, struct fault *f)
 	if (c->has_since)
 		check_range("since", c->since, 0, SINCE_MAX, f);
 	else
-		check_range("count", c->count, 1, COUNT_MAX, f);
+		check_range("count", c->count, 1, ALB_COUNT_MAX, f);
 }
 
 static void
@@ -242,11 +239,11 @@ check_contents(const struct alb_command *c, struct fault *f)
 		break;
 	case ALB_UNIKERNEL_GET:
 	case ALB_BLOCK_DUMP:
-		check_range("compression", c->compression, 0, COMPRESSION_MAX,
+		check_range("compression", c->compression, 0, ALB_COMPRESSION_MAX,
 		    f);
 		break;
 	case ALB_BLOCK_ADD:
-		check_range("size", c->size, 1, SIZE_MAX_MB, f);
+		check_range("size", c->size, 1, ALB_SIZE_MAX, f);
 		break;
 	case ALB_BLOCK_SET:
 		check_block_data(c, f);

@@ -14,6 +14,9 @@
 
 #define ALB_EXTENSION_OID "1.3.6.1.4.1.49836.42"
 #define ALB_WIRE_VERSION 5
+#define ALB_COUNT_MAX 1024		/* lines of history */
+#define ALB_COMPRESSION_MAX 9
+#define ALB_SIZE_MAX (INT64_C(1) << 30)	/* MB of a volume */
 
 /*
  * What a server understands, by the row of protocol.md section 6.3. There is

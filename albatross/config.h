@@ -20,6 +20,11 @@
 #define ALB_ARGUMENT_BYTES_MAX 4096
 #define ALB_DEVICES_MAX 64
 #define ALB_DEVICE_NAME_MAX 63
+#define ALB_EXIT_CODES_MAX 256
+#define ALB_GUEST_CPUS_MAX 256
+#define ALB_MEMORY_MAX (INT64_C(1) << 30)	/* MB */
+#define ALB_SECTOR_MIN 512
+#define ALB_SECTOR_MAX (1024 * 1024)
 
 enum alb_type { ALB_SOLO5 = 0, ALB_BHYVE = 1 };
 
@@ -69,6 +74,11 @@ void alb_config_init(struct alb_config *c);
 void alb_config_free(struct alb_config *c);	/* contents only */
 int alb_config_copy(const struct alb_config *c, struct alb_config *out);
 
+/*
+ * True for what may name a device or a host bridge: such names end up in the
+ * arguments of tools. NULL is none.
+ */
+bool alb_device_valid(const char *s);
 /*
  * Refuses whatever protocol.md section 8 and 4.1 say must never be sent: no
  * CPU, memory below 1 MB, startup outside 0..100, duplicate or malformed

@@ -12,10 +12,6 @@
 #include "albatross/der.h"
 #include "albatross/name.h"
 
-#define MEMORY_MAX (INT64_C(1) << 30)	/* MB */
-#define GUEST_CPUS_MAX 256
-#define SECTOR_MIN 512
-#define SECTOR_MAX (1024 * 1024)
 #define FIELD_SIZE 96
 
 static const char *
@@ -37,9 +33,8 @@ is_alnum(char c)
 		(c >= '0' && c <= '9');
 }
 
-/* Names of devices and bridges end up in the arguments of tools. */
-static bool
-is_device(const char *s)
+bool
+alb_device_valid(const char *s)
 {
 	size_t i;
 
@@ -58,7 +53,7 @@ check_device(const char *s, const char *list, size_t i, const char *key,
 	char field[FIELD_SIZE];
 
 	snprintf(field, sizeof(field), "%s[%zu].%s", list, i, key);
-	if (!is_device(s))
+	if (!alb_device_valid(s))
 		fault_field(f, field, "must have 1 to %d letters, digits, "
 		    "dots, hyphens or underscores, the first a letter or "
 		    "digit", ALB_DEVICE_NAME_MAX);
@@ -107,9 +102,12 @@ check_exit_codes(const struct alb_config *c, struct fault *f)
 	if (c->nexit_codes > 0 && !c->restart)
 		fault_field(f, "exit_codes",
 		    "need \"fail_behaviour\": \"restart\"");
-	if (c->nexit_codes > 256)
-		fault_field(f, "exit_codes", "must have at most 256 items");
-	for (i = 0; i < c->nexit_codes && i <= 256; i++) {
+	if (c->nexit_codes > ALB_EXIT_CODES_MAX) {
+		fault_field(f, "exit_codes", "must have at most %d items",
+		    ALB_EXIT_CODES_MAX);
+		return;
+	}
+	for (i = 0; i < c->nexit_codes; i++) {
 		snprintf(field, sizeof(field), "exit_codes[%zu]", i);
 		if (c->exit_codes[i] < 0 || c->exit_codes[i] > 255)
 			fault_field(f, field, "must be 0 to 255");
@@ -119,9 +117,9 @@ check_exit_codes(const struct alb_config *c, struct fault *f)
 static void
 check_numbers(const struct alb_config *c, struct fault *f)
 {
-	if (c->memory < 1 || c->memory > MEMORY_MAX)
+	if (c->memory < 1 || c->memory > ALB_MEMORY_MAX)
 		fault_field(f, "memory", "must be 1 to %" PRId64 " (MB)",
-		    MEMORY_MAX);
+		    ALB_MEMORY_MAX);
 	if (c->has_startup && (c->startup < 0 || c->startup > 100))
 		fault_field(f, "startup", "must be 0 to 100");
 }
@@ -200,11 +198,11 @@ check_volume(const struct alb_block *b, size_t i, struct fault *f)
 	else if (strcmp(host, folded) != 0)
 		fault_field(f, field, "must be in lower case");
 	snprintf(field, sizeof(field), "volumes[%zu].sector_size", i);
-	if (b->has_sector_size && (b->sector_size < SECTOR_MIN ||
-	    b->sector_size > SECTOR_MAX ||
+	if (b->has_sector_size && (b->sector_size < ALB_SECTOR_MIN ||
+	    b->sector_size > ALB_SECTOR_MAX ||
 	    (b->sector_size & (b->sector_size - 1)) != 0))
 		fault_field(f, field, "must be a power of two, %d to %d",
-		    SECTOR_MIN, SECTOR_MAX);
+		    ALB_SECTOR_MIN, ALB_SECTOR_MAX);
 }
 
 static void
@@ -298,8 +296,8 @@ check_bhyve(const struct alb_config *c, struct fault *f)
 {
 	size_t i;
 
-	if (c->has_numcpus && (c->numcpus < 1 || c->numcpus > GUEST_CPUS_MAX))
-		fault_field(f, "vcpus", "must be 1 to %d", GUEST_CPUS_MAX);
+	if (c->has_numcpus && (c->numcpus < 1 || c->numcpus > ALB_GUEST_CPUS_MAX))
+		fault_field(f, "vcpus", "must be 1 to %d", ALB_GUEST_CPUS_MAX);
 	if (c->boot_partition != NULL && !is_partition(c->boot_partition))
 		fault_field(f, "boot_partition",
 		    "must have 1 to %d letters or digits", ALB_DEVICE_NAME_MAX);
