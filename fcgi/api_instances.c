@@ -192,7 +192,7 @@ probe_as_tenant(struct request *r, struct fault *f)
 	if (ask.project == NULL)
 		return fault_set(f, ERR_NO_POLICY, "No project of yours may "
 		    "use %s.", r->instance);
-	err = upstream_infos(r->app->upstream, &ask, 0, true, &w, f);
+	err = upstream_infos(r->app->upstream, &ask, false, &w, NULL, f);
 	if (err == 0)
 		alb_wire_free(&w);
 	return err;

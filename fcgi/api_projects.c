@@ -7,8 +7,6 @@
 #include "albatross/json.h"
 #include "fcgi/upstream.h"
 
-#define USAGE_LIMIT_MS 5000
-
 int
 api_projects_list(struct request *r, struct reply *p, struct fault *f)
 {
@@ -95,8 +93,7 @@ count_unikernels(struct request *r, const struct ask *ask,
 {
 	struct alb_wire w;
 	size_t i;
-	int err = upstream_infos(r->app->upstream, ask, USAGE_LIMIT_MS, false,
-	    &w, f);
+	int err = upstream_infos(r->app->upstream, ask, true, &w, NULL, f);
 
 	if (err != 0)
 		return err;

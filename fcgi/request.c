@@ -10,8 +10,6 @@
 #include "base/text.h"
 #include "fcgi/app.h"
 
-#define ADDRESS_MAX 45
-
 static const char *const method_names[] = {
 	[METHOD_GET] = "GET", [METHOD_POST] = "POST", [METHOD_PUT] = "PUT",
 	[METHOD_PATCH] = "PATCH", [METHOD_DELETE] = "DELETE",
@@ -52,9 +50,11 @@ origin_set(struct request *r)
 	const char *agent = request_param(r, "HTTP_USER_AGENT");
 	size_t i;
 
-	if (address != NULL && strlen(address) <= ADDRESS_MAX &&
-	    utf8_valid(address, strlen(address)))
-		r->who.address = address;
+	if (address != NULL && strlen(address) <= REQUEST_ADDRESS_MAX &&
+	    utf8_valid(address, strlen(address))) {
+		memcpy(r->address, address, strlen(address) + 1);
+		r->who.address = r->address;
+	}
 	if (agent == NULL)
 		return;
 	for (i = 0; agent[i] != '\0' && i < sizeof(r->user_agent) - 1; i++)

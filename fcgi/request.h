@@ -23,6 +23,7 @@
 #define REQUEST_SEGMENT_MAX 255
 #define REQUEST_QUERY_MAX 16383		/* bytes, as sent */
 #define REQUEST_QUERY_KEYS_MAX 512	/* pairs */
+#define REQUEST_ADDRESS_MAX 45
 #define REQUEST_CREDENTIAL_MAX 4096	/* bytes of a cookie or a token */
 
 struct app;
@@ -71,6 +72,7 @@ struct request {
 	struct auth_who who;
 	const char *refresh;		/* refresh cookie, or NULL */
 	char *cookie_text;		/* owned storage, wiped */
+	char address[REQUEST_ADDRESS_MAX + 1];	/* logged at the very end */
 	char user_agent[256];		/* printable ASCII */
 	struct auth_grant grant;	/* where the route needs a scope */
 

@@ -21,6 +21,7 @@
 #define UPSTREAM_BREAK_MS 5000	/* a failed instance is left alone so long */
 
 struct app;
+struct flights;
 struct upstream;
 
 /* Who asks about what; all borrowed. */
@@ -35,6 +36,8 @@ struct ask {
 /* app is borrowed. NULL: out of memory. */
 struct upstream *upstream_new(struct app *app);
 void upstream_free(struct upstream *u);
+/* The answers that requests share, by keys of "instance/project". */
+struct flights *upstream_flights(struct upstream *u);
 
 /*
  * Runs one command with one reply; c->level is set to what the instance
@@ -57,15 +60,12 @@ int upstream_open(struct upstream *u, const struct ask *a,
 	struct fault *f);
 /*
  * What runs under the name or the path: tries the forms of info from the
- * newest down and remembers the level. Names in w are absolute. limit_ms > 0
- * shortens every time limit to it. probe: also asks an instance that just
- * failed.
+ * newest down and remembers the level. Names in w are absolute. list: with
+ * short time limits, and an instance that just failed is not asked. policy
+ * (or NULL) gets the project's policy as the authority has it, owned.
  */
-int upstream_infos(struct upstream *u, const struct ask *a, int limit_ms,
-	bool probe, struct alb_wire *w, struct fault *f);
-/* The project's policy on the instance, as the authority has it. */
-int upstream_policy(struct upstream *u, const struct ask *a,
-	struct alb_policy *out, struct fault *f);
+int upstream_infos(struct upstream *u, const struct ask *a, bool list,
+	struct alb_wire *w, struct alb_policy *policy, struct fault *f);
 
 /* How an instance did at the last contact. */
 struct upstream_health {
@@ -82,6 +82,8 @@ int upstream_probe(struct upstream *u, const struct ask *a,
 	struct upstream_health *out, struct fault *f);
 /* Forgets everything about an instance that was removed or added anew. */
 void upstream_forget(struct upstream *u, const char *instance);
+/* What it understands, as last seen; the newest when it is not known. */
+enum alb_level upstream_level(struct upstream *u, const char *instance);
 
 /*
  * One change of a unikernel at a time: 0, or ERR_CONFLICT while another one is
