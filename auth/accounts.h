@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * accounts: the people. Each has a unique e-mail to sign in with, a unique name
+ * which is an albatross label, and a personal project of that name.
+ */
+#ifndef AUTH_ACCOUNTS_H
+#define AUTH_ACCOUNTS_H
+
+#include "albatross/name.h"
+#include "auth/password.h"
+#include "auth/store.h"
+
+#define EMAIL_SIZE 255
+
+struct account {
+	char id[37];
+	char email[EMAIL_SIZE];
+	char name[ALB_LABEL_MAX + 1];
+	char password[PASSWORD_HASH_SIZE];
+	bool admin;
+	bool disabled;
+	int64_t generation;
+};
+
+/* What an account is made of; borrowed. */
+struct account_form {
+	const char *email;
+	const char *name;
+	const char *password;
+	bool admin;
+};
+
+/* True while there is nobody. */
+bool accounts_none(struct db *d);
+/*
+ * Folds to lower case. NULL, or the reason why it is no e-mail address, as a
+ * phrase that fits behind the field's name.
+ */
+const char *email_fold(const char *s, char out[EMAIL_SIZE]);
+/* Adds a field for each thing wrong; 0 or ERR_INVALID. */
+int account_check(const struct account_form *form, struct fault *f);
+int password_check(const char *password, struct fault *f);
+
+/*
+ * Adds the account with its personal project, within a write. form was
+ * checked, hash is of its password. 0 with *out, or ERR_CONFLICT with fields.
+ */
+int account_add(struct db *d, const struct account_form *form,
+	const char *hash, time_t now, struct account *out, struct fault *f);
+/* 0 or ERR_NOT_FOUND. */
+int account_by_email(struct db *d, const char *email, struct account *out);
+int account_by_id(struct db *d, const char *id, struct account *out);
+/* Replaces the hash alone: the same password, other parameters. */
+int account_rehash(struct db *d, const char *id, const char *hash);
+/* A new password: every session and every access token ends. */
+int account_password(struct db *d, const char *id, const char *hash);
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * audit: who did what, from where, with what result. Rows are only ever added;
+ * each carries SHA-256 over the row before it and its own content, and the
+ * newest is sealed by a MAC under the master key, so that rows changed, removed
+ * or cut off at the end all show.
+ */
+#ifndef AUTH_AUDIT_H
+#define AUTH_AUDIT_H
+
+#include <pthread.h>
+
+#include "auth/keyring.h"
+#include "auth/store.h"
+
+/* All borrowed; NULL where there is none. */
+struct audit_entry {
+	const char *action;	/* "login", "mint", "token-create" ... */
+	const char *result;	/* "ok" or the code of an err */
+	const char *user;
+	const char *user_name;
+	const char *token;
+	const char *address;
+	const char *request_id;
+	const char *target;
+	const char *detail;
+};
+
+struct audit_wait;
+
+struct audit {
+	struct store *store;		/* borrowed */
+	uint8_t key[KEYRING_BYTES];
+	pthread_mutex_t lock;
+	pthread_cond_t written;
+	struct audit_wait *queue;
+	bool writing;
+};
+
+/* 0 or ERR_INTERNAL. */
+int audit_init(struct audit *a, struct store *store, const struct keyring *k);
+void audit_free(struct audit *a);
+
+/* Adds a row within the caller's transaction. 0 or an ERR_. */
+int audit_write(struct audit *a, struct db *d, const struct audit_entry *e);
+/*
+ * Adds a row that is durable when 0 is returned. What several threads add at
+ * the same time shares one commit.
+ */
+int audit_append(struct audit *a, const struct audit_entry *e,
+	struct fault *f);
+
+/* Walks the whole chain: 0 with *rows, or an ERR_ that says where it breaks. */
+int audit_verify(struct audit *a, struct db *d, int64_t *rows,
+	struct fault *f);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * authority: what all requests share. Opened once, used by all threads.
+ */
+#ifndef AUTH_AUTHORITY_H
+#define AUTH_AUTHORITY_H
+
+#include "auth/audit.h"
+#include "auth/backoff.h"
+#include "auth/keyring.h"
+#include "auth/signers.h"
+#include "auth/signing.h"
+#include "auth/store.h"
+
+struct authority {
+	struct store *store;
+	struct keyring keyring;
+	struct signing signing;
+	struct signers signers;
+	struct backoff backoff;
+	struct audit audit;
+	uint8_t refresh_key[KEYRING_BYTES];
+	/* Of the first administrator; "" once there are users. */
+	char setup_secret[33];
+};
+
+/*
+ * Opens the state in dir, made when missing. 0 with an owned authority, or an
+ * ERR_ with a sentence for the operator.
+ */
+int authority_open(const char *dir, struct authority **out, struct fault *f);
+void authority_close(struct authority *a);
+
+/* A fresh UUID (version 4). */
+void uuid_make(char out[37]);
+
+#endif

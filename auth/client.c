@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: ISC */
+/* auth_client: questions to the authority; see client.h. */
+#include "auth/client.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <gnutls/gnutls.h>
+
+#include "albatross/json.h"
+#include "base/message.h"
+#include "base/text.h"
+
+#define TIMEOUT_MS 30000
+
+struct auth_client {
+	char *path;
+	int fd;			/* -1: not connected */
+};
+
+struct auth_client *
+auth_client_new(const char *path)
+{
+	struct auth_client *c = calloc(1, sizeof(*c));
+
+	if (c == NULL)
+		return NULL;
+	c->fd = -1;
+	c->path = strdup(path);
+	if (c->path != NULL)
+		return c;
+	free(c);
+	return NULL;
+}
+
+static void
+client_close(struct auth_client *c)
+{
+	if (c->fd >= 0)
+		close(c->fd);
+	c->fd = -1;
+}
+
+void
+auth_client_free(struct auth_client *c)
+{
+	if (c == NULL)
+		return;
+	client_close(c);
+	free(c->path);
+	free(c);
+}
+
+/*
+ * An idle connection that can be read has ended: an authority that was
+ * restarted closed it. Found before sending, so that no request is ever sent
+ * twice.
+ */
+static void
+client_check(struct auth_client *c)
+{
+	struct pollfd p = { .fd = c->fd, .events = POLLIN };
+
+	if (c->fd >= 0 && poll(&p, 1, 0) != 0)
+		client_close(c);
+}
+
+/*
+ * Sends, on a new connection when the idle one turns out to be broken: a
+ * message that could not be sent whole was not acted upon. One that was sent is
+ * never sent again.
+ */
+static int
+client_send(struct auth_client *c, struct json_object *request)
+{
+	bool fresh;
+
+	client_check(c);
+	do {
+		fresh = c->fd < 0;
+		if (fresh)
+			c->fd = message_connect(c->path);
+		if (c->fd < 0)
+			return -1;
+		if (message_send(c->fd, request) == 0)
+			return 0;
+		if (errno == EMSGSIZE)
+			return -1;
+		client_close(c);
+	} while (!fresh);
+	return -1;
+}
+
+static struct json_object *
+request_make(const char *op, const struct auth_who *who,
+	struct json_object *args)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_add_str(o, "op", op);
+	if (args != NULL)
+		json_object_object_add(o, "args", args);
+	if (who == NULL)
+		return o;
+	json_add_str(o, "cookie", who->cookie);
+	json_add_str(o, "bearer", who->bearer);
+	json_add_str(o, "address", who->address);
+	json_add_str(o, "user_agent", who->user_agent);
+	json_add_str(o, "request_id", who->request_id);
+	return o;
+}
+
+static int
+unavailable(struct fault *f, const char *why)
+{
+	return fault_set(f, ERR_AUTHORITY,
+	    "The authority does not answer (%s); try again.", why);
+}
+
+/* ---- answers ---- */
+
+struct error_field {
+	const char *field;
+	const char *message;
+};
+
+struct error {
+	const char *code;
+	const char *detail;
+	struct json_objects fields;
+};
+
+static const struct json_field error_field_fields[] = {
+	{ .name = "field", .type = JSON_STRING, .required = true,
+	  .offset = offsetof(struct error_field, field) },
+	{ .name = "message", .type = JSON_STRING, .required = true,
+	  .offset = offsetof(struct error_field, message) },
+	{ .name = NULL },
+};
+
+static const struct json_field error_fields[] = {
+	{ .name = "code", .type = JSON_STRING, .required = true,
+	  .offset = offsetof(struct error, code) },
+	{ .name = "detail", .type = JSON_STRING,
+	  .offset = offsetof(struct error, detail) },
+	{ .name = "fields", .type = JSON_OBJECTS,
+	  .offset = offsetof(struct error, fields),
+	  .fields = error_field_fields,
+	  .item_size = sizeof(struct error_field) },
+	{ .name = NULL },
+};
+
+struct answer {
+	struct json_object *ok;
+	struct json_object *error;
+};
+
+static const struct json_field answer_fields[] = {
+	{ .name = "ok", .type = JSON_OBJECT,
+	  .offset = offsetof(struct answer, ok) },
+	{ .name = "error", .type = JSON_OBJECT,
+	  .offset = offsetof(struct answer, error) },
+	{ .name = NULL },
+};
+
+static int
+error_take(struct json_object *o, struct fault *f)
+{
+	struct error e = { 0 };
+	struct fault bad = { 0 };
+	const struct error_field *fields;
+
+	if (json_read(o, error_fields, &e, "", &bad) != 0) {
+		json_free(error_fields, &e);
+		return unavailable(f, "not understood");
+	}
+	fault_set(f, err_from_code(e.code), "%s", e.detail == NULL ? "" :
+	    e.detail);
+	fields = e.fields.items;
+	for (size_t i = 0; i < e.fields.len; i++)
+		fault_field(f, fields[i].field, "%s", fields[i].message);
+	json_free(error_fields, &e);
+	return f->err;
+}
+
+static int
+answer_take(struct json_object *o, struct json_object **reply,
+	struct fault *f)
+{
+	struct answer a = { 0 };
+	struct fault bad = { 0 };
+
+	if (json_read(o, answer_fields, &a, "", &bad) != 0 ||
+	    (a.ok == NULL) == (a.error == NULL))
+		return unavailable(f, "not understood");
+	if (a.error != NULL)
+		return error_take(a.error, f);
+	if (reply != NULL)
+		*reply = json_object_get(a.ok);
+	return 0;
+}
+
+int
+auth_call(struct auth_client *c, const char *op, const struct auth_who *who,
+	struct json_object *args, struct json_object **reply,
+	struct fault *f)
+{
+	AUTO_JSON struct json_object *request = request_make(op, who, args);
+	AUTO_JSON struct json_object *answer = NULL;
+
+	if (reply != NULL)
+		*reply = NULL;
+	if (client_send(c, request) < 0) {
+		if (errno == EMSGSIZE)
+			return fault_set(f, ERR_TOO_LARGE,
+			    "The request is too large.");
+		return unavailable(f, strerror(errno));
+	}
+	answer = message_receive(c->fd, TIMEOUT_MS);
+	if (answer == NULL) {
+		int why = errno;
+
+		/* What comes late must not be the next one's answer. */
+		client_close(c);
+		return unavailable(f, why == 0 ? "it was restarted" :
+		    strerror(why));
+	}
+	return answer_take(answer, reply, f);
+}
+
+/* ---- authorize ---- */
+
+struct grant_json {
+	const char *user;
+	const char *user_name;
+	const char *token;
+	bool admin;
+	int64_t expires;
+};
+
+#define PLACE(field) .offset = offsetof(struct grant_json, field)
+
+static const struct json_field grant_fields[] = {
+	{ .name = "user", .type = JSON_STRING, .required = true, .max = 36,
+	  PLACE(user) },
+	{ .name = "user_name", .type = JSON_STRING, .required = true,
+	  .max = 63, PLACE(user_name) },
+	{ .name = "token", .type = JSON_STRING, .required = true, .max = 36,
+	  PLACE(token) },
+	{ .name = "admin", .type = JSON_BOOL, .required = true,
+	  PLACE(admin) },
+	{ .name = "expires", .type = JSON_INT, .required = true,
+	  .max = INT64_MAX, PLACE(expires) },
+	{ .name = NULL },
+};
+
+static void
+add_place(struct json_object *args, const char *instance, const char *project)
+{
+	json_add_str(args, "instance", instance);
+	json_add_str(args, "project", project);
+}
+
+int
+auth_authorize(struct auth_client *c, const struct auth_who *who,
+	const char *scope, const char *instance, const char *project,
+	const char *name, struct auth_grant *grant, struct fault *f)
+{
+	struct json_object *args = json_object_new_object();
+	AUTO_JSON struct json_object *reply = NULL;
+	struct grant_json g = { 0 };
+	struct fault bad = { 0 };
+	int err;
+
+	json_add_str(args, "scope", scope);
+	add_place(args, instance, project);
+	json_add_str(args, "name", name);
+	err = auth_call(c, "authorize", who, args, &reply, f);
+	if (err != 0)
+		return err;
+	if (json_read(reply, grant_fields, &g, "", &bad) != 0)
+		return unavailable(f, "not understood");
+	snprintf(grant->user, sizeof(grant->user), "%s", g.user);
+	snprintf(grant->user_name, sizeof(grant->user_name), "%s",
+	    g.user_name);
+	snprintf(grant->token, sizeof(grant->token), "%s", g.token);
+	grant->admin = g.admin;
+	grant->expires = g.expires;
+	return 0;
+}
+
+/* ---- mint ---- */
+
+struct mint_json {
+	const char *host;
+	int64_t port;
+	const char *server_ca;
+	struct json_strings chain;
+	const char *key;
+	struct json_object *policy;
+};
+
+#undef PLACE
+#define PLACE(field) .offset = offsetof(struct mint_json, field)
+
+static const struct json_field mint_fields[] = {
+	{ .name = "host", .type = JSON_STRING, .required = true, .max = 255,
+	  PLACE(host) },
+	{ .name = "port", .type = JSON_INT, .required = true, .min = 1,
+	  .max = 65535, PLACE(port) },
+	{ .name = "server_ca", .type = JSON_STRING, .required = true,
+	  PLACE(server_ca) },
+	{ .name = "chain", .type = JSON_STRINGS, .required = true,
+	  .count_max = ALB_CHAIN_MAX, PLACE(chain) },
+	{ .name = "key", .type = JSON_STRING, .required = true, PLACE(key) },
+	{ .name = "policy", .type = JSON_OBJECT, PLACE(policy) },
+	{ .name = NULL },
+};
+
+void
+auth_mint_free(struct auth_mint *m)
+{
+	free(m->server_ca);
+	m->server_ca = NULL;
+	alb_chain_free(&m->chain);
+	alb_policy_free(&m->policy);
+}
+
+/* Text to bytes in memory that GnuTLS frees; the plain copy is wiped. */
+static int
+datum_take(const char *text, gnutls_datum_t *out)
+{
+	size_t len;
+	uint8_t *bytes = base64_decode(text, &len);
+
+	if (bytes == NULL)
+		return -1;
+	out->data = gnutls_malloc(len == 0 ? 1 : len);
+	if (out->data != NULL) {
+		memcpy(out->data, bytes, len);
+		out->size = (unsigned)len;
+	}
+	explicit_bzero(bytes, len);
+	free(bytes);
+	return out->data == NULL ? -1 : 0;
+}
+
+static int
+mint_take(const struct mint_json *in, struct auth_mint *m)
+{
+	struct fault bad = { 0 };
+
+	snprintf(m->host, sizeof(m->host), "%s", in->host);
+	m->port = (int)in->port;
+	m->server_ca = strdup(in->server_ca);
+	if (m->server_ca == NULL || datum_take(in->key, &m->chain.key) < 0)
+		return -1;
+	for (size_t i = 0; i < in->chain.len; i++) {
+		if (datum_take(in->chain.items[i], &m->chain.certs[i]) < 0)
+			return -1;
+		m->chain.ncerts++;
+	}
+	if (in->policy == NULL)
+		return 0;
+	return alb_policy_from_json(in->policy, "", &m->policy, &bad) == 0 ?
+		0 : -1;
+}
+
+static int
+mint_read(struct json_object *reply, struct auth_mint *m, struct fault *f)
+{
+	struct mint_json in = { 0 };
+	struct fault bad = { 0 };
+	int rc = json_read(reply, mint_fields, &in, "", &bad);
+
+	if (rc == 0)
+		rc = mint_take(&in, m);
+	/* The tree's copy of the key: json-c would only free it. */
+	if (in.key != NULL)
+		explicit_bzero((char *)(uintptr_t)in.key, strlen(in.key));
+	json_free(mint_fields, &in);
+	if (rc == 0)
+		return 0;
+	auth_mint_free(m);
+	return unavailable(f, "not understood");
+}
+
+int
+auth_mint(struct auth_client *c, const struct auth_who *who,
+	const char *instance, const char *project, const char *label,
+	const struct alb_command *command, struct auth_mint *m,
+	struct fault *f)
+{
+	struct json_object *args = json_object_new_object();
+	AUTO_JSON struct json_object *reply = NULL;
+	int err;
+
+	*m = (struct auth_mint){ 0 };
+	add_place(args, instance, project);
+	json_add_str(args, "label", label);
+	json_object_object_add(args, "command", alb_command_to_json(command));
+	err = auth_call(c, "mint", who, args, &reply, f);
+	return err != 0 ? err : mint_read(reply, m, f);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * identity: who a credential says is asking, looked up afresh at each request
+ * so that logout, revocation and changed rights act at once; and what they may
+ * do where.
+ */
+#ifndef AUTH_IDENTITY_H
+#define AUTH_IDENTITY_H
+
+#include "auth/accounts.h"
+#include "auth/authority.h"
+#include "auth/tokens.h"
+
+struct identity {
+	char user[37];
+	char name[ALB_LABEL_MAX + 1];
+	char email[EMAIL_SIZE];
+	bool admin;
+	time_t expires;		/* of the credential */
+	char session[37];	/* "" for a token */
+	struct token token;	/* id "" for a session */
+};
+
+/*
+ * At most one of cookie and bearer. 0, ERR_UNAUTHENTICATED, ERR_EXPIRED,
+ * ERR_TWO_CREDENTIALS, ERR_INTERNAL, with a sentence.
+ */
+int identity_find(struct authority *a, struct db *d, const char *cookie,
+	const char *bearer, time_t now, struct identity *out,
+	struct fault *f);
+
+/* An administrator, whose token (if it is one) has instance:admin. */
+bool identity_is_admin(const struct identity *who);
+
+/* Where something is to be done: each name may be NULL, for somewhere. */
+struct place {
+	const char *instance;
+	const char *project;
+	const char *name;	/* of a unikernel or volume */
+};
+
+/* The place as the database knows it; ids are "" for what is NULL. */
+struct spot {
+	char instance_id[37];
+	char project_id[37];
+	enum role role;		/* in the project; or the best somewhere */
+};
+
+/*
+ * Is place there for who at all: within what their token is narrowed to, and
+ * with any role? Asks for no scope. 0 with *out, ERR_FORBIDDEN, ERR_NOT_FOUND.
+ */
+int identity_at(struct db *d, const struct identity *who,
+	const struct place *place, struct spot *out, struct fault *f);
+/*
+ * May who do scope at place (folded names)? 0 with *out, or ERR_FORBIDDEN,
+ * ERR_NOT_FOUND, ERR_NO_POLICY.
+ */
+int identity_allowed(struct db *d, const struct identity *who,
+	enum scope scope, const struct place *place, struct spot *out,
+	struct fault *f);
+
+#endif

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: ISC */
+/* keyring: the master key and what it seals; see keyring.h. */
+#include "config.h"
+
+#include "auth/keyring.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <gnutls/crypto.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+
+#define PATH_SIZE 512
+#define FORMAT 1
+#define NONCE 12
+#define TAG 16
+
+static int
+key_read(struct keyring *k, const char *path, struct fault *f)
+{
+	AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	uint8_t more;
+	struct stat st;
+
+	if (fd < 0 && errno == ENOENT)
+		return ERR_NOT_FOUND;
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return fault_set(f, ERR_INTERNAL, "Can not read %s: %s.", path,
+		    strerror(errno));
+	if ((st.st_mode & 077) != 0)
+		return fault_set(f, ERR_INTERNAL,
+		    "%s can be read by others; it must have mode 0600.", path);
+	if (read(fd, k->master, KEYRING_BYTES) != KEYRING_BYTES ||
+	    read(fd, &more, 1) != 0)
+		return fault_set(f, ERR_INTERNAL,
+		    "%s must hold exactly 32 bytes.", path);
+	return 0;
+}
+
+/*
+ * Written under a temporary name and linked, so that a crash leaves no half
+ * key and two first starts agree on one.
+ */
+static int
+key_make(const char *dir, const char *path, struct fault *f)
+{
+	uint8_t key[KEYRING_BYTES];
+	char temp[PATH_SIZE + 16];
+	bool ok;
+	int fd;
+
+	snprintf(temp, sizeof(temp), "%s/master.key.XXXXXX", dir);
+	fd = mkostemp(temp, O_CLOEXEC);
+	if (fd < 0)
+		return fault_set(f, ERR_INTERNAL, "Can not make %s: %s.", temp,
+		    strerror(errno));
+	random_bytes(key, sizeof(key));
+	ok = write(fd, key, sizeof(key)) == sizeof(key) && fsync(fd) == 0;
+	explicit_bzero(key, sizeof(key));
+	close(fd);
+	ok = ok && (link(temp, path) == 0 || errno == EEXIST);
+	unlink(temp);
+	if (!ok)
+		return fault_set(f, ERR_INTERNAL, "Can not write %s.", path);
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0) {
+		fsync(fd);
+		close(fd);
+	}
+	return 0;
+}
+
+int
+keyring_load(struct keyring *k, const char *dir, bool make, struct fault *f)
+{
+	const char *credentials = getenv("CREDENTIALS_DIRECTORY");
+	char path[PATH_SIZE];
+	int err = ERR_NOT_FOUND;
+
+	if (credentials != NULL) {
+		snprintf(path, sizeof(path), "%s/master.key", credentials);
+		err = key_read(k, path, f);
+	}
+	if (err != ERR_NOT_FOUND)
+		return err;
+	snprintf(path, sizeof(path), "%s/master.key", dir);
+	err = key_read(k, path, f);
+	if (err != ERR_NOT_FOUND)
+		return err;
+	if (!make)
+		return fault_set(f, ERR_INTERNAL, "%s is missing; the database "
+		    "can not be used without it.", path);
+	err = key_make(dir, path, f);
+	return err != 0 ? err : key_read(k, path, f);
+}
+
+void
+keyring_wipe(struct keyring *k)
+{
+	explicit_bzero(k, sizeof(*k));
+}
+
+static gnutls_aead_cipher_hd_t
+cipher_new(const struct keyring *k)
+{
+	gnutls_datum_t key = { (unsigned char *)k->master, KEYRING_BYTES };
+	gnutls_aead_cipher_hd_t cipher;
+
+	if (gnutls_aead_cipher_init(&cipher, GNUTLS_CIPHER_AES_256_GCM,
+	    &key) < 0)
+		return NULL;
+	return cipher;
+}
+
+int
+keyring_seal(const struct keyring *k, const char *context, const void *data,
+	size_t len, struct buf *out)
+{
+	gnutls_aead_cipher_hd_t cipher = cipher_new(k);
+	size_t sealed = len + TAG;
+	uint8_t *p;
+	int rc = -1;
+
+	if (cipher == NULL)
+		return ERR_INTERNAL;
+	p = buf_extend(out, len + KEYRING_OVERHEAD);
+	if (p != NULL) {
+		p[0] = FORMAT;
+		random_bytes(p + 1, NONCE);
+		rc = gnutls_aead_cipher_encrypt(cipher, p + 1, NONCE, context,
+		    strlen(context), TAG, data, len, p + 1 + NONCE, &sealed);
+	}
+	gnutls_aead_cipher_deinit(cipher);
+	return rc == 0 ? 0 : ERR_INTERNAL;
+}
+
+int
+keyring_open(const struct keyring *k, const char *context, const void *data,
+	size_t len, struct buf *out)
+{
+	gnutls_aead_cipher_hd_t cipher;
+	const uint8_t *p = data;
+	size_t opened;
+	uint8_t *plain;
+	int rc = -1;
+
+	if (len < KEYRING_OVERHEAD || p[0] != FORMAT)
+		return ERR_INTERNAL;
+	cipher = cipher_new(k);
+	if (cipher == NULL)
+		return ERR_INTERNAL;
+	opened = len - KEYRING_OVERHEAD;
+	plain = buf_extend(out, opened);
+	if (plain != NULL)
+		rc = gnutls_aead_cipher_decrypt(cipher, p + 1, NONCE, context,
+		    strlen(context), TAG, p + 1 + NONCE, len - 1 - NONCE,
+		    plain, &opened);
+	gnutls_aead_cipher_deinit(cipher);
+	return rc == 0 ? 0 : ERR_INTERNAL;
+}
+
+int
+keyring_derive(const struct keyring *k, const char *purpose,
+	uint8_t out[KEYRING_BYTES])
+{
+	return gnutls_hmac_fast(GNUTLS_MAC_SHA256, k->master, KEYRING_BYTES,
+	    purpose, strlen(purpose), out) == 0 ? 0 : ERR_INTERNAL;
+}

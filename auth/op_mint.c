@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * op_mint: "authorize", and "mint": the right, the limits of the protocol, the
+ * policy and the level are checked before anything is signed, and the audit row
+ * is on disk before the chain leaves.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "albatross/json.h"
+#include "auth/instances.h"
+#include "auth/ops.h"
+#include "auth/projects.h"
+#include "base/text.h"
+
+/* Where: as asked, and folded. */
+struct where_args {
+	const char *instance;
+	const char *project;
+	const char *name;
+};
+
+/*
+ * A name that can not be one is one that is not there; but what something is
+ * called is theirs to correct.
+ */
+static int
+place_make(struct request *r, const struct where_args *in, struct place *out,
+	char folded[3][ALB_LABEL_MAX + 1])
+{
+	const char *why = in->name == NULL ? NULL : op_check_label(in->name);
+
+	if (in->instance != NULL && op_check_label(in->instance) != NULL)
+		return fault_set(r->f, ERR_NOT_FOUND,
+		    "There is no instance of that name.");
+	if (in->project != NULL && op_check_label(in->project) != NULL)
+		return fault_set(r->f, ERR_NOT_FOUND,
+		    "There is no project of that name.");
+	if (why != NULL)
+		return fault_field(r->f, "name", "%s", why);
+	out->instance = op_fold(in->instance, folded[0]);
+	out->project = op_fold(in->project, folded[1]);
+	out->name = op_fold(in->name, folded[2]);
+	return 0;
+}
+
+/* ---- authorize ---- */
+
+struct authorize_args {
+	const char *scope;
+	struct where_args where;
+};
+
+static const struct json_field authorize_fields[] = {
+	{ .name = "scope", .type = JSON_STRING, .required = true, .max = 64,
+	  .offset = offsetof(struct authorize_args, scope) },
+	{ .name = "instance", .type = JSON_STRING, .max = 1024,
+	  .offset = offsetof(struct authorize_args, where.instance) },
+	{ .name = "project", .type = JSON_STRING, .max = 1024,
+	  .offset = offsetof(struct authorize_args, where.project) },
+	{ .name = "name", .type = JSON_STRING, .max = 1024,
+	  .offset = offsetof(struct authorize_args, where.name) },
+	{ .name = NULL },
+};
+
+static int
+authorize(struct request *r, const void *in, struct json_object *out)
+{
+	const struct authorize_args *args = in;
+	char folded[3][ALB_LABEL_MAX + 1];
+	int err, scope = scope_parse(args->scope);
+	struct place place;
+	struct spot spot;
+
+	if (scope < 0)
+		return fault_field(r->f, "scope", "is not known");
+	err = place_make(r, &args->where, &place, folded);
+	if (err == 0)
+		err = identity_allowed(r->db, &r->who, scope, &place, &spot,
+		    r->f);
+	if (err != 0)
+		return err;
+	json_add_str(out, "user", r->who.user);
+	json_add_str(out, "user_name", r->who.name);
+	json_add_str(out, "token", r->who.token.id);
+	json_add_bool(out, "admin", r->who.admin);
+	json_add_int(out, "expires", r->who.expires);
+	return 0;
+}
+
+/* ---- mint ---- */
+
+struct mint_args {
+	const char *instance;
+	const char *project;
+	const char *label;
+	struct json_object *command;
+};
+
+static const struct json_field mint_fields[] = {
+	{ .name = "instance", .type = JSON_STRING, .required = true,
+	  .max = 1024, .offset = offsetof(struct mint_args, instance) },
+	{ .name = "project", .type = JSON_STRING, .max = 1024,
+	  .offset = offsetof(struct mint_args, project) },
+	{ .name = "label", .type = JSON_STRING, .max = 1024,
+	  .offset = offsetof(struct mint_args, label) },
+	{ .name = "command", .type = JSON_OBJECT, .required = true,
+	  .offset = offsetof(struct mint_args, command) },
+	{ .name = NULL },
+};
+
+/* Everything about one mint; freed as a whole. */
+struct mint {
+	char folded[3][ALB_LABEL_MAX + 1];
+	struct place place;
+	const char *label;	/* "" for the path itself */
+	struct spot spot;
+	struct alb_command command;
+	struct alb_policy policy;
+	struct instance instance;
+	struct alb_chain chain;
+};
+
+static void
+mint_free(struct mint *m)
+{
+	alb_command_free(&m->command);
+	alb_policy_free(&m->policy);
+	instance_free(&m->instance);
+	alb_chain_free(&m->chain);
+}
+
+/* May they, and is it a command that may be sent at all? */
+static int
+mint_read(struct request *r, const struct mint_args *args, struct mint *m)
+{
+	struct where_args where = { args->instance, args->project,
+		args->label };
+	int err, scope;
+
+	/* "" says as much as nothing: the project itself. */
+	if (where.name != NULL && *where.name == '\0')
+		where.name = NULL;
+	err = place_make(r, &where, &m->place, m->folded);
+	if (err == 0)
+		err = alb_command_from_json(args->command, &m->command, r->f);
+	if (err != 0)
+		return err;
+	m->label = m->place.name == NULL ? "" : m->place.name;
+	scope = rights_of_command(m->command.kind, m->place.project == NULL);
+	if (scope < 0)
+		return fault_field(r->f, "kind", "is not for anybody to send");
+	err = identity_allowed(r->db, &r->who, scope, &m->place, &m->spot,
+	    r->f);
+	return err != 0 ? err :
+	    alb_command_check(&m->command, m->label, r->f);
+}
+
+/*
+ * A newer server dies of an older info request when a unikernel has several
+ * CPUs (protocol section 8), so levels only ever go up.
+ */
+static int
+level_check(struct request *r, const struct mint *m)
+{
+	if (m->command.kind != ALB_UNIKERNEL_INFO ||
+	    m->instance.level < ALB_LEVEL_2_7 ||
+	    m->command.level >= ALB_LEVEL_2_7)
+		return 0;
+	return fault_field(r->f, "level", "must be %s or newer: this instance "
+	    "has spoken it", alb_level_text(ALB_LEVEL_2_7));
+}
+
+static int
+block_check(struct request *r, const struct mint *m)
+{
+	if (m->command.kind != ALB_BLOCK_ADD ||
+	    (m->policy.has_block && m->command.size <= m->policy.block))
+		return 0;
+	if (!m->policy.has_block)
+		return fault_set(r->f, ERR_POLICY,
+		    "The project's policy allows no volumes.");
+	fault_set(r->f, ERR_POLICY, "The volume is larger than the project's "
+	    "policy allows.");
+	return fault_field(r->f, "size", "must be at most %lld",
+	    (long long)m->policy.block);
+}
+
+/* The policy of the project, and the command held against it. */
+static int
+policy_check(struct request *r, struct mint *m)
+{
+	int err;
+
+	if (m->place.project == NULL)
+		return 0;
+	err = policy_get(r->db, &m->spot, &m->policy);
+	if (err != 0)
+		return fault_set(r->f, err,
+		    "Project %s has no policy on instance %s.",
+		    m->place.project, m->place.instance);
+	if (m->command.has_config ||
+	    m->command.kind == ALB_UNIKERNEL_CREATE ||
+	    m->command.kind == ALB_UNIKERNEL_FORCE_CREATE)
+		err = alb_config_check_policy(&m->command.config, &m->policy,
+		    r->f);
+	return err != 0 ? err : block_check(r, m);
+}
+
+static int
+chain_make(struct request *r, struct mint *m)
+{
+	struct signer *signer;
+	int err;
+
+	err = instance_signer(r->a, r->db, m->spot.instance_id, r->now,
+	    &signer, r->f);
+	if (err != 0)
+		return err;
+	err = alb_chain_make(signer_alb(signer), m->place.project, &m->policy,
+	    m->label, &m->command, r->now, &m->chain);
+	signers_release(&r->a->signers, signer);
+	return err == 0 ? 0 : fault_set(r->f, ERR_INTERNAL,
+	    "The certificate could not be made.");
+}
+
+static int
+mint_audit(struct request *r, const struct mint *m)
+{
+	char target[3 * ALB_LABEL_MAX + 3];
+	struct audit_entry e = { .action = "mint", .result = "ok",
+		.user = r->who.user, .user_name = r->who.name,
+		.token = r->who.token.id[0] == '\0' ? NULL : r->who.token.id,
+		.address = r->address, .request_id = r->request_id,
+		.target = target,
+		.detail = alb_command_name(m->command.kind) };
+
+	snprintf(target, sizeof(target), "%s/%s/%s", m->place.instance,
+	    m->place.project == NULL ? "" : m->place.project, m->label);
+	return audit_append(&r->a->audit, &e, r->f);
+}
+
+static bool
+add_bytes(struct json_object *list, const gnutls_datum_t *bytes)
+{
+	char *text = base64_encode(bytes->data, bytes->size);
+	bool ok = text != NULL && json_object_array_add(list,
+	    json_object_new_string(text)) == 0;
+
+	free(text);
+	return ok;
+}
+
+static int
+mint_answer(struct request *r, const struct mint *m, struct json_object *out)
+{
+	struct json_object *chain = json_object_new_array();
+	char *key = base64_encode(m->chain.key.data, m->chain.key.size);
+	bool ok = key != NULL;
+
+	for (size_t i = 0; i < m->chain.ncerts; i++)
+		ok = add_bytes(chain, &m->chain.certs[i]) && ok;
+	json_add_str(out, "host", m->instance.host);
+	json_add_int(out, "port", m->instance.port);
+	json_add_str(out, "server_ca", m->instance.server_ca);
+	json_object_object_add(out, "chain", chain);
+	json_add_str(out, "key", key);
+	json_object_object_add(out, "policy", m->place.project == NULL ? NULL :
+	    alb_policy_to_json(&m->policy));
+	if (key != NULL)
+		explicit_bzero(key, strlen(key));
+	free(key);
+	return ok ? 0 : fault_set(r->f, ERR_NO_MEMORY, "Out of memory.");
+}
+
+static int
+mint(struct request *r, const void *in, struct json_object *out)
+{
+	struct mint m = { 0 };
+	int err;
+
+	alb_command_init(&m.command, ALB_UNIKERNEL_INFO);
+	err = mint_read(r, in, &m);
+	if (err == 0) {
+		err = instance_by_id(r->db, m.spot.instance_id, &m.instance);
+		if (err != 0)
+			fault_set(r->f, err, "The instance can not be read.");
+	}
+	if (err == 0)
+		err = level_check(r, &m);
+	if (err == 0)
+		err = policy_check(r, &m);
+	if (err == 0)
+		err = chain_make(r, &m);
+	/* The log is a write of its own, and needs no snapshot. */
+	db_read_end(r->db);
+	if (err == 0)
+		err = mint_audit(r, &m);
+	if (err == 0)
+		err = mint_answer(r, &m, out);
+	mint_free(&m);
+	return err;
+}
+
+const struct op mint_ops[] = {
+	{ "authorize", OP_ANY, true, authorize_fields,
+	  sizeof(struct authorize_args), authorize },
+	{ "mint", OP_ANY, true, mint_fields, sizeof(struct mint_args), mint },
+	{ .name = NULL },
+};

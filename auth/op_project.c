@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: ISC */
+/* op_project: projects, their members, and their policies on instances. */
+#include <stdio.h>
+#include <string.h>
+
+#include "albatross/json.h"
+#include "auth/ops.h"
+#include "auth/projects.h"
+
+static int
+list(struct request *r, const void *args, struct json_object *out)
+{
+	json_object_object_add(out, "items", project_list(r->db, &r->who));
+	return 0;
+}
+
+struct add_args {
+	const char *name;
+	const char *title;
+};
+
+static const struct json_field add_fields[] = {
+	{ .name = "name", .type = JSON_STRING, .required = true,
+	  .check = op_check_label, .offset = offsetof(struct add_args, name) },
+	{ .name = "title", .type = JSON_STRING, .min = 1, .max = 200,
+	  .offset = offsetof(struct add_args, title) },
+	{ .name = NULL },
+};
+
+static int
+add(struct request *r, const void *in, struct json_object *out)
+{
+	const struct add_args *args = in;
+	char name[ALB_LABEL_MAX + 1];
+	struct db *d = store_write_begin(r->a->store, r->f);
+	int err;
+
+	if (d == NULL)
+		return r->f->err;
+	op_fold(args->name, name);
+	err = project_add(d, name, args->title == NULL ? name : args->title,
+	    r->who.user, r->now, r->f);
+	if (err == 0)
+		err = op_audit(r, d, "project-add", name, NULL);
+	return op_store_fault(r, store_write_end(r->a->store, err, r->f));
+}
+
+/* ---- members ---- */
+
+struct member_args {
+	const char *project;
+	const char *email;
+	const char *role;
+};
+
+static const char *
+check_role(const char *s)
+{
+	int role = role_parse(s);
+
+	return role >= ROLE_VIEWER && role <= ROLE_OWNER ? NULL :
+		"must be viewer, deployer or owner";
+}
+
+static const struct json_field member_fields[] = {
+	{ .name = "project", .type = JSON_STRING, .required = true,
+	  .check = op_check_label,
+	  .offset = offsetof(struct member_args, project) },
+	{ .name = "email", .type = JSON_STRING, .required = true, .max = 1024,
+	  .offset = offsetof(struct member_args, email) },
+	{ .name = "role", .type = JSON_STRING, .check = check_role,
+	  .offset = offsetof(struct member_args, role) },
+	{ .name = NULL },
+};
+
+static int
+member_set(struct request *r, const void *in, struct json_object *out)
+{
+	const struct member_args *args = in;
+	char name[ALB_LABEL_MAX + 1];
+	struct place place = { .project = op_fold(args->project, name) };
+	struct spot spot;
+	struct db *d;
+	int err;
+
+	err = identity_allowed(r->db, &r->who, SCOPE_PROJECT_ADMIN, &place,
+	    &spot, r->f);
+	if (err != 0)
+		return err;
+	d = store_write_begin(r->a->store, r->f);
+	if (d == NULL)
+		return r->f->err;
+	err = project_member_set(d, spot.project_id, args->email,
+	    args->role == NULL ? ROLE_NONE : (enum role)role_parse(args->role),
+	    r->f);
+	if (err == 0)
+		err = op_audit(r, d, "member-set", name, args->email);
+	return op_store_fault(r, store_write_end(r->a->store, err, r->f));
+}
+
+struct project_args {
+	const char *project;
+};
+
+static const struct json_field project_fields[] = {
+	{ .name = "project", .type = JSON_STRING, .required = true,
+	  .check = op_check_label,
+	  .offset = offsetof(struct project_args, project) },
+	{ .name = NULL },
+};
+
+static int
+member_list(struct request *r, const void *in, struct json_object *out)
+{
+	const struct project_args *args = in;
+	char name[ALB_LABEL_MAX + 1];
+	struct place place = { .project = op_fold(args->project, name) };
+	struct spot spot;
+	int err = identity_allowed(r->db, &r->who, SCOPE_PROJECT_READ, &place,
+	    &spot, r->f);
+
+	if (err == 0)
+		json_object_object_add(out, "items", project_members(r->db,
+		    spot.project_id));
+	return err;
+}
+
+/* ---- policies ---- */
+
+struct policy_args {
+	const char *project;
+	const char *instance;
+	struct json_object *policy;
+};
+
+#define POLICY_PLACE						\
+	{ .name = "project", .type = JSON_STRING, .required = true,	\
+	  .check = op_check_label,					\
+	  .offset = offsetof(struct policy_args, project) },	\
+	{ .name = "instance", .type = JSON_STRING, .required = true,	\
+	  .check = op_check_label,					\
+	  .offset = offsetof(struct policy_args, instance) }
+
+static const struct json_field get_fields[] = {
+	POLICY_PLACE,
+	{ .name = NULL },
+};
+
+static const struct json_field set_fields[] = {
+	POLICY_PLACE,
+	{ .name = "policy", .type = JSON_OBJECT, .required = true,
+	  .offset = offsetof(struct policy_args, policy) },
+	{ .name = NULL },
+};
+
+static int
+policy_answer(struct request *r, const struct alb_policy *p,
+	struct json_object *out)
+{
+	struct json_object *o = alb_policy_to_json(p);
+
+	if (o == NULL)
+		return fault_set(r->f, ERR_NO_MEMORY, "Out of memory.");
+	json_object_object_add(out, "policy", o);
+	return 0;
+}
+
+static int
+get(struct request *r, const void *in, struct json_object *out)
+{
+	const struct policy_args *args = in;
+	char project[ALB_LABEL_MAX + 1], instance[ALB_LABEL_MAX + 1];
+	struct place place = { .project = op_fold(args->project, project),
+		.instance = op_fold(args->instance, instance) };
+	struct alb_policy policy;
+	struct spot spot;
+	int err;
+
+	err = identity_at(r->db, &r->who, &place, &spot, r->f);
+	if (err != 0)
+		return err;
+	err = policy_get(r->db, &spot, &policy);
+	if (err != 0)
+		return fault_set(r->f, err,
+		    "Project %s has no policy on instance %s.", project,
+		    instance);
+	err = policy_answer(r, &policy, out);
+	alb_policy_free(&policy);
+	return err;
+}
+
+static int
+set_write(struct request *r, const struct place *place,
+	const struct spot *spot, const struct alb_policy *policy)
+{
+	char target[2 * ALB_LABEL_MAX + 2];
+	struct db *d = store_write_begin(r->a->store, r->f);
+	int err;
+
+	if (d == NULL)
+		return r->f->err;
+	snprintf(target, sizeof(target), "%s/%s", place->instance,
+	    place->project);
+	err = policy_set(d, spot, policy, r->now);
+	if (err == 0)
+		err = op_audit(r, d, "policy-set", target, NULL);
+	return op_store_fault(r, store_write_end(r->a->store, err, r->f));
+}
+
+static int
+set(struct request *r, const void *in, struct json_object *out)
+{
+	const struct policy_args *args = in;
+	char project[ALB_LABEL_MAX + 1], instance[ALB_LABEL_MAX + 1];
+	struct place place = { .project = op_fold(args->project, project),
+		.instance = op_fold(args->instance, instance) };
+	struct alb_policy policy = { 0 };
+	struct spot spot;
+	int err;
+
+	err = identity_allowed(r->db, &r->who, SCOPE_INSTANCE_ADMIN, &place,
+	    &spot, r->f);
+	if (err == 0)
+		err = alb_policy_from_json(args->policy, "policy.", &policy,
+		    r->f);
+	if (err == 0) {
+		alb_policy_normalise(&policy);
+		err = set_write(r, &place, &spot, &policy);
+	}
+	if (err == 0)
+		err = policy_answer(r, &policy, out);
+	alb_policy_free(&policy);
+	return err;
+}
+
+const struct op project_ops[] = {
+	{ "project-list", OP_ANY, true, NULL, 0, list },
+	{ "project-add", OP_SESSION, false, add_fields,
+	  sizeof(struct add_args), add },
+	{ "member-list", OP_ANY, true, project_fields,
+	  sizeof(struct project_args), member_list },
+	{ "member-set", OP_ANY, false, member_fields,
+	  sizeof(struct member_args), member_set },
+	{ "policy-get", OP_ANY, true, get_fields, sizeof(struct policy_args),
+	  get },
+	{ "policy-set", OP_ADMIN, false, set_fields,
+	  sizeof(struct policy_args), set },
+	{ .name = NULL },
+};

@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: ISC */
+/* op_session: the first administrator, signing in, staying in, signing out. */
+#include <stdio.h>
+#include <string.h>
+
+#include "auth/ops.h"
+#include "auth/projects.h"
+#include "auth/sessions.h"
+#include "base/log.h"
+#include "base/text.h"
+
+static void
+user_to_json(const struct identity *who, struct json_object *out)
+{
+	struct json_object *user = json_object_new_object();
+
+	json_add_str(user, "id", who->user);
+	json_add_str(user, "email", who->email);
+	json_add_str(user, "name", who->name);
+	json_add_bool(user, "admin", who->admin);
+	json_object_object_add(out, "user", user);
+}
+
+static struct json_object *
+scopes_to_json(const struct identity *who)
+{
+	struct json_object *list;
+
+	if (who->token.id[0] == '\0')
+		return NULL;
+	list = json_object_new_array();
+	for (int i = 0; i < SCOPES; i++)
+		if (token_has(&who->token.limits, i))
+			json_object_array_add(list,
+			    json_object_new_string(scope_name(i)));
+	return list;
+}
+
+static void
+session_to_json(struct db *d, const struct identity *who,
+	struct json_object *out)
+{
+	struct json_object *session = json_object_new_object();
+
+	user_to_json(who, session);
+	json_add_str(session, "via",
+	    who->token.id[0] == '\0' ? "session" : "token");
+	json_add_int(session, "expires", who->expires);
+	json_object_object_add(session, "scopes", scopes_to_json(who));
+	json_object_object_add(session, "projects",
+	    project_memberships(d, who));
+	json_object_object_add(out, "session", session);
+}
+
+static void
+identity_set(struct identity *who, const struct account *account,
+	const char *session)
+{
+	snprintf(who->user, sizeof(who->user), "%s", account->id);
+	snprintf(who->name, sizeof(who->name), "%s", account->name);
+	snprintf(who->email, sizeof(who->email), "%s", account->email);
+	snprintf(who->session, sizeof(who->session), "%s", session);
+	who->admin = account->admin;
+}
+
+/* What login and refresh answer. */
+static int
+grant_answer(struct request *r, const struct account *account,
+	const struct session_grant *grant, const struct access_key *key,
+	struct json_object *out)
+{
+	struct access_claims claims = { .generation = account->generation,
+		.issued = r->now, .expires = r->now + ACCESS_LIFETIME };
+	char *access;
+
+	identity_set(&r->who, account, grant->id);
+	r->who.expires = claims.expires;
+	snprintf(claims.user, sizeof(claims.user), "%s", account->id);
+	snprintf(claims.session, sizeof(claims.session), "%s", grant->id);
+	access = access_sign(key, &claims);
+	if (access == NULL)
+		return fault_set(r->f, ERR_NO_MEMORY, "Out of memory.");
+	json_add_str(out, "access", access);
+	json_add_int(out, "access_expires", claims.expires);
+	json_add_str(out, "refresh", grant->refresh);
+	json_add_int(out, "refresh_expires", grant->refresh_expires);
+	session_to_json(r->db, &r->who, out);
+	explicit_bzero(access, strlen(access));
+	free(access);
+	return 0;
+}
+
+/* ---- setup ---- */
+
+static int
+setup_status(struct request *r, const void *args, struct json_object *out)
+{
+	json_add_bool(out, "needed", accounts_none(r->db));
+	return 0;
+}
+
+struct setup_args {
+	const char *secret;
+	struct account_form form;
+};
+
+static const struct json_field setup_fields[] = {
+	{ .name = "secret", .type = JSON_STRING, .required = true, .max = 128,
+	  .offset = offsetof(struct setup_args, secret) },
+	{ .name = "email", .type = JSON_STRING, .required = true, .max = 1024,
+	  .offset = offsetof(struct setup_args, form.email) },
+	{ .name = "name", .type = JSON_STRING, .required = true, .max = 1024,
+	  .offset = offsetof(struct setup_args, form.name) },
+	{ .name = "password", .type = JSON_STRING, .required = true,
+	  .max = 65536, .offset = offsetof(struct setup_args, form.password) },
+	{ .name = NULL },
+};
+
+static int
+setup_refuse(struct request *r)
+{
+	return fault_set(r->f, ERR_FORBIDDEN, "The set-up secret is wrong, or "
+	    "there is an administrator already.");
+}
+
+static bool
+setup_secret_is(const struct request *r, const char *secret)
+{
+	size_t len = strlen(r->a->setup_secret);
+
+	return len > 0 && strlen(secret) == len &&
+	    bytes_equal(secret, r->a->setup_secret, len);
+}
+
+static int
+hash_in_turn(struct request *r, const char *password,
+	char hash[PASSWORD_HASH_SIZE])
+{
+	int err = password_gate_enter(r->f);
+
+	if (err != 0)
+		return err;
+	err = password_hash(password, hash);
+	password_gate_leave();
+	return err == 0 ? 0 : fault_set(r->f, err, "Out of memory.");
+}
+
+/* Whether there is nobody is asked again within the write: one wins. */
+static int
+first_account(struct request *r, const struct account_form *form,
+	const char *hash, struct account *account)
+{
+	struct db *d = store_write_begin(r->a->store, r->f);
+	int err;
+
+	if (d == NULL)
+		return r->f->err;
+	err = accounts_none(d) ?
+		account_add(d, form, hash, r->now, account, r->f) :
+		setup_refuse(r);
+	if (err == 0) {
+		identity_set(&r->who, account, "");
+		err = op_audit(r, d, "setup", account->name, account->email);
+	}
+	return op_store_fault(r, store_write_end(r->a->store, err, r->f));
+}
+
+static int
+setup(struct request *r, const void *in, struct json_object *out)
+{
+	const struct setup_args *args = in;
+	struct account_form form = args->form;
+	char hash[PASSWORD_HASH_SIZE];
+	struct account account;
+	int err;
+
+	if (!accounts_none(r->db) || !setup_secret_is(r, args->secret))
+		return setup_refuse(r);
+	form.admin = true;
+	err = account_check(&form, r->f);
+	if (err == 0)
+		err = hash_in_turn(r, form.password, hash);
+	if (err == 0)
+		err = first_account(r, &form, hash, &account);
+	if (err != 0)
+		return err;
+	log_event(LOG_LEVEL_INFO, "setup", "user", account.name, NULL);
+	user_to_json(&r->who, out);
+	return 0;
+}
+
+/* ---- login ---- */
+
+struct login_args {
+	const char *email;
+	const char *password;
+};
+
+static const struct json_field login_fields[] = {
+	{ .name = "email", .type = JSON_STRING, .required = true, .max = 1024,
+	  .offset = offsetof(struct login_args, email) },
+	{ .name = "password", .type = JSON_STRING, .required = true,
+	  .max = 65536, .offset = offsetof(struct login_args, password) },
+	{ .name = NULL },
+};
+
+static int
+rate_fault(struct request *r, int wait)
+{
+	return fault_set(r->f, ERR_RATE, "Too many failed attempts for this "
+	    "account; try again in %d s.", wait);
+}
+
+/* Within the gate. Counts the try; 0, ERR_RATE or ERR_BAD_LOGIN. */
+static int
+password_try(struct request *r, const char *account_key,
+	const struct account *account, const char *password,
+	char rehash[PASSWORD_HASH_SIZE])
+{
+	const char *hash = account == NULL ? NULL : account->password;
+	int wait = backoff_try(&r->a->backoff, account_key, r->now);
+
+	if (wait > 0)
+		return rate_fault(r, wait);
+	if (!password_verify(password, hash) || account->disabled)
+		return fault_set(r->f, ERR_BAD_LOGIN,
+		    "The e-mail or the password is wrong.");
+	backoff_clear(&r->a->backoff, account_key);
+	rehash[0] = '\0';
+	if (password_outdated(hash))
+		return password_hash(password, rehash);
+	return 0;
+}
+
+/* Failures are rows too: who tries what is worth knowing. */
+static void
+login_failed(struct request *r, const char *email,
+	const struct account *account)
+{
+	struct audit_entry e = { .action = "login", .result = err_code(
+		ERR_BAD_LOGIN), .address = r->address,
+		.request_id = r->request_id, .target = email };
+	struct fault f = { 0 };
+
+	if (account != NULL) {
+		e.user = account->id;
+		e.user_name = account->name;
+	}
+	audit_append(&r->a->audit, &e, &f);
+}
+
+/*
+ * The account is read again within the write: when the password changed while
+ * the old one was verified, the login is void.
+ */
+static int
+session_begin(struct request *r, struct account *account, const char *rehash,
+	struct session_grant *grant, struct access_key *key)
+{
+	struct session_from from = { r->address, r->user_agent };
+	struct db *d = store_write_begin(r->a->store, r->f);
+	struct account now;
+	int err;
+
+	if (d == NULL)
+		return r->f->err;
+	err = account_by_id(d, account->id, &now);
+	if (err != 0 || strcmp(now.password, account->password) != 0)
+		err = fault_set(r->f, ERR_BAD_LOGIN,
+		    "The e-mail or the password is wrong.");
+	*account = now;
+	if (err == 0 && rehash[0] != '\0')
+		err = account_rehash(d, account->id, rehash);
+	if (err == 0)
+		err = session_open(d, r->a->refresh_key, account, &from,
+		    r->now, grant);
+	if (err == 0)
+		err = signing_current(d, &r->a->keyring, r->now, key);
+	if (err == 0) {
+		identity_set(&r->who, account, grant->id);
+		err = op_audit(r, d, "login", account->email, NULL);
+	}
+	return op_store_fault(r, store_write_end(r->a->store, err, r->f));
+}
+
+static int
+login_verify(struct request *r, const struct login_args *args,
+	struct account *account, char rehash[PASSWORD_HASH_SIZE])
+{
+	char email[EMAIL_SIZE];
+	bool known;
+	int err;
+
+	if (email_fold(args->email, email) != NULL)
+		snprintf(email, sizeof(email), "-");
+	err = backoff_wait(&r->a->backoff, email, r->now);
+	if (err > 0)
+		return rate_fault(r, err);
+	err = account_by_email(r->db, email, account);
+	if (err != 0 && err != ERR_NOT_FOUND)
+		return fault_set(r->f, err, "The account can not be read.");
+	known = err == 0;
+	err = password_gate_enter(r->f);
+	if (err != 0)
+		return err;
+	err = password_try(r, email, known ? account : NULL, args->password,
+	    rehash);
+	password_gate_leave();
+	if (err == ERR_BAD_LOGIN)
+		login_failed(r, email, known ? account : NULL);
+	return err;
+}
+
+static int
+login(struct request *r, const void *in, struct json_object *out)
+{
+	char rehash[PASSWORD_HASH_SIZE];
+	struct session_grant grant;
+	struct account account;
+	struct access_key key;
+	int err;
+
+	err = login_verify(r, in, &account, rehash);
+	if (err == 0)
+		err = session_begin(r, &account, rehash, &grant, &key);
+	if (err == 0)
+		err = grant_answer(r, &account, &grant, &key, out);
+	explicit_bzero(&key, sizeof(key));
+	explicit_bzero(&grant, sizeof(grant));
+	return err;
+}
+
+/* ---- refresh, logout ---- */
+
+struct refresh_args {
+	const char *refresh;
+};
+
+static const struct json_field refresh_fields[] = {
+	{ .name = "refresh", .type = JSON_STRING, .required = true,
+	  .max = 4096, .offset = offsetof(struct refresh_args, refresh) },
+	{ .name = NULL },
+};
+
+static int
+refresh_refuse(struct request *r, enum session_outcome outcome)
+{
+	if (outcome == SESSION_FAILED)
+		return fault_set(r->f, ERR_INTERNAL,
+		    "The session could not be refreshed.");
+	return fault_set(r->f, ERR_UNAUTHENTICATED,
+	    "The session has ended; sign in again.");
+}
+
+/* A reused secret ends the session, which must be committed to be true. */
+static int
+refresh_write(struct request *r, const char *refresh, struct account *account,
+	struct session_grant *grant, struct access_key *key)
+{
+	struct db *d = store_write_begin(r->a->store, r->f);
+	enum session_outcome outcome;
+	int err = 0;
+
+	if (d == NULL)
+		return r->f->err;
+	outcome = session_refresh(d, r->a->refresh_key, refresh, r->now, grant,
+	    account);
+	if (outcome == SESSION_REFRESHED) {
+		err = signing_current(d, &r->a->keyring, r->now, key);
+	} else if (outcome == SESSION_REUSED) {
+		identity_set(&r->who, account, grant->id);
+		err = op_audit(r, d, "refresh-reused", grant->id,
+		    "the session was ended");
+	} else if (outcome == SESSION_FAILED) {
+		err = ERR_INTERNAL;
+	}
+	err = store_write_end(r->a->store, err, r->f);
+	if (outcome != SESSION_REFRESHED)
+		return refresh_refuse(r, outcome);
+	return op_store_fault(r, err);
+}
+
+static int
+refresh(struct request *r, const void *in, struct json_object *out)
+{
+	const struct refresh_args *args = in;
+	struct session_grant grant;
+	struct account account;
+	struct access_key key;
+	int err;
+
+	err = refresh_write(r, args->refresh, &account, &grant, &key);
+	if (err == 0)
+		err = grant_answer(r, &account, &grant, &key, out);
+	explicit_bzero(&key, sizeof(key));
+	explicit_bzero(&grant, sizeof(grant));
+	return err;
+}
+
+static int
+logout(struct request *r, const void *args, struct json_object *out)
+{
+	struct db *d = store_write_begin(r->a->store, r->f);
+	int err;
+
+	if (d == NULL)
+		return r->f->err;
+	err = session_end(d, r->who.session);
+	if (err == 0)
+		err = op_audit(r, d, "logout", r->who.session, NULL);
+	return op_store_fault(r, store_write_end(r->a->store, err, r->f));
+}
+
+static int
+whoami(struct request *r, const void *args, struct json_object *out)
+{
+	session_to_json(r->db, &r->who, out);
+	return 0;
+}
+
+static int
+revision(struct request *r, const void *args, struct json_object *out)
+{
+	json_add_int(out, "revision", store_revision(r->db));
+	return 0;
+}
+
+const struct op session_ops[] = {
+	{ "whoami", OP_ANY, true, NULL, 0, whoami },
+	{ "revision", OP_NOBODY, true, NULL, 0, revision },
+	{ "login", OP_NOBODY, false, login_fields, sizeof(struct login_args),
+	  login },
+	{ "refresh", OP_NOBODY, false, refresh_fields,
+	  sizeof(struct refresh_args), refresh },
+	{ "logout", OP_SESSION, false, NULL, 0, logout },
+	{ "setup-status", OP_NOBODY, true, NULL, 0, setup_status },
+	{ "setup", OP_NOBODY, false, setup_fields, sizeof(struct setup_args),
+	  setup },
+	{ .name = NULL },
+};

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: ISC */
+/* op_token: listing, making and revoking one's own tokens. */
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "auth/ops.h"
+
+#define EXPIRES_MAX (365 * (int64_t)TOKEN_DAY)
+
+static int
+list(struct request *r, const void *args, struct json_object *out)
+{
+	json_object_object_add(out, "items", token_list(r->db, r->who.user));
+	return 0;
+}
+
+struct create_args {
+	const char *name;
+	struct json_strings scopes;
+	struct json_strings instances;
+	const char *project;
+	struct json_strings unikernels;
+	int64_t expires_in;
+};
+
+static const char *
+check_name(const char *s)
+{
+	for (; *s != '\0'; s++)
+		if (iscntrl((unsigned char)*s))
+			return "must not contain control characters";
+	return NULL;
+}
+
+static const char *
+check_scope(const char *s)
+{
+	return scope_parse(s) >= 0 ? NULL : "is not a scope";
+}
+
+/* What can match a label: its characters, "*" and "?". */
+static const char *
+check_pattern(const char *s)
+{
+	for (; *s != '\0'; s++)
+		if (!isalnum((unsigned char)*s) && strchr(".-*?", *s) == NULL)
+			return "may hold letters, digits, '.', '-', '*' and "
+				"'?'";
+	return NULL;
+}
+
+#define PLACE(field) .offset = offsetof(struct create_args, field)
+
+static const struct json_field create_fields[] = {
+	{ .name = "name", .type = JSON_STRING, .required = true, .min = 1,
+	  .max = 64, .check = check_name, PLACE(name) },
+	{ .name = "scopes", .type = JSON_STRINGS, .required = true,
+	  .count_max = SCOPES, .check = check_scope, PLACE(scopes) },
+	{ .name = "instances", .type = JSON_STRINGS,
+	  .count_max = TOKEN_LIST_MAX, .check = op_check_label,
+	  PLACE(instances) },
+	{ .name = "project", .type = JSON_STRING, .check = op_check_label,
+	  PLACE(project) },
+	{ .name = "unikernels", .type = JSON_STRINGS, .min = 1, .max = 63,
+	  .count_max = TOKEN_LIST_MAX, .check = check_pattern,
+	  PLACE(unikernels) },
+	{ .name = "expires_in", .type = JSON_INT, .required = true, .min = 1,
+	  .max = EXPIRES_MAX, PLACE(expires_in) },
+	{ .name = NULL },
+};
+
+/* Words fit: there are at most TOKEN_LIST_MAX of at most 63 bytes. */
+static void
+words_join(const struct json_strings *words, char out[TOKEN_LIST_SIZE])
+{
+	char *p = out;
+
+	for (size_t i = 0; i < words->len; i++) {
+		if (i > 0)
+			*p++ = ' ';
+		for (const char *s = words->items[i]; *s != '\0'; s++)
+			*p++ = (char)tolower((unsigned char)*s);
+	}
+	*p = '\0';
+}
+
+static void
+scopes_take(struct request *r, const struct create_args *args,
+	struct token_limits *l)
+{
+	char field[32];
+
+	if (args->scopes.len == 0)
+		fault_field(r->f, "scopes", "must name at least one");
+	for (size_t i = 0; i < args->scopes.len; i++) {
+		enum scope scope = (enum scope)scope_parse(
+			args->scopes.items[i]);
+
+		l->scopes |= UINT32_C(1) << scope;
+		if (r->who.admin || rights_allow(scope, ROLE_OWNER))
+			continue;
+		snprintf(field, sizeof(field), "scopes[%zu]", i);
+		fault_field(r->f, field, "is for administrators");
+	}
+}
+
+/* What it is narrowed to must be there: a typing error would be a dead token. */
+static void
+places_check(struct request *r, const struct token_limits *l)
+{
+	char list[TOKEN_LIST_SIZE], *rest = NULL;
+	struct place place = { 0 };
+	struct fault f = { 0 };
+	struct spot spot;
+
+	memcpy(list, l->instances, sizeof(list));
+	for (char *word = strtok_r(list, " ", &rest); word != NULL;
+	    word = strtok_r(NULL, " ", &rest)) {
+		place.instance = word;
+		if (identity_allowed(r->db, &r->who, SCOPE_INSTANCE_READ,
+		    &place, &spot, &f) != 0)
+			fault_field(r->f, "instances", "%s is not there",
+			    word);
+	}
+	place = (struct place){ .project = l->project };
+	if (l->project[0] != '\0' && identity_allowed(r->db, &r->who,
+	    SCOPE_PROJECT_READ, &place, &spot, &f) != 0)
+		fault_field(r->f, "project", "is not one of yours");
+}
+
+static int
+create_write(struct request *r, const struct token *token, const char *name,
+	const char *secret, char id[37])
+{
+	struct db *d = store_write_begin(r->a->store, r->f);
+	int err;
+
+	if (d == NULL)
+		return r->f->err;
+	err = token_add(d, token, name, secret, r->now, id);
+	if (err == 0)
+		err = op_audit(r, d, "token-create", id, name);
+	return op_store_fault(r, store_write_end(r->a->store, err, r->f));
+}
+
+static int
+create(struct request *r, const void *in, struct json_object *out)
+{
+	const struct create_args *args = in;
+	char secret[TOKEN_LENGTH + 1], id[37];
+	struct token token = { .expires = r->now + args->expires_in };
+	int err;
+
+	snprintf(token.user, sizeof(token.user), "%s", r->who.user);
+	scopes_take(r, args, &token.limits);
+	words_join(&args->instances, token.limits.instances);
+	words_join(&args->unikernels, token.limits.patterns);
+	op_fold(args->project, token.limits.project);
+	places_check(r, &token.limits);
+	if (r->f->err != ERR_OK)
+		return r->f->err;
+	token_make(secret);
+	err = create_write(r, &token, args->name, secret, id);
+	if (err == 0) {
+		json_object_object_add(out, "token", token_get(r->db,
+		    r->who.user, id));
+		json_add_str(out, "secret", secret);
+	}
+	explicit_bzero(secret, sizeof(secret));
+	return err;
+}
+
+struct delete_args {
+	const char *id;
+};
+
+static const struct json_field delete_fields[] = {
+	{ .name = "id", .type = JSON_STRING, .required = true, .max = 64,
+	  .offset = offsetof(struct delete_args, id) },
+	{ .name = NULL },
+};
+
+static int
+delete(struct request *r, const void *in, struct json_object *out)
+{
+	const struct delete_args *args = in;
+	struct db *d = store_write_begin(r->a->store, r->f);
+	int err;
+
+	if (d == NULL)
+		return r->f->err;
+	err = token_remove(d, r->who.user, args->id);
+	if (err == ERR_NOT_FOUND)
+		fault_set(r->f, err, "There is no such token.");
+	if (err == 0)
+		err = op_audit(r, d, "token-delete", args->id, NULL);
+	return op_store_fault(r, store_write_end(r->a->store, err, r->f));
+}
+
+const struct op token_ops[] = {
+	{ "token-list", OP_SESSION, true, NULL, 0, list },
+	{ "token-create", OP_SESSION, false, create_fields,
+	  sizeof(struct create_args), create },
+	{ "token-delete", OP_SESSION, false, delete_fields,
+	  sizeof(struct delete_args), delete },
+	{ .name = NULL },
+};

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: ISC */
+/* ops: from a message to its answer; see ops.h. */
+#include "auth/ops.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "base/message.h"
+
+/* How often a token's last use is written, in seconds. */
+#define USE_INTERVAL 60
+
+struct message {
+	const char *op;
+	struct json_object *args;
+	const char *cookie;
+	const char *bearer;
+	const char *address;
+	const char *user_agent;
+	const char *request_id;
+};
+
+#define TEXT(field, most) \
+	{ .name = #field, .type = JSON_STRING, .max = most, \
+	  .offset = offsetof(struct message, field) }
+
+static const struct json_field message_fields[] = {
+	{ .name = "op", .type = JSON_STRING, .required = true, .max = 32,
+	  .offset = offsetof(struct message, op) },
+	{ .name = "args", .type = JSON_OBJECT,
+	  .offset = offsetof(struct message, args) },
+	TEXT(cookie, MESSAGE_MAX),
+	TEXT(bearer, MESSAGE_MAX),
+	TEXT(address, 64),
+	TEXT(user_agent, 1024),
+	TEXT(request_id, 64),
+	{ .name = NULL },
+};
+
+static const struct json_field no_fields[] = { { .name = NULL } };
+
+static const struct op *const tables[] = { session_ops, mint_ops,
+	project_ops, instance_ops, token_ops };
+
+static const struct op *
+op_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		for (const struct op *op = tables[i]; op->name != NULL; op++)
+			if (strcmp(op->name, name) == 0)
+				return op;
+	return NULL;
+}
+
+const char *
+op_check_label(const char *s)
+{
+	char folded[ALB_LABEL_MAX + 1];
+
+	return alb_label_fold(s, folded);
+}
+
+const char *
+op_fold(const char *s, char out[ALB_LABEL_MAX + 1])
+{
+	if (s == NULL)
+		return NULL;
+	alb_label_fold(s, out);
+	return out;
+}
+
+int
+op_store_fault(struct request *r, int err)
+{
+	if (err == 0 || r->f->err != ERR_OK)
+		return err;
+	return fault_set(r->f, err, "It could not be stored.");
+}
+
+static const char *
+or_null(const char *s)
+{
+	return *s == '\0' ? NULL : s;
+}
+
+int
+op_audit(struct request *r, struct db *d, const char *action,
+	const char *target, const char *detail)
+{
+	struct audit_entry e = { .action = action, .result = "ok",
+		.user = or_null(r->who.user), .user_name = or_null(r->who.name),
+		.token = or_null(r->who.token.id), .address = r->address,
+		.request_id = r->request_id, .target = target,
+		.detail = detail };
+
+	return audit_write(&r->a->audit, d, &e);
+}
+
+static int
+who_find(struct request *r, const struct op *op, const struct message *m)
+{
+	int err;
+
+	if (op->who == OP_NOBODY)
+		return 0;
+	err = identity_find(r->a, r->db, m->cookie, m->bearer, r->now,
+	    &r->who, r->f);
+	if (err != 0)
+		return err;
+	if (op->who == OP_SESSION && r->who.session[0] == '\0')
+		return fault_set(r->f, ERR_FORBIDDEN,
+		    "This needs a session, a token can not do it.");
+	if (op->who == OP_ADMIN && !identity_is_admin(&r->who))
+		return fault_set(r->f, ERR_FORBIDDEN,
+		    "This is for administrators.");
+	return 0;
+}
+
+/*
+ * Last use of a token, written rarely so that reads stay reads. That it fails
+ * is no reason to refuse the request.
+ */
+static void
+use_record(struct request *r)
+{
+	const struct token *t = &r->who.token;
+	struct fault f = { 0 };
+	struct db *d;
+
+	if (t->id[0] == '\0' || (r->now >= t->last_used &&
+	    r->now - t->last_used < USE_INTERVAL))
+		return;
+	d = store_write_begin(r->a->store, &f);
+	if (d == NULL)
+		return;
+	store_write_end(r->a->store,
+	    token_used(d, t->id, r->address, r->now), &f);
+}
+
+static int
+op_run(struct request *r, const struct op *op, struct json_object *args,
+	struct json_object *out)
+{
+	const struct json_field *fields = op->fields == NULL ? no_fields :
+		op->fields;
+	void *in = calloc(1, op->size + 1);
+	int err;
+
+	if (in == NULL)
+		return fault_set(r->f, ERR_NO_MEMORY, "Out of memory.");
+	err = json_read(args, fields, in, "", r->f);
+	if (err == 0)
+		err = op->run(r, in, out);
+	json_free(fields, in);
+	free(in);
+	return err;
+}
+
+static int
+message_answer(struct request *r, const struct message *m,
+	struct json_object *out)
+{
+	AUTO_JSON struct json_object *none = NULL;
+	const struct op *op = op_find(m->op);
+	struct json_object *args = m->args;
+	int err;
+
+	if (op == NULL)
+		return fault_set(r->f, ERR_BAD_REQUEST, "No op \"%s\".",
+		    m->op);
+	if (args == NULL)
+		args = none = json_object_new_object();
+	if (db_read_begin(r->db) != 0)
+		return fault_set(r->f, ERR_INTERNAL,
+		    "The authority's database can not be read.");
+	err = who_find(r, op, m);
+	if (!op->reads)
+		db_read_end(r->db);
+	if (err == 0)
+		err = op_run(r, op, args, out);
+	db_read_end(r->db);
+	if (op->who != OP_NOBODY && r->who.user[0] != '\0')
+		use_record(r);
+	return err;
+}
+
+static struct json_object *
+error_to_json(const struct fault *f)
+{
+	struct json_object *answer = json_object_new_object();
+	struct json_object *error = json_object_new_object();
+	struct json_object *fields = json_object_new_array();
+
+	json_add_str(error, "code", err_code(f->err));
+	json_add_str(error, "detail", f->detail);
+	for (size_t i = 0; i < f->nfields; i++) {
+		struct json_object *o = json_object_new_object();
+
+		json_add_str(o, "field", f->fields[i].field);
+		json_add_str(o, "message", f->fields[i].message);
+		json_object_array_add(fields, o);
+	}
+	json_object_object_add(error, "fields", fields);
+	json_object_object_add(answer, "error", error);
+	return answer;
+}
+
+struct json_object *
+ops_answer(struct authority *a, struct db *db, struct json_object *message)
+{
+	struct json_object *out = json_object_new_object(), *answer;
+	struct fault f = { 0 };
+	struct request r = { .a = a, .db = db, .now = time(NULL), .f = &f };
+	struct message m = { 0 };
+	int err;
+
+	err = json_read(message, message_fields, &m, "", &f);
+	r.address = m.address;
+	r.user_agent = m.user_agent;
+	r.request_id = m.request_id;
+	if (err == 0)
+		err = message_answer(&r, &m, out);
+	if (err != 0) {
+		json_object_put(out);
+		f.err = err;
+		if (err == ERR_INTERNAL)
+			log_event(LOG_LEVEL_ERROR, "request", "op", m.op,
+			    "request_id", m.request_id, "error", f.detail,
+			    NULL);
+		return error_to_json(&f);
+	}
+	answer = json_object_new_object();
+	json_object_object_add(answer, "ok", out);
+	return answer;
+}

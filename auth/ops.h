@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * ops: the requests of auth/README.md. Each op_*.c brings a const table; ops.c
+ * reads a message, finds out who asks, checks the arguments and runs the op.
+ */
+#ifndef AUTH_OPS_H
+#define AUTH_OPS_H
+
+#include "auth/identity.h"
+#include "base/json.h"
+
+/* One request while it is answered; the strings borrow from its message. */
+struct request {
+	struct authority *a;
+	struct db *db;		/* this thread's reader */
+	struct identity who;	/* for OP_ANY and up */
+	const char *address;
+	const char *user_agent;
+	const char *request_id;
+	time_t now;
+	struct fault *f;
+};
+
+/* Who may ask: nobody in particular, any credential, a session, an admin. */
+enum op_who { OP_NOBODY, OP_ANY, OP_SESSION, OP_ADMIN };
+
+struct op {
+	const char *name;	/* NULL ends a table */
+	enum op_who who;
+	bool reads;		/* runs within one snapshot of the database */
+	const struct json_field *fields;	/* NULL: no arguments */
+	size_t size;		/* of what fields fill in */
+	/* Adds to out; 0 or an ERR_ with r->f set. */
+	int (*run)(struct request *r, const void *args,
+		struct json_object *out);
+};
+
+extern const struct op session_ops[];
+extern const struct op token_ops[];
+extern const struct op project_ops[];
+extern const struct op instance_ops[];
+extern const struct op mint_ops[];
+
+/* The answer to a message, owned; never NULL but when out of memory. */
+struct json_object *ops_answer(struct authority *a, struct db *db,
+	struct json_object *message);
+
+/* Adds an audit row of this request within a write. */
+int op_audit(struct request *r, struct db *d, const char *action,
+	const char *target, const char *detail);
+
+/* json_field.check of names: albatross labels, in either case. */
+const char *op_check_label(const char *s);
+/* Folded into out; s was checked. NULL stays NULL. */
+const char *op_fold(const char *s, char out[ALB_LABEL_MAX + 1]);
+/* Fault for what could not be stored, unless f says it already. */
+int op_store_fault(struct request *r, int err);
+
+#endif

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: ISC */
+/* projects: tenants, members, policies; see projects.h. */
+#include "auth/projects.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "albatross/json.h"
+
+static bool
+is_hidden(const struct identity *who, const char *project)
+{
+	return who->token.id[0] != '\0' &&
+	    !token_covers_project(&who->token.limits, project);
+}
+
+struct json_object *
+project_memberships(struct db *d, const struct identity *who)
+{
+	struct json_object *items = json_object_new_array();
+	sqlite3_stmt *stmt = db_query(d, "SELECT p.name, p.title, m.role"
+	    " FROM member m JOIN project p ON p.id = m.project_id"
+	    " WHERE m.user_id = ? ORDER BY p.name", "t", who->user);
+
+	while (db_step(stmt) == 1) {
+		struct json_object *o;
+
+		if (is_hidden(who, db_text(stmt, 0)))
+			continue;
+		o = json_object_new_object();
+		json_add_str(o, "name", db_text(stmt, 0));
+		json_add_str(o, "title", db_text(stmt, 1));
+		json_add_str(o, "role", db_text(stmt, 2));
+		json_object_array_add(items, o);
+	}
+	return items;
+}
+
+static struct json_object *
+body_parse(const char *body)
+{
+	struct fault f = { 0 };
+
+	return json_parse(body, strlen(body), &f);
+}
+
+/* [{"instance", "policy"}] of one project, or NULL. */
+static struct json_object *
+policies_list(struct db *d, const char *project_id)
+{
+	struct json_object *items = json_object_new_array();
+	sqlite3_stmt *stmt = db_query(d, "SELECT i.name, y.body FROM policy y"
+	    " JOIN instance i ON i.id = y.instance_id"
+	    " WHERE y.project_id = ? ORDER BY i.name", "t", project_id);
+
+	while (db_step(stmt) == 1) {
+		struct json_object *o = json_object_new_object();
+
+		json_add_str(o, "instance", db_text(stmt, 0));
+		json_object_object_add(o, "policy",
+		    body_parse(db_text(stmt, 1)));
+		json_object_array_add(items, o);
+	}
+	return items;
+}
+
+/* Everything for an administrator, who owns what has no other role for them. */
+static const char list_all[] =
+	"SELECT p.id, p.name, p.title, p.personal, COALESCE(m.role, 'owner')"
+	" FROM project p LEFT JOIN member m ON m.project_id = p.id"
+	" AND m.user_id = ? ORDER BY p.name";
+static const char list_own[] =
+	"SELECT p.id, p.name, p.title, p.personal, m.role"
+	" FROM project p JOIN member m ON m.project_id = p.id"
+	" AND m.user_id = ? ORDER BY p.name";
+
+struct json_object *
+project_list(struct db *d, const struct identity *who)
+{
+	struct json_object *items = json_object_new_array();
+	sqlite3_stmt *stmt = who->admin ?
+		db_query(d, list_all, "t", who->user) :
+		db_query(d, list_own, "t", who->user);
+
+	while (db_step(stmt) == 1) {
+		struct json_object *o;
+
+		if (is_hidden(who, db_text(stmt, 1)))
+			continue;
+		o = json_object_new_object();
+		json_add_str(o, "name", db_text(stmt, 1));
+		json_add_str(o, "title", db_text(stmt, 2));
+		json_add_bool(o, "personal", sqlite3_column_int(stmt, 3) != 0);
+		json_add_str(o, "role", db_text(stmt, 4));
+		json_object_object_add(o, "policies",
+		    policies_list(d, db_text(stmt, 0)));
+		json_object_array_add(items, o);
+	}
+	return items;
+}
+
+int
+project_add(struct db *d, const char *name, const char *title,
+	const char *owner, time_t now, struct fault *f)
+{
+	char id[37];
+	int err;
+
+	uuid_make(id);
+	err = db_run(d, "INSERT INTO project (id, name, title, personal,"
+	    " created) VALUES (?, ?, ?, 0, ?)", "ttti", id, name, title,
+	    (int64_t)now);
+	if (err == ERR_CONFLICT) {
+		fault_set(f, err, "There is a project %s already.", name);
+		return fault_field(f, "name", "is taken");
+	}
+	if (err == 0)
+		err = db_run(d, "INSERT INTO member (user_id, project_id, role)"
+		    " VALUES (?, ?, 'owner')", "tt", owner, id);
+	return err == 0 ? 0 : fault_set(f, err, "It could not be stored.");
+}
+
+static int
+has_owner(struct db *d, const char *project_id)
+{
+	sqlite3_stmt *stmt = db_query(d, "SELECT 1 FROM member"
+	    " WHERE project_id = ? AND role = 'owner' LIMIT 1", "t",
+	    project_id);
+	int rc = db_step(stmt);
+
+	if (rc == 1)
+		db_done(stmt);
+	return rc == 1;
+}
+
+static int
+member_write(struct db *d, const char *project_id, const char *user,
+	enum role role)
+{
+	int err = db_run(d, "DELETE FROM member WHERE user_id = ?"
+	    " AND project_id = ?", "tt", user, project_id);
+
+	if (err == 0 && role != ROLE_NONE)
+		err = db_run(d, "INSERT INTO member (user_id, project_id, role)"
+		    " VALUES (?, ?, ?)", "ttt", user, project_id,
+		    role_name(role));
+	return err != 0 ? err : store_revise(d);
+}
+
+int
+project_member_set(struct db *d, const char *project_id, const char *email,
+	enum role role, struct fault *f)
+{
+	struct account account;
+	int err = account_by_email(d, email, &account);
+
+	if (err == ERR_NOT_FOUND)
+		return fault_field(f, "email", "belongs to no account");
+	if (err == 0)
+		err = member_write(d, project_id, account.id, role);
+	if (err != 0)
+		return fault_set(f, err, "It could not be stored.");
+	if (!has_owner(d, project_id))
+		return fault_set(f, ERR_CONFLICT,
+		    "A project keeps at least one owner.");
+	return 0;
+}
+
+struct json_object *
+project_members(struct db *d, const char *project_id)
+{
+	struct json_object *items = json_object_new_array();
+	sqlite3_stmt *stmt = db_query(d, "SELECT u.name, u.email, m.role"
+	    " FROM member m JOIN user u ON u.id = m.user_id"
+	    " WHERE m.project_id = ? ORDER BY u.name", "t", project_id);
+
+	while (db_step(stmt) == 1) {
+		struct json_object *o = json_object_new_object();
+
+		json_add_str(o, "name", db_text(stmt, 0));
+		json_add_str(o, "email", db_text(stmt, 1));
+		json_add_str(o, "role", db_text(stmt, 2));
+		json_object_array_add(items, o);
+	}
+	return items;
+}
+
+static int
+policy_parse(const char *body, struct alb_policy *out)
+{
+	AUTO_JSON struct json_object *o = body_parse(body);
+	struct fault f = { 0 };
+
+	*out = (struct alb_policy){ 0 };
+	if (o != NULL && alb_policy_from_json(o, "", out, &f) == 0)
+		return 0;
+	alb_policy_free(out);
+	return ERR_INTERNAL;
+}
+
+int
+policy_get(struct db *d, const struct spot *spot, struct alb_policy *out)
+{
+	sqlite3_stmt *stmt = db_query(d, "SELECT body FROM policy"
+	    " WHERE project_id = ? AND instance_id = ?", "tt",
+	    spot->project_id, spot->instance_id);
+	int rc = db_step(stmt), err;
+
+	if (rc != 1)
+		return rc == 0 ? ERR_NO_POLICY : ERR_INTERNAL;
+	err = policy_parse(db_text(stmt, 0), out);
+	db_done(stmt);
+	return err;
+}
+
+int
+policy_set(struct db *d, const struct spot *spot, const struct alb_policy *p,
+	time_t now)
+{
+	AUTO_JSON struct json_object *o = alb_policy_to_json(p);
+	const char *body;
+	int err;
+
+	if (o == NULL)
+		return ERR_NO_MEMORY;
+	body = json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN);
+	err = db_run(d, "UPDATE policy SET body = ?, changed = ?"
+	    " WHERE project_id = ? AND instance_id = ?", "titt", body,
+	    (int64_t)now, spot->project_id, spot->instance_id);
+	if (err == 0 && db_changes(d) == 0)
+		err = db_run(d, "INSERT INTO policy (body, changed, project_id,"
+		    " instance_id) VALUES (?, ?, ?, ?)", "titt", body,
+		    (int64_t)now, spot->project_id, spot->instance_id);
+	return err != 0 ? err : store_revise(d);
+}
+
+/* Sums stop at the largest number: they are shown, not reckoned with. */
+static void
+sum_add(int64_t *sum, int64_t more)
+{
+	if (__builtin_add_overflow(*sum, more, sum))
+		*sum = INT64_MAX;
+}
+
+int
+policy_given(struct db *d, const char *instance_id, struct given *out)
+{
+	sqlite3_stmt *stmt = db_query(d, "SELECT body FROM policy"
+	    " WHERE instance_id = ?", "t", instance_id);
+	struct alb_policy p;
+	int rc, err = 0;
+
+	*out = (struct given){ 0 };
+	while ((rc = db_step(stmt)) == 1) {
+		if (policy_parse(db_text(stmt, 0), &p) != 0) {
+			err = ERR_INTERNAL;
+			continue;
+		}
+		sum_add(&out->unikernels, p.unikernels);
+		sum_add(&out->memory, p.memory);
+		if (p.has_block)
+			sum_add(&out->block, p.block);
+		alb_policy_free(&p);
+	}
+	return rc < 0 ? ERR_INTERNAL : err;
+}

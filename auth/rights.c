@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: ISC */
+/* rights: the table; see rights.h. */
+#include "auth/rights.h"
+
+#include <string.h>
+
+static const struct {
+	const char *name;
+	enum role least;	/* roles are ordered: each may what lesser may */
+} scopes[SCOPES] = {
+	[SCOPE_UNIKERNEL_READ] = { "unikernel:read", ROLE_VIEWER },
+	[SCOPE_UNIKERNEL_DEPLOY] = { "unikernel:deploy", ROLE_DEPLOYER },
+	[SCOPE_UNIKERNEL_RESTART] = { "unikernel:restart", ROLE_DEPLOYER },
+	[SCOPE_UNIKERNEL_DESTROY] = { "unikernel:destroy", ROLE_DEPLOYER },
+	[SCOPE_VOLUME_READ] = { "volume:read", ROLE_VIEWER },
+	[SCOPE_VOLUME_WRITE] = { "volume:write", ROLE_DEPLOYER },
+	[SCOPE_VOLUME_DESTROY] = { "volume:destroy", ROLE_DEPLOYER },
+	[SCOPE_PROJECT_READ] = { "project:read", ROLE_VIEWER },
+	[SCOPE_PROJECT_ADMIN] = { "project:admin", ROLE_OWNER },
+	[SCOPE_INSTANCE_READ] = { "instance:read", ROLE_VIEWER },
+	[SCOPE_INSTANCE_ADMIN] = { "instance:admin", ROLE_ADMIN },
+	[SCOPE_USER_ADMIN] = { "user:admin", ROLE_ADMIN },
+	[SCOPE_AUDIT_READ] = { "audit:read", ROLE_ADMIN },
+};
+
+static const char *const roles[ROLES] = {
+	[ROLE_NONE] = "",
+	[ROLE_VIEWER] = "viewer",
+	[ROLE_DEPLOYER] = "deployer",
+	[ROLE_OWNER] = "owner",
+	[ROLE_ADMIN] = "admin",
+};
+
+/* One more than the scope; 0, left out, is never allowed. */
+static const int commands[ALB_COMMAND_KINDS] = {
+	[ALB_CONSOLE_SUBSCRIBE] = SCOPE_UNIKERNEL_READ + 1,
+	[ALB_CONSOLE_INACTIVE] = SCOPE_UNIKERNEL_READ + 1,
+	[ALB_STATS_SUBSCRIBE] = SCOPE_UNIKERNEL_READ + 1,
+	[ALB_UNIKERNEL_INFO] = SCOPE_UNIKERNEL_READ + 1,
+	[ALB_UNIKERNEL_GET] = SCOPE_UNIKERNEL_READ + 1,
+	[ALB_UNIKERNEL_CREATE] = SCOPE_UNIKERNEL_DEPLOY + 1,
+	[ALB_UNIKERNEL_FORCE_CREATE] = SCOPE_UNIKERNEL_DEPLOY + 1,
+	[ALB_UNIKERNEL_RESTART] = SCOPE_UNIKERNEL_RESTART + 1,
+	[ALB_UNIKERNEL_DESTROY] = SCOPE_UNIKERNEL_DESTROY + 1,
+	[ALB_POLICY_INFO] = SCOPE_INSTANCE_ADMIN + 1,
+	[ALB_BLOCK_INFO] = SCOPE_VOLUME_READ + 1,
+	[ALB_BLOCK_DUMP] = SCOPE_VOLUME_READ + 1,
+	[ALB_BLOCK_ADD] = SCOPE_VOLUME_WRITE + 1,
+	[ALB_BLOCK_SET] = SCOPE_VOLUME_WRITE + 1,
+	[ALB_BLOCK_REMOVE] = SCOPE_VOLUME_DESTROY + 1,
+};
+
+const char *
+scope_name(enum scope scope)
+{
+	return scopes[scope].name;
+}
+
+int
+scope_parse(const char *name)
+{
+	for (int i = 0; i < SCOPES; i++)
+		if (strcmp(scopes[i].name, name) == 0)
+			return i;
+	return -1;
+}
+
+const char *
+role_name(enum role role)
+{
+	return roles[role];
+}
+
+int
+role_parse(const char *name)
+{
+	for (int i = ROLE_VIEWER; i < ROLES; i++)
+		if (strcmp(roles[i], name) == 0)
+			return i;
+	return -1;
+}
+
+bool
+rights_allow(enum scope scope, enum role role)
+{
+	return role >= scopes[scope].least;
+}
+
+bool
+scope_needs_policy(enum scope scope)
+{
+	return scope <= SCOPE_VOLUME_DESTROY;
+}
+
+int
+rights_of_command(enum alb_command_kind kind, bool root)
+{
+	if (kind >= ALB_COMMAND_KINDS || commands[kind] == 0)
+		return -1;
+	return root ? SCOPE_INSTANCE_ADMIN : commands[kind] - 1;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * rights: the one table of who may do what: scope by role, and the scope that
+ * each kind of command needs. auth/README.md shows the same table, and a test
+ * holds them together.
+ */
+#ifndef AUTH_RIGHTS_H
+#define AUTH_RIGHTS_H
+
+#include <stdbool.h>
+
+#include "albatross/command.h"
+
+enum scope {
+	SCOPE_UNIKERNEL_READ,
+	SCOPE_UNIKERNEL_DEPLOY,
+	SCOPE_UNIKERNEL_RESTART,
+	SCOPE_UNIKERNEL_DESTROY,
+	SCOPE_VOLUME_READ,
+	SCOPE_VOLUME_WRITE,
+	SCOPE_VOLUME_DESTROY,
+	SCOPE_PROJECT_READ,
+	SCOPE_PROJECT_ADMIN,
+	SCOPE_INSTANCE_READ,
+	SCOPE_INSTANCE_ADMIN,
+	SCOPE_USER_ADMIN,
+	SCOPE_AUDIT_READ,
+	SCOPES
+};
+
+/* What a person is in a project; admin is an administrator of the site. */
+enum role {
+	ROLE_NONE,
+	ROLE_VIEWER,
+	ROLE_DEPLOYER,
+	ROLE_OWNER,
+	ROLE_ADMIN,
+	ROLES
+};
+
+/* "unikernel:read"; and back (-1). */
+const char *scope_name(enum scope scope);
+int scope_parse(const char *name);
+/* "viewer"; and back (-1). ROLE_NONE has no name. */
+const char *role_name(enum role role);
+int role_parse(const char *name);
+
+bool rights_allow(enum scope scope, enum role role);
+/* True for scopes on unikernels and volumes, which need a policy. */
+bool scope_needs_policy(enum scope scope);
+/*
+ * What a command needs, -1 for kinds that nobody may send. root: it is sent
+ * under no project, which is for administrators whatever it does.
+ */
+int rights_of_command(enum alb_command_kind kind, bool root);
+
+#endif

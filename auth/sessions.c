@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: ISC */
+/* sessions: opening, refreshing and ending them; see sessions.h. */
+#include "auth/sessions.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include <gnutls/crypto.h>
+
+#include "auth/authority.h"
+#include "base/text.h"
+
+#define SALT 16
+#define MAC 32
+#define PREFIX "mmr_"
+
+struct session {
+	char id[37];
+	char user[37];
+	uint8_t salt[SALT];
+	int64_t counter;
+	time_t rotated;
+	time_t expires;
+	bool revoked;
+};
+
+/* mmr_ID.COUNTER.MAC */
+static int
+secret_make(const uint8_t key[KEYRING_BYTES], const struct session *s,
+	int64_t counter, char out[REFRESH_SIZE])
+{
+	uint8_t mac[MAC];
+	char data[2 * SALT + 64], hex[2 * MAC + 1];
+	int len;
+
+	hex_encode(s->salt, SALT, hex);
+	len = snprintf(data, sizeof(data), "%s.%" PRId64, hex, counter);
+	if (gnutls_hmac_fast(GNUTLS_MAC_SHA256, key, KEYRING_BYTES, data,
+	    (size_t)len, mac) < 0)
+		return ERR_INTERNAL;
+	hex_encode(mac, sizeof(mac), hex);
+	snprintf(out, REFRESH_SIZE, PREFIX "%s.%" PRId64 ".%s", s->id, counter,
+	    hex);
+	return 0;
+}
+
+/* The session's id and the counter that a secret claims. */
+static bool
+secret_parse(const char *refresh, char id[37], int64_t *counter)
+{
+	size_t prefix = strlen(PREFIX);
+	char digits[20];
+	const char *dot;
+
+	if (strnlen(refresh, REFRESH_SIZE) >= REFRESH_SIZE ||
+	    strncmp(refresh, PREFIX, prefix) != 0)
+		return false;
+	refresh += prefix;
+	if (strcspn(refresh, ".") != 36)
+		return false;
+	memcpy(id, refresh, 36);
+	id[36] = '\0';
+	refresh += 37;
+	dot = strchr(refresh, '.');
+	if (dot == NULL || dot - refresh >= (int)sizeof(digits))
+		return false;
+	snprintf(digits, sizeof(digits), "%.*s", (int)(dot - refresh),
+	    refresh);
+	return int_parse(digits, 1, INT64_MAX - 1, counter) == 0;
+}
+
+static bool
+secret_is(const uint8_t key[KEYRING_BYTES], const struct session *s,
+	int64_t counter, const char *refresh)
+{
+	char expected[REFRESH_SIZE];
+	bool same;
+
+	if (secret_make(key, s, counter, expected) != 0)
+		return false;
+	same = strlen(expected) == strlen(refresh) &&
+	    bytes_equal(expected, refresh, strlen(expected));
+	explicit_bzero(expected, sizeof(expected));
+	return same;
+}
+
+static time_t
+idle_end(const struct session *s, time_t now)
+{
+	return s->expires < now + SESSION_IDLE ? s->expires :
+		now + SESSION_IDLE;
+}
+
+static int
+grant_fill(const uint8_t key[KEYRING_BYTES], const struct session *s,
+	time_t now, struct session_grant *out)
+{
+	snprintf(out->id, sizeof(out->id), "%s", s->id);
+	out->refresh_expires = idle_end(s, now);
+	return secret_make(key, s, s->counter, out->refresh);
+}
+
+int
+session_open(struct db *d, const uint8_t key[KEYRING_BYTES],
+	const struct account *account, const struct session_from *from,
+	time_t now, struct session_grant *out)
+{
+	struct session s = { .counter = 1, .rotated = now,
+		.expires = now + SESSION_LONGEST };
+	int err;
+
+	uuid_make(s.id);
+	random_bytes(s.salt, sizeof(s.salt));
+	/* Old ones are swept when new ones come. */
+	err = db_run(d, "DELETE FROM session WHERE expires < ?", "i",
+	    (int64_t)now);
+	if (err == 0)
+		err = db_run(d, "INSERT INTO session (id, user_id, salt,"
+		    " counter, rotated, created, expires, address, user_agent)"
+		    " VALUES (?, ?, ?, 1, ?, ?, ?, ?, ?)", "ttbiiitt", s.id,
+		    account->id, s.salt, sizeof(s.salt), (int64_t)now,
+		    (int64_t)now, (int64_t)s.expires, from->address,
+		    from->user_agent);
+	return err != 0 ? err : grant_fill(key, &s, now, out);
+}
+
+static int
+session_get(struct db *d, const char *id, struct session *s)
+{
+	sqlite3_stmt *stmt = db_query(d, "SELECT user_id, salt, counter,"
+	    " rotated, expires, revoked FROM session WHERE id = ?", "t", id);
+	int rc = db_step(stmt);
+
+	if (rc != 1)
+		return rc == 0 ? ERR_NOT_FOUND : ERR_INTERNAL;
+	*s = (struct session){ 0 };
+	snprintf(s->id, sizeof(s->id), "%s", id);
+	snprintf(s->user, sizeof(s->user), "%s", db_text(stmt, 0));
+	if (sqlite3_column_bytes(stmt, 1) == SALT)
+		memcpy(s->salt, sqlite3_column_blob(stmt, 1), SALT);
+	s->counter = sqlite3_column_int64(stmt, 2);
+	s->rotated = sqlite3_column_int64(stmt, 3);
+	s->expires = sqlite3_column_int64(stmt, 4);
+	s->revoked = sqlite3_column_int(stmt, 5) != 0;
+	db_done(stmt);
+	return 0;
+}
+
+int
+session_end(struct db *d, const char *id)
+{
+	int err = db_run(d, "UPDATE session SET revoked = 1 WHERE id = ?", "t",
+	    id);
+
+	return err != 0 ? err : store_revise(d);
+}
+
+static enum session_outcome
+refresh_again(struct db *d, const uint8_t key[KEYRING_BYTES],
+	const struct session *s, time_t now, struct session_grant *out)
+{
+	if (now - s->rotated <= SESSION_GRACE)
+		return grant_fill(key, s, now, out) == 0 ? SESSION_REFRESHED :
+			SESSION_FAILED;
+	return session_end(d, s->id) == 0 ? SESSION_REUSED : SESSION_FAILED;
+}
+
+static enum session_outcome
+refresh_first(struct db *d, const uint8_t key[KEYRING_BYTES],
+	struct session *s, time_t now, struct session_grant *out)
+{
+	s->counter++;
+	s->rotated = now;
+	if (db_run(d, "UPDATE session SET counter = ?, rotated = ?"
+	    " WHERE id = ?", "iit", s->counter, (int64_t)now, s->id) != 0)
+		return SESSION_FAILED;
+	return grant_fill(key, s, now, out) == 0 ? SESSION_REFRESHED :
+		SESSION_FAILED;
+}
+
+/* The secret is genuine; what becomes of it depends on its age. */
+static enum session_outcome
+refresh_genuine(struct db *d, const uint8_t key[KEYRING_BYTES],
+	struct session *s, int64_t counter, time_t now,
+	struct session_grant *out)
+{
+	if (s->revoked || now >= s->expires ||
+	    now - s->rotated > SESSION_IDLE)
+		return SESSION_ENDED;
+	if (counter == s->counter)
+		return refresh_first(d, key, s, now, out);
+	if (counter == s->counter - 1)
+		return refresh_again(d, key, s, now, out);
+	return session_end(d, s->id) == 0 ? SESSION_REUSED : SESSION_FAILED;
+}
+
+enum session_outcome
+session_refresh(struct db *d, const uint8_t key[KEYRING_BYTES],
+	const char *refresh, time_t now, struct session_grant *out,
+	struct account *account)
+{
+	struct session s;
+	char id[37];
+	int64_t counter;
+	int err;
+
+	if (!secret_parse(refresh, id, &counter))
+		return SESSION_UNKNOWN;
+	err = session_get(d, id, &s);
+	if (err != 0)
+		return err == ERR_NOT_FOUND ? SESSION_UNKNOWN :
+			SESSION_FAILED;
+	/* A secret of the future can not be genuine. */
+	if (counter > s.counter || !secret_is(key, &s, counter, refresh))
+		return SESSION_UNKNOWN;
+	snprintf(out->id, sizeof(out->id), "%s", s.id);
+	err = account_by_id(d, s.user, account);
+	if (err != 0)
+		return SESSION_FAILED;
+	if (account->disabled)
+		return SESSION_ENDED;
+	return refresh_genuine(d, key, &s, counter, now, out);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * sessions: people who signed in. A session hands out access tokens for its
+ * refresh secret, which changes each time it is used. Nothing of the secrets is
+ * stored: each is a MAC, under a key derived from the master key, of the
+ * session's salt and of how often it was refreshed.
+ */
+#ifndef AUTH_SESSIONS_H
+#define AUTH_SESSIONS_H
+
+#include "auth/accounts.h"
+#include "auth/keyring.h"
+
+#define SESSION_IDLE (12 * 60 * 60)
+#define SESSION_LONGEST (7 * 24 * 60 * 60)
+/* Two tabs may refresh at the same time with the same secret. */
+#define SESSION_GRACE 10
+#define REFRESH_SIZE 160
+
+struct session_grant {
+	char id[37];
+	char refresh[REFRESH_SIZE];
+	time_t refresh_expires;
+};
+
+/* Where somebody signs in from; each may be NULL. */
+struct session_from {
+	const char *address;
+	const char *user_agent;
+};
+
+/* A new session of account, within a write. 0 or an ERR_. */
+int session_open(struct db *d, const uint8_t key[KEYRING_BYTES],
+	const struct account *account, const struct session_from *from,
+	time_t now, struct session_grant *out);
+
+enum session_outcome {
+	SESSION_REFRESHED,	/* grant and account are filled in */
+	SESSION_ENDED,		/* over: sign in again */
+	SESSION_UNKNOWN,	/* no secret of ours; changes nothing */
+	/*
+	 * A genuine secret, used up before: somebody else has it. The session
+	 * was ended; commit that.
+	 */
+	SESSION_REUSED,
+	SESSION_FAILED,		/* the database did */
+};
+
+/*
+ * Changes the refresh secret, within a write. The one just used gets the same
+ * new one again for SESSION_GRACE seconds. out->id is set for REUSED too.
+ */
+enum session_outcome session_refresh(struct db *d,
+	const uint8_t key[KEYRING_BYTES], const char *refresh, time_t now,
+	struct session_grant *out, struct account *account);
+/* Ends a session at once. */
+int session_end(struct db *d, const char *id);
+
+#endif

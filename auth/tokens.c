@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: ISC */
+/* tokens: making, finding and holding them to their limits; see tokens.h. */
+#include "auth/tokens.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <gnutls/crypto.h>
+#include <zlib.h>
+
+#include "auth/authority.h"
+#include "base/text.h"
+
+#define RANDOM_DIGITS 32
+#define CHECK_DIGITS 6
+#define HASH 32
+
+static const char digits[] = "0123456789"
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/* CRC-32 of the random part, in base62, most significant digit first. */
+static void
+check_make(const char *random, char out[CHECK_DIGITS + 1])
+{
+	unsigned long crc = crc32(0, (const Bytef *)random, RANDOM_DIGITS);
+
+	for (int i = CHECK_DIGITS - 1; i >= 0; i--, crc /= 62)
+		out[i] = digits[crc % 62];
+	out[CHECK_DIGITS] = '\0';
+}
+
+void
+token_make(char out[TOKEN_LENGTH + 1])
+{
+	char *random = out + strlen(TOKEN_PREFIX);
+
+	memcpy(out, TOKEN_PREFIX, strlen(TOKEN_PREFIX));
+	random_base62(random, RANDOM_DIGITS);
+	check_make(random, random + RANDOM_DIGITS);
+}
+
+bool
+token_wellformed(const char *secret)
+{
+	char check[CHECK_DIGITS + 1];
+
+	if (strnlen(secret, TOKEN_LENGTH + 1) != TOKEN_LENGTH ||
+	    strncmp(secret, TOKEN_PREFIX, strlen(TOKEN_PREFIX)) != 0)
+		return false;
+	secret += strlen(TOKEN_PREFIX);
+	if (strspn(secret, digits) != RANDOM_DIGITS + CHECK_DIGITS)
+		return false;
+	check_make(secret, check);
+	return strcmp(secret + RANDOM_DIGITS, check) == 0;
+}
+
+static int
+secret_hash(const char *secret, uint8_t out[HASH])
+{
+	return gnutls_hash_fast(GNUTLS_DIG_SHA256, secret, strlen(secret),
+	    out) == 0 ? 0 : ERR_INTERNAL;
+}
+
+/* The next word of a list into out; NULL at the end. */
+static const char *
+word_next(const char *list, char out[64])
+{
+	size_t len = strcspn(list, " ");
+
+	if (len == 0 || len >= 64)
+		return NULL;
+	memcpy(out, list, len);
+	out[len] = '\0';
+	return list[len] == ' ' ? list + len + 1 : list + len;
+}
+
+static uint32_t
+scopes_parse(const char *list)
+{
+	uint32_t scopes = 0;
+	char word[64];
+
+	while ((list = word_next(list, word)) != NULL) {
+		int scope = scope_parse(word);
+
+		if (scope >= 0)
+			scopes |= UINT32_C(1) << scope;
+	}
+	return scopes;
+}
+
+static void
+scopes_format(uint32_t scopes, char out[TOKEN_LIST_SIZE])
+{
+	size_t len = 0;
+
+	out[0] = '\0';
+	for (int i = 0; i < SCOPES; i++)
+		if ((scopes & UINT32_C(1) << i) != 0)
+			len += (size_t)snprintf(out + len,
+			    TOKEN_LIST_SIZE - len, "%s%s",
+			    len == 0 ? "" : " ", scope_name(i));
+}
+
+int
+token_by_secret(struct db *d, const char *secret, struct token *out)
+{
+	uint8_t hash[HASH];
+	sqlite3_stmt *stmt;
+	int rc;
+
+	if (!token_wellformed(secret))
+		return ERR_NOT_FOUND;
+	if (secret_hash(secret, hash) != 0)
+		return ERR_INTERNAL;
+	stmt = db_query(d, "SELECT id, user_id, scopes, instances, project,"
+	    " unikernels, expires, last_used FROM token WHERE hash = ?", "b",
+	    hash, (size_t)HASH);
+	rc = db_step(stmt);
+	if (rc != 1)
+		return rc == 0 ? ERR_NOT_FOUND : ERR_INTERNAL;
+	snprintf(out->id, sizeof(out->id), "%s", db_text(stmt, 0));
+	snprintf(out->user, sizeof(out->user), "%s", db_text(stmt, 1));
+	out->limits.scopes = scopes_parse(db_text(stmt, 2));
+	snprintf(out->limits.instances, TOKEN_LIST_SIZE, "%s",
+	    db_text(stmt, 3));
+	snprintf(out->limits.project, sizeof(out->limits.project), "%s",
+	    db_text(stmt, 4));
+	snprintf(out->limits.patterns, TOKEN_LIST_SIZE, "%s",
+	    db_text(stmt, 5));
+	out->expires = sqlite3_column_int64(stmt, 6);
+	out->last_used = sqlite3_column_int64(stmt, 7);
+	db_done(stmt);
+	return 0;
+}
+
+int
+token_used(struct db *d, const char *id, const char *address, time_t now)
+{
+	return db_run(d, "UPDATE token SET last_used = ?, last_used_from = ?"
+	    " WHERE id = ?", "itt", (int64_t)now, address, id);
+}
+
+bool
+pattern_matches(const char *pattern, const char *name)
+{
+	const char *star = NULL, *retry = NULL;
+
+	/* After a mismatch the last star takes one character more. */
+	while (*name != '\0') {
+		if (*pattern == '*') {
+			star = pattern++;
+			retry = name;
+		} else if (*pattern == '?' || *pattern == *name) {
+			pattern++;
+			name++;
+		} else if (star != NULL) {
+			pattern = star + 1;
+			name = ++retry;
+		} else {
+			return false;
+		}
+	}
+	while (*pattern == '*')
+		pattern++;
+	return *pattern == '\0';
+}
+
+bool
+token_covers_instance(const struct token_limits *l, const char *instance)
+{
+	const char *list = l->instances;
+	char word[64];
+
+	if (*list == '\0')
+		return true;
+	while ((list = word_next(list, word)) != NULL)
+		if (strcmp(word, instance) == 0)
+			return true;
+	return false;
+}
+
+bool
+token_covers_project(const struct token_limits *l, const char *project)
+{
+	return l->project[0] == '\0' || strcmp(l->project, project) == 0;
+}
+
+static bool
+covers_name(const struct token_limits *l, const char *name)
+{
+	const char *list = l->patterns;
+	char word[64];
+
+	if (*list == '\0')
+		return true;
+	while ((list = word_next(list, word)) != NULL)
+		if (pattern_matches(word, name))
+			return true;
+	return false;
+}
+
+bool
+token_covers(const struct token_limits *l, const char *instance,
+	const char *project, const char *name)
+{
+	return (instance == NULL || token_covers_instance(l, instance)) &&
+	    (project == NULL || token_covers_project(l, project)) &&
+	    (name == NULL || covers_name(l, name));
+}
+
+bool
+token_has(const struct token_limits *l, enum scope scope)
+{
+	return (l->scopes & UINT32_C(1) << scope) != 0;
+}
+
+/* Lists that are empty are stored as null: any. */
+static const char *
+null_if_empty(const char *s)
+{
+	return *s == '\0' ? NULL : s;
+}
+
+int
+token_add(struct db *d, const struct token *token, const char *name,
+	const char *secret, time_t now, char id[37])
+{
+	const struct token_limits *l = &token->limits;
+	char scopes[TOKEN_LIST_SIZE];
+	uint8_t hash[HASH];
+
+	if (secret_hash(secret, hash) != 0)
+		return ERR_INTERNAL;
+	uuid_make(id);
+	scopes_format(l->scopes, scopes);
+	return db_run(d, "INSERT INTO token (id, hash, user_id, name, scopes,"
+	    " instances, project, unikernels, created, expires)"
+	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "tbttttttii", id, hash,
+	    (size_t)HASH, token->user, name, scopes,
+	    null_if_empty(l->instances), null_if_empty(l->project),
+	    null_if_empty(l->patterns), (int64_t)now,
+	    (int64_t)token->expires);
+}
+
+int
+token_remove(struct db *d, const char *user, const char *id)
+{
+	int err = db_run(d, "DELETE FROM token WHERE id = ? AND user_id = ?",
+	    "tt", id, user);
+
+	if (err != 0)
+		return err;
+	return db_changes(d) == 0 ? ERR_NOT_FOUND : store_revise(d);
+}
+
+static struct json_object *
+list_to_json(const char *list)
+{
+	struct json_object *o;
+	char word[64];
+
+	if (*list == '\0')
+		return NULL;
+	o = json_object_new_array();
+	while ((list = word_next(list, word)) != NULL)
+		json_object_array_add(o, json_object_new_string(word));
+	return o;
+}
+
+static void
+add_time(struct json_object *o, const char *key, int64_t t)
+{
+	if (t == 0)
+		json_object_object_add(o, key, NULL);
+	else
+		json_add_int(o, key, t);
+}
+
+#define TOKEN_COLUMNS \
+	"SELECT id, name, scopes, instances, project, unikernels, created," \
+	" expires, last_used, last_used_from FROM token WHERE user_id = ?"
+
+static struct json_object *
+row_to_json(sqlite3_stmt *stmt)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_add_str(o, "id", db_text(stmt, 0));
+	json_add_str(o, "name", db_text(stmt, 1));
+	json_object_object_add(o, "scopes", list_to_json(db_text(stmt, 2)));
+	json_object_object_add(o, "instances",
+	    list_to_json(db_text(stmt, 3)));
+	json_add_str(o, "project", null_if_empty(db_text(stmt, 4)));
+	json_object_object_add(o, "unikernels",
+	    list_to_json(db_text(stmt, 5)));
+	json_add_int(o, "created", sqlite3_column_int64(stmt, 6));
+	json_add_int(o, "expires", sqlite3_column_int64(stmt, 7));
+	add_time(o, "last_used", sqlite3_column_int64(stmt, 8));
+	json_add_str(o, "last_used_from", null_if_empty(db_text(stmt, 9)));
+	return o;
+}
+
+struct json_object *
+token_list(struct db *d, const char *user)
+{
+	struct json_object *items = json_object_new_array();
+	sqlite3_stmt *stmt = db_query(d, TOKEN_COLUMNS
+	    " ORDER BY created, id", "t", user);
+
+	while (db_step(stmt) == 1)
+		json_object_array_add(items, row_to_json(stmt));
+	return items;
+}
+
+struct json_object *
+token_get(struct db *d, const char *user, const char *id)
+{
+	sqlite3_stmt *stmt = db_query(d, TOKEN_COLUMNS " AND id = ?", "tt",
+	    user, id);
+	struct json_object *o;
+
+	if (db_step(stmt) != 1)
+		return NULL;
+	o = row_to_json(stmt);
+	db_done(stmt);
+	return o;
+}

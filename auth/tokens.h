@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * tokens: opaque credentials for CI and scripts: "mmk_", 32 random base62
+ * characters and 6 of their CRC-32, so that scanners can find and check one.
+ * Stored as SHA-256. A token holds scopes, may be narrowed to instances, a
+ * project and name patterns, expires, and can never do more than its owner may
+ * at that moment.
+ */
+#ifndef AUTH_TOKENS_H
+#define AUTH_TOKENS_H
+
+#include <stdint.h>
+#include <time.h>
+
+#include "auth/rights.h"
+#include "auth/store.h"
+#include "base/json.h"
+
+#define TOKEN_PREFIX "mmk_"
+#define TOKEN_LENGTH (4 + 32 + 6)
+#define TOKEN_LIST_MAX 32	/* instances, or patterns */
+#define TOKEN_LIST_SIZE (TOKEN_LIST_MAX * 64)
+#define TOKEN_DAY (24 * 60 * 60)
+
+/* What a token may do. Lists are words between single spaces; "" is any. */
+struct token_limits {
+	uint32_t scopes;	/* one bit each */
+	char instances[TOKEN_LIST_SIZE];
+	char project[64];
+	char patterns[TOKEN_LIST_SIZE];
+};
+
+struct token {
+	char id[37];
+	char user[37];
+	struct token_limits limits;
+	time_t expires;
+	time_t last_used;	/* 0: never */
+};
+
+/* A fresh secret. */
+void token_make(char out[TOKEN_LENGTH + 1]);
+/* True when secret has the form and the check digits of a token. */
+bool token_wellformed(const char *secret);
+
+/* 0, ERR_NOT_FOUND, or ERR_INTERNAL. Expiry is the caller's to check. */
+int token_by_secret(struct db *d, const char *secret, struct token *out);
+/* Records a use, within a write. */
+int token_used(struct db *d, const char *id, const char *address, time_t now);
+
+bool token_has(const struct token_limits *l, enum scope scope);
+/* Each of instance, project and name may be NULL: somewhere. */
+bool token_covers(const struct token_limits *l, const char *instance,
+	const char *project, const char *name);
+bool token_covers_instance(const struct token_limits *l,
+	const char *instance);
+bool token_covers_project(const struct token_limits *l, const char *project);
+/* "*" stands for any number of characters, "?" for one. */
+bool pattern_matches(const char *pattern, const char *name);
+
+/* Adds a row of name and limits, within a write; fills in id. */
+int token_add(struct db *d, const struct token *token, const char *name,
+	const char *secret, time_t now, char id[37]);
+/* Removes one of user's own: 0 or ERR_NOT_FOUND. */
+int token_remove(struct db *d, const char *user, const char *id);
+/* An owned array of token objects, or one of them (NULL: not there). */
+struct json_object *token_list(struct db *d, const char *user);
+struct json_object *token_get(struct db *d, const char *user, const char *id);
+
+#endif
