@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: ISC
+// The only place that asks the server: JSON in and out, problems as errors,
+// one quiet renewal of an expired session shared by all that wait for it.
+import type { components } from './schema';
+import { sessionEnded, sessionRenewed } from './store/session';
+
+type Schemas = components['schemas'];
+export type Session = Schemas['Session'];
+export type Unikernel = Schemas['Unikernel'];
+export type UnikernelList = Schemas['UnikernelList'];
+export type UnikernelConfig = Schemas['UnikernelConfig'];
+export type Deployed = Schemas['Deployed'];
+export type Project = Schemas['Project'];
+export type Policy = Schemas['Policy'];
+export type Usage = Schemas['Usage'];
+export type Instance = Schemas['Instance'];
+export type Token = Schemas['Token'];
+export type Problem = Schemas['Problem'];
+
+const base = '/api/v1';
+
+/** What the server said against it. */
+export class ProblemError extends Error {
+  constructor(readonly problem: Problem) {
+    super(problem.detail || problem.title);
+  }
+
+  /** The message for a field, or for anything below it. */
+  field(name: string): string | undefined {
+    return this.problem.errors?.find((e) => e.field === name ||
+      e.field === `config.${name}`)?.message;
+  }
+}
+
+function unreachable(): ProblemError {
+  return new ProblemError({
+    type: 'about:blank', title: 'The server can not be reached', status: 503,
+    code: 'unreachable', request_id: '',
+    detail: 'The server can not be reached. Check the network and try again.',
+  });
+}
+
+function problemOf(status: number, text: string): ProblemError {
+  try {
+    const problem = JSON.parse(text) as Problem;
+    if (typeof problem.code === 'string') return new ProblemError(problem);
+  } catch { /* not ours: told below */ }
+  return new ProblemError({
+    type: 'about:blank', title: `The server answered ${status}`, status,
+    code: 'unknown', request_id: '',
+  });
+}
+
+let renewal: Promise<boolean> | undefined;
+
+/** Renews the session once for all who ask meanwhile; false: sign in again. */
+function renew(): Promise<boolean> {
+  renewal ??= fetch(`${base}/session/refresh`, { method: 'POST' })
+    .then(async (reply) => {
+      if (reply.ok) sessionRenewed(await reply.json() as Session);
+      return reply.ok;
+    })
+    .catch(() => false)
+    .finally(() => { renewal = undefined; });
+  return renewal;
+}
+
+async function send(method: string, path: string, json?: unknown,
+  signal?: AbortSignal): Promise<Response> {
+  const options: RequestInit = { method, signal: signal ?? null };
+  if (json !== undefined) {
+    options.headers = { 'content-type': 'application/json' };
+    options.body = JSON.stringify(json);
+  }
+  try {
+    return await fetch(base + path, options);
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw unreachable();
+  }
+}
+
+/**
+ * Asks; renews an expired session and asks again; waits for the person to
+ * sign in again where that fails, so that nothing typed is lost.
+ */
+export async function ask<T>(method: string, path: string, json?: unknown,
+  signal?: AbortSignal): Promise<T> {
+  for (;;) {
+    const reply = await send(method, path, json, signal);
+    const text = await reply.text();
+    if (reply.ok) return (text === '' ? undefined : JSON.parse(text)) as T;
+    const problem = problemOf(reply.status, text);
+    const signingIn = path === '/session' && method !== 'DELETE';
+    if (reply.status !== 401 || signingIn) throw problem;
+    if (!await renew() && !await sessionEnded()) throw problem;
+  }
+}
+
+export const get = <T>(path: string, signal?: AbortSignal) =>
+  ask<T>('GET', path, undefined, signal);
+
+/** The session, after a renewal if one is due; null: nobody signed in. */
+export async function currentSession(): Promise<Session | null> {
+  for (const last of [false, true]) {
+    const reply = await send('GET', '/session');
+    if (reply.ok) return await reply.json() as Session;
+    if (reply.status !== 401)
+      throw problemOf(reply.status, await reply.text());
+    if (last || !await renew()) return null;
+  }
+  return null;
+}
+
+/** Makes sure the session lives for a while, for streams and uploads. */
+export async function freshen(): Promise<void> {
+  await get<Session>('/session');
+}
+
+export interface Upload<T> {
+  done: Promise<T>;
+  abort: () => void;
+}
+
+/** PUTs a file with progress (bytes sent so far). */
+export function upload<T>(path: string, file: Blob,
+  progress: (sent: number) => void): Upload<T> {
+  const xhr = new XMLHttpRequest();
+  const done = freshen().then(() => new Promise<T>((resolve, reject) => {
+    xhr.open('PUT', base + path);
+    xhr.setRequestHeader('content-type', 'application/octet-stream');
+    xhr.upload.onprogress = (event) => progress(event.loaded);
+    xhr.onload = () => {
+      if (xhr.status < 300) resolve(JSON.parse(xhr.responseText) as T);
+      else reject(problemOf(xhr.status, xhr.responseText));
+    };
+    xhr.onerror = () => reject(unreachable());
+    xhr.onabort = () => reject(new DOMException('Stopped', 'AbortError'));
+    xhr.send(file);
+  }));
+  return { done, abort: () => xhr.abort() };
+}
+
+export function unikernelPath(u: Pick<Unikernel, 'instance' | 'project' |
+  'name'>, rest = ''): string {
+  return `/unikernels/${u.instance}/${u.project}/${u.name}${rest}`;
+}
+
+/** An event stream's address, for EventSource. */
+export const streamUrl = (path: string) => base + path;

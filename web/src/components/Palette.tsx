@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: ISC
+// Ctrl-K: go to any page or unikernel by a few letters of its name.
+import { useEffect, useState } from 'preact/hooks';
+import { go } from '../router';
+import { session } from '../store/session';
+import { loadUnikernels, unikernels } from '../store/unikernels';
+import { sections } from './Shell';
+import { Dialog } from './ui';
+
+interface Target {
+  title: string;
+  note: string;
+  path: string;
+}
+
+function targets(): Target[] {
+  const admin = session.value?.user.admin;
+  return [
+    ...sections.filter((s) => !s.admin || admin)
+      .map((s) => ({ title: s.title, note: 'page', path: s.path })),
+    ...(unikernels.value?.items ?? []).map((u) => ({
+      title: u.name, note: `${u.instance} / ${u.project}`,
+      path: `/unikernels/${u.instance}/${u.project}/${u.name}`,
+    })),
+  ];
+}
+
+export function Palette({ onClose }: { onClose: () => void }) {
+  const [text, setText] = useState('');
+  const [at, setAt] = useState(0);
+  useEffect(() => { void loadUnikernels(); }, []);
+  const words = text.toLowerCase().split(/\s+/);
+  const found = targets().filter((t) => words.every((w) =>
+    `${t.title} ${t.note}`.toLowerCase().includes(w))).slice(0, 12);
+  const pick = (target: Target | undefined) => {
+    if (!target) return;
+    onClose();
+    go(target.path);
+  };
+  const onKey = (event: KeyboardEvent) => {
+    if (event.key === 'ArrowDown') setAt(Math.min(at + 1, found.length - 1));
+    else if (event.key === 'ArrowUp') setAt(Math.max(at - 1, 0));
+    else if (event.key === 'Enter') pick(found[at]);
+    else return;
+    event.preventDefault();
+  };
+  return (
+    <Dialog title="Go to" onClose={onClose}>
+      <input autofocus role="combobox" aria-expanded="true" aria-label="Go to"
+        aria-controls="palette-list" spellcheck={false}
+        aria-activedescendant={found[at] && `palette-${at}`} value={text}
+        onInput={(e) => { setText(e.currentTarget.value); setAt(0); }}
+        onKeyDown={onKey} />
+      <ul id="palette-list" role="listbox" aria-label="Places" class="palette">
+        {found.map((t, i) => (
+          <li key={t.path} id={`palette-${i}`} role="option"
+            aria-selected={i === at} onClick={() => pick(t)}>
+            <span>{t.title}</span><span class="quiet">{t.note}</span></li>))}
+      </ul>
+      {found.length === 0 && <p class="quiet">Nothing has that name.</p>}
+    </Dialog>
+  );
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: ISC
+// The deploy form as one request, and requests as curl lines to copy.
+import type { Manifest } from './image';
+
+export interface Form {
+  project: string;
+  instance: string;
+  name: string;
+  memory: string;
+  cpus: number[];
+  args: string[];
+  restart: boolean;
+  startup: string;
+  /** Bridge or volume by device name. */
+  hosts: Record<string, string>;
+}
+
+/** The configuration as the query of the one request. */
+export function queryOf(form: Form, manifest: Manifest | undefined):
+[string, string][] {
+  const query: [string, string][] = [['memory', form.memory]];
+  for (const cpu of form.cpus) query.push(['cpu', String(cpu)]);
+  for (const arg of form.args) query.push(['arg', arg]);
+  if (form.restart) query.push(['fail_behaviour', 'restart']);
+  if (form.startup !== '') query.push(['startup', form.startup]);
+  for (const { name, type } of manifest?.devices ?? []) {
+    const host = form.hosts[name];
+    query.push([type === 'net' ? 'network' : 'volume',
+      host ? `${name}:${host}` : name]);
+  }
+  return query;
+}
+
+/** One word of a POSIX shell. */
+export function quote(word: string): string {
+  return /^[A-Za-z0-9_./:=@%+,-]+$/.test(word) ? word :
+    `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+const bearer = '-H "Authorization: Bearer $MOLLYMAWK_TOKEN"';
+
+
+export function queryText(query: [string, string][]): string {
+  return query.map(([key, value]) =>
+    `${key}=${encodeURIComponent(value)}`).join('&');
+}
+
+export function deployLine(origin: string, form: Form, file: string,
+  manifest: Manifest | undefined): string {
+  const { instance, project, name } = form;
+  const url = `${origin}/api/v1/unikernels/${instance || 'INSTANCE'}/${project}/` +
+    `${name || 'NAME'}?${queryText(queryOf(form, manifest))}`;
+  return `curl -fsS -T ${quote(file)} ${bearer} ${quote(url)}`;
+}
+
+export function getLine(origin: string, path: string, flags = '-fsS'): string {
+  return `curl ${flags} ${bearer} ${quote(`${origin}/api/v1${path}`)}`;
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: ISC
+// Values as people read them.
+
+const units: [number, string][] = [[86400, 'd'], [3600, 'h'], [60, 'min'],
+  [1, 's']];
+
+/** "3 d", "5 min", "just now": the age of a time. */
+export function age(time: string, now = Date.now()): string {
+  const seconds = Math.floor((now - Date.parse(time)) / 1000);
+  for (const [size, unit] of units)
+    if (seconds >= size) return `${Math.floor(seconds / size)} ${unit}`;
+  return 'just now';
+}
+
+/** The exact local time, for hover. */
+export function exact(time: string): string {
+  return new Date(time).toLocaleString(undefined,
+    { dateStyle: 'medium', timeStyle: 'long' });
+}
+
+export function bytes(count: number): string {
+  if (count < 1024) return `${count} B`;
+  const names = ['kB', 'MB', 'GB', 'TB'];
+  let i = -1;
+  do { count /= 1024; i++; } while (count >= 1024 && i < names.length - 1);
+  return `${count.toFixed(count < 10 ? 1 : 0)} ${names[i]}`;
+}
+
+export function shortDigest(digest: string): string {
+  return digest.slice(0, 12);
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: ISC
+import { render } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { currentSession } from './api';
+import { Shell } from './components/Shell';
+import { Empty } from './components/ui';
+import { Deploy } from './pages/Deploy';
+import { Instances } from './pages/Instances';
+import { Setup } from './pages/Setup';
+import { SignIn } from './pages/SignIn';
+import { Tokens } from './pages/Tokens';
+import { Unikernel } from './pages/Unikernel';
+import { Unikernels } from './pages/Unikernels';
+import { followLinks, match, place } from './router';
+import { session } from './store/session';
+import './store/theme';
+
+function Route() {
+  const { path } = place.value;
+  const [instance, project, name] = match('/unikernels/*/*/*', path) ?? [];
+  if (instance && project && name)
+    return <Unikernel key={path} instance={instance} project={project}
+      name={name} />;
+  switch (path) {
+    case '/': case '/unikernels': return <Unikernels />;
+    case '/deploy': return <Deploy key={location.search} />;
+    case '/tokens': return <Tokens />;
+    case '/instances': return <Instances />;
+    default: return <Empty title="There is no such page">
+      <p><a class="button" href="/">All unikernels</a></p></Empty>;
+  }
+}
+
+function App() {
+  const [error, setError] = useState<Error | null>(null);
+  useEffect(() => {
+    currentSession().then((found) => { session.value = found; }, setError);
+  }, []);
+  if (place.value.path === '/setup') return <Setup />;
+  if (error)
+    return <main class="alone"><Empty title="Mollymawk does not answer">
+      <p>{error.message}</p>
+      <p><button type="button" onClick={() => location.reload()}>
+        Try again</button></p></Empty></main>;
+  if (session.value === undefined) return null;
+  if (session.value === null) return <SignIn />;
+  return <Shell><Route /></Shell>;
+}
+
+document.addEventListener('click', followLinks);
+const root = document.getElementById('app');
+if (root) render(<App />, root);

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: ISC
+// One unikernel: what it is, its log, restart and destroy.
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { ask, get, ProblemError, unikernelPath, type Unikernel as U } from
+  '../api';
+import { LogView } from '../components/LogView';
+import { Age, Badge, Banner, Code, copy, Dialog, Empty, Field, Page } from
+  '../components/ui';
+import { getLine } from '../lib/curl';
+import { go, place } from '../router';
+import { openLog } from '../store/log';
+import { toast, toastError } from '../store/toasts';
+
+const EVERY = 3000;
+
+/** Asks for it now and then. */
+function useUnikernel(id: Pick<U, 'instance' | 'project' | 'name'>) {
+  const [u, setU] = useState<U | null>(null);
+  const [error, setError] = useState<Error | null>(null);
+  useEffect(() => {
+    let timer: number | undefined;
+    const control = new AbortController();
+    const turn = async () => {
+      try {
+        if (!document.hidden || u === null)
+          setU(await get<U>(unikernelPath(id), control.signal));
+        setError(null);
+      } catch (e) {
+        if (control.signal.aborted) return;
+        setError(e as Error);
+      }
+      timer = setTimeout(turn, EVERY);
+    };
+    void turn();
+    return () => { control.abort(); clearTimeout(timer); };
+  }, [id.instance, id.project, id.name]);
+  return { u, setU, error };
+}
+
+function Destroy({ u, onClose }: { u: U; onClose: () => void }) {
+  const [typed, setTyped] = useState('');
+  const [busy, setBusy] = useState(false);
+  const destroy = async (event: Event) => {
+    event.preventDefault();
+    setBusy(true);
+    try {
+      await ask('DELETE', unikernelPath(u));
+      toast(`${u.name} was destroyed`);
+      onClose();
+      go('/');
+    } catch (e) {
+      toastError(e);
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog title={`Destroy ${u.name}?`} onClose={onClose}>
+      <form class="stack" onSubmit={destroy}>
+        <p>It is stopped on {u.instance} and does not start again.
+          Its volumes stay.</p>
+        <Field label={`Type ${u.name} to confirm`}>{(p) => (
+          <input {...p} autofocus autocomplete="off" spellcheck={false}
+            value={typed} onInput={(e) => setTyped(e.currentTarget.value)} />)}
+        </Field>
+        <div class="row end">
+          <button type="button" onClick={onClose}>Keep it</button>
+          <button class="danger" disabled={typed !== u.name || busy}>
+            {busy ? 'Destroying…' : 'Destroy'}</button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+function Fact({ name, children }: { name: string; children?: unknown }) {
+  return <div><dt>{name}</dt><dd>{children as never}</dd></div>;
+}
+
+function failText(config: NonNullable<U['config']>): string {
+  if (config.fail_behaviour === 'quit') return 'stays down when it exits';
+  const codes = config.exit_codes ?? [];
+  return codes.length === 0 ? 'restarts on any failure' :
+    `restarts on exit code ${codes.join(', ')}`;
+}
+
+function Configuration({ u }: { u: U }) {
+  const { config } = u;
+  if (!config)
+    return <Empty title="It does not run">
+      <p>Its configuration is known only while it runs. <a
+        href={`/deploy?instance=${u.instance}&project=${u.project}&name=${u.name}`}>
+        Deploy it again</a></p></Empty>;
+  return (
+    <dl class="facts">
+      <Fact name="Type">{config.type}</Fact>
+      <Fact name="Memory">{config.memory} MB</Fact>
+      <Fact name="CPUs">{config.cpus?.join(', ')}</Fact>
+      <Fact name="Start priority">{config.startup ?? 50}</Fact>
+      <Fact name="On failure">{failText(config)}</Fact>
+      <Fact name="Networks">{config.networks?.length ? config.networks.map((n) => (
+        <div key={n.name}><code>{n.name}</code> on <code>{n.bridge ?? n.name}</code>
+          {n.mac && <> with <code>{n.mac}</code></>}</div>)) : 'none'}</Fact>
+      <Fact name="Volumes">{config.volumes?.length ? config.volumes.map((v) => (
+        <div key={v.name}><code>{v.name}</code> is <code>{v.volume ?? v.name}</code>
+          {v.size ? `, ${v.size} MB` : ''}</div>)) : 'none'}</Fact>
+      <Fact name="Arguments">{config.arguments?.length ?
+        <ol class="arguments">{config.arguments.map((a, i) => (
+          <li key={i}><code>{a === '' ? '(empty)' : a}</code></li>))}</ol> :
+        'none'}</Fact>
+      <Fact name="From a script">
+        <Code text={getLine(location.origin, unikernelPath(u))} /></Fact>
+    </dl>
+  );
+}
+
+function LogTab({ u }: { u: U }) {
+  const log = useMemo(() => openLog(u), [u.instance, u.project, u.name]);
+  useEffect(() => log.close, [log]);
+  return <LogView log={log} name={u.name} />;
+}
+
+const tabs = ['log', 'configuration'] as const;
+
+export function Unikernel({ instance, project, name }:
+{ instance: string; project: string; name: string }) {
+  const id = { instance, project, name };
+  const { u, setU, error } = useUnikernel(id);
+  const [destroying, setDestroying] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const tab = tabs.find((t) => t === place.value.query.get('tab')) ?? 'log';
+
+  const restart = async () => {
+    setBusy(true);
+    try {
+      setU(await ask<U>('POST', unikernelPath(id, '/restart')));
+      toast(`${name} was restarted`);
+    } catch (e) {
+      toastError(e);
+    }
+    setBusy(false);
+  };
+
+  if (u === null) {
+    if (error === null) return <p class="quiet">Loading…</p>;
+    const missing = error instanceof ProblemError && error.problem.status === 404;
+    return (
+      <Page title={name}>
+        <Empty title={missing ? 'There is no such unikernel' : 'It can not be shown'}>
+          <p>{missing ? `Nothing named ${name} runs or ran in ${project} on ` +
+            `${instance}, or it is not yours to see.` : error.message}</p>
+          <p><a class="button" href="/">All unikernels</a></p></Empty>
+      </Page>);
+  }
+  const running = u.state === 'running';
+  return (
+    <Page title={<>{name} <Badge kind={running ? 'good' : 'plain'}>{u.state}</Badge></>}
+      action={<>
+        <a class="button" href={`/deploy?instance=${instance}&project=${project}` +
+          `&name=${name}`}>{running ? 'Replace' : 'Deploy again'}</a>
+        {running && <button type="button" disabled={busy} onClick={restart}>
+          {busy ? 'Restarting…' : 'Restart'}</button>}
+        {running && <button type="button" class="danger"
+          onClick={() => setDestroying(true)}>Destroy</button>}
+      </>}>
+      {error && <Banner kind="warn" title="Not up to date.">{error.message}</Banner>}
+      <p class="summary">
+        <span>{instance} / {project}</span>
+        {u.config && <span>{u.config.memory} MB on CPU {u.config.cpus?.join(', ')}</span>}
+        {u.started_at && <span>up for <Age time={u.started_at} /></span>}
+        {u.digest && <span>image <button type="button" class="digest"
+          title={`${u.digest}: click to copy`}
+          onClick={() => copy(u.digest ?? '', 'Digest')}>
+          <code>{u.digest.slice(0, 16)}…</code></button></span>}
+      </p>
+      <div class="tabs" role="tablist" aria-label={name}>
+        {tabs.map((t) => (
+          <a key={t} role="tab" aria-selected={t === tab} id={`tab-${t}`}
+            href={`${place.value.path}?tab=${t}`}>
+            {t === 'log' ? 'Log' : 'Configuration'}</a>))}
+      </div>
+      <div role="tabpanel" aria-labelledby={`tab-${tab}`}>
+        {tab === 'log' ? <LogTab u={u} /> : <Configuration u={u} />}
+      </div>
+      {destroying && <Destroy u={u} onClose={() => setDestroying(false)} />}
+    </Page>
+  );
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: ISC
+// Who is signed in. When a session ends in the middle of work, those who wait
+// for an answer wait here until somebody signed in again or gave up.
+import { signal } from '@preact/signals';
+import type { Session } from '../api';
+
+/** undefined: not known yet; null: nobody. */
+export const session = signal<Session | null | undefined>(undefined);
+
+/** Whether the dialog to sign in again is shown over the page. */
+export const askAgain = signal(false);
+
+let waiting: ((again: boolean) => void)[] = [];
+
+export function sessionRenewed(renewed: Session): void {
+  session.value = renewed;
+}
+
+/** Resolves true once signed in again, false when given up. */
+export function sessionEnded(): Promise<boolean> {
+  if (!session.value) return Promise.resolve(false);
+  askAgain.value = true;
+  return new Promise((done) => { waiting.push(done); });
+}
+
+/** The dialog's outcome. */
+export function signedInAgain(renewed: Session | null): void {
+  askAgain.value = false;
+  session.value = renewed;
+  for (const done of waiting) done(renewed !== null);
+  waiting = [];
+}
