@@ -120,7 +120,7 @@ place_item(const struct place *list, size_t i)
 	struct place item = *list;
 
 	item.value = json_object_array_get_idx(list->value, i);
-	snprintf(item.path, sizeof(item.path), "%.80s[%zu]", list->path, i);
+	snprintf(item.path, sizeof(item.path), "%.70s[%zu]", list->path, i);
 	return item;
 }
 
