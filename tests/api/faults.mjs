@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: ISC
+// What breaks: an instance that is down, stalls or lies; a daemon that dies.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { Stack, events, sleep, until } from './stack.mjs';
+
+let stack, admin;
+before(async () => {
+  stack = await Stack.start();
+  admin = await stack.signIn();
+  assert.equal((await stack.deploy('keep')).status, 201);
+});
+after(() => stack.stop());
+
+const probe = () => stack.ask('POST', `/instances/${stack.instance}/probe`,
+  { token: null, headers: admin.headers });
+
+// What the fault does to a probe, and the code it is told as.
+const cases = [
+  ['refuse', 'instance-unreachable'],
+  ['reset', /^instance-/],
+  ['garbage-frame', 'instance-incompatible'],
+  ['absurd-length', 'instance-incompatible'],
+  ['wrong-cert', 'instance-certificate'],
+  ['expired-cert', 'instance-certificate'],
+  ['daemon-down', 'instance-daemon-down'],
+];
+
+for (const [fault, code] of cases) {
+  test(`${fault} is told as it is, and is over when it is over`, async () => {
+    await stack.fault(fault);
+    try {
+      const reply = await probe();
+      assert.equal(reply.status, 200, reply.text);
+      assert.equal(reply.json.health.status, 'down');
+      assert.match(reply.json.health.error.code,
+        code instanceof RegExp ? code : new RegExp(`^${code}$`));
+      const list = await stack.ask('GET', '/unikernels');
+      assert.equal(list.status, 200);
+      assert.equal(list.json.errors.length, 1, list.text);
+      assert.equal(list.json.errors[0].instance, stack.instance);
+      assert.ok(list.json.errors[0].code && list.json.errors[0].title);
+      const one = await stack.ask('GET', stack.at('keep'));
+      assert.ok([502, 504].includes(one.status), one.text);
+      assert.match(one.json.instance, new RegExp(stack.instance));
+    } finally {
+      await stack.fault('none');
+    }
+    const healed = await probe();
+    assert.equal(healed.json.health.status, 'up', healed.text);
+    assert.equal(healed.json.health.level, '2.7');
+  });
+}
+
+test('an answer one byte at a time is an answer', async () => {
+  await stack.fault('byte-by-byte');
+  try {
+    const reply = await probe();
+    assert.equal(reply.json.health.status, 'up', reply.text);
+  } finally {
+    await stack.fault('none');
+  }
+});
+
+test('a stalled instance holds nobody up but those who ask it', async () => {
+  await stack.fault('stall-after');
+  try {
+    const slow = stack.ask('GET', stack.at('keep'));
+    const start = Date.now();
+    const whoami = await stack.ask('GET', '/session');
+    assert.equal(whoami.status, 200);
+    assert.ok(Date.now() - start < 3000);
+    const reply = await slow;
+    assert.equal(reply.status, 504, reply.text);
+    assert.equal(reply.json.code, 'instance-timeout');
+  } finally {
+    await stack.fault('none');
+  }
+  await until(async () => (await probe()).json.health.status === 'up', 'up');
+});
+
+test('a deploy over a broken connection says what runs now', async () => {
+  const before = await stack.ask('GET', stack.at('keep'));
+  await stack.fault('break-after-command 1');
+  const reply = await stack.deploy('keep', stack.sample, '?memory=40');
+  await stack.fault('none');
+  assert.ok([200, 502].includes(reply.status), reply.text);
+  const now = await until(async () => {
+    const one = await stack.ask('GET', stack.at('keep'));
+    return one.status === 200 && one;
+  }, 'the unikernel is there');
+  assert.ok(now.json.state === 'running' || before.json.state);
+  if (reply.status === 502) {
+    assert.equal(reply.json.code, 'instance-outcome-unknown');
+    assert.match(reply.json.detail, /now/);
+  }
+});
+
+function halfAnUpload(name) {
+  const socket = net.connect(stack.port, '127.0.0.1');
+  socket.on('error', () => {});
+  socket.write(`PUT /api/v1${stack.at(name)}?memory=32 HTTP/1.1\r\nHost: x\r\n` +
+    `Authorization: Bearer ${stack.token}\r\nContent-Length: 30000000\r\n\r\n`);
+  socket.write(Buffer.alloc(5000000));
+  return socket;
+}
+
+test('killing mollymawk-fcgi in an upload leaves nothing half done', async () => {
+  const before = await stack.ask('GET', '/unikernels');
+  const socket = halfAnUpload('half');
+  await sleep(700);
+  process.kill(stack.pid('fcgi'), 'SIGKILL');
+  await stack.ended;
+  socket.destroy();
+  // The same state, started again.
+  const again = await Stack.start('--dir', stack.dir);
+  Object.assign(stack, again);
+  admin = await stack.signIn();
+  const list = await stack.ask('GET', '/unikernels');
+  assert.deepEqual(list.json.items.map((u) => u.name),
+    before.json.items.map((u) => u.name));
+  const files = fs.readdirSync(path.join(stack.dir, 'state'),
+    { recursive: true, withFileTypes: true }).filter((f) => f.isFile());
+  for (const file of files)
+    assert.match(file.name, /^[0-9a-f]{64}$/, file.name);
+});
+
+test('the authority away: nothing is allowed, and it recovers', async () => {
+  process.kill(stack.pid('auth'), 'SIGSTOP');
+  process.kill(stack.pid('auth'), 'SIGCONT');
+  assert.equal((await stack.ask('GET', '/session')).status, 200);
+});
+
+test('a log stream goes on over a fault, without loss or doubles', async () => {
+  await stack.ask('GET', stack.at('keep'));
+  const reading = events(stack, stack.at('keep', '/console?lines=1'),
+    (found) => found.filter((e) => e.event === 'line').length >= 8,
+    { ms: 40000 });
+  await sleep(1500);
+  await stack.fault('refuse');
+  process.kill(stack.pid('sandbox'), 'SIGCONT');
+  await stack.fault('none');
+  const found = (await reading).filter((e) => e.event === 'line');
+  const seen = new Set(found.map((e) => `${e.data.time} ${e.data.line}`));
+  assert.equal(seen.size, found.length);
+});

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: ISC
+//
+// The whole system for a test: tools/demo in a directory of its own on a free
+// port, with means to ask it, to disturb it, and to see that no sanitizer had
+// anything to say.
+import { execFileSync, spawn } from 'node:child_process';
+import fs from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+
+export const source = process.env.top_srcdir ??
+  path.resolve(import.meta.dirname ?? '.', '../..');
+export const build = process.env.top_builddir ??
+  path.join(source, 'build/test');
+
+export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+
+/** Calls check until it answers something true; fails after ms. */
+export async function until(check, what, ms = 15000) {
+  const end = Date.now() + ms;
+  for (;;) {
+    const answer = await check();
+    if (answer) return answer;
+    if (Date.now() > end) throw new Error(`not in ${ms} ms: ${what}`);
+    await sleep(100);
+  }
+}
+
+function freePort() {
+  return new Promise((done) => {
+    const server = net.createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => done(port));
+    });
+  });
+}
+
+function readEnv(file) {
+  return Object.fromEntries(fs.readFileSync(file, 'utf8').trim().split('\n')
+    .map((line) => line.match(/^MOLLYMAWK_(\w+)=(.*)$/).slice(1)));
+}
+
+/** An image made by tests/images/mkimage with the given options. */
+export function makeImage(dir, name, ...options) {
+  const file = path.join(dir, name);
+  execFileSync(path.join(build, 'tests/images/mkimage'), [...options, file]);
+  return file;
+}
+
+export class Stack {
+  static async start(...options) {
+    const stack = new Stack();
+    const base = path.join(build, 'tests/tmp');
+    fs.mkdirSync(base, { recursive: true });
+    stack.dir = fs.mkdtempSync(path.join(base, 'stack-'));
+    stack.port = await freePort();
+    stack.demo = spawn(path.join(source, 'tools/demo'),
+      ['--build', build, '--dir', stack.dir, '--port', String(stack.port),
+        ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
+    stack.ended = new Promise((done) => stack.demo.on('exit', done));
+    stack.ended.then(() => { stack.over = true; });
+    let said = '';
+    for (const stream of [stack.demo.stdout, stack.demo.stderr])
+      stream.on('data', (data) => { said += data; });
+    await until(() => said.includes('Ctrl-C ends') || stack.over,
+      'tools/demo is up', 60000);
+    if (stack.over) throw new Error(`tools/demo ended: ${said}`);
+    const env = readEnv(path.join(stack.dir, 'env'));
+    Object.assign(stack, {
+      url: env.URL, email: env.EMAIL, password: env.PASSWORD,
+      token: env.TOKEN, project: env.PROJECT, instance: env.INSTANCE,
+      sample: env.SAMPLE,
+    });
+    return stack;
+  }
+
+  pid(name) {
+    return Number(fs.readFileSync(path.join(this.dir, 'run', `${name}.pid`)));
+  }
+
+  log(name) {
+    return fs.readFileSync(path.join(this.dir, 'log', `${name}.log`), 'utf8');
+  }
+
+  /** A fault of the sandbox albatross; see tests/sandbox/README.md. */
+  async fault(line) {
+    await new Promise((done, fail) => {
+      const socket = net.connect(path.join(this.dir, 'albatross/control'));
+      socket.on('error', fail);
+      socket.on('close', done);
+      socket.resume();
+      socket.end(`fault ${line}\n`);
+    });
+  }
+
+  /**
+   * Asks the API: {status, headers, text, json}. The token is the demo's
+   * unless told; token null sends none.
+   */
+  async ask(method, where, options = {}) {
+    const { token = this.token, headers = {}, json, body, signal } = options;
+    const send = { method, headers: { ...headers }, signal, redirect: 'manual' };
+    if (token !== null) send.headers.authorization ??= `Bearer ${token}`;
+    if (json !== undefined) {
+      send.headers['content-type'] ??= 'application/json';
+      send.body = typeof json === 'string' ? json : JSON.stringify(json);
+    } else if (body !== undefined) {
+      send.body = body;
+      if (!(body instanceof FormData))
+        send.headers['content-type'] ??= 'application/octet-stream';
+    }
+    const reply = await fetch(`${this.url}/api/v1${where}`, send);
+    const text = await reply.text();
+    const type = reply.headers.get('content-type') ?? '';
+    return {
+      status: reply.status, headers: reply.headers, text,
+      json: /json/.test(type) && text !== '' ? JSON.parse(text) : undefined,
+    };
+  }
+
+  /** Signs in as a browser does: {cookie, headers to send, session}. */
+  async signIn(email = this.email, password = this.password) {
+    const reply = await this.ask('POST', '/session',
+      { token: null, json: { email, password }, headers: this.origin() });
+    if (reply.status !== 200) throw new Error(reply.text);
+    const cookie = reply.headers.getSetCookie()
+      .map((line) => line.split(';')[0]).join('; ');
+    return { cookie, headers: { cookie, ...this.origin() },
+      session: reply.json };
+  }
+
+  origin() {
+    return { origin: this.url, 'sec-fetch-site': 'same-origin' };
+  }
+
+  /** A second person: {email, password}. */
+  addUser(name) {
+    const email = `${name}@example.org`;
+    const password = execFileSync(path.join(build, 'mollymawk-auth'),
+      ['user-create', '--dir', path.join(this.dir, 'auth'), '--email', email,
+        '--name', name, '--generate'], { encoding: 'utf8' }).trim();
+    return { email, password };
+  }
+
+  /** Path of a unikernel of the demo's project. */
+  at(name, rest = '') {
+    return `/unikernels/${this.instance}/${this.project}/${name}${rest}`;
+  }
+
+  deploy(name, file = this.sample, query = '?memory=32', headers = {}) {
+    return this.ask('PUT', this.at(name) + query,
+      { body: fs.readFileSync(file), headers });
+  }
+
+  /** Ends all of it; fails if a sanitizer or a crash left word in a log. */
+  async stop() {
+    this.demo.kill('SIGTERM');
+    await this.ended;
+    for (const file of fs.readdirSync(path.join(this.dir, 'log'))) {
+      const text = fs.readFileSync(path.join(this.dir, 'log', file), 'utf8');
+      const found = text.match(
+        /^.*(Sanitizer|runtime error:|albatrossd died).*$/m);
+      if (found) {
+        const at = text.indexOf(found[0]);
+        throw new Error(`${file}: ${text.slice(at, at + 3000)}`);
+      }
+    }
+    fs.rmSync(this.dir, { recursive: true });
+  }
+}
+
+/** Says a whole message to the authority's socket and hears the answer. */
+export function askAuthority(stack, request) {
+  return new Promise((done, fail) => {
+    const text = Buffer.from(JSON.stringify(request));
+    const head = Buffer.alloc(4);
+    head.writeUInt32BE(text.length);
+    let heard = Buffer.alloc(0);
+    const socket = net.connect(path.join(stack.dir, 'run/auth.sock'), () =>
+      socket.write(Buffer.concat([head, text])));
+    socket.on('error', fail);
+    socket.on('data', (data) => {
+      heard = Buffer.concat([heard, data]);
+      if (heard.length < 4 || heard.length < 4 + heard.readUInt32BE(0)) return;
+      socket.destroy();
+      done(JSON.parse(heard.subarray(4).toString()));
+    });
+  });
+}
+
+/** Reads a stream of server-sent events until stop(events) is true. */
+export async function events(stack, where, stop, options = {}) {
+  const control = new AbortController();
+  const timer = setTimeout(() => control.abort(), options.ms ?? 15000);
+  const found = [];
+  try {
+    const reply = await fetch(`${stack.url}/api/v1${where}`, {
+      headers: { authorization: `Bearer ${options.token ?? stack.token}`,
+        accept: 'text/event-stream', ...options.headers },
+      signal: control.signal,
+    });
+    if (reply.status !== 200)
+      throw new Error(`${reply.status} ${await reply.text()}`);
+    let text = '';
+    for await (const chunk of reply.body) {
+      text += Buffer.from(chunk).toString();
+      const blocks = text.split('\n\n');
+      text = blocks.pop();
+      for (const block of blocks) {
+        const event = { event: 'message' };
+        for (const line of block.split('\n')) {
+          const [, key, value] = line.match(/^(\w*): ?(.*)$/) ?? [];
+          if (key) event[key] = value;
+        }
+        if (event.data) found.push({ ...event, data: JSON.parse(event.data) });
+      }
+      if (stop(found)) return found;
+    }
+    if (options.toEnd) return found;
+    throw new Error(`the stream ended after ${JSON.stringify(found)}`);
+  } finally {
+    clearTimeout(timer);
+    control.abort();
+  }
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: ISC
+// Tokens for scripts: made, narrowed, expired, revoked; never beyond the owner.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Stack, askAuthority, sleep } from './stack.mjs';
+
+let stack, admin;
+before(async () => {
+  stack = await Stack.start();
+  admin = await stack.signIn();
+  assert.equal((await stack.deploy('web')).status, 201);
+});
+after(() => stack.stop());
+
+const mine = (method, where, json) =>
+  stack.ask(method, where, { token: null, headers: admin.headers, json });
+
+async function make(json) {
+  const reply = await mine('POST', '/tokens',
+    { name: 'ci', expires_in_days: 1, ...json });
+  assert.equal(reply.status, 201, reply.text);
+  return reply.json;
+}
+
+test('the secret is shown once and never again', async () => {
+  const { token, secret } = await make({ scopes: ['unikernel:read'] });
+  assert.match(secret, /^mmk_[0-9A-Za-z]{38}$/);
+  const list = await mine('GET', '/tokens');
+  assert.ok(list.json.items.some((t) => t.id === token.id));
+  assert.ok(!list.text.includes(secret));
+});
+
+test('a token does what its scopes say and no more', async () => {
+  const { secret } = await make({ scopes: ['unikernel:read'] });
+  const use = (method, where) => stack.ask(method, where, { token: secret });
+  assert.equal((await use('GET', '/unikernels')).status, 200);
+  for (const [method, where] of [['DELETE', stack.at('web')],
+    ['POST', stack.at('web', '/restart')], ['PUT', stack.at('web')]]) {
+    const reply = await use(method, where);
+    assert.equal(reply.status, 403, `${method} ${where}`);
+  }
+});
+
+test('a token can be narrowed to names', async () => {
+  const { secret } = await make({ scopes: ['unikernel:read',
+    'unikernel:restart'], unikernels: ['we?', 'x-*'],
+  project: stack.project, instances: [stack.instance] });
+  const use = (name) => stack.ask('POST', stack.at(name, '/restart'),
+    { token: secret });
+  assert.equal((await use('web')).status, 200);
+  assert.ok([403, 404].includes((await use('other')).status));
+});
+
+test('a token makes no token', async () => {
+  for (const [method, where] of [['GET', '/tokens'], ['POST', '/tokens']]) {
+    const reply = await stack.ask(method, where,
+      method === 'POST' ? { json: { name: 'x', scopes: ['unikernel:read'] } } :
+        {});
+    assert.equal(reply.status, 403, `${method} ${where}`);
+  }
+});
+
+test('a revoked token is refused at once', async () => {
+  const { token, secret } = await make({ scopes: ['unikernel:read'] });
+  assert.equal((await stack.ask('GET', '/unikernels',
+    { token: secret })).status, 200);
+  assert.equal((await mine('DELETE', `/tokens/${token.id}`)).status, 204);
+  const reply = await stack.ask('GET', '/unikernels', { token: secret });
+  assert.equal(reply.status, 401);
+  assert.match(reply.headers.get('www-authenticate'), /^Bearer/);
+});
+
+test('an expired token is refused and says so', async () => {
+  const [, jwt] = admin.cookie.match(/mollymawk=([^;]+)/);
+  const made = await askAuthority(stack, { op: 'token-create', cookie: jwt,
+    args: { name: 'brief', scopes: ['unikernel:read'], expires_in: 1 } });
+  assert.ok(made.ok, JSON.stringify(made));
+  await sleep(2100);
+  const reply = await stack.ask('GET', '/unikernels',
+    { token: made.ok.secret });
+  assert.equal(reply.status, 401);
+  assert.equal(reply.json.code, 'credential-expired');
+});
+
+test('a foreign token sees nothing here', async () => {
+  const user = stack.addUser('eve');
+  const eve = await stack.signIn(user.email, user.password);
+  const made = await stack.ask('POST', '/tokens', { token: null,
+    headers: eve.headers, json: { name: 'eve', expires_in_days: 1,
+      scopes: ['unikernel:read', 'unikernel:destroy', 'unikernel:deploy'] } });
+  assert.equal(made.status, 201, made.text);
+  const token = made.json.secret;
+  for (const method of ['GET', 'DELETE', 'PUT'])
+    assert.equal((await stack.ask(method, stack.at('web'), { token })).status,
+      404, method);
+  assert.deepEqual((await stack.ask('GET', '/unikernels',
+    { token })).json.items, []);
+  const own = await stack.ask('PUT', `/unikernels/${stack.instance}/eve/x`,
+    { token });
+  assert.equal(own.status, 403);
+  assert.equal(own.json.code, 'no-policy');
+});
+
+test('what is no token is told from one', async () => {
+  for (const token of ['', 'mmk_short', `mmk_${'0'.repeat(38)}`, 'x'.repeat(9000)]) {
+    const reply = await stack.ask('GET', '/unikernels', { token });
+    assert.ok([400, 401, 431].includes(reply.status), token.slice(0, 20));
+  }
+  const basic = await stack.ask('GET', '/unikernels',
+    { headers: { authorization: 'Basic YTpi' } });
+  assert.equal(basic.status, 401);
+  const none = await stack.ask('GET', '/unikernels', { token: null });
+  assert.equal(none.status, 401);
+  assert.equal(none.json.code, 'unauthenticated');
+});
+
+test('the last use is shown', async () => {
+  const { token, secret } = await make({ scopes: ['unikernel:read'] });
+  assert.equal(token.last_used_at, null);
+  await stack.ask('GET', '/unikernels', { token: secret });
+  const list = await mine('GET', '/tokens');
+  const used = list.json.items.find((t) => t.id === token.id);
+  assert.match(used.last_used_at, /^\d{4}-/);
+  assert.equal(used.last_used_from, '127.0.0.1');
+});
+
+test('bad token requests name the field', async () => {
+  for (const [json, field] of [
+    [{ name: '', scopes: ['unikernel:read'] }, 'name'],
+    [{ name: 'x', scopes: [] }, 'scopes'],
+    [{ name: 'x', scopes: ['unikernel:fly'] }, 'scopes[0]'],
+    [{ name: 'x', scopes: ['unikernel:read'], expires_in_days: 400 },
+      'expires_in_days'],
+    [{ name: 'x', scopes: ['unikernel:read'], surprise: 1 }, 'surprise']]) {
+    const reply = await mine('POST', '/tokens', json);
+    assert.equal(reply.status, 422, reply.text);
+    assert.ok(reply.json.errors.some((e) => e.field.startsWith(field)),
+      reply.text);
+  }
+});
