@@ -104,9 +104,10 @@ key_digest(int algorithm, unsigned bits)
 		return bits >= RSA_BITS_MIN ? GNUTLS_DIG_SHA256 :
 			GNUTLS_DIG_UNKNOWN;
 	case GNUTLS_PK_ECDSA:
+		/* P-521 is counted in whole bytes */
 		return bits == 256 ? GNUTLS_DIG_SHA256 :
 			bits == 384 ? GNUTLS_DIG_SHA384 :
-			bits == 521 ? GNUTLS_DIG_SHA512 : GNUTLS_DIG_UNKNOWN;
+			bits == 528 ? GNUTLS_DIG_SHA512 : GNUTLS_DIG_UNKNOWN;
 	default:
 		return GNUTLS_DIG_UNKNOWN;
 	}

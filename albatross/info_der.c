@@ -47,7 +47,6 @@ started_read(struct der *d, struct alb_info *info)
 {
 	struct der field;
 
-	info->started_millis = -1;
 	info->has_started = der_at(d, DER_CONTEXT(3));
 	if (!info->has_started)
 		return;
@@ -62,6 +61,7 @@ alb_info_read(struct der *d, enum alb_level level, struct alb_info *info)
 {
 	struct der named = der_enter(d, DER_SEQUENCE), s;
 
+	info->started_millis = -1;
 	alb_config_init(&info->config);
 	alb_name_read(&named, &info->name);
 	s = der_enter(&named, DER_SEQUENCE);

@@ -61,7 +61,9 @@
 	X(ALB_UNKNOWN, 502, "instance-outcome-unknown",			\
 	  "The connection broke; the outcome is unknown")		\
 	X(ALB_FAILURE, 409, "albatross-refused",			\
-	  "albatross refused the command")
+	  "albatross refused the command")				\
+	X(EXITED, 409, "exited",					\
+	  "The unikernel was started and ended at once")
 
 enum err {
 	ERR_OK = 0,

@@ -7,6 +7,29 @@
 #include "fcgi/page.h"
 #include "fcgi/router.h"
 
+/*
+ * Members of objects: borrowed (NULL when absent), as text (NULL when it is
+ * none), and taken out of the object, owned.
+ */
+struct json_object *api_member(struct json_object *o, const char *key);
+const char *api_text(struct json_object *o, const char *key);
+struct json_object *api_take(struct json_object *o, const char *key);
+/*
+ * Adds words of others, which may be cut in the middle of a character or be no
+ * UTF-8 at all: at most 599 bytes.
+ */
+void api_add_words(struct json_object *o, const char *key, const char *words);
+/* An item of a list's "errors": {instance, code, title, detail}. */
+struct json_object *api_error(const char *instance, const struct fault *f);
+/* Seconds since 1970 under one key become RFC 3339 under another. */
+void api_time(struct json_object *o, const char *from, const char *to);
+/*
+ * Asks the authority (args is taken) and takes one member out of its answer:
+ * 0 with an owned *out, or an err.
+ */
+int api_ask(struct request *r, const char *op, struct json_object *args,
+	const char *member, struct json_object **out, struct fault *f);
+
 /* api_health.c */
 route_handler api_healthz, api_readyz, api_openapi;
 

@@ -9,6 +9,7 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/err.h"
 
@@ -20,6 +21,7 @@ struct app_config {
 	const char *state_dir;		/* images below it */
 	const char *public_url;		/* "https://host[:port]" */
 	int workers;			/* threads that serve requests, 1..256 */
+	uint64_t image_max;		/* bytes of an image; 0: 512 MB */
 };
 
 struct images;		/* images.h */
@@ -33,7 +35,7 @@ struct app {
 	const char *session_cookie;	/* names that fit secure */
 	const char *refresh_cookie;
 	atomic_bool stopping;		/* set once, at the end */
-	struct images *images;		/* images_new(state_dir) */
+	struct images *images;		/* images_new: of state_dir */
 	struct upstream *upstream;	/* upstream_new(app) */
 	struct hub *hub;		/* hub_new(app): its own thread */
 };

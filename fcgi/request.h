@@ -23,6 +23,7 @@
 #define REQUEST_SEGMENT_MAX 255
 #define REQUEST_QUERY_MAX 16383		/* bytes, as sent */
 #define REQUEST_QUERY_KEYS_MAX 512	/* pairs */
+#define REQUEST_ADDRESS_MAX 45
 #define REQUEST_CREDENTIAL_MAX 4096	/* bytes of a cookie or a token */
 
 struct app;
@@ -54,8 +55,8 @@ struct request {
 
 	/*
 	 * What the pattern named, or the query keys "instance" and "project"
-	 * where the route takes them: folded labels, or NULL. They are what
-	 * the authority was asked about.
+	 * where the route takes them: folded labels, or NULL, once the router
+	 * has asked the authority about them.
 	 */
 	const char *instance;
 	const char *project;
@@ -71,6 +72,8 @@ struct request {
 	struct auth_who who;
 	const char *refresh;		/* refresh cookie, or NULL */
 	char *cookie_text;		/* owned storage, wiped */
+	char address[REQUEST_ADDRESS_MAX + 1];	/* logged at the very end */
+	char user_agent[256];		/* printable ASCII */
 	struct auth_grant grant;	/* where the route needs a scope */
 
 	const char *media_type;		/* lower case, no parameters, or "" */
@@ -96,8 +99,8 @@ const char *request_param(const struct request *r, const char *name);
 const char *request_method_text(const struct request *r);
 
 /*
- * The parts of request_init, in-place on a NUL-terminated text, for tests and
- * fuzzing. 0 or an err.
+ * The parts of request_init which take text apart (request_parse.c). 0 or an
+ * err.
  *
  * path: splits REQUEST_URI's path below /api/v1 into r->segments; *query gets
  * what is behind "?" (or NULL). Refuses a path that is not in one plain form.
@@ -110,6 +113,8 @@ int request_parse_cookies(struct request *r, const char *header,
 	struct fault *f);
 int request_parse_authorization(struct request *r, const char *header,
 	struct fault *f);
+/* "Text/Plain; charset=x" as "text/plain", or "" when it is none. */
+void request_parse_media(const char *header, char *out, size_t size);
 
 /* The value of a query key, or NULL; the router saw to it that it is one. */
 const char *request_query(const struct request *r, const char *key);
@@ -129,12 +134,12 @@ int request_query_bool(const struct request *r, const char *key, bool *out,
 	struct fault *f);
 
 /*
- * Refuses what another site could have made a browser send: the session
- * cookie on a state-changing request needs Sec-Fetch-Site: same-origin or our
- * Origin. always: also when there is no cookie yet (login). 0 or
- * ERR_CROSS_SITE.
+ * Refuses what another site could have made a browser send. A state-changing
+ * request with one of our cookies needs Sec-Fetch-Site: same-origin or, when
+ * that is absent, our Origin; one without any credential (login) may have
+ * neither, but nothing else. 0 or ERR_CROSS_SITE.
  */
-int request_check_site(const struct request *r, bool always, struct fault *f);
+int request_check_site(const struct request *r, struct fault *f);
 
 /*
  * Reads up to size bytes of the body: 0 with *got (0 at the end), or

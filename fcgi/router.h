@@ -62,12 +62,18 @@ struct route {
 extern const struct route routes[];
 
 /*
- * Finds the route of r->method and r->segments and sets the names: 0,
- * ERR_NOT_FOUND, ERR_METHOD with the allowed ones in allow ("GET, HEAD"),
- * ERR_INVALID for a malformed name.
+ * Finds the route of r->method and r->segments, and what the pattern names,
+ * as it was sent: 0, ERR_NOT_FOUND, or ERR_METHOD with the allowed ones in
+ * allow ("GET, HEAD").
  */
-int router_find(const struct route *table, struct request *r, char *allow,
-	size_t allow_size, struct fault *f);
+#define ROUTER_ALLOW_SIZE 48
+int router_find(const struct route *table, struct request *r,
+	char allow[ROUTER_ALLOW_SIZE], struct fault *f);
+/*
+ * Holds the query against the keys the route takes, and folds the names: 0 or
+ * ERR_INVALID with fields.
+ */
+int router_check_names(struct request *r, struct fault *f);
 /* Serves one accepted FastCGI request from beginning to log line. */
 void router_serve(struct app *app, struct auth_client *auth,
 	FCGX_Request *fcgi);

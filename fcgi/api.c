@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: ISC */
+/* api: what handlers do alike with the authority's answers. */
+#include "fcgi/api.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+struct json_object *
+api_member(struct json_object *o, const char *key)
+{
+	struct json_object *value = NULL;
+
+	json_object_object_get_ex(o, key, &value);
+	return value;
+}
+
+const char *
+api_text(struct json_object *o, const char *key)
+{
+	struct json_object *value = api_member(o, key);
+
+	return json_object_is_type(value, json_type_string) ?
+	    json_object_get_string(value) : NULL;
+}
+
+struct json_object *
+api_take(struct json_object *o, const char *key)
+{
+	struct json_object *value = json_object_get(api_member(o, key));
+
+	json_object_object_del(o, key);
+	return value;
+}
+
+void
+api_add_words(struct json_object *o, const char *key, const char *words)
+{
+	char copy[600];
+
+	snprintf(copy, sizeof(copy), "%s", words);
+	if (!utf8_valid(copy, strlen(copy)))
+		for (char *c = copy; *c != '\0'; c++)
+			if ((unsigned char)*c >= 0x80)
+				*c = '?';
+	json_add_str(o, key, copy);
+}
+
+struct json_object *
+api_error(const char *instance, const struct fault *f)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_add_str(o, "instance", instance);
+	json_add_str(o, "code", err_code(f->err));
+	json_add_str(o, "title", err_title(f->err));
+	api_add_words(o, "detail", f->detail);
+	return o;
+}
+
+void
+api_time(struct json_object *o, const char *from, const char *to)
+{
+	struct json_object *value;
+
+	if (!json_object_object_get_ex(o, from, &value))
+		return;
+	json_add_time(o, to, (time_t)json_object_get_int64(value));
+	json_object_object_del(o, from);
+}
+
+int
+api_ask(struct request *r, const char *op, struct json_object *args,
+	const char *member, struct json_object **out, struct fault *f)
+{
+	AUTO_JSON struct json_object *reply = NULL;
+	int err = auth_call(r->auth, op, &r->who, args, &reply, f);
+
+	if (err != 0)
+		return err;
+	*out = api_take(reply, member);
+	if (*out == NULL)
+		return fault_set(f, ERR_INTERNAL,
+		    "The authority's answer was not understood.");
+	return 0;
+}

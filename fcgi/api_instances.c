@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: ISC */
+/* api_instances: albatross servers, as administrators and tenants see them. */
+#include "fcgi/api.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "albatross/json.h"
+#include "fcgi/upstream.h"
+
+#define PEM_MAX 49152
+
+struct new_instance {
+	const char *name;
+	const char *host;
+	int64_t port;
+	const char *certificate;
+	const char *key;
+	const char *server_ca;
+};
+
+static const struct json_field new_instance_fields[] = {
+	{ "name", JSON_STRING, .required = true, .min = 1,
+	  .max = ALB_LABEL_MAX, .offset = offsetof(struct new_instance, name) },
+	{ "host", JSON_STRING, .required = true, .min = 1, .max = 253,
+	  .offset = offsetof(struct new_instance, host) },
+	{ "port", JSON_INT, .min = 1, .max = 65535,
+	  .offset = offsetof(struct new_instance, port) },
+	{ "certificate", JSON_STRING, .required = true, .min = 1,
+	  .max = PEM_MAX,
+	  .offset = offsetof(struct new_instance, certificate) },
+	{ "key", JSON_STRING, .required = true, .min = 1, .max = PEM_MAX,
+	  .offset = offsetof(struct new_instance, key) },
+	{ "server_ca", JSON_STRING, .min = 1, .max = PEM_MAX,
+	  .offset = offsetof(struct new_instance, server_ca) },
+	{ .name = NULL }
+};
+
+static struct json_object *
+name_args(const struct request *r)
+{
+	struct json_object *args = json_object_new_object();
+
+	json_add_str(args, "name", r->instance);
+	return args;
+}
+
+static struct json_object *
+health_json(const struct upstream_health *h)
+{
+	static const char *const words[] = { [HEALTH_UNKNOWN] = "unknown",
+		[HEALTH_UP] = "up", [HEALTH_DOWN] = "down" };
+	struct json_object *o = json_object_new_object(), *error = NULL;
+
+	json_add_str(o, "status", words[h->status]);
+	json_add_time(o, "checked_at", h->checked);
+	json_add_str(o, "level", h->level < 0 ? NULL :
+	    alb_level_text((enum alb_level)h->level));
+	if (h->status == HEALTH_DOWN) {
+		error = json_object_new_object();
+		json_add_str(error, "code", err_code(h->fault.err));
+		api_add_words(error, "detail", h->fault.detail);
+	}
+	json_object_object_add(o, "error", error);
+	return o;
+}
+
+/* The authority's form of an instance becomes ours, in place. */
+static void
+instance_show(struct request *r, struct json_object *instance)
+{
+	struct upstream_health health = { 0 };
+	const char *name = api_text(instance, "name");
+
+	if (name != NULL)
+		upstream_health(r->app->upstream, name, &health);
+	api_time(instance, "certificate_expires", "certificate_expires_at");
+	api_time(instance, "created", "created_at");
+	json_object_object_add(instance, "health", health_json(&health));
+}
+
+int
+api_instances_list(struct request *r, struct reply *p, struct fault *f)
+{
+	struct json_object *items;
+	struct page page;
+	size_t i;
+	int err;
+
+	err = page_read(r, 100, &page, f);
+	if (err == 0)
+		err = api_ask(r, "instance-list", NULL, "items", &items, f);
+	if (err != 0)
+		return err;
+	for (i = 0; i < json_object_array_length(items); i++)
+		instance_show(r, json_object_array_get_idx(items, i));
+	return reply_json(p, 200, page_list(items, "name", &page));
+}
+
+static int
+instance_send(struct request *r, struct reply *p, int status, const char *op,
+	struct json_object *args, struct fault *f)
+{
+	struct json_object *instance;
+	int err = api_ask(r, op, args, "instance", &instance, f);
+
+	if (err != 0)
+		return err;
+	instance_show(r, instance);
+	return reply_json(p, status, instance);
+}
+
+int
+api_instances_get(struct request *r, struct reply *p, struct fault *f)
+{
+	return instance_send(r, p, 200, "instance-get", name_args(r), f);
+}
+
+int
+api_instances_post(struct request *r, struct reply *p, struct fault *f)
+{
+	struct new_instance in = { .port = ALB_PORT };
+	char name[ALB_LABEL_MAX + 1];
+	struct json_object *args;
+	const char *why;
+	int err = json_read(r->body, new_instance_fields, &in, "", f);
+
+	if (err != 0)
+		return err;
+	why = alb_label_fold(in.name, name);
+	if (why != NULL)
+		return fault_field(f, "name", "%s", why);
+	args = json_object_new_object();
+	json_add_str(args, "name", name);
+	json_add_str(args, "host", in.host);
+	json_add_int(args, "port", in.port);
+	json_add_str(args, "certificate", in.certificate);
+	json_add_str(args, "key", in.key);
+	if (in.server_ca != NULL)
+		json_add_str(args, "server_ca", in.server_ca);
+	upstream_forget(r->app->upstream, name);
+	return instance_send(r, p, 201, "instance-add", args, f);
+}
+
+int
+api_instances_delete(struct request *r, struct reply *p, struct fault *f)
+{
+	int err = auth_call(r->auth, "instance-remove", &r->who, name_args(r),
+	    NULL, f);
+
+	if (err != 0)
+		return err;
+	upstream_forget(r->app->upstream, r->instance);
+	return reply_empty(p, 204);
+}
+
+/* A project of the caller's with a policy on the instance, or NULL. */
+static const char *
+project_on_instance(struct json_object *projects, const char *instance)
+{
+	size_t i, j;
+
+	for (i = 0; i < json_object_array_length(projects); i++) {
+		struct json_object *project =
+			json_object_array_get_idx(projects, i);
+		struct json_object *policies = api_member(project, "policies");
+
+		for (j = 0; j < json_object_array_length(policies); j++) {
+			const char *on = api_text(json_object_array_get_idx(
+			    policies, j), "instance");
+
+			if (on != NULL && strcmp(on, instance) == 0)
+				return api_text(project, "name");
+		}
+	}
+	return NULL;
+}
+
+/* Tenants can not ask the instance itself, but what runs for them. */
+static int
+probe_as_tenant(struct request *r, struct fault *f)
+{
+	AUTO_JSON struct json_object *projects = NULL;
+	struct ask ask = { r->auth, &r->who, r->instance, NULL, "" };
+	struct alb_wire w;
+	int err;
+
+	err = api_ask(r, "project-list", NULL, "items", &projects, f);
+	if (err != 0)
+		return err;
+	ask.project = project_on_instance(projects, r->instance);
+	if (ask.project == NULL)
+		return fault_set(f, ERR_NO_POLICY, "No project of yours may "
+		    "use %s.", r->instance);
+	err = upstream_infos(r->app->upstream, &ask, false, &w, NULL, f);
+	if (err == 0)
+		alb_wire_free(&w);
+	return err;
+}
+
+/* What the instance answered is in its health; other errs are the caller's. */
+int
+api_instances_probe(struct request *r, struct reply *p, struct fault *f)
+{
+	struct ask ask = { r->auth, &r->who, r->instance, NULL, "" };
+	struct upstream_health health;
+	int err;
+
+	if (r->grant.admin)
+		err = upstream_probe(r->app->upstream, &ask, &health, f);
+	else
+		err = probe_as_tenant(r, f);
+	if (err != 0 && (err < ERR_ALB_NETWORK || err > ERR_ALB_FAILURE))
+		return err;
+	*f = (struct fault){ 0 };
+	return instance_send(r, p, 200, "instance-get", name_args(r), f);
+}
+
+/* The root policy is what the host has, counted when albatross started. */
+static const struct alb_policy *
+root_policy(const struct alb_wire *w)
+{
+	for (size_t i = 0; i < w->npolicies; i++)
+		if (w->policies[i].name.path[0] == '\0' &&
+		    w->policies[i].name.label[0] == '\0')
+			return &w->policies[i].policy;
+	return NULL;
+}
+
+static int
+root_ask(struct request *r, struct json_object **out, struct fault *f)
+{
+	struct ask ask = { r->auth, &r->who, r->instance, NULL, "" };
+	const struct alb_policy *root;
+	struct alb_command c;
+	struct alb_wire w;
+	int err;
+
+	alb_command_init(&c, ALB_POLICY_INFO);
+	err = upstream_call(r->app->upstream, &ask, &c, &w, f);
+	alb_command_free(&c);
+	if (err != 0)
+		return err;
+	root = w.payload == ALB_PAYLOAD_POLICIES ? root_policy(&w) : NULL;
+	if (root == NULL)
+		err = fault_set(f, ERR_ALB_UNSUPPORTED, "%s does not tell "
+		    "what it has: it needs albatross 2.3 or newer.",
+		    r->instance);
+	else
+		*out = alb_policy_to_json(root);
+	alb_wire_free(&w);
+	return err;
+}
+
+int
+api_instances_capacity(struct request *r, struct reply *p, struct fault *f)
+{
+	struct json_object *o, *root = NULL, *given;
+	int err;
+
+	err = auth_call(r->auth, "instance-given", &r->who, name_args(r),
+	    &given, f);
+	if (err != 0)
+		return err;
+	err = root_ask(r, &root, f);
+	if (err != 0) {
+		json_object_put(given);
+		return err;
+	}
+	o = json_object_new_object();
+	json_object_object_add(o, "root", root);
+	json_object_object_add(o, "given", given);
+	return reply_json(p, 200, o);
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: ISC */
+/* api_session: the first administrator, signing in and out, who am I. */
+#include "fcgi/api.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#define REFRESH_PATH "/api/v1/session"
+
+struct setup {
+	const char *secret;
+	const char *email;
+	const char *name;
+	const char *password;
+};
+
+static const struct json_field setup_fields[] = {
+	{ "secret", JSON_STRING, .required = true, .min = 1, .max = 128,
+	  .offset = offsetof(struct setup, secret) },
+	{ "email", JSON_STRING, .required = true, .min = 1, .max = 254,
+	  .offset = offsetof(struct setup, email) },
+	{ "name", JSON_STRING, .required = true, .min = 1, .max = 63,
+	  .offset = offsetof(struct setup, name) },
+	{ "password", JSON_STRING, .required = true, .min = 1, .max = 256,
+	  .offset = offsetof(struct setup, password) },
+	{ .name = NULL }
+};
+
+struct login {
+	const char *email;
+	const char *password;
+};
+
+static const struct json_field login_fields[] = {
+	{ "email", JSON_STRING, .required = true, .min = 1, .max = 254,
+	  .offset = offsetof(struct login, email) },
+	{ "password", JSON_STRING, .required = true, .min = 1, .max = 256,
+	  .offset = offsetof(struct login, password) },
+	{ .name = NULL }
+};
+
+int
+api_setup_get(struct request *r, struct reply *p, struct fault *f)
+{
+	struct json_object *answer;
+	int err = auth_call(r->auth, "setup-status", &r->who, NULL, &answer,
+	    f);
+
+	return err != 0 ? err : reply_json(p, 200, answer);
+}
+
+int
+api_setup_post(struct request *r, struct reply *p, struct fault *f)
+{
+	struct json_object *args, *answer;
+	struct setup in = { 0 };
+	int err = json_read(r->body, setup_fields, &in, "", f);
+
+	if (err != 0)
+		return err;
+	args = json_object_new_object();
+	json_add_str(args, "secret", in.secret);
+	json_add_str(args, "email", in.email);
+	json_add_str(args, "name", in.name);
+	json_add_str(args, "password", in.password);
+	err = auth_call(r->auth, "setup", &r->who, args, &answer, f);
+	return err != 0 ? err : reply_json(p, 201, answer);
+}
+
+static int
+session_send(struct reply *p, struct json_object *session)
+{
+	api_time(session, "expires", "expires_at");
+	return reply_json(p, 200, session);
+}
+
+int
+api_session_get(struct request *r, struct reply *p, struct fault *f)
+{
+	struct json_object *session;
+	int err = api_ask(r, "whoami", NULL, "session", &session, f);
+
+	return err != 0 ? err : session_send(p, session);
+}
+
+static long
+seconds_until(struct json_object *o, const char *key)
+{
+	int64_t at = json_object_get_int64(api_member(o, key));
+	int64_t left = at - (int64_t)time(NULL);
+
+	return left < 0 ? 0 : (long)left;
+}
+
+/* login and refresh end alike: two cookies, and the session to show. */
+static int
+session_begin(struct request *r, struct reply *p, const char *op,
+	struct json_object *args, struct fault *f)
+{
+	/* An old cookie must not stand in the way of a new one. */
+	struct auth_who who = { .address = r->who.address,
+		.user_agent = r->who.user_agent,
+		.request_id = r->who.request_id };
+	AUTO_JSON struct json_object *answer = NULL;
+	const char *access, *refresh;
+	int err = auth_call(r->auth, op, &who, args, &answer, f);
+
+	if (err != 0)
+		return err;
+	access = api_text(answer, "access");
+	refresh = api_text(answer, "refresh");
+	if (access == NULL || refresh == NULL)
+		return fault_set(f, ERR_INTERNAL,
+		    "The authority's answer was not understood.");
+	reply_cookie(p, r->app->session_cookie, access, "/",
+	    seconds_until(answer, "access_expires"));
+	reply_cookie(p, r->app->refresh_cookie, refresh, REFRESH_PATH,
+	    seconds_until(answer, "refresh_expires"));
+	return session_send(p, api_take(answer, "session"));
+}
+
+static void
+cookies_clear(struct request *r, struct reply *p)
+{
+	reply_cookie(p, r->app->session_cookie, NULL, "/", 0);
+	reply_cookie(p, r->app->refresh_cookie, NULL, REFRESH_PATH, 0);
+}
+
+int
+api_session_post(struct request *r, struct reply *p, struct fault *f)
+{
+	struct json_object *args;
+	struct login in = { 0 };
+	int err = json_read(r->body, login_fields, &in, "", f);
+
+	if (err != 0)
+		return err;
+	args = json_object_new_object();
+	json_add_str(args, "email", in.email);
+	json_add_str(args, "password", in.password);
+	return session_begin(r, p, "login", args, f);
+}
+
+int
+api_session_refresh(struct request *r, struct reply *p, struct fault *f)
+{
+	struct json_object *args;
+	int err;
+
+	if (r->refresh == NULL)
+		return fault_set(f, ERR_UNAUTHENTICATED,
+		    "There is no refresh cookie: sign in.");
+	args = json_object_new_object();
+	json_add_str(args, "refresh", r->refresh);
+	err = session_begin(r, p, "refresh", args, f);
+	if (err_status(err) == 401)
+		cookies_clear(r, p);
+	return err;
+}
+
+int
+api_session_delete(struct request *r, struct reply *p, struct fault *f)
+{
+	int err = auth_call(r->auth, "logout", &r->who, NULL, NULL, f);
+
+	if (err != 0 && err_status(err) != 401)
+		return err;
+	cookies_clear(r, p);
+	return err != 0 ? err : reply_empty(p, 204);
+}

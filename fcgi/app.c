@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: ISC */
+/* app: the public URL, and the making of what all threads share. */
+#include "fcgi/app.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/text.h"
+#include "fcgi/hub.h"
+#include "fcgi/images.h"
+#include "fcgi/upstream.h"
+
+/* Hosts for which a browser lets plain HTTP be a secure context. */
+static bool
+is_loopback(const char *host)
+{
+	return strcmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0 ||
+	    strcmp(host, "127.0.0.1") == 0;
+}
+
+static bool
+host_valid(const char *host)
+{
+	size_t len = strspn(host, host[0] == '[' ?
+	    "[]0123456789abcdef:." :
+	    "abcdefghijklmnopqrstuvwxyz0123456789.-");
+
+	return len > 0 && host[len] == '\0';
+}
+
+/* Splits "host[:port]" in place; port -1: none. 0 or -1. */
+static int
+host_split(char *host, int64_t *port)
+{
+	char *colon = strrchr(host, ':');
+
+	*port = -1;
+	if (colon != NULL && strchr(colon, ']') == NULL) {
+		if (int_parse(colon + 1, 1, 65535, port) < 0)
+			return -1;
+		*colon = '\0';
+	}
+	return host_valid(host) ? 0 : -1;
+}
+
+/* The origin as browsers send it: lower case, no default port, no slash. */
+static int
+origin_set(struct app *app, const char *url, struct fault *f)
+{
+	const char *scheme = "https";
+	char host[APP_URL_MAX - 16];
+	int64_t port;
+	size_t len, i;
+
+	app->secure = strncasecmp(url, "https://", 8) == 0;
+	if (!app->secure)
+		scheme = "http";
+	if (!app->secure && strncasecmp(url, "http://", 7) != 0)
+		return fault_set(f, ERR_INVALID,
+		    "The public URL must begin with https://.");
+	url += strlen(scheme) + 3;
+	len = strlen(url);
+	if (len > 0 && url[len - 1] == '/')
+		len--;
+	if (len >= sizeof(host))
+		return fault_set(f, ERR_INVALID, "The public URL is too long.");
+	for (i = 0; i < len; i++)
+		host[i] = (char)tolower((unsigned char)url[i]);
+	host[len] = '\0';
+	if (host_split(host, &port) < 0)
+		return fault_set(f, ERR_INVALID,
+		    "The public URL must be a scheme, a host and perhaps a "
+		    "port.");
+	if (!app->secure && !is_loopback(host))
+		return fault_set(f, ERR_INVALID,
+		    "Plain http is only for the loopback interface: use "
+		    "https.");
+	if (port == (app->secure ? 443 : 80))
+		port = -1;
+	snprintf(app->origin, sizeof(app->origin), "%s://%s", scheme, host);
+	if (port > 0) {
+		len = strlen(app->origin);
+		snprintf(app->origin + len, sizeof(app->origin) - len, ":%d",
+		    (int)port);
+	}
+	return 0;
+}
+
+int
+app_start(struct app *app, const struct app_config *config, struct fault *f)
+{
+	int err;
+
+	*app = (struct app){ .config = config };
+	err = origin_set(app, config->public_url, f);
+	if (err != 0)
+		return err;
+	app->session_cookie = app->secure ? "__Host-mollymawk" : "mollymawk";
+	app->refresh_cookie = app->secure ? "__Secure-mollymawk-refresh" :
+		"mollymawk-refresh";
+	app->images = images_new(config->state_dir, config->image_max,
+	    f);
+	if (app->images == NULL)
+		return f->err;
+	app->upstream = upstream_new(app);
+	app->hub = app->upstream == NULL ? NULL : hub_new(app);
+	if (app->hub == NULL) {
+		app_end(app);
+		return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
+	}
+	return 0;
+}
+
+void
+app_end(struct app *app)
+{
+	if (app->hub != NULL)
+		hub_free(app->hub);
+	if (app->upstream != NULL)
+		upstream_free(app->upstream);
+	images_free(app->images);
+}

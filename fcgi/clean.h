@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * clean: foreign bytes (console lines, albatross' words, arguments) made fit
+ * to be shown: always valid UTF-8, and nothing that commands a terminal.
+ */
+#ifndef FCGI_CLEAN_H
+#define FCGI_CLEAN_H
+
+#include <stddef.h>
+
+#include "base/buf.h"
+
+/*
+ * As plain text: bytes that are no UTF-8 become U+FFFD, control characters but
+ * the tab their pictures (U+2400 and following).
+ */
+void clean_put(struct buf *b, const char *s, size_t len);
+/* The same into a C string, cut between characters. */
+void clean_copy(char *out, size_t size, const char *s);
+/* As a JSON string with its quotes; control characters are escaped. */
+void clean_put_json(struct buf *b, const char *s, size_t len);
+
+#endif

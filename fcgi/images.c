@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: ISC */
+/* images: the content-addressed store; see images.h. */
+#include "config.h"	/* for sync_file_range */
+
+#include "fcgi/images.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <gnutls/crypto.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+
+/* Bytes after which the kernel is told to start writing to the disk. */
+#define WRITE_BEHIND (4 * 1024 * 1024)
+/* PROJECT/ab/DIGEST */
+#define PATH_SIZE 160
+
+struct images {
+	int root;		/* STATE/images */
+	int incoming;		/* STATE/incoming */
+	uint64_t size_max;
+	atomic_int receiving;
+};
+
+struct image_upload {
+	struct images *store;
+	char temporary[32];	/* below incoming; "" once kept */
+	gnutls_hash_hd_t hash;
+	uint64_t written_behind;
+	struct image_file file;
+};
+
+/* The directory name below at, made when missing; -1 with errno. */
+static int
+dir_open(int at, const char *name)
+{
+	if (mkdirat(at, name, 0700) < 0 && errno != EEXIST)
+		return -1;
+	return openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC |
+	    (at == AT_FDCWD ? 0 : O_NOFOLLOW));
+}
+
+/* Removes what a killed daemon left half received. */
+static int
+incoming_clean(int incoming)
+{
+	int fd = openat(incoming, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *e;
+
+	if (dir == NULL) {
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	while ((e = readdir(dir)) != NULL)
+		if (strncmp(e->d_name, "image-", 6) == 0)
+			unlinkat(incoming, e->d_name, 0);
+	closedir(dir);
+	return 0;
+}
+
+struct images *
+images_new(const char *state_dir, uint64_t size_max, struct fault *f)
+{
+	struct images *s = calloc(1, sizeof(*s));
+	AUTO_FD int state = -1;
+
+	if (s == NULL) {
+		fault_set(f, ERR_NO_MEMORY, "Out of memory.");
+		return NULL;
+	}
+	s->root = s->incoming = -1;
+	s->size_max = size_max == 0 ? IMAGES_SIZE_MAX : size_max;
+	state = dir_open(AT_FDCWD, state_dir);
+	if (state >= 0)
+		s->root = dir_open(state, "images");
+	if (s->root >= 0)
+		s->incoming = dir_open(state, "incoming");
+	if (s->incoming < 0 || incoming_clean(s->incoming) < 0) {
+		fault_set(f, ERR_INTERNAL, "The state directory %s can not "
+		    "be used: %s.", state_dir, strerror(errno));
+		images_free(s);
+		return NULL;
+	}
+	return s;
+}
+
+void
+images_free(struct images *s)
+{
+	if (s == NULL)
+		return;
+	if (s->root >= 0)
+		close(s->root);
+	if (s->incoming >= 0)
+		close(s->incoming);
+	free(s);
+}
+
+uint64_t
+images_size_max(const struct images *s)
+{
+	return s->size_max;
+}
+
+static int
+storage_fault(struct fault *f, const char *what)
+{
+	if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG)
+		return fault_set(f, ERR_STORAGE_FULL,
+		    "There is no room left to store the image.");
+	return fault_set(f, ERR_INTERNAL, "%s: %s.", what, strerror(errno));
+}
+
+static int
+upload_open(struct image_upload *u, struct fault *f)
+{
+	char random[17];
+
+	random_base62(random, sizeof(random) - 1);
+	snprintf(u->temporary, sizeof(u->temporary), "image-%s", random);
+	u->file.fd = openat(u->store->incoming, u->temporary,
+	    O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (u->file.fd < 0) {
+		u->temporary[0] = '\0';
+		return storage_fault(f, "The image can not be stored");
+	}
+	if (gnutls_hash_init(&u->hash, GNUTLS_DIG_SHA256) < 0)
+		return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
+	return 0;
+}
+
+int
+image_upload_begin(struct images *s, struct image_upload **out,
+	struct fault *f)
+{
+	struct image_upload *u;
+	int err;
+
+	*out = NULL;
+	if (atomic_fetch_add(&s->receiving, 1) >= IMAGES_RECEIVING_MAX) {
+		atomic_fetch_sub(&s->receiving, 1);
+		return fault_set(f, ERR_BUSY, "%d images are being received "
+		    "at this moment; try again.", IMAGES_RECEIVING_MAX);
+	}
+	u = calloc(1, sizeof(*u));
+	if (u == NULL) {
+		atomic_fetch_sub(&s->receiving, 1);
+		return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
+	}
+	u->store = s;
+	u->file.fd = -1;
+	err = upload_open(u, f);
+	if (err != 0) {
+		image_upload_free(u);
+		return err;
+	}
+	*out = u;
+	return 0;
+}
+
+int
+image_upload_write(struct image_upload *u, const void *data, size_t len,
+	struct fault *f)
+{
+	const uint8_t *at = data;
+
+	if (len > u->store->size_max - u->file.size)
+		return fault_set(f, ERR_TOO_LARGE,
+		    "The image has more than %llu bytes.",
+		    (unsigned long long)u->store->size_max);
+	gnutls_hash(u->hash, data, len);
+	while (len > 0) {
+		ssize_t n = write(u->file.fd, at, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return storage_fault(f, "The image was not written");
+		at += n;
+		len -= (size_t)n;
+		u->file.size += (uint64_t)n;
+	}
+	/* So that the sync at the end has little left to wait for. */
+	if (u->file.size - u->written_behind >= WRITE_BEHIND) {
+		sync_file_range(u->file.fd, (off_t)u->written_behind,
+		    (off_t)(u->file.size - u->written_behind),
+		    SYNC_FILE_RANGE_WRITE);
+		u->written_behind = u->file.size;
+	}
+	return 0;
+}
+
+int
+image_upload_end(struct image_upload *u, struct fault *f)
+{
+	uint8_t digest[32];
+
+	if (u->file.size == 0)
+		return fault_set(f, ERR_BAD_IMAGE, "The image is empty.");
+	gnutls_hash_output(u->hash, digest);
+	hex_encode(digest, sizeof(digest), u->file.sha256);
+	return 0;
+}
+
+const struct image_file *
+image_upload_file(const struct image_upload *u)
+{
+	return &u->file;
+}
+
+static int
+dir_sync(int at, const char *name)
+{
+	AUTO_FD int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return fd < 0 ? -1 : fsync(fd);
+}
+
+/* Opens ROOT/project/ab, made when missing; -1 with errno. */
+static int
+shelf_open(const struct images *s, const char *project, const char *sha256)
+{
+	char ab[3] = { sha256[0], sha256[1], '\0' };
+	AUTO_FD int dir = dir_open(s->root, project);
+	int shelf = dir < 0 ? -1 : dir_open(dir, ab);
+
+	if (shelf >= 0 && (fsync(dir) < 0 || dir_sync(s->root, ".") < 0)) {
+		close(shelf);
+		return -1;
+	}
+	return shelf;
+}
+
+/* Synced first: a name in the store always means the whole content. */
+static int
+upload_rename(struct image_upload *u, int shelf)
+{
+	if (fsync(u->file.fd) < 0 || renameat(u->store->incoming,
+	    u->temporary, shelf, u->file.sha256) < 0)
+		return -1;
+	u->temporary[0] = '\0';
+	return fsync(shelf);
+}
+
+int
+image_upload_keep(struct image_upload *u, const char *project,
+	struct image_file *out, struct fault *f)
+{
+	AUTO_FD int shelf = shelf_open(u->store, project, u->file.sha256);
+	struct stat st;
+
+	if (shelf < 0)
+		return storage_fault(f, "The image can not be kept");
+	/* What is there already has the same content. */
+	if ((fstatat(shelf, u->file.sha256, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    (uint64_t)st.st_size != u->file.size) &&
+	    upload_rename(u, shelf) < 0)
+		return storage_fault(f, "The image can not be kept");
+	*out = u->file;
+	out->fd = fcntl(u->file.fd, F_DUPFD_CLOEXEC, 0);
+	if (out->fd < 0)
+		return fault_set(f, ERR_BUSY, "Too many open files.");
+	return 0;
+}
+
+void
+image_upload_free(struct image_upload *u)
+{
+	if (u == NULL)
+		return;
+	if (u->temporary[0] != '\0')
+		unlinkat(u->store->incoming, u->temporary, 0);
+	if (u->file.fd >= 0)
+		close(u->file.fd);
+	if (u->hash != NULL)
+		gnutls_hash_deinit(u->hash, NULL);
+	atomic_fetch_sub(&u->store->receiving, 1);
+	free(u);
+}
+
+int
+images_open(struct images *s, const char *project, const char *sha256,
+	struct image_file *out, struct fault *f)
+{
+	uint8_t digest[32];
+	struct stat st;
+	char path[PATH_SIZE];
+
+	if (strlen(sha256) != IMAGE_DIGEST_LEN ||
+	    hex_decode(sha256, digest, sizeof(digest)) < 0)
+		return fault_field(f, "image",
+		    "must be a SHA-256 digest of %d hex digits",
+		    IMAGE_DIGEST_LEN);
+	hex_encode(digest, sizeof(digest), out->sha256);
+	snprintf(path, sizeof(path), "%s/%.2s/%s", project, out->sha256,
+	    out->sha256);
+	out->fd = openat(s->root, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (out->fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+		return fault_set(f, ERR_NOT_FOUND, "The project %s has no "
+		    "image %s; upload it first.", project, out->sha256);
+	if (out->fd < 0)
+		return storage_fault(f, "The image can not be opened");
+	if (fstat(out->fd, &st) < 0) {
+		image_file_close(out);
+		return storage_fault(f, "The image can not be read");
+	}
+	out->size = (uint64_t)st.st_size;
+	return 0;
+}
+
+void
+image_file_close(struct image_file *i)
+{
+	if (i->fd >= 0)
+		close(i->fd);
+	i->fd = -1;
+}

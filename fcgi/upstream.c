@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: ISC */
+/* upstream: conversations with albatross servers; see upstream.h. */
+#include "fcgi/upstream.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fcgi/claims.h"
+#include "fcgi/clean.h"
+#include "fcgi/flight.h"
+#include "fcgi/instances.h"
+#include "fcgi/upstream_fault.h"
+
+/* How long an answer is shared; changes through us end it earlier. */
+#define KEEP_MS 1000
+/* A whole number of chunks on the wire, each a length and its bytes. */
+#define UPLOAD_STEP (ALB_CHUNK_MAX - 4)
+
+static const struct alb_timeouts list_timeouts = {
+	.connect = 2000, .handshake = 3000, .reply = 5000,
+};
+
+struct upstream {
+	struct instances *instances;
+	struct flights *flights;
+	struct claims *claims;
+};
+
+/* One conversation: a minted command on its connection. */
+struct talk {
+	struct instance *instance;
+	const char *name;		/* of the instance */
+	const struct alb_command *command;
+	struct alb_session *session;
+};
+
+struct upstream *
+upstream_new(struct app *app)
+{
+	struct upstream *u = calloc(1, sizeof(*u));
+
+	(void)app;
+	if (u == NULL)
+		return NULL;
+	u->instances = instances_new();
+	u->flights = flights_new(KEEP_MS);
+	u->claims = claims_new();
+	if (u->instances == NULL || u->flights == NULL || u->claims == NULL) {
+		upstream_free(u);
+		return NULL;
+	}
+	return u;
+}
+
+void
+upstream_free(struct upstream *u)
+{
+	if (u == NULL)
+		return;
+	claims_free(u->claims);
+	flights_free(u->flights);
+	instances_free(u->instances);
+	free(u);
+}
+
+struct flights *
+upstream_flights(struct upstream *u)
+{
+	return u->flights;
+}
+
+static struct instance *
+find(struct upstream *u, const char *name, struct fault *f)
+{
+	struct instance *i = instance_get(u->instances, name);
+
+	if (i == NULL)
+		fault_set(f, ERR_NO_MEMORY, "Out of memory.");
+	return i;
+}
+
+/* What the conversation's end says of the server's health. */
+static void
+note(const struct talk *t, int rc, const struct fault *f)
+{
+	if (rc == ALB_OK || rc == ALB_FAILURE)
+		instance_contact(t->instance, NULL);
+	else if (rc != ALB_NO_MEMORY && rc != ALB_INVALID)
+		instance_contact(t->instance, f);
+}
+
+/* Mints the command and connects: 0 with t->session, or an err. */
+static int
+talk_open(struct talk *t, const struct ask *a,
+	const struct alb_timeouts *timeouts, struct alb_policy *policy,
+	struct fault *f)
+{
+	struct upstream_fault how = { .instance = t->name };
+	struct auth_mint m = { 0 };
+	char why[256] = "";
+	int err, rc;
+
+	err = auth_mint(a->auth, a->who, a->instance, a->project, a->label,
+		t->command, &m, f);
+	if (err != 0)
+		return err;
+	rc = alb_session_open(m.host, m.port, m.server_ca, &m.chain, timeouts,
+		&t->session, why, sizeof(why));
+	if (rc == ALB_OK && policy != NULL) {
+		*policy = m.policy;
+		m.policy = (struct alb_policy){ 0 };
+	}
+	auth_mint_free(&m);
+	if (rc == ALB_OK)
+		return 0;
+	how.why = why;
+	err = upstream_fault(rc, &how, f);
+	note(t, rc, f);
+	return err;
+}
+
+/*
+ * The next message: 0 with a reply that is no failure in w, or an err; *rc
+ * gets the alb_error behind it.
+ */
+static int
+talk_read(const struct talk *t, struct alb_wire *w, int *rc, struct fault *f)
+{
+	struct upstream_fault how = { .instance = t->name, .sent = true,
+		.change = upstream_changes(t->command->kind), .why = "" };
+	int err = 0;
+
+	*rc = alb_session_read(t->session, w);
+	if (*rc == ALB_OK && w->payload == ALB_PAYLOAD_FAILURE) {
+		how.words = w->text;
+		*rc = upstream_failure_kind(w->text, how.change);
+	}
+	if (*rc != ALB_OK)
+		err = upstream_fault(*rc, &how, f);
+	if (how.words != NULL)
+		alb_wire_free(w);
+	return err;
+}
+
+static int
+read_reply(const struct talk *t, struct alb_wire *w, struct fault *f)
+{
+	int rc, err = talk_read(t, w, &rc, f);
+
+	/* A refusal is about one command, not about the server. */
+	if (rc != ALB_REFUSED)
+		note(t, rc, f);
+	return err;
+}
+
+/*
+ * Sends size bytes of fd as chunks. 0, or ERR_INTERNAL when the file could not
+ * be read; that the server stops taking them shows at the reply.
+ */
+static int
+send_file(const struct talk *t, int fd, uint64_t size, struct fault *f)
+{
+	uint8_t *data = malloc(UPLOAD_STEP);
+	uint64_t at = 0;
+	int rc = ALB_OK;
+
+	if (data == NULL)
+		return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
+	while (rc == ALB_OK && at < size) {
+		size_t want = size - at < UPLOAD_STEP ? (size_t)(size - at) :
+			UPLOAD_STEP;
+		ssize_t n = pread(fd, data, want, (off_t)at);
+
+		if (n <= 0)
+			break;
+		rc = alb_session_send(t->session, data, (size_t)n);
+		at += (uint64_t)n;
+	}
+	free(data);
+	/* Without the terminator albatross drops what it got. */
+	if (rc == ALB_OK && at < size)
+		return fault_set(f, ERR_INTERNAL,
+		    "The stored image can not be read.");
+	if (rc == ALB_OK)
+		alb_session_finish(t->session);
+	return 0;
+}
+
+static int
+run(struct talk *t, const struct ask *a, int fd, uint64_t size,
+	struct alb_wire *w, struct fault *f)
+{
+	struct alb_timeouts timeouts = {
+		.reply = alb_reply_timeout(t->command->kind),
+	};
+	int err = talk_open(t, a, &timeouts, NULL, f);
+
+	if (err == 0 && alb_command_uploads(t->command))
+		err = send_file(t, fd, size, f);
+	if (err == 0)
+		err = read_reply(t, w, f);
+	alb_session_close(t->session);
+	return err;
+}
+
+int
+upstream_upload(struct upstream *u, const struct ask *a,
+	struct alb_command *c, int fd, uint64_t size, struct alb_wire *w,
+	struct fault *f)
+{
+	enum slot slot = alb_command_uploads(c) ? SLOT_UPLOAD : SLOT_COMMAND;
+	struct talk t = { .name = a->instance, .command = c };
+	int err;
+
+	t.instance = find(u, a->instance, f);
+	if (t.instance == NULL)
+		return f->err;
+	c->level = upstream_level(u, a->instance);
+	err = instance_take(t.instance, slot, f);
+	if (err != 0)
+		return err;
+	err = run(&t, a, fd, size, w, f);
+	instance_give(t.instance, slot);
+	return err;
+}
+
+int
+upstream_call(struct upstream *u, const struct ask *a,
+	struct alb_command *c, struct alb_wire *w, struct fault *f)
+{
+	return upstream_upload(u, a, c, -1, 0, w, f);
+}
+
+static int
+stream_start(struct talk *t, const struct ask *a, int reply_ms,
+	struct fault *f)
+{
+	struct alb_timeouts timeouts = { .reply = reply_ms };
+	struct alb_wire w;
+	int err = talk_open(t, a, &timeouts, NULL, f);
+
+	if (err == 0)
+		err = read_reply(t, &w, f);
+	if (err == 0)
+		alb_wire_free(&w);
+	return err;
+}
+
+int
+upstream_open(struct upstream *u, const struct ask *a,
+	struct alb_command *c, int reply_ms, struct alb_session **out,
+	struct fault *f)
+{
+	struct talk t = { .name = a->instance, .command = c };
+	int err;
+
+	t.instance = find(u, a->instance, f);
+	if (t.instance == NULL)
+		return f->err;
+	c->level = upstream_level(u, a->instance);
+	err = instance_take(t.instance, SLOT_OPENING, f);
+	if (err != 0)
+		return err;
+	err = stream_start(&t, a, reply_ms, f);
+	instance_give(t.instance, SLOT_OPENING);
+	if (err != 0) {
+		alb_session_close(t.session);
+		t.session = NULL;
+	}
+	*out = t.session;
+	return err;
+}
+
+/* Makes the relative names of a path's reply absolute. */
+static int
+names_prefix(struct alb_wire *w, const struct ask *a, struct fault *f)
+{
+	size_t i;
+
+	if (w->payload != ALB_PAYLOAD_INFOS)
+		goto incompatible;
+	for (i = 0; a->project != NULL && a->label[0] == '\0' &&
+	    i < w->ninfos; i++)
+		if (alb_name_prefix(&w->infos[i].name, a->project) != 0)
+			goto incompatible;
+	return 0;
+incompatible:
+	alb_wire_free(w);
+	return fault_set(f, ERR_ALB_INCOMPATIBLE, "The instance %s sent "
+	    "something else than a list of unikernels.", a->instance);
+}
+
+static int
+infos_ask(struct talk *t, const struct ask *a, bool list, struct alb_wire *w,
+	struct alb_policy *policy, int *rc, struct fault *f)
+{
+	int err = talk_open(t, a, list ? &list_timeouts : NULL, policy, f);
+
+	*rc = ALB_NETWORK;
+	if (err == 0)
+		err = talk_read(t, w, rc, f);
+	alb_session_close(t->session);
+	t->session = NULL;
+	return err;
+}
+
+/* Older forms of info, newest first; [15] is of 2.4 and 2.5 alike. */
+static const enum alb_level levels[] = {
+	ALB_LEVEL_2_7, ALB_LEVEL_2_6, ALB_LEVEL_2_5, ALB_LEVEL_2_1,
+	ALB_LEVEL_2_0,
+};
+#define LEVELS (sizeof(levels) / sizeof(levels[0]))
+
+/*
+ * Tries forms until one is understood; the answer to none of them is an end
+ * without a frame. A server that is known to understand the newest one is
+ * never sent an older one: that can make it exit (protocol section 8).
+ */
+static int
+infos_levels(struct talk *t, const struct ask *a, bool list,
+	struct alb_wire *w, struct alb_policy *policy, struct fault *f)
+{
+	struct alb_command c;
+	enum alb_level first;
+	bool sure;
+	int rc = ALB_REFUSED, err = 0;
+
+	first = instance_level(t->instance, &sure);
+	alb_command_init(&c, ALB_UNIKERNEL_INFO);
+	t->command = &c;
+	for (size_t i = 0; i < LEVELS && rc == ALB_REFUSED; i++) {
+		if (levels[i] > first)
+			continue;
+		if (policy != NULL)
+			alb_policy_free(policy);
+		*f = (struct fault){ 0 };
+		c.level = levels[i];
+		err = infos_ask(t, a, list, w, policy, &rc, f);
+		if (rc == ALB_OK)
+			instance_level_set(t->instance, levels[i]);
+		if (sure)
+			break;
+	}
+	if (rc != ALB_NETWORK)
+		note(t, rc, f);
+	alb_command_free(&c);
+	return err;
+}
+
+static int
+infos(struct instance *i, const struct ask *a, bool list, struct alb_wire *w,
+	struct alb_policy *policy, struct fault *f)
+{
+	struct alb_policy unused = { 0 };
+	struct talk t = { .instance = i, .name = a->instance };
+	int err = instance_take(i, SLOT_COMMAND, f);
+
+	if (err != 0)
+		return err;
+	if (policy == NULL)
+		policy = &unused;
+	*policy = (struct alb_policy){ 0 };
+	/* It may have failed while this one stood in line. */
+	err = list ? instance_broken(i, f) : 0;
+	if (err == 0)
+		err = infos_levels(&t, a, list, w, policy, f);
+	instance_give(i, SLOT_COMMAND);
+	if (err == 0)
+		err = names_prefix(w, a, f);
+	if (err != 0 || policy == &unused)
+		alb_policy_free(policy);
+	return err;
+}
+
+int
+upstream_infos(struct upstream *u, const struct ask *a, bool list,
+	struct alb_wire *w, struct alb_policy *policy, struct fault *f)
+{
+	struct instance *i = find(u, a->instance, f);
+	int err = i == NULL ? f->err : 0;
+
+	if (err == 0 && list)
+		err = instance_broken(i, f);
+	return err != 0 ? err : infos(i, a, list, w, policy, f);
+}
+
+void
+upstream_health(struct upstream *u, const char *instance,
+	struct upstream_health *out)
+{
+	struct instance *i = instance_get(u->instances, instance);
+
+	*out = (struct upstream_health){ .level = -1 };
+	if (i != NULL)
+		instance_health(i, out);
+}
+
+int
+upstream_probe(struct upstream *u, const struct ask *a,
+	struct upstream_health *out, struct fault *f)
+{
+	struct instance *i = find(u, a->instance, f);
+	struct fault found = { 0 };
+	struct alb_wire w;
+	int err;
+
+	if (i == NULL)
+		return f->err;
+	/* It may be another version now. */
+	instance_reset(i);
+	err = infos(i, a, false, &w, NULL, &found);
+	if (err == 0)
+		alb_wire_free(&w);
+	instance_health(i, out);
+	if (err == 0 || out->status == HEALTH_DOWN)
+		return 0;
+	*f = found;
+	return err;
+}
+
+void
+upstream_forget(struct upstream *u, const char *instance)
+{
+	struct instance *i = instance_get(u->instances, instance);
+
+	if (i != NULL)
+		instance_reset(i);
+}
+
+enum alb_level
+upstream_level(struct upstream *u, const char *instance)
+{
+	struct instance *i = instance_get(u->instances, instance);
+	int level = i == NULL ? -1 : instance_level_seen(i);
+
+	return level < 0 ? ALB_LEVEL_NEWEST : (enum alb_level)level;
+}
+
+int
+upstream_claim(struct upstream *u, const struct ask *a, struct fault *f)
+{
+	return claim_take(u->claims, a->instance, a->project, a->label, f);
+}
+
+void
+upstream_release(struct upstream *u, const struct ask *a)
+{
+	claim_give(u->claims, a->instance, a->project, a->label);
+}

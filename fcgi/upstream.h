@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * upstream: conversations with albatross servers. Each use asks the authority
+ * to mint the command and runs it, over few connections per instance; what
+ * goes wrong becomes an err with a sentence that names the instance; and how
+ * each instance does is remembered.
+ */
+#ifndef FCGI_UPSTREAM_H
+#define FCGI_UPSTREAM_H
+
+#include <stdbool.h>
+#include <time.h>
+
+#include "albatross/session.h"
+#include "auth/client.h"
+
+#define UPSTREAM_COMMANDS 4	/* connections per instance for commands, */
+#define UPSTREAM_UPLOADS 2	/* for images on their way, */
+#define UPSTREAM_OPENING 4	/* and for streams while they are opened */
+#define UPSTREAM_LINE_MS 10000	/* waiting for one of them */
+#define UPSTREAM_BREAK_MS 5000	/* a failed instance is left alone so long */
+
+struct app;
+struct flights;
+struct upstream;
+
+/* Who asks about what; all borrowed. */
+struct ask {
+	struct auth_client *auth;	/* of this thread */
+	const struct auth_who *who;
+	const char *instance;
+	const char *project;		/* NULL: the instance itself */
+	const char *label;		/* "": the project itself */
+};
+
+/* app is borrowed. NULL: out of memory. */
+struct upstream *upstream_new(struct app *app);
+void upstream_free(struct upstream *u);
+/* The answers that requests share, by keys of "instance/project". */
+struct flights *upstream_flights(struct upstream *u);
+
+/*
+ * Runs one command with one reply; c->level is set to what the instance
+ * understands. 0 with the reply (no failure) in w, freed by the caller; or an
+ * err, then w needs no freeing. ERR_ALB_UNKNOWN: the command changes
+ * something, it was sent, and no answer came.
+ */
+int upstream_call(struct upstream *u, const struct ask *a,
+	struct alb_command *c, struct alb_wire *w, struct fault *f);
+/* The same, sending the size bytes of fd (-1: none) behind the command. */
+int upstream_upload(struct upstream *u, const struct ask *a,
+	struct alb_command *c, int fd, uint64_t size, struct alb_wire *w,
+	struct fault *f);
+/*
+ * Opens a stream and reads its first message; the session is the caller's.
+ * reply_ms is for each later read, -1: for ever.
+ */
+int upstream_open(struct upstream *u, const struct ask *a,
+	struct alb_command *c, int reply_ms, struct alb_session **out,
+	struct fault *f);
+/*
+ * What runs under the name or the path: tries the forms of info from the
+ * newest down and remembers the level. Names in w are absolute. list: with
+ * short time limits, and an instance that just failed is not asked. policy
+ * (or NULL) gets the project's policy as the authority has it, owned.
+ */
+int upstream_infos(struct upstream *u, const struct ask *a, bool list,
+	struct alb_wire *w, struct alb_policy *policy, struct fault *f);
+
+/* How an instance did at the last contact. */
+struct upstream_health {
+	enum { HEALTH_UNKNOWN, HEALTH_UP, HEALTH_DOWN } status;
+	time_t checked;		/* 0: never */
+	int level;		/* enum alb_level, -1: not known */
+	struct fault fault;	/* of HEALTH_DOWN */
+};
+
+void upstream_health(struct upstream *u, const char *instance,
+	struct upstream_health *out);
+/* Asks now whatever was before (admins only) and then tells the health. */
+int upstream_probe(struct upstream *u, const struct ask *a,
+	struct upstream_health *out, struct fault *f);
+/* Forgets everything about an instance that was removed or added anew. */
+void upstream_forget(struct upstream *u, const char *instance);
+/* What it understands, as last seen; the newest when it is not known. */
+enum alb_level upstream_level(struct upstream *u, const char *instance);
+
+/*
+ * One change of a unikernel at a time: 0, or ERR_CONFLICT while another one is
+ * under way. To be released with the same names.
+ */
+int upstream_claim(struct upstream *u, const struct ask *a, struct fault *f);
+void upstream_release(struct upstream *u, const struct ask *a);
+
+#endif
