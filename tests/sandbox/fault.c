@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: ISC */
+#define _GNU_SOURCE
+/* fault: what goes wrong on purpose; see fault.h. */
+#include "tests/sandbox/fault.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "tests/sandbox/console.h"
+#include "tests/sandbox/state.h"
+
+#define CONTROL "control"
+#define LINE_SIZE 256
+#define WORDS 4
+
+static const char *const kinds[] = {
+	[FAULT_NONE] = "none",
+	[FAULT_REFUSE] = "refuse",
+	[FAULT_RESET] = "reset",
+	[FAULT_STALL_HANDSHAKE] = "stall-handshake",
+	[FAULT_STALL_BEFORE] = "stall-before",
+	[FAULT_STALL_AFTER] = "stall-after",
+	[FAULT_BYTE_BY_BYTE] = "byte-by-byte",
+	[FAULT_ABSURD_LENGTH] = "absurd-length",
+	[FAULT_WRONG_CERT] = "wrong-cert",
+	[FAULT_EXPIRED_CERT] = "expired-cert",
+	[FAULT_DAEMON_DOWN] = "daemon-down",
+	[FAULT_BREAK_AFTER_COMMAND] = "break-after-command",
+	[FAULT_GARBAGE_FRAME] = "garbage-frame",
+};
+#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
+
+enum fault_kind
+fault_take(struct sandbox *s)
+{
+	struct faults *f = &s->faults;
+	enum fault_kind kind;
+
+	pthread_mutex_lock(&s->lock);
+	kind = f->kind;
+	if (f->count > 0 && --f->count == 0)
+		f->kind = FAULT_NONE;
+	pthread_mutex_unlock(&s->lock);
+	return kind;
+}
+
+bool
+fault_refuses(struct sandbox *s)
+{
+	bool refuses;
+
+	pthread_mutex_lock(&s->lock);
+	refuses = s->faults.kind == FAULT_REFUSE;
+	pthread_mutex_unlock(&s->lock);
+	return refuses;
+}
+
+/* fault KIND [COUNT]; fault slow-disk MS */
+static bool
+fault_set_line(struct sandbox *s, char **words, size_t n)
+{
+	int64_t number = -1;
+	size_t kind;
+
+	if (n < 2 || n > 3 ||
+	    (n == 3 && int_parse(words[2], 0, INT32_MAX, &number) != 0))
+		return false;
+	if (strcmp(words[1], "slow-disk") == 0) {
+		s->faults.disk_ms = n == 3 ? number : 1000;
+		return true;
+	}
+	for (kind = 0; kind < KINDS; kind++)
+		if (strcmp(words[1], kinds[kind]) == 0)
+			break;
+	if (kind == KINDS || number == 0)
+		return false;
+	s->faults.kind = kind;
+	s->faults.count = number;
+	if (kind == FAULT_NONE)
+		s->faults.disk_ms = 0;
+	return true;
+}
+
+static bool
+clock_line(struct sandbox *s, char **words, size_t n)
+{
+	return n == 2 && int_parse(words[1], INT32_MIN, INT32_MAX,
+		&s->clock_offset) == 0;
+}
+
+static bool
+revive_line(struct sandbox *s)
+{
+	s->albatrossd_dead = false;
+	s->console_dead = false;
+	s->console_lost = false;
+	return true;
+}
+
+static bool
+control_line(struct sandbox *s, char *line)
+{
+	char *words[WORDS], *save = NULL, *word;
+	bool known = false;
+	size_t n = 0;
+
+	log_event(LOG_LEVEL_INFO, "control", "line", line, NULL);
+	for (word = strtok_r(line, " \t\r", &save); word != NULL && n < WORDS;
+	    word = strtok_r(NULL, " \t\r", &save))
+		words[n++] = word;
+	pthread_mutex_lock(&s->lock);
+	if (n > 0 && strcmp(words[0], "fault") == 0)
+		known = fault_set_line(s, words, n);
+	else if (n > 0 && strcmp(words[0], "clock") == 0)
+		known = clock_line(s, words, n);
+	else if (n == 1 && strcmp(words[0], "revive") == 0)
+		known = revive_line(s);
+	pthread_mutex_unlock(&s->lock);
+	return known;
+}
+
+static int
+control_address(struct sockaddr_un *a)
+{
+	*a = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	snprintf(a->sun_path, sizeof(a->sun_path), CONTROL);
+	return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+}
+
+int
+control_listen(void)
+{
+	struct sockaddr_un a;
+	int fd = control_address(&a);
+
+	unlink(CONTROL);
+	if (fd >= 0 && bind(fd, (struct sockaddr *)&a, sizeof(a)) == 0 &&
+	    listen(fd, 8) == 0)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+/*
+ * Reads up to a newline; a client gets one second, since nobody else is
+ * served meanwhile.
+ */
+static bool
+line_get(int fd, char line[LINE_SIZE])
+{
+	struct timeval second = { .tv_sec = 1 };
+	size_t len = 0;
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &second, sizeof(second));
+	while (len < LINE_SIZE - 1 && read(fd, line + len, 1) == 1) {
+		if (line[len] == '\n') {
+			line[len] = '\0';
+			return true;
+		}
+		len++;
+	}
+	return false;
+}
+
+void
+control_serve(struct sandbox *s, int listener)
+{
+	AUTO_FD int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	char line[LINE_SIZE];
+	const char *answer;
+
+	while (fd >= 0 && line_get(fd, line)) {
+		answer = control_line(s, line) ? "ok\n" : "error\n";
+		if (send(fd, answer, strlen(answer), MSG_NOSIGNAL) < 0)
+			break;
+	}
+}
+
+int
+control_send(const char *line)
+{
+	struct sockaddr_un a;
+	AUTO_FD int fd = control_address(&a);
+	char answer[LINE_SIZE];
+
+	if (fd < 0 || connect(fd, (struct sockaddr *)&a, sizeof(a)) != 0 ||
+	    send(fd, line, strlen(line), MSG_NOSIGNAL) < 0 ||
+	    send(fd, "\n", 1, MSG_NOSIGNAL) < 0 || !line_get(fd, answer))
+		return -1;
+	return strcmp(answer, "ok") == 0 ? 0 : -1;
+}

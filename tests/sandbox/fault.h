@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * fault: what goes wrong on purpose, switched while running through the
+ * socket DIR/control. README.md lists the lines it takes.
+ */
+#ifndef TESTS_SANDBOX_FAULT_H
+#define TESTS_SANDBOX_FAULT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum fault_kind {
+	FAULT_NONE,
+	FAULT_REFUSE,		/* no listener */
+	FAULT_RESET,		/* reset before the handshake */
+	FAULT_STALL_HANDSHAKE,
+	FAULT_STALL_BEFORE,	/* the command is not executed */
+	FAULT_STALL_AFTER,	/* it is, but nothing is answered */
+	FAULT_BYTE_BY_BYTE,
+	FAULT_ABSURD_LENGTH,
+	FAULT_WRONG_CERT,
+	FAULT_EXPIRED_CERT,
+	FAULT_DAEMON_DOWN,
+	FAULT_BREAK_AFTER_COMMAND,
+	FAULT_GARBAGE_FRAME,
+};
+
+struct faults {
+	enum fault_kind kind;
+	int64_t count;		/* connections left; -1: all */
+	int64_t disk_ms;	/* extra time of every write */
+};
+
+struct sandbox;
+
+/* What befalls the next connection; counts it. Takes the lock. */
+enum fault_kind fault_take(struct sandbox *s);
+/* Whether to listen at all. Takes the lock. */
+bool fault_refuses(struct sandbox *s);
+
+/* The listening socket DIR/control, or -1. */
+int control_listen(void);
+/* Serves one connection of it: lines, each answered "ok" or "error". */
+void control_serve(struct sandbox *s, int listener);
+/* Sends one line to a running sandbox: 0 when it said "ok". */
+int control_send(const char *line);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * machine: what runs when a unikernel runs. It prints a few lines about
+ * itself, then one per second, and does what its arguments say:
+ *
+ *   --exit-after=SECONDS:CODE   ends (CODE "signal": killed)
+ *   --flood=N                   prints N lines per second
+ *   --silent                    prints nothing
+ *   --line=TEXT                 what it prints
+ *   --cpu=PERCENT               what statistics say, 2 if absent
+ *   --refuse-name               exits with 64 when given a --name
+ *
+ * SECONDS may have decimals. Two --name arguments make it exit with 64, as no
+ * CPU or less than 1 MB make it exit with 1.
+ */
+#ifndef TESTS_SANDBOX_MACHINE_H
+#define TESTS_SANDBOX_MACHINE_H
+
+#include "albatross/config.h"
+#include "albatross/name.h"
+
+#define MACHINE_SIGNAL (-1)	/* instead of an exit code */
+
+struct sandbox;
+
+struct machine {
+	int64_t started;	/* ms, monotonic */
+	int64_t exit_at;	/* ALB_NEVER when it does not */
+	int exit_code;
+	int64_t next_line;	/* ms; ALB_NEVER when silent */
+	int64_t rate;		/* lines per second, 0: one */
+	uint64_t lines;
+	char *line;		/* owned, or NULL */
+	int64_t cpu;		/* percent */
+};
+
+void machine_start(struct sandbox *s, struct machine *m,
+	const struct alb_name *name, const struct alb_config *config);
+void machine_free(struct machine *m);
+/*
+ * Prints what is due. True when it ends now, with exit_code; else until is
+ * lowered to when to look again.
+ */
+bool machine_run(struct sandbox *s, struct machine *m,
+	const struct alb_name *name, int64_t now, int64_t *until);
+
+#endif
