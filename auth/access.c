@@ -84,21 +84,39 @@ access_sign(const struct access_key *k, const struct access_claims *c)
 	return jwt_encode_str(jwt);
 }
 
-/* Exactly three parts of base64url digits, none of them empty. */
+static const char base64url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	"abcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/* One digit too many encodes nothing; the last one's spare bits are zero. */
+static bool
+part_ok(const char *part, size_t n)
+{
+	long last = n == 0 ? 0 : strchr(base64url, part[n - 1]) - base64url;
+
+	switch (n % 4) {
+	case 0:
+		return n > 0;
+	case 2:
+		return (last & 15) == 0;
+	case 3:
+		return (last & 3) == 0;
+	default:
+		return false;
+	}
+}
+
+/* Exactly three parts of strict base64url, none of them empty. */
 static bool
 shape_ok(const char *token)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-		"abcdefghijklmnopqrstuvwxyz0123456789-_";
 	size_t len = strnlen(token, ACCESS_MAX + 1);
 
 	if (len > ACCESS_MAX)
 		return false;
 	for (int part = 0; part < 3; part++) {
-		size_t n = strspn(token, digits);
+		size_t n = strspn(token, base64url);
 
-		/* A remainder of one digit encodes nothing. */
-		if (n == 0 || n % 4 == 1 ||
+		if (!part_ok(token, n) ||
 		    token[n] != (part < 2 ? '.' : '\0'))
 			return false;
 		token += n + 1;

@@ -118,6 +118,8 @@ message_send(int fd, struct json_object *o)
 	buf_init(&out, MESSAGE_MAX + 4);
 	buf_put_u32(&out, (uint32_t)len);
 	buf_put(&out, text, len);
+	/* json-c keeps its own copy of the text, and would only free it. */
+	explicit_bzero((char *)(uintptr_t)text, len);
 	errno = ENOMEM;
 	rc = buf_ok(&out) ? send_all(fd, out.data, out.len) : -1;
 	/* Messages can hold secrets. */
@@ -163,13 +165,16 @@ receive_all(int fd, uint8_t *data, size_t len, int64_t deadline)
 	size_t got = 0;
 
 	while (got < len) {
-		ssize_t n;
+		/* Mostly it is there already: ask before waiting. */
+		ssize_t n = recv(fd, data + got, len - got, MSG_DONTWAIT);
 
-		if (wait_readable(fd, deadline) < 0)
-			return -1;
-		n = recv(fd, data + got, len - got, 0);
 		if (n < 0 && errno == EINTR)
 			continue;
+		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+			if (wait_readable(fd, deadline) < 0)
+				return -1;
+			continue;
+		}
 		if (n == 0)
 			errno = got == 0 ? 0 : ECONNRESET;
 		if (n <= 0)

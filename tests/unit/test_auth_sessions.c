@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: ISC */
+/* Sessions: refreshing, what a stolen secret does, and ending at once. */
+#include "auth_fixture.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "auth/sessions.h"
+
+#define NOW 1800000000
+
+static struct account account;
+
+static int
+setup(void **state)
+{
+	struct fixture *x;
+
+	fixture_setup(state);
+	x = *state;
+	fixture_user(x, "bob", false);
+	assert_int_equal(account_by_email(x->db, "bob@example.org", &account),
+	    0);
+	return 0;
+}
+
+static struct session_grant
+open_session(struct fixture *x)
+{
+	struct session_from from = { "192.0.2.1", "test" };
+	struct session_grant grant;
+	struct fault f = { 0 };
+	struct db *d = store_write_begin(x->a->store, &f);
+
+	assert_non_null(d);
+	assert_int_equal(session_open(d, x->a->refresh_key, &account, &from,
+	    NOW, &grant), 0);
+	assert_int_equal(store_write_end(x->a->store, 0, &f), 0);
+	return grant;
+}
+
+static enum session_outcome
+refresh(struct fixture *x, const char *secret, time_t now,
+	struct session_grant *out)
+{
+	struct fault f = { 0 };
+	struct db *d = store_write_begin(x->a->store, &f);
+	enum session_outcome outcome;
+	struct account who;
+
+	assert_non_null(d);
+	outcome = session_refresh(d, x->a->refresh_key, secret, now, out,
+	    &who);
+	assert_int_equal(store_write_end(x->a->store, 0, &f), 0);
+	return outcome;
+}
+
+static void
+secrets_change(void **state)
+{
+	struct fixture *x = *state;
+	struct session_grant first = open_session(x), second, third;
+
+	assert_int_equal(first.refresh_expires, NOW + SESSION_IDLE);
+	assert_int_equal(refresh(x, first.refresh, NOW + 60, &second),
+	    SESSION_REFRESHED);
+	assert_string_not_equal(first.refresh, second.refresh);
+	assert_string_equal(first.id, second.id);
+	assert_int_equal(refresh(x, second.refresh, NOW + 120, &third),
+	    SESSION_REFRESHED);
+}
+
+/* Two tabs with the same cookie jar: both get the same new secret. */
+static void
+two_tabs_may_refresh_at_once(void **state)
+{
+	struct fixture *x = *state;
+	struct session_grant first = open_session(x), second, other;
+
+	assert_int_equal(refresh(x, first.refresh, NOW + 60, &second),
+	    SESSION_REFRESHED);
+	assert_int_equal(refresh(x, first.refresh, NOW + 60 + SESSION_GRACE,
+	    &other), SESSION_REFRESHED);
+	assert_string_equal(second.refresh, other.refresh);
+	assert_int_equal(refresh(x, second.refresh, NOW + 120, &other),
+	    SESSION_REFRESHED);
+}
+
+static void
+reuse_ends_the_session(void **state)
+{
+	struct fixture *x = *state;
+	struct session_grant first = open_session(x), second, other;
+
+	assert_int_equal(refresh(x, first.refresh, NOW + 60, &second),
+	    SESSION_REFRESHED);
+	assert_int_equal(refresh(x, first.refresh, NOW + 61 + SESSION_GRACE,
+	    &other), SESSION_REUSED);
+	/* For the thief and for the owner. */
+	assert_int_equal(refresh(x, second.refresh, NOW + 120, &other),
+	    SESSION_ENDED);
+}
+
+static void
+older_than_the_last_is_reuse_too(void **state)
+{
+	struct fixture *x = *state;
+	struct session_grant first = open_session(x), second, other;
+
+	refresh(x, first.refresh, NOW + 1, &second);
+	refresh(x, second.refresh, NOW + 2, &other);
+	assert_int_equal(refresh(x, first.refresh, NOW + 3, &other),
+	    SESSION_REUSED);
+}
+
+/* What was never ours ends nothing: knowing an id is no weapon. */
+static void
+forged_secrets_change_nothing(void **state)
+{
+	struct fixture *x = *state;
+	struct session_grant first = open_session(x), out;
+	char forged[REFRESH_SIZE];
+	size_t len = strlen(first.refresh);
+
+	for (size_t i = 0; i < len; i++) {
+		memcpy(forged, first.refresh, sizeof(forged));
+		forged[i] = forged[i] == '7' ? '8' : '7';
+		assert_int_equal(refresh(x, forged, NOW + 60, &out),
+		    SESSION_UNKNOWN);
+	}
+	assert_int_equal(refresh(x, "", NOW, &out), SESSION_UNKNOWN);
+	assert_int_equal(refresh(x, "mmr_", NOW, &out), SESSION_UNKNOWN);
+	assert_int_equal(refresh(x, first.refresh, NOW + 60, &out),
+	    SESSION_REFRESHED);
+}
+
+static void
+idle_and_absolute_ends(void **state)
+{
+	struct fixture *x = *state;
+	struct session_grant idle = open_session(x), grant = open_session(x);
+	time_t now = NOW;
+
+	assert_int_equal(refresh(x, idle.refresh, NOW + SESSION_IDLE + 1,
+	    &idle), SESSION_ENDED);
+	while (now + SESSION_IDLE < NOW + SESSION_LONGEST) {
+		now += SESSION_IDLE;
+		assert_int_equal(refresh(x, grant.refresh, now, &grant),
+		    SESSION_REFRESHED);
+	}
+	assert_int_equal(grant.refresh_expires, NOW + SESSION_LONGEST);
+	assert_int_equal(refresh(x, grant.refresh, NOW + SESSION_LONGEST,
+	    &grant), SESSION_ENDED);
+}
+
+static void
+logout_acts_at_once(void **state)
+{
+	struct fixture *x = *state;
+	char *one = fixture_cookie(x, "bob"), *two = fixture_cookie(x, "bob");
+	int64_t before = store_revision(x->db);
+
+	json_object_put(ask_ok(x, one, "logout", NULL));
+	ask_refused(x, one, "whoami", NULL, "unauthenticated");
+	json_object_put(ask_ok(x, two, "whoami", NULL));
+	assert_true(store_revision(x->db) > before);
+	free(one);
+	free(two);
+}
+
+static void
+new_password_ends_all(void **state)
+{
+	struct fixture *x = *state;
+	struct session_grant grant = open_session(x);
+	char *cookie = fixture_cookie(x, "bob");
+	struct fault f = { 0 };
+	struct db *d = store_write_begin(x->a->store, &f);
+
+	assert_int_equal(account_password(d, account.id, x->hash), 0);
+	assert_int_equal(store_write_end(x->a->store, 0, &f), 0);
+	ask_refused(x, cookie, "whoami", NULL, "unauthenticated");
+	assert_int_equal(refresh(x, grant.refresh, NOW + 1, &grant),
+	    SESSION_UNKNOWN);
+	free(cookie);
+}
+
+/* The generation alone ends tokens, were their session still there. */
+static void
+generation_and_disabling_end(void **state)
+{
+	struct fixture *x = *state;
+	char *cookie = fixture_cookie(x, "bob");
+	struct fault f = { 0 };
+	struct db *d = store_write_begin(x->a->store, &f);
+
+	db_run(d, "UPDATE user SET generation = generation + 1", "");
+	store_write_end(x->a->store, 0, &f);
+	ask_refused(x, cookie, "whoami", NULL, "unauthenticated");
+	free(cookie);
+	cookie = fixture_cookie(x, "bob");
+	json_object_put(ask_ok(x, cookie, "whoami", NULL));
+	d = store_write_begin(x->a->store, &f);
+	db_run(d, "UPDATE user SET disabled = 1", "");
+	store_write_end(x->a->store, 0, &f);
+	ask_refused(x, cookie, "whoami", NULL, "unauthenticated");
+	ask_refused(x, NULL, "login", "{\"email\":\"bob@example.org\","
+	    "\"password\":\"" PASSWORD "\"}", "bad-login");
+	free(cookie);
+}
+
+static void
+rotate(struct fixture *x)
+{
+	struct fault f = { 0 };
+	struct db *d = store_write_begin(x->a->store, &f);
+
+	assert_int_equal(signing_rotate(d, &x->a->keyring, time(NULL)), 0);
+	assert_int_equal(store_write_end(x->a->store, 0, &f), 0);
+}
+
+static void
+keys_rotate(void **state)
+{
+	struct fixture *x = *state;
+	char *old = fixture_cookie(x, "bob"), *new;
+
+	json_object_put(ask_ok(x, old, "whoami", NULL));
+	rotate(x);
+	json_object_put(ask_ok(x, old, "whoami", NULL));
+	new = fixture_cookie(x, "bob");
+	json_object_put(ask_ok(x, new, "whoami", NULL));
+	/* Twice: the oldest is gone at once, cached or not. */
+	rotate(x);
+	ask_refused(x, old, "whoami", NULL, "unauthenticated");
+	json_object_put(ask_ok(x, new, "whoami", NULL));
+	free(old);
+	free(new);
+}
+
+static void
+login_and_refresh_as_asked(void **state)
+{
+	struct fixture *x = *state;
+	struct json_object *in, *again;
+	char args[256];
+
+	in = ask_ok(x, NULL, "login", "{\"email\":\"BOB@example.org\","
+	    "\"password\":\"" PASSWORD "\"}");
+	assert_string_equal(text_at(in, "session.user.name"), "bob");
+	assert_string_equal(text_at(in, "session.via"), "session");
+	assert_string_equal(text_at(in, "session.projects.0.name"), "bob");
+	assert_string_equal(text_at(in, "session.projects.0.role"), "owner");
+	snprintf(args, sizeof(args), "{\"refresh\":\"%s\"}",
+	    text_at(in, "refresh"));
+	again = ask_ok(x, NULL, "refresh", args);
+	json_object_put(ask_ok(x, text_at(again, "access"), "whoami", NULL));
+	ask_refused(x, NULL, "refresh", "{\"refresh\":\"mmr_x\"}",
+	    "unauthenticated");
+	json_object_put(in);
+	json_object_put(again);
+}
+
+/* Whether the account is there or not. */
+static void
+failed_logins_wait(void **state)
+{
+	struct fixture *x = *state;
+	static const char *const wrong[] = {
+		"{\"email\":\"bob@example.org\",\"password\":\"wrong\"}",
+		"{\"email\":\"nobody@example.org\",\"password\":\"wrong\"}",
+	};
+
+	for (size_t i = 0; i < 2; i++) {
+		const char *code = "";
+		int tries = 0;
+
+		while (strcmp(code, "too-many-requests") != 0) {
+			struct json_object *o = ask(x, NULL, "login",
+			    wrong[i]);
+
+			code = strcmp(text_at(o, "error.code"), "bad-login") ==
+			    0 ? "bad-login" : "too-many-requests";
+			assert_string_equal(text_at(o, "error.code"), code);
+			json_object_put(o);
+			tries++;
+		}
+		/* A slow machine sits out the first waits by being slow. */
+		assert_in_range(tries, BACKOFF_FREE + 1, BACKOFF_FREE + 6);
+	}
+}
+
+int
+main(void)
+{
+#define WITH(f) cmocka_unit_test_setup_teardown(f, setup, fixture_teardown)
+	const struct CMUnitTest tests[] = {
+		WITH(secrets_change),
+		WITH(two_tabs_may_refresh_at_once),
+		WITH(reuse_ends_the_session),
+		WITH(older_than_the_last_is_reuse_too),
+		WITH(forged_secrets_change_nothing),
+		WITH(idle_and_absolute_ends),
+		WITH(logout_acts_at_once),
+		WITH(new_password_ends_all),
+		WITH(generation_and_disabling_end),
+		WITH(keys_rotate),
+		WITH(login_and_refresh_as_asked),
+		WITH(failed_logins_wait),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

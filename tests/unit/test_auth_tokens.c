@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: ISC */
+/* Tokens: their form, their limits, and that revoking acts at once. */
+#include "auth_fixture.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define POLICY "{\"unikernels\":2,\"memory\":256,\"cpus\":[0]," \
+	"\"bridges\":[]}"
+
+static void
+form_can_be_checked(void **state)
+{
+	char token[TOKEN_LENGTH + 1], changed[TOKEN_LENGTH + 1];
+
+	token_make(token);
+	assert_int_equal(strlen(token), TOKEN_LENGTH);
+	assert_true(token_wellformed(token));
+	for (size_t i = 0; i < TOKEN_LENGTH; i++) {
+		memcpy(changed, token, sizeof(changed));
+		changed[i] = changed[i] == 'x' ? 'y' : 'x';
+		assert_false(token_wellformed(changed));
+	}
+	token[TOKEN_LENGTH - 1] = '\0';
+	assert_false(token_wellformed(token));
+	assert_false(token_wellformed(""));
+}
+
+static void
+patterns_match_as_shells_do(void **state)
+{
+	assert_true(pattern_matches("*", "web"));
+	assert_true(pattern_matches("web-*", "web-1"));
+	assert_true(pattern_matches("web-*", "web-"));
+	assert_true(pattern_matches("*-1", "web-1-1"));
+	assert_true(pattern_matches("w?b", "web"));
+	assert_true(pattern_matches("a*b*c", "a.xx.b.yy.c"));
+	assert_false(pattern_matches("web-*", "web"));
+	assert_false(pattern_matches("web", "web1"));
+	assert_false(pattern_matches("w?b", "wb"));
+	assert_false(pattern_matches("", "a"));
+	/* Many stars take no time to speak of. */
+	assert_false(pattern_matches("*a*a*a*a*a*a*a*a*a*a*a*b",
+	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"));
+}
+
+/* An administrator, and bob with a policy on box. */
+static int
+setup(void **state)
+{
+	struct fixture *x;
+	char *root;
+
+	fixture_setup(state);
+	x = *state;
+	fixture_user(x, "root", true);
+	fixture_user(x, "bob", false);
+	root = fixture_cookie(x, "root");
+	fixture_instance(x, root, "box");
+	fixture_instance(x, root, "other");
+	fixture_policy(x, root, "box", "bob", POLICY);
+	fixture_policy(x, root, "other", "bob", POLICY);
+	free(root);
+	return 0;
+}
+
+/* A token with these further arguments; owned. */
+static char *
+token_new(struct fixture *x, const char *cookie, const char *more)
+{
+	struct json_object *answer;
+	char args[1024], *secret;
+
+	snprintf(args, sizeof(args), "{\"name\":\"ci\",\"expires_in\":86400,"
+	    "%s}", more);
+	answer = ask_ok(x, cookie, "token-create", args);
+	secret = strdup(text_at(answer, "secret"));
+	json_object_put(answer);
+	return secret;
+}
+
+static const char *
+may(const char *scope, const char *instance, const char *project,
+	const char *name)
+{
+	static char args[512];
+
+	snprintf(args, sizeof(args), "{\"scope\":\"%s\",\"instance\":\"%s\","
+	    "\"project\":\"%s\",\"name\":\"%s\"}", scope, instance, project,
+	    name);
+	return args;
+}
+
+static void
+only_the_hash_is_kept(void **state)
+{
+	struct fixture *x = *state;
+	char *bob = fixture_cookie(x, "bob");
+	char *token = token_new(x, bob, "\"scopes\":[\"unikernel:read\"]");
+	sqlite3_stmt *stmt;
+
+	stmt = db_query(x->db, "SELECT length(hash), instr(hash, ?)"
+	    " FROM token", "t", token);
+	assert_int_equal(db_step(stmt), 1);
+	assert_int_equal(sqlite3_column_int(stmt, 0), 32);
+	assert_int_equal(sqlite3_column_int(stmt, 1), 0);
+	db_done(stmt);
+	free(token);
+	free(bob);
+}
+
+static void
+scopes_are_held(void **state)
+{
+	struct fixture *x = *state;
+	char *bob = fixture_cookie(x, "bob");
+	char *token = token_new(x, bob, "\"scopes\":[\"unikernel:read\"]");
+
+	json_object_put(ask_ok(x, token, "authorize",
+	    may("unikernel:read", "box", "bob", "web")));
+	ask_refused(x, token, "authorize",
+	    may("unikernel:deploy", "box", "bob", "web"), "forbidden");
+	ask_refused(x, token, "token-list", NULL, "forbidden");
+	ask_refused(x, token, "token-create", "{\"name\":\"x\","
+	    "\"scopes\":[\"unikernel:read\"],\"expires_in\":60}",
+	    "forbidden");
+	ask_refused(x, token, "logout", NULL, "forbidden");
+	free(token);
+	free(bob);
+}
+
+static void
+narrowing_is_held(void **state)
+{
+	struct fixture *x = *state;
+	char *bob = fixture_cookie(x, "bob");
+	char *token = token_new(x, bob, "\"scopes\":[\"unikernel:deploy\"],"
+	    "\"instances\":[\"Box\"],\"project\":\"bob\","
+	    "\"unikernels\":[\"web-*\",\"api\"]");
+	struct json_object *answer;
+
+	json_object_put(ask_ok(x, token, "authorize",
+	    may("unikernel:deploy", "box", "bob", "web-1")));
+	json_object_put(ask_ok(x, token, "authorize",
+	    may("unikernel:deploy", "BOX", "BOB", "API")));
+	ask_refused(x, token, "authorize",
+	    may("unikernel:deploy", "box", "bob", "db"), "forbidden");
+	ask_refused(x, token, "authorize",
+	    may("unikernel:deploy", "other", "bob", "api"), "forbidden");
+	/* Elsewhere is all the same, be it there or not. */
+	ask_refused(x, token, "authorize",
+	    may("unikernel:deploy", "box", "root", "api"), "forbidden");
+	ask_refused(x, token, "authorize",
+	    may("unikernel:deploy", "box", "nobody", "api"), "forbidden");
+	answer = ask_ok(x, token, "instance-list", NULL);
+	assert_string_equal(text_at(answer, "items.0.name"), "box");
+	assert_string_equal(text_at(answer, "items.1.name"), "");
+	json_object_put(answer);
+	free(token);
+	free(bob);
+}
+
+/* Rights are the owner's of this moment, not of the day it was made. */
+static void
+owner_bounds_the_token(void **state)
+{
+	struct fixture *x = *state;
+	char *root = fixture_cookie(x, "root"), *bob, *token;
+
+	json_object_put(ask_ok(x, root, "project-add",
+	    "{\"name\":\"team\"}"));
+	fixture_policy(x, root, "box", "team", POLICY);
+	fixture_member(x, root, "team", "bob", "deployer");
+	bob = fixture_cookie(x, "bob");
+	token = token_new(x, bob, "\"scopes\":[\"unikernel:deploy\"]");
+	json_object_put(ask_ok(x, token, "authorize",
+	    may("unikernel:deploy", "box", "team", "web")));
+	fixture_member(x, root, "team", "bob", "viewer");
+	ask_refused(x, token, "authorize",
+	    may("unikernel:deploy", "box", "team", "web"), "forbidden");
+	json_object_put(ask_ok(x, root, "member-set", "{\"project\":\"team\","
+	    "\"email\":\"bob@example.org\"}"));
+	ask_refused(x, token, "authorize",
+	    may("unikernel:deploy", "box", "team", "web"), "not-found");
+	free(token);
+	free(bob);
+	free(root);
+}
+
+static void
+wrong_tokens_are_not_made(void **state)
+{
+	struct fixture *x = *state;
+	char *bob = fixture_cookie(x, "bob");
+
+	ask_field(x, bob, "token-create", "{\"name\":\"x\",\"scopes\":"
+	    "[\"instance:admin\"],\"expires_in\":60}", "scopes[0]");
+	ask_field(x, bob, "token-create", "{\"name\":\"x\",\"scopes\":"
+	    "[\"unikernel:fly\"],\"expires_in\":60}", "scopes[0]");
+	ask_field(x, bob, "token-create", "{\"name\":\"x\",\"scopes\":[],"
+	    "\"expires_in\":60}", "scopes");
+	ask_field(x, bob, "token-create", "{\"name\":\"x\",\"scopes\":"
+	    "[\"unikernel:read\"],\"expires_in\":31536001}", "expires_in");
+	ask_field(x, bob, "token-create", "{\"name\":\"x\",\"scopes\":"
+	    "[\"unikernel:read\"],\"expires_in\":60,\"project\":\"root\"}",
+	    "project");
+	ask_field(x, bob, "token-create", "{\"name\":\"x\",\"scopes\":"
+	    "[\"unikernel:read\"],\"expires_in\":60,\"instances\":[\"none\"]}",
+	    "instances");
+	ask_field(x, bob, "token-create", "{\"name\":\"x\",\"scopes\":"
+	    "[\"unikernel:read\"],\"expires_in\":60,\"unikernels\":[\"a b\"]}",
+	    "unikernels[0]");
+	free(bob);
+}
+
+static void
+expiry_and_revocation(void **state)
+{
+	struct fixture *x = *state;
+	char *bob = fixture_cookie(x, "bob"), *root, args[128];
+	char *token = token_new(x, bob, "\"scopes\":[\"unikernel:read\"]");
+	struct json_object *list = ask_ok(x, bob, "token-list", NULL);
+	struct fault f = { 0 };
+	int64_t before = store_revision(x->db);
+	struct db *d;
+
+	json_object_put(ask_ok(x, token, "whoami", NULL));
+	/* Not another's to revoke. */
+	root = fixture_cookie(x, "root");
+	snprintf(args, sizeof(args), "{\"id\":\"%s\"}",
+	    text_at(list, "items.0.id"));
+	ask_refused(x, root, "token-delete", args, "not-found");
+	free(root);
+	json_object_put(ask_ok(x, bob, "token-delete", args));
+	ask_refused(x, token, "whoami", NULL, "unauthenticated");
+	assert_true(store_revision(x->db) > before);
+	free(token);
+	token = token_new(x, bob, "\"scopes\":[\"unikernel:read\"]");
+	d = store_write_begin(x->a->store, &f);
+	db_run(d, "UPDATE token SET expires = 1000", "");
+	store_write_end(x->a->store, 0, &f);
+	ask_refused(x, token, "whoami", NULL, "credential-expired");
+	json_object_put(list);
+	free(token);
+	free(bob);
+}
+
+static void
+last_use_is_written_rarely(void **state)
+{
+	struct fixture *x = *state;
+	char *bob = fixture_cookie(x, "bob");
+	char *token = token_new(x, bob, "\"scopes\":[\"unikernel:read\"]");
+	struct fault f = { 0 };
+	struct json_object *list;
+	struct db *d;
+
+	json_object_put(ask_ok(x, token, "whoami", NULL));
+	list = ask_ok(x, bob, "token-list", NULL);
+	assert_true(int_at(list, "items.0.last_used") >= time(NULL) - 5);
+	assert_string_equal(text_at(list, "items.0.last_used_from"),
+	    "192.0.2.1");
+	json_object_put(list);
+	d = store_write_begin(x->a->store, &f);
+	db_run(d, "UPDATE token SET last_used_from = 'before'", "");
+	store_write_end(x->a->store, 0, &f);
+	json_object_put(ask_ok(x, token, "whoami", NULL));
+	list = ask_ok(x, bob, "token-list", NULL);
+	assert_string_equal(text_at(list, "items.0.last_used_from"),
+	    "before");
+	json_object_put(list);
+	free(token);
+	free(bob);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(form_can_be_checked),
+		cmocka_unit_test(patterns_match_as_shells_do),
+#define WITH(f) cmocka_unit_test_setup_teardown(f, setup, fixture_teardown)
+		WITH(only_the_hash_is_kept),
+		WITH(scopes_are_held),
+		WITH(narrowing_is_held),
+		WITH(owner_bounds_the_token),
+		WITH(wrong_tokens_are_not_made),
+		WITH(expiry_and_revocation),
+		WITH(last_use_is_written_rarely),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
