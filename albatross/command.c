@@ -239,8 +239,8 @@ check_contents(const struct alb_command *c, struct fault *f)
 		break;
 	case ALB_UNIKERNEL_GET:
 	case ALB_BLOCK_DUMP:
-		check_range("compression", c->compression, 0, ALB_COMPRESSION_MAX,
-		    f);
+		check_range("compression", c->compression, 0,
+		    ALB_COMPRESSION_MAX, f);
 		break;
 	case ALB_BLOCK_ADD:
 		check_range("size", c->size, 1, ALB_SIZE_MAX, f);

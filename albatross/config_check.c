@@ -296,7 +296,8 @@ check_bhyve(const struct alb_config *c, struct fault *f)
 {
 	size_t i;
 
-	if (c->has_numcpus && (c->numcpus < 1 || c->numcpus > ALB_GUEST_CPUS_MAX))
+	if (c->has_numcpus &&
+	    (c->numcpus < 1 || c->numcpus > ALB_GUEST_CPUS_MAX))
 		fault_field(f, "vcpus", "must be 1 to %d", ALB_GUEST_CPUS_MAX);
 	if (c->boot_partition != NULL && !is_partition(c->boot_partition))
 		fault_field(f, "boot_partition",

@@ -20,7 +20,7 @@ enum alb_error {
 	ALB_REFUSED,		/* clean end without a frame: unsupported */
 	ALB_FAILURE,		/* albatross answered with a failure text */
 	ALB_DAEMON,		/* failure "couldn't reach service" */
-	ALB_BROKEN,		/* end or reset in the middle: outcome unknown */
+	ALB_BROKEN,		/* ended in the middle: outcome unknown */
 	ALB_DECODE,		/* a frame that does not decode */
 	ALB_TOO_LARGE,		/* a frame beyond the cap */
 	ALB_END,		/* a stream ended properly */

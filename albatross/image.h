@@ -24,7 +24,8 @@ struct alb_device {
 };
 
 struct alb_image {
-	const char *target;	/* "hvt", "spt", "virtio", "muen", "xen", "genode" */
+	/* "hvt", "spt", "virtio", "muen", "xen", "genode" */
+	const char *target;
 	uint32_t abi_version;
 	size_t ndevices;
 	struct alb_device devices[ALB_MANIFEST_MAX];

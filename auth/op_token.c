@@ -105,7 +105,7 @@ scopes_take(struct request *r, const struct create_args *args,
 	}
 }
 
-/* What it is narrowed to must be there: a typing error would be a dead token. */
+/* What it is narrowed to must be there: a typing error makes a dead token. */
 static void
 places_check(struct request *r, const struct token_limits *l)
 {

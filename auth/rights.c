@@ -6,7 +6,7 @@
 
 static const struct {
 	const char *name;
-	enum role least;	/* roles are ordered: each may what lesser may */
+	enum role least;	/* roles are ordered: more may what less may */
 } scopes[SCOPES] = {
 	[SCOPE_UNIKERNEL_READ] = { "unikernel:read", ROLE_VIEWER },
 	[SCOPE_UNIKERNEL_DEPLOY] = { "unikernel:deploy", ROLE_DEPLOYER },

@@ -95,8 +95,8 @@ read_int(const struct place *p, int64_t *out)
 	}
 	*out = json_object_get_int64(p->value);
 	if (*out < p->field->min || *out > p->field->max) {
-		fault_field(p->fault, p->path, "must be %" PRId64 " to %" PRId64,
-		    p->field->min, p->field->max);
+		fault_field(p->fault, p->path, "must be %" PRId64 " to %"
+		    PRId64, p->field->min, p->field->max);
 		return false;
 	}
 	return true;

@@ -10,7 +10,7 @@
 #include "base/buf.h"
 
 struct elf_spec {
-	uint32_t target;	/* 1 hvt, 2 spt, 3 virtio, 4 muen, 5 genode, 6 xen */
+	uint32_t target; /* 1 hvt, 2 spt, 3 virtio, 4 muen, 5 genode, 6 xen */
 	uint32_t abi_version;
 	size_t ndevices;
 	struct alb_device devices[ALB_MANIFEST_MAX];

@@ -207,7 +207,8 @@ static void
 policy(void **state)
 {
 	int64_t cpus[] = { 0, 2 };
-	char br0[] = "br0", private[] = "private", *bridges[] = { br0, private };
+	char br0[] = "br0", private[] = "private";
+	char *bridges[] = { br0, private };
 	struct alb_policy p = { .cpus = cpus, .ncpus = 2, .unikernels = 1,
 		.memory = 64, .bridges = bridges, .nbridges = 2 };
 	struct fault f = { 0 };
@@ -335,7 +336,8 @@ json_faults(void **state)
 		  "config.networks[0].name" },
 		{ "{\"networks\":[{\"name\":\"a\",\"bridge\":7}]}",
 		  "config.networks[0].bridge" },
-		{ "{\"networks\":[{\"name\":\"a\",\"mac\":\"00:80:41:12:34\"}]}",
+		{ "{\"networks\":[{\"name\":\"a\","
+		  "\"mac\":\"00:80:41:12:34\"}]}",
 		  "config.networks[0].mac" },
 		{ "{\"networks\":[{\"name\":\"a\","
 		  "\"mac\":\"00-80-41-12-34-56\"}]}",

@@ -29,12 +29,12 @@ drain(struct alb_frames *f, char *out)
 	while ((rc = alb_frames_next(f, &body, &len)) != ALB_AGAIN) {
 		if (rc == ALB_END) {
 			assert_null(body);
-			strcat(out, ".");
+			strncat(out, ".", 1);
 			continue;
 		}
 		assert_int_equal(rc, ALB_OK);
 		strncat(out, (const char *)body, len);
-		strcat(out, "|");
+		strncat(out, "|", 1);
 	}
 }
 

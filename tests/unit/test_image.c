@@ -140,7 +140,8 @@ test_many_devices(void **state)
 static void
 test_device_names(void **state)
 {
-	static const char *const names[] = { "", "a b", "a\n", "a\x7f", "\xc3" };
+	static const char *const names[] = { "", "a b", "a\n", "a\x7f",
+		"\xc3" };
 	struct alb_image image;
 	struct elf_spec spec;
 	struct fault f;

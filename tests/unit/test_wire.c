@@ -189,7 +189,7 @@ strict(void **state)
 			fail_msg("%s was taken", bad[i]);
 }
 
-/* The ends of what is strict; and BOOLEAN and SET OF as albatross takes them. */
+/* What is strict ends at BOOLEAN and SET OF, as albatross takes them. */
 static void
 lenient(void **state)
 {
@@ -201,7 +201,8 @@ lenient(void **state)
 	};
 	struct alb_command c;
 	/* any BOOLEAN but zero is true */
-	static const uint8_t set[] = { 0x30, 0x0a, 2, 1, 5, 0xa5, 5, 0xa7, 3, 1, 1, 1 };
+	static const uint8_t set[] = { 0x30, 0x0a, 2, 1, 5, 0xa5, 5, 0xa7, 3,
+		1, 1, 1 };
 
 	assert_int_equal(alb_command_decode(set, sizeof(set), &c), ALB_OK);
 	assert_true(c.compressed);

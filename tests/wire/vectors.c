@@ -110,7 +110,8 @@ run_line(char *line)
 	hex = strcspn(line + at, " \t");
 	line[at + hex] = '\0';
 	der = malloc(hex / 2 + 1);
-	if (der == NULL || hex != 2 * len || hex_decode(line + at, der, len) < 0)
+	if (der == NULL || hex != 2 * len ||
+	    hex_decode(line + at, der, len) < 0)
 		return fail(&e, "does not have that many bytes of hex");
 	e.der = der;
 	e.len = len;
