@@ -128,7 +128,7 @@ static const int allowed[] = {
 	SCMP_SYS(prlimit64), SCMP_SYS(dup), SCMP_SYS(dup2), SCMP_SYS(pipe2),
 	SCMP_SYS(pipe), SCMP_SYS(wait4), SCMP_SYS(kill), SCMP_SYS(ioctl),
 	SCMP_SYS(sysinfo), SCMP_SYS(uname), SCMP_SYS(membarrier),
-	SCMP_SYS(arch_prctl), SCMP_SYS(getppid), SCMP_SYS(set_tid_address),
+	SCMP_SYS(arch_prctl), SCMP_SYS(getdents), SCMP_SYS(getppid), SCMP_SYS(set_tid_address),
 #endif
 };
 
