@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* audit: the hash chain and its group commit; see audit.h. */
+/* audit: the hash chain and the thread that writes it; see audit.h. */
 #include "auth/audit.h"
 
 #include <string.h>
@@ -10,14 +10,6 @@
 #include "base/text.h"
 
 #define HASH 32
-
-/* A thread that waits for its row to be durable. */
-struct audit_wait {
-	struct audit_wait *next;
-	const struct audit_entry *entry;
-	int err;
-	bool done;
-};
 
 /* One row as it is hashed; the strings are borrowed. */
 struct row {
@@ -40,7 +32,9 @@ int
 audit_init(struct audit *a, struct store *store, const struct keyring *k)
 {
 	*a = (struct audit){ .store = store };
+	a->last = &a->first;
 	pthread_mutex_init(&a->lock, NULL);
+	pthread_cond_init(&a->queued, NULL);
 	pthread_cond_init(&a->written, NULL);
 	return keyring_derive(k, "audit head", a->key);
 }
@@ -50,7 +44,14 @@ audit_free(struct audit *a)
 {
 	if (a->store == NULL)
 		return;
+	pthread_mutex_lock(&a->lock);
+	a->ending = true;
+	pthread_cond_signal(&a->queued);
+	pthread_mutex_unlock(&a->lock);
+	if (a->started)
+		pthread_join(a->writer, NULL);
 	explicit_bzero(a->key, sizeof(a->key));
+	pthread_cond_destroy(&a->queued);
 	pthread_cond_destroy(&a->written);
 	pthread_mutex_destroy(&a->lock);
 	a->store = NULL;
@@ -176,7 +177,7 @@ audit_write(struct audit *a, struct db *d, const struct audit_entry *e)
 }
 
 static int
-batch_write(struct audit *a, const struct audit_wait *batch, struct fault *f)
+batch_write(struct audit *a, const struct audit_ticket *batch, struct fault *f)
 {
 	struct db *d = store_write_begin(a->store, f);
 	uint8_t hash[HASH];
@@ -193,24 +194,23 @@ batch_write(struct audit *a, const struct audit_wait *batch, struct fault *f)
 	return store_write_end(a->store, err, f);
 }
 
-/* Writes all that waits, with the lock held on entry and on return. */
+/* Writes all that is queued, with the lock held on entry and on return. */
 static void
 queue_write(struct audit *a)
 {
-	struct audit_wait *batch = a->queue;
+	struct audit_ticket *batch = a->first;
 	struct fault f = { 0 };
 	int err;
 
-	a->queue = NULL;
-	a->writing = true;
+	a->first = NULL;
+	a->last = &a->first;
 	pthread_mutex_unlock(&a->lock);
 	err = batch_write(a, batch, &f);
 	pthread_mutex_lock(&a->lock);
-	a->writing = false;
 	while (batch != NULL) {
-		struct audit_wait *next = batch->next;
+		struct audit_ticket *next = batch->next;
 
-		/* Its thread may go on, and the record with it. */
+		/* Its thread may go on, and the ticket with it. */
 		batch->err = err;
 		batch->done = true;
 		batch = next;
@@ -218,25 +218,63 @@ queue_write(struct audit *a)
 	pthread_cond_broadcast(&a->written);
 }
 
+static void *
+writer_run(void *arg)
+{
+	struct audit *a = arg;
+
+	pthread_mutex_lock(&a->lock);
+	while (!a->ending || a->first != NULL) {
+		if (a->first != NULL)
+			queue_write(a);
+		else
+			pthread_cond_wait(&a->queued, &a->lock);
+	}
+	pthread_mutex_unlock(&a->lock);
+	return NULL;
+}
+
+void
+audit_start(struct audit *a, struct audit_ticket *t,
+	const struct audit_entry *e)
+{
+	*t = (struct audit_ticket){ .entry = e };
+	pthread_mutex_lock(&a->lock);
+	/* Not earlier: threads inherit confinement only when it is there. */
+	if (!a->started)
+		a->started = pthread_create(&a->writer, NULL, writer_run,
+		    a) == 0;
+	if (a->started) {
+		*a->last = t;
+		a->last = &t->next;
+		pthread_cond_signal(&a->queued);
+	} else {
+		t->err = ERR_NO_MEMORY;
+		t->done = true;
+	}
+	pthread_mutex_unlock(&a->lock);
+}
+
+int
+audit_finish(struct audit *a, struct audit_ticket *t, struct fault *f)
+{
+	pthread_mutex_lock(&a->lock);
+	while (!t->done)
+		pthread_cond_wait(&a->written, &a->lock);
+	pthread_mutex_unlock(&a->lock);
+	if (t->err != 0)
+		return fault_set(f, t->err,
+		    "The audit log can not be written, so nothing was done.");
+	return 0;
+}
+
 int
 audit_append(struct audit *a, const struct audit_entry *e, struct fault *f)
 {
-	struct audit_wait mine = { .entry = e };
+	struct audit_ticket t;
 
-	pthread_mutex_lock(&a->lock);
-	mine.next = a->queue;
-	a->queue = &mine;
-	while (!mine.done) {
-		if (a->writing)
-			pthread_cond_wait(&a->written, &a->lock);
-		else
-			queue_write(a);
-	}
-	pthread_mutex_unlock(&a->lock);
-	if (mine.err != 0)
-		return fault_set(f, mine.err,
-		    "The audit log can not be written, so nothing was done.");
-	return 0;
+	audit_start(a, &t, e);
+	return audit_finish(a, &t, f);
 }
 
 static bool

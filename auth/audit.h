@@ -26,15 +26,25 @@ struct audit_entry {
 	const char *detail;
 };
 
-struct audit_wait;
+/* A row on its way to the disk; filled in by audit_start. */
+struct audit_ticket {
+	struct audit_ticket *next;
+	const struct audit_entry *entry;
+	int err;
+	bool done;
+};
 
 struct audit {
 	struct store *store;		/* borrowed */
 	uint8_t key[KEYRING_BYTES];
 	pthread_mutex_t lock;
+	pthread_cond_t queued;
 	pthread_cond_t written;
-	struct audit_wait *queue;
-	bool writing;
+	struct audit_ticket *first;
+	struct audit_ticket **last;
+	pthread_t writer;		/* started at the first row */
+	bool started;
+	bool ending;
 };
 
 /* 0 or ERR_INTERNAL. */
@@ -44,9 +54,15 @@ void audit_free(struct audit *a);
 /* Adds a row within the caller's transaction. 0 or an ERR_. */
 int audit_write(struct audit *a, struct db *d, const struct audit_entry *e);
 /*
- * Adds a row that is durable when 0 is returned. What several threads add at
- * the same time shares one commit.
+ * Adds a row in the background, so that the disk works while the caller does;
+ * what several threads add at the same time shares one commit. entry stays as
+ * it is until audit_finish, which follows every start: 0 when the row is
+ * durable.
  */
+void audit_start(struct audit *a, struct audit_ticket *t,
+	const struct audit_entry *e);
+int audit_finish(struct audit *a, struct audit_ticket *t, struct fault *f);
+/* Both. */
 int audit_append(struct audit *a, const struct audit_entry *e,
 	struct fault *f);
 

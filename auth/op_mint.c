@@ -119,6 +119,8 @@ struct mint {
 	struct alb_policy policy;
 	struct instance instance;
 	struct alb_chain chain;
+	char target[3 * ALB_LABEL_MAX + 3];
+	struct audit_entry entry;
 };
 
 static void
@@ -224,20 +226,41 @@ chain_make(struct request *r, struct mint *m)
 	    "The certificate could not be made.");
 }
 
-static int
-mint_audit(struct request *r, const struct mint *m)
+static void
+entry_fill(struct request *r, struct mint *m)
 {
-	char target[3 * ALB_LABEL_MAX + 3];
-	struct audit_entry e = { .action = "mint", .result = "ok",
+	snprintf(m->target, sizeof(m->target), "%s/%s/%s", m->place.instance,
+	    m->place.project == NULL ? "" : m->place.project, m->label);
+	m->entry = (struct audit_entry){ .action = "mint", .result = "ok",
 		.user = r->who.user, .user_name = r->who.name,
 		.token = r->who.token.id[0] == '\0' ? NULL : r->who.token.id,
 		.address = r->address, .request_id = r->request_id,
-		.target = target,
+		.target = m->target,
 		.detail = alb_command_name(m->command.kind) };
+}
 
-	snprintf(target, sizeof(target), "%s/%s/%s", m->place.instance,
-	    m->place.project == NULL ? "" : m->place.project, m->label);
-	return audit_append(&r->a->audit, &e, r->f);
+/*
+ * The row goes to the disk while the chain is made. Should making it fail,
+ * which no input can bring about, another row says so.
+ */
+static int
+chain_make_audited(struct request *r, struct mint *m)
+{
+	struct audit_ticket ticket;
+	struct fault f = { 0 };
+	int err, written;
+
+	entry_fill(r, m);
+	audit_start(&r->a->audit, &ticket, &m->entry);
+	err = chain_make(r, m);
+	written = audit_finish(&r->a->audit, &ticket, &f);
+	if (err != 0 && written == 0) {
+		m->entry.result = err_code(err);
+		audit_append(&r->a->audit, &m->entry, &f);
+	}
+	if (err == 0 && written != 0)
+		return fault_set(r->f, written, "%s", f.detail);
+	return err;
 }
 
 static bool
@@ -291,11 +314,7 @@ mint(struct request *r, const void *in, struct json_object *out)
 	if (err == 0)
 		err = policy_check(r, &m);
 	if (err == 0)
-		err = chain_make(r, &m);
-	/* The log is a write of its own, and needs no snapshot. */
-	db_read_end(r->db);
-	if (err == 0)
-		err = mint_audit(r, &m);
+		err = chain_make_audited(r, &m);
 	if (err == 0)
 		err = mint_answer(r, &m, out);
 	mint_free(&m);
