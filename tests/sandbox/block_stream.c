@@ -135,17 +135,22 @@ set_begin(struct sandbox *s, const struct alb_name *name, struct sink *k,
 }
 
 /*
- * The daemon has hung up already, which the endpoint notices when it hands on
- * the first chunk.
+ * The daemon has said why and hung up, which the endpoint notices when it has
+ * handed on what there is at once: then the reason is lost. One chunk and the
+ * terminator get through.
  */
 static const char *
 set_refused(struct conn *c)
 {
 	const uint8_t *data;
 	size_t len;
+	int rc = conn_chunk(c, &data, &len);
 
-	return conn_chunk(c, &data, &len) < 0 ? "reading tls chunk" :
-		"writing block data";
+	if (rc == 1)
+		rc = conn_chunk(c, &data, &len);
+	if (rc < 0)
+		return "reading tls chunk";
+	return rc == 0 ? NULL : "writing block data";
 }
 
 static const char *

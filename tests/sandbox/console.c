@@ -365,7 +365,10 @@ listeners_make_room(struct sandbox *s, struct console *c)
 	listener_kick(l);
 }
 
-/* Returns what the daemon says. */
+/*
+ * Returns what the daemon says, which is nothing when the listener's own new
+ * console was the one to make room.
+ */
 static const char *
 listener_add(struct sandbox *s, const struct request *r, struct listener *l)
 {
@@ -386,7 +389,9 @@ listener_add(struct sandbox *s, const struct request *r, struct listener *l)
 	c->listeners = l;
 	if (fresh)
 		path_make_room(p);
-	if (l->console == NULL || c->ring == NULL)
+	if (l->console == NULL)
+		return NULL;
+	if (c->ring == NULL)
 		return "waiting for VM";
 	l->position = c->ring->next;
 	l->position = history_begin(s, c->ring, &r->command);
@@ -480,7 +485,7 @@ console_subscribe(struct sandbox *s, struct conn *c, struct request *r)
 	sequence = s->sequence++;
 	said = listener_add(s, r, &l);
 	pthread_mutex_unlock(&s->lock);
-	more = listener_greet(c, r, sequence, said) == 0;
+	more = said == NULL || listener_greet(c, r, sequence, said) == 0;
 	pthread_mutex_lock(&s->lock);
 	while (more && listener_wait(s, &l, r, &out)) {
 		pthread_mutex_unlock(&s->lock);

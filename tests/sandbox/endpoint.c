@@ -108,7 +108,7 @@ service_up(const struct sandbox *s, const struct conn *c,
 		!(service == CONSOLE && s->console_dead);
 }
 
-/* The policies of the chain, outermost first, until one is refused. */
+/* The policies of the chain, innermost first, until one is refused. */
 static bool
 policies_apply(struct sandbox *s, const struct request *r,
 	struct alb_wire *reply)
@@ -118,12 +118,12 @@ policies_apply(struct sandbox *s, const struct request *r,
 	bool good = true;
 	size_t i;
 
-	for (i = 0; good && i < r->npolicies; i++) {
+	for (i = r->npolicies; good && i > 0; i--) {
 		s->sequence++;
 		alb_wire_init(&one, ALB_PAYLOAD_EMPTY);
-		good = policy_add(s, r->policies[i].name.path,
-			&r->policies[i].policy, &one);
-		alb_name_format(&r->policies[i].name, name);
+		good = policy_add(s, r->policies[i - 1].name.path,
+			&r->policies[i - 1].policy, &one);
+		alb_name_format(&r->policies[i - 1].name, name);
 		if (!good)
 			reply_failure(reply, "expected success when adding "
 				"policy, got: host [unikernel: %s]: command "

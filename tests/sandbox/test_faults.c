@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What only the sandbox does: faults on purpose, older levels, dying of what
+ * albatross dies of, and starting again over the same directory.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/sandbox/drive.h"
+
+#define DIED 3			/* exit status */
+
+/* What a session of info ends in: opening it, or the first read. */
+static int
+outcome(int reply_ms)
+{
+	struct alb_timeouts timeouts = { .reply = reply_ms,
+		.handshake = 500 };
+	struct alb_command c = command(ALB_UNIKERNEL_INFO);
+	struct alb_session *s = NULL;
+	struct alb_chain chain;
+	struct alb_wire w;
+	char why[256];
+	int rc;
+
+	assert_int_equal(alb_chain_make(drive.signer, drive.tenant,
+		&drive.policy, "", &c, time(NULL), &chain), ALB_OK);
+	rc = alb_session_open("127.0.0.1", drive.port, drive.ca_pem, &chain,
+		&timeouts, &s, why, sizeof(why));
+	alb_chain_free(&chain);
+	if (rc != ALB_OK)
+		return rc;
+	rc = alb_session_read(s, &w);
+	if (rc == ALB_OK) {
+		rc = w.payload == ALB_PAYLOAD_FAILURE ? ALB_FAILURE : ALB_OK;
+		alb_wire_free(&w);
+	}
+	alb_session_close(s);
+	return rc;
+}
+
+static void
+must_end_in(const char *line, int expected)
+{
+	drive_control(line);
+	assert_int_equal(outcome(500), expected);
+	drive_control("fault none");
+	assert_int_equal(outcome(5000), ALB_OK);
+}
+
+static void
+test_faults(void **state)
+{
+	(void)state;
+	must_end_in("fault reset 1", ALB_NETWORK);
+	must_end_in("fault stall-handshake", ALB_TIMEOUT);
+	must_end_in("fault stall-before", ALB_TIMEOUT);
+	must_end_in("fault stall-after", ALB_TIMEOUT);
+	must_end_in("fault byte-by-byte", ALB_OK);
+	must_end_in("fault absurd-length", ALB_TOO_LARGE);
+	must_end_in("fault garbage-frame", ALB_DECODE);
+	must_end_in("fault wrong-cert", ALB_SERVER_CERT);
+	must_end_in("fault expired-cert", ALB_SERVER_CERT);
+	must_end_in("fault daemon-down", ALB_FAILURE);
+	must_end_in("fault break-after-command", ALB_BROKEN);
+}
+
+static void
+test_refuse(void **state)
+{
+	int i;
+
+	(void)state;
+	drive_control("fault refuse");
+	for (i = 0; i < 50 && outcome(500) != ALB_NETWORK; i++)
+		usleep(20000);
+	assert_int_equal(outcome(500), ALB_NETWORK);
+	drive_control("fault none");
+	for (i = 0; i < 50 && outcome(500) != ALB_OK; i++)
+		usleep(20000);
+	assert_int_equal(outcome(500), ALB_OK);
+}
+
+static void
+test_count(void **state)
+{
+	(void)state;
+	drive_control("fault daemon-down 2");
+	assert_int_equal(outcome(500), ALB_FAILURE);
+	assert_int_equal(outcome(500), ALB_FAILURE);
+	assert_int_equal(outcome(500), ALB_OK);
+}
+
+static void
+test_clock(void **state)
+{
+	(void)state;
+	drive_control("clock 1000");
+	assert_int_equal(outcome(500), ALB_CLOCK);
+	drive_control("clock -1000");
+	assert_int_equal(outcome(500), ALB_CLOCK);
+	drive_control("clock 0");
+	assert_int_equal(outcome(500), ALB_OK);
+}
+
+/* The command was executed although its answer was lost. */
+static void
+test_break_after_command(void **state)
+{
+	struct alb_command c = create(ALB_UNIKERNEL_CREATE, 16);
+	struct alb_wire w;
+
+	(void)state;
+	drive_control("fault break-after-command 1");
+	assert_int_equal(ask_data("b", &c, drive.plain.data, drive.plain.len,
+		&w), ALB_BROKEN);
+	assert_int_equal(running(), 1);
+	must_say(ask_kind("b", ALB_UNIKERNEL_DESTROY, &w), &w,
+		"destroyed unikernel");
+}
+
+/* Ends the process, starts the next one over the same directory. */
+static void
+again(int expected)
+{
+	assert_int_equal(drive_end(), expected);
+	drive_begin();
+}
+
+static void
+test_state(void **state)
+{
+	struct alb_command c = create(ALB_UNIKERNEL_CREATE, 16);
+	struct alb_wire w;
+
+	(void)state;
+	add_argument(&c, "--line=again");
+	must_say(ask_data("keep", &c, drive.plain.data, drive.plain.len, &w),
+		&w, "created unikernel");
+	create_plain("gone", 16);
+	must_say(ask_kind("gone", ALB_UNIKERNEL_DESTROY, &w), &w,
+		"destroyed unikernel");
+	c = command(ALB_BLOCK_ADD);
+	c.size = 3;
+	must_say(ask("disk", &c, &w), &w, "added block device");
+	again(0);
+	drive.policy.memory = 8;
+	assert_int_equal(outcome(5000), ALB_FAILURE);
+	drive.policy.memory = 256;
+	assert_int_equal(running(), 1);
+	assert_int_equal(ask_kind("keep", ALB_UNIKERNEL_INFO, &w), ALB_OK);
+	assert_string_equal(w.infos[0].config.arguments[0], "--line=again");
+	alb_wire_free(&w);
+	assert_int_equal(ask_kind("disk", ALB_BLOCK_INFO, &w), ALB_OK);
+	assert_int_equal(w.blocks[0].size, 3);
+	alb_wire_free(&w);
+	must_say(ask_kind("keep", ALB_UNIKERNEL_DESTROY, &w), &w,
+		"destroyed unikernel");
+}
+
+static void
+test_dump_hazard(void **state)
+{
+	struct alb_command c = command(ALB_BLOCK_ADD);
+	struct alb_wire w;
+
+	(void)state;
+	c.size = 1;
+	must_say(ask("d", &c, &w), &w, "added block device");
+	c = command(ALB_BLOCK_DUMP);
+	c.compression = 10;
+	must_fail(ask("d", &c, &w), &w, "exception while reading from fd");
+	must_fail(ask_kind("", ALB_UNIKERNEL_INFO, &w), &w,
+		"couldn't reach service");
+	drive_control("revive");
+	assert_int_equal(running(), 0);
+}
+
+static void
+test_get_hazard(void **state)
+{
+	struct alb_command c = command(ALB_UNIKERNEL_GET);
+	struct alb_wire w;
+
+	(void)state;
+	create_plain("g", 16);
+	c.compression = -1;
+	must_fail(ask("g", &c, &w), &w, "error reading from fd");
+	must_fail(ask_kind("g", ALB_UNIKERNEL_DESTROY, &w), &w,
+		"couldn't reach service");
+	again(DIED);
+	must_say(ask_kind("g", ALB_UNIKERNEL_DESTROY, &w), &w,
+		"destroyed unikernel");
+}
+
+/* Without a label the console daemon is lost for every later create. */
+static void
+test_label_hazard(void **state)
+{
+	struct alb_command c = create(ALB_UNIKERNEL_CREATE, 16);
+	struct alb_wire w;
+
+	(void)state;
+	must_fail(ask_data("", &c, drive.plain.data, drive.plain.len, &w), &w,
+		"could not create unikernel: console failed");
+	c = create(ALB_UNIKERNEL_CREATE, 16);
+	must_fail(ask_data("x", &c, drive.plain.data, drive.plain.len, &w),
+		&w, "could not create unikernel: console failed");
+	drive_control("revive");
+	create_plain("x", 16);
+	must_say(ask_kind("x", ALB_UNIKERNEL_DESTROY, &w), &w,
+		"destroyed unikernel");
+}
+
+static void
+test_info_hazard(void **state)
+{
+	struct alb_command c = create(ALB_UNIKERNEL_CREATE, 16);
+	struct alb_wire w;
+
+	(void)state;
+	free(c.config.cpus);
+	c.config.cpus = calloc(2, sizeof(*c.config.cpus));
+	c.config.cpus[1] = 1;
+	c.config.ncpus = 2;
+	must_say(ask_data("two", &c, drive.plain.data, drive.plain.len, &w),
+		&w, "created unikernel");
+	c = command(ALB_UNIKERNEL_INFO);
+	c.level = ALB_LEVEL_2_6;
+	must_fail(ask("", &c, &w), &w, "error reading from fd");
+	again(DIED);
+	must_say(ask_kind("two", ALB_UNIKERNEL_DESTROY, &w), &w,
+		"destroyed unikernel");
+}
+
+static int
+info_at(enum alb_level level)
+{
+	struct alb_command c = command(ALB_UNIKERNEL_INFO);
+	struct alb_wire w;
+	int rc;
+
+	c.level = level;
+	rc = ask("", &c, &w);
+	if (rc == ALB_OK) {
+		assert_int_equal(w.payload, ALB_PAYLOAD_INFOS);
+		alb_wire_free(&w);
+	}
+	return rc;
+}
+
+static int
+create_at(enum alb_level level)
+{
+	struct alb_command c = create(ALB_UNIKERNEL_FORCE_CREATE, 16);
+	struct alb_wire w;
+	int rc;
+
+	c.level = level;
+	rc = ask_data("old", &c, drive.plain.data, drive.plain.len, &w);
+	if (rc == ALB_OK)
+		must_say(rc, &w, "created unikernel");
+	return rc;
+}
+
+static void
+test_levels(void **state)
+{
+	struct alb_wire w;
+
+	(void)state;
+	assert_int_equal(info_at(ALB_LEVEL_2_4), ALB_OK);
+	assert_int_equal(info_at(ALB_LEVEL_2_1), ALB_REFUSED);
+	assert_int_equal(create_at(ALB_LEVEL_2_6), ALB_OK);
+	assert_int_equal(create_at(ALB_LEVEL_2_5), ALB_OK);
+	assert_int_equal(drive_end(), 0);
+	drive.options[0] = "--level";
+	drive.options[1] = "2.6";
+	drive_begin();
+	assert_int_equal(info_at(ALB_LEVEL_2_7), ALB_REFUSED);
+	assert_int_equal(info_at(ALB_LEVEL_2_6), ALB_OK);
+	assert_int_equal(info_at(ALB_LEVEL_2_0), ALB_REFUSED);
+	assert_int_equal(create_at(ALB_LEVEL_2_6), ALB_OK);
+	assert_int_equal(drive_end(), 0);
+	drive.options[1] = "2.5";
+	drive_begin();
+	assert_int_equal(info_at(ALB_LEVEL_2_6), ALB_REFUSED);
+	assert_int_equal(info_at(ALB_LEVEL_2_5), ALB_OK);
+	assert_int_equal(info_at(ALB_LEVEL_2_0), ALB_OK);
+	assert_int_equal(create_at(ALB_LEVEL_2_5), ALB_OK);
+	assert_int_equal(ask_kind("", ALB_CONSOLE_INACTIVE, &w),
+		ALB_REFUSED);
+	assert_int_equal(drive_end(), 0);
+	drive.options[0] = NULL;
+	drive_begin();
+}
+
+static void
+test_bad_lines(void **state)
+{
+	char line[512];
+
+	(void)state;
+	snprintf(line, sizeof(line), "%s/tests/sandbox/albatross-sandbox "
+		"--dir %s --control 'fault nonsense' 2>/dev/null",
+		getenv("top_builddir") ? getenv("top_builddir") : ".",
+		drive.dir);
+	assert_int_not_equal(system(line), 0);
+	snprintf(line, sizeof(line), "%s/tests/sandbox/albatross-sandbox "
+		"--dir %s --control 'fault none' 2>/dev/null",
+		getenv("top_builddir") ? getenv("top_builddir") : ".",
+		drive.dir);
+	assert_int_equal(system(line), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_faults, drive_tenant),
+		cmocka_unit_test_setup(test_refuse, drive_tenant),
+		cmocka_unit_test_setup(test_count, drive_tenant),
+		cmocka_unit_test_setup(test_clock, drive_tenant),
+		cmocka_unit_test_setup(test_break_after_command,
+			drive_tenant),
+		cmocka_unit_test_setup(test_state, drive_tenant),
+		cmocka_unit_test_setup(test_dump_hazard, drive_tenant),
+		cmocka_unit_test_setup(test_get_hazard, drive_tenant),
+		cmocka_unit_test_setup(test_label_hazard, drive_tenant),
+		cmocka_unit_test_setup(test_info_hazard, drive_tenant),
+		cmocka_unit_test_setup(test_levels, drive_tenant),
+		cmocka_unit_test_setup(test_bad_lines, drive_tenant),
+	};
+
+	if (getenv("ALBATROSS_PORT") != NULL)
+		return 0;
+	return cmocka_run_group_tests(tests, drive_start, drive_stop);
+}
