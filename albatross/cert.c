@@ -197,7 +197,7 @@ signer_check_certs(const struct alb_signer *s, time_t now, struct fault *f)
 		problem = ca_problem(s->certs[i]);
 		if (problem != NULL)
 			certificate_fault(f, problem);
-		if (gnutls_x509_crt_get_activation_time(s->certs[i]) >= now)
+		if (gnutls_x509_crt_get_activation_time(s->certs[i]) > now)
 			certificate_fault(f, "is not valid yet: check the "
 				"clocks");
 		if (gnutls_x509_crt_get_expiration_time(s->certs[i]) <= now)

@@ -164,7 +164,7 @@ read_ident(struct elf *e, uint8_t h[EHDR_SIZE])
 static int
 read_header(struct elf *e)
 {
-	uint8_t h[EHDR_SIZE];
+	uint8_t h[EHDR_SIZE] = { 0 };
 	int rc = read_ident(e, h);
 
 	if (rc != 0)
@@ -360,7 +360,7 @@ target_name(uint32_t target)
 static int
 read_abi(const struct elf *e, struct alb_image *out)
 {
-	uint8_t d[ABI_DESC];
+	uint8_t d[ABI_DESC] = { 0 };
 	size_t len;
 	int rc = read_note(e, ABI_SECTION, ABI_TYPE,
 		"has no solo5 ABI note: is it built for solo5?", d,

@@ -213,7 +213,7 @@ session_credentials(struct alb_session *s, const char *server_ca,
  * client's leaf below the same CA could play the server otherwise.
  */
 static int
-session_tls(struct alb_session *s)
+session_tls(struct alb_session *s, char *why, size_t whysize)
 {
 	static gnutls_typed_vdata_st purpose = {
 		.type = GNUTLS_DT_KEY_PURPOSE_OID,
@@ -229,8 +229,11 @@ session_tls(struct alb_session *s)
 	if (rc >= 0)
 		rc = gnutls_credentials_set(s->tls, GNUTLS_CRD_CERTIFICATE,
 			s->credentials);
-	if (rc < 0)
+	if (rc < 0) {
+		explain(why, whysize, "TLS 1.3 can not be set up",
+			gnutls_strerror(rc));
 		return rc == GNUTLS_E_MEMORY_ERROR ? ALB_NO_MEMORY : ALB_TLS;
+	}
 	gnutls_session_set_verify_cert2(s->tls, &purpose, 1, 0);
 	gnutls_transport_set_int(s->tls, s->fd);
 	return ALB_OK;
@@ -314,6 +317,7 @@ alb_session_open(const char *host, int port, const char *server_ca,
 	int rc;
 
 	*out = NULL;
+	/* What fails without a word of its own has no memory. */
 	explain(why, whysize, host, alb_error_text(ALB_NO_MEMORY));
 	if (s == NULL)
 		return ALB_NO_MEMORY;
@@ -325,7 +329,7 @@ alb_session_open(const char *host, int port, const char *server_ca,
 		rc = alb_dial(host, port, s->timeouts.connect, &s->fd, why,
 			whysize);
 	if (rc == ALB_OK)
-		rc = session_tls(s);
+		rc = session_tls(s, why, whysize);
 	if (rc == ALB_OK)
 		rc = session_handshake(s, why, whysize);
 	if (rc != ALB_OK) {
@@ -333,6 +337,7 @@ alb_session_open(const char *host, int port, const char *server_ca,
 		return rc;
 	}
 	*out = s;
+	explain(why, whysize, host, alb_error_text(ALB_OK));
 	return ALB_OK;
 }
 

@@ -374,7 +374,8 @@ test_refused(void **state)
 {
 	static const char encrypted[] =
 		"-----BEGIN ENCRYPTED PRIVATE KEY-----\n"
-		"MIGjMF8GCSqGSIb3DQEFDTBSMDEGCSqGSIb3DQEFDDAkBBCXfwhOPVT4l9DWClol\n"
+		"MIGjMF8GCSqGSIb3DQEFDTBSMDEGCSqGSIb3DQEF\n"
+		"DDAkBBCXfwhOPVT4l9DWClol\n"
 		"-----END ENCRYPTED PRIVATE KEY-----\n";
 	struct pki a, b;
 

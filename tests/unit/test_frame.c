@@ -20,7 +20,7 @@ static const uint8_t stream[] = {
 
 /* Reads frames as text, "." for an end, until bytes are missing. */
 static void
-drain(struct alb_frames *f, char *out)
+drain(struct alb_frames *f, struct buf *out)
 {
 	const uint8_t *body;
 	size_t len;
@@ -29,12 +29,12 @@ drain(struct alb_frames *f, char *out)
 	while ((rc = alb_frames_next(f, &body, &len)) != ALB_AGAIN) {
 		if (rc == ALB_END) {
 			assert_null(body);
-			strncat(out, ".", 1);
+			buf_put_str(out, ".");
 			continue;
 		}
 		assert_int_equal(rc, ALB_OK);
-		strncat(out, (const char *)body, len);
-		strncat(out, "|", 1);
+		buf_put(out, body, len);
+		buf_put_str(out, "|");
 	}
 }
 
@@ -43,42 +43,46 @@ test_splits(void **state)
 {
 	struct alb_frames f;
 	size_t i, j, n = sizeof(stream);
-	char out[64];
+	struct buf out;
 
 	(void)state;
+	buf_init(&out, 64);
 	for (i = 0; i <= n; i++) {
 		for (j = i; j <= n; j++) {
-			out[0] = '\0';
+			buf_reset(&out);
 			alb_frames_init(&f, 3);
 			assert_true(alb_frames_idle(&f));
 			alb_frames_feed(&f, stream, i);
-			drain(&f, out);
+			drain(&f, &out);
 			alb_frames_feed(&f, stream + i, j - i);
-			drain(&f, out);
+			drain(&f, &out);
 			alb_frames_feed(&f, stream + j, n - j);
-			drain(&f, out);
-			assert_string_equal(out, "a|bcd|.ef|.g|");
+			drain(&f, &out);
+			assert_string_equal(buf_str(&out), "a|bcd|.ef|.g|");
 			assert_true(alb_frames_idle(&f));
 			alb_frames_free(&f);
 		}
 	}
+	buf_free(&out);
 }
 
 static void
 test_bytes(void **state)
 {
 	struct alb_frames f;
-	char out[64] = "";
+	struct buf out;
 	size_t i;
 
 	(void)state;
+	buf_init(&out, 64);
 	alb_frames_init(&f, 3);
 	for (i = 0; i < sizeof(stream); i++) {
 		assert_int_equal(alb_frames_feed(&f, &stream[i], 1), ALB_OK);
-		drain(&f, out);
+		drain(&f, &out);
 	}
-	assert_string_equal(out, "a|bcd|.ef|.g|");
+	assert_string_equal(buf_str(&out), "a|bcd|.ef|.g|");
 	alb_frames_free(&f);
+	buf_free(&out);
 }
 
 static void
