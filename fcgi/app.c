@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "base/text.h"
 #include "fcgi/hub.h"
@@ -116,6 +117,11 @@ app_start(struct app *app, const struct app_config *config, struct fault *f)
 void
 app_end(struct app *app)
 {
+	const struct timespec tick = { .tv_nsec = 10000000 };
+
+	/* Each ends by its own time limits. */
+	while (atomic_load(&app->errands) > 0)
+		nanosleep(&tick, NULL);
 	if (app->hub != NULL)
 		hub_free(app->hub);
 	if (app->upstream != NULL)

@@ -35,6 +35,7 @@ struct app {
 	const char *session_cookie;	/* names that fit secure */
 	const char *refresh_cookie;
 	atomic_bool stopping;		/* set once, at the end */
+	atomic_int errands;		/* threads at work beside the workers */
 	struct images *images;		/* images_new: of state_dir */
 	struct upstream *upstream;	/* upstream_new(app) */
 	struct hub *hub;		/* hub_new(app): its own thread */

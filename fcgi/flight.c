@@ -222,6 +222,15 @@ flight_wait(struct flight *flight, int64_t deadline, struct answer **a,
 	return err;
 }
 
+struct flight *
+flight_hold(struct flight *flight)
+{
+	pthread_mutex_lock(&flight->table->lock);
+	flight->refs++;
+	pthread_mutex_unlock(&flight->table->lock);
+	return flight;
+}
+
 void
 flight_leave(struct flight *flight)
 {

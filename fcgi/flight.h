@@ -50,6 +50,8 @@ void flight_land(struct flight *flight, struct answer *a,
 int flight_wait(struct flight *flight, int64_t deadline, struct answer **a,
 	struct fault *f);
 void flight_leave(struct flight *flight);
+/* One more hold, to be left as well; for a thread that leads instead. */
+struct flight *flight_hold(struct flight *flight);
 
 /*
  * What was asked before now is not handed out any more: something changed.

@@ -233,28 +233,28 @@ upstream_call(struct upstream *u, const struct ask *a,
 }
 
 static int
-stream_start(struct talk *t, const struct ask *a, int reply_ms,
-	struct fault *f)
+stream_start(struct talk *t, const struct ask *a, struct fault *f)
 {
-	struct alb_timeouts timeouts = { .reply = reply_ms };
 	struct alb_wire w;
-	int err = talk_open(t, a, &timeouts, NULL, f);
+	int err = talk_open(t, a, NULL, NULL, f);
 
 	if (err == 0)
 		err = read_reply(t, &w, f);
-	if (err == 0)
+	if (err == 0) {
 		alb_wire_free(&w);
+		alb_session_unblock(t->session);
+	}
 	return err;
 }
 
 int
 upstream_open(struct upstream *u, const struct ask *a,
-	struct alb_command *c, int reply_ms, struct alb_session **out,
-	struct fault *f)
+	struct alb_command *c, struct alb_session **out, struct fault *f)
 {
 	struct talk t = { .name = a->instance, .command = c };
 	int err;
 
+	*out = NULL;
 	t.instance = find(u, a->instance, f);
 	if (t.instance == NULL)
 		return f->err;
@@ -262,7 +262,7 @@ upstream_open(struct upstream *u, const struct ask *a,
 	err = instance_take(t.instance, SLOT_OPENING, f);
 	if (err != 0)
 		return err;
-	err = stream_start(&t, a, reply_ms, f);
+	err = stream_start(&t, a, f);
 	instance_give(t.instance, SLOT_OPENING);
 	if (err != 0) {
 		alb_session_close(t.session);

@@ -52,12 +52,11 @@ int upstream_upload(struct upstream *u, const struct ask *a,
 	struct alb_command *c, int fd, uint64_t size, struct alb_wire *w,
 	struct fault *f);
 /*
- * Opens a stream and reads its first message; the session is the caller's.
- * reply_ms is for each later read, -1: for ever.
+ * Opens a stream and reads its first message, which says that it is one. The
+ * session does not block (alb_session_unblock) and is the caller's.
  */
 int upstream_open(struct upstream *u, const struct ask *a,
-	struct alb_command *c, int reply_ms, struct alb_session **out,
-	struct fault *f);
+	struct alb_command *c, struct alb_session **out, struct fault *f);
 /*
  * What runs under the name or the path: tries the forms of info from the
  * newest down and remembers the level. Names in w are absolute. list: with

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: ISC */
+/* api_unikernels: what runs, and changing it. */
+#include "fcgi/api.h"
+
+#include <string.h>
+
+#include "albatross/json.h"
+#include "fcgi/deploy.h"
+#include "fcgi/listing.h"
+#include "fcgi/unikernel.h"
+
+#define LIST_MAX (16 * 1024 * 1024)
+
+int
+api_unikernels_list(struct request *r, struct reply *p, struct fault *f)
+{
+	struct listing l = { .instance = r->instance, .project = r->project,
+		.q = request_query(r, "q") };
+	struct buf out;
+	int err;
+
+	err = page_read(r, PAGE_LIMIT_MAX, &l.page, f);
+	if (err != 0)
+		return err;
+	buf_init(&out, LIST_MAX);
+	err = listing_write(r, &l, &out, f);
+	if (err == 0 && !buf_ok(&out))
+		err = fault_set(f, ERR_NO_MEMORY, "The list is too long: ask "
+		    "with a smaller limit.");
+	if (err == 0)
+		err = reply_data(p, 200, "application/json", out.data,
+		    out.len);
+	buf_free(&out);
+	return err;
+}
+
+int
+api_unikernels_get(struct request *r, struct reply *p, struct fault *f)
+{
+	struct ask ask = unikernel_ask(r);
+	struct json_object *o = NULL;
+	struct alb_wire w;
+	int err = unikernel_find(r->app->upstream, &ask, &w, NULL, f);
+
+	if (err == 0) {
+		o = unikernel_running(r->instance, &w.infos[0]);
+		alb_wire_free(&w);
+	} else if (err == ERR_NOT_FOUND) {
+		*f = (struct fault){ 0 };
+		err = unikernel_remembered(r->app->upstream, &ask, f);
+		if (err == 0)
+			o = unikernel_stopped(&ask);
+	}
+	return err != 0 ? err : reply_json(p, 200, o);
+}
+
+int
+api_unikernels_put(struct request *r, struct reply *p, struct fault *f)
+{
+	return deploy(r, p, f);
+}
+
+int
+api_unikernels_restart(struct request *r, struct reply *p, struct fault *f)
+{
+	return deploy_restart(r, p, f);
+}
+
+int
+api_unikernels_delete(struct request *r, struct reply *p, struct fault *f)
+{
+	struct ask ask = unikernel_ask(r);
+	struct alb_command c;
+	struct alb_wire w;
+	int err = upstream_claim(r->app->upstream, &ask, f);
+
+	if (err != 0)
+		return err;
+	/* albatross has only words for what is not there: asked before. */
+	err = unikernel_find(r->app->upstream, &ask, &w, NULL, f);
+	if (err == 0) {
+		alb_wire_free(&w);
+		alb_command_init(&c, ALB_UNIKERNEL_DESTROY);
+		err = upstream_call(r->app->upstream, &ask, &c, &w, f);
+		alb_command_free(&c);
+		unikernel_changed(r->app->upstream, &ask);
+		if (err == 0)
+			alb_wire_free(&w);
+	}
+	upstream_release(r->app->upstream, &ask);
+	return err != 0 ? err : reply_empty(p, 204);
+}

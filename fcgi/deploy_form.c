@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * deploy_form: the three forms of a deploy. The query of the raw form becomes
+ * the same JSON the other two carry, so that one reader judges all.
+ */
+#include "fcgi/deploy.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "albatross/json.h"
+#include "base/text.h"
+#include "fcgi/app.h"
+#include "fcgi/multipart.h"
+
+#define CONFIG_MAX (64 * 1024)
+#define STEP 65536
+
+/* ---- images ---- */
+
+static int
+receive_some(struct request *r, struct multipart *m, void *data, size_t *got,
+	struct fault *f)
+{
+	if (m != NULL)
+		return multipart_read(m, data, STEP, got, f);
+	return request_read(r, data, STEP, got, f);
+}
+
+static int
+receive_all(struct request *r, struct multipart *m, struct image_upload *u,
+	struct fault *f)
+{
+	AUTO_FREE uint8_t *data = malloc(STEP);
+	size_t got = 1;
+	int err = 0;
+
+	if (data == NULL)
+		return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
+	while (err == 0 && got > 0) {
+		err = receive_some(r, m, data, &got, f);
+		if (err == 0)
+			err = image_upload_write(u, data, got, f);
+	}
+	return err != 0 ? err : image_upload_end(u, f);
+}
+
+int
+deploy_receive(struct request *r, struct multipart *m,
+	struct image_file *out, struct fault *f)
+{
+	struct image_upload *u;
+	struct alb_image image;
+	int err = image_upload_begin(r->app->images, &u, f);
+
+	if (err != 0)
+		return err;
+	err = receive_all(r, m, u, f);
+	/* What is no image is not kept. */
+	if (err == 0)
+		err = alb_image_read(image_upload_file(u)->fd,
+		    image_upload_file(u)->size, &image, f);
+	if (err == 0)
+		err = image_upload_keep(u, r->project, out, f);
+	image_upload_free(u);
+	return err;
+}
+
+/* ---- JSON ---- */
+
+struct json_form {
+	const char *image;
+	struct json_object *config;
+};
+
+static const struct json_field json_form_fields[] = {
+	{ .name = "image", .type = JSON_STRING, .min = 1, .max = 64,
+	  .offset = offsetof(struct json_form, image) },
+	{ .name = "config", .type = JSON_OBJECT,
+	  .offset = offsetof(struct json_form, config) },
+	{ .name = NULL }
+};
+
+static int
+config_read(struct deployment *d, struct json_object *config,
+	const char *prefix, struct fault *f)
+{
+	return config == NULL ? 0 :
+		alb_config_from_json(config, prefix, &d->config, f);
+}
+
+/* BHyve boots from a volume: there is nothing to send. */
+static int
+image_needed(const struct deployment *d, bool given, struct fault *f)
+{
+	bool bhyve = d->config.type == ALB_BHYVE;
+
+	if (bhyve && given)
+		return fault_field(f, "image", "is not for BHyve");
+	if (!bhyve && !given)
+		return fault_field(f, "image", "is missing");
+	return 0;
+}
+
+static int
+json_form_read(struct deployment *d, struct fault *f)
+{
+	AUTO_JSON struct json_object *body = NULL;
+	struct json_form form = { 0 };
+	int err = request_read_json(d->r, CONFIG_MAX, false, &body, f);
+
+	if (err == 0)
+		err = json_read(body, json_form_fields, &form, "", f);
+	if (err == 0)
+		err = config_read(d, form.config, "config.", f);
+	if (err == 0)
+		err = image_needed(d, form.image != NULL, f);
+	if (err != 0 || form.image == NULL)
+		return err;
+	err = images_open(d->r->app->images, d->r->project, form.image,
+		&d->image, f);
+	d->has_image = err == 0;
+	return err;
+}
+
+/* ---- multipart ---- */
+
+static int
+body_source(void *arg, void *data, size_t size, size_t *got, struct fault *f)
+{
+	return request_read(arg, data, size, got, f);
+}
+
+/* The part as text of at most CONFIG_MAX bytes, parsed. */
+static int
+config_part_read(struct multipart *m, struct json_object **out,
+	struct fault *f)
+{
+	struct buf text;
+	uint8_t data[4096];
+	size_t got = 1;
+	int err = 0;
+
+	buf_init(&text, CONFIG_MAX);
+	while (err == 0 && got > 0) {
+		err = multipart_read(m, data, sizeof(data), &got, f);
+		buf_put(&text, data, err == 0 ? got : 0);
+	}
+	if (err == 0 && !buf_ok(&text))
+		err = fault_set(f, ERR_TOO_LARGE, "The part \"config\" has "
+		    "more than %d bytes.", CONFIG_MAX);
+	if (err == 0) {
+		*out = json_parse(text.len == 0 ? "" :
+		    (const char *)text.data, text.len, f);
+		err = *out == NULL ? f->err : 0;
+	}
+	buf_free(&text);
+	return err;
+}
+
+static int
+part_read(struct deployment *d, struct multipart *m, const char *name,
+	struct json_object **config, struct fault *f)
+{
+	int err;
+
+	if (strcmp(name, "config") == 0 && *config == NULL)
+		return config_part_read(m, config, f);
+	if (strcmp(name, "image") == 0 && !d->has_image) {
+		err = deploy_receive(d->r, m, &d->image, f);
+		d->has_image = err == 0;
+		return err;
+	}
+	return fault_field(f, name, strcmp(name, "config") == 0 ||
+	    strcmp(name, "image") == 0 ? "is given twice" :
+	    "is not known here: the parts are config and image");
+}
+
+static int
+multipart_form_read(struct deployment *d, struct fault *f)
+{
+	AUTO_JSON struct json_object *config = NULL;
+	AUTO_FREE struct multipart *m = malloc(sizeof(*m));
+	const char *name = NULL;
+	int err;
+
+	if (m == NULL)
+		return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
+	err = multipart_init(m, d->r->content_type, body_source, d->r, f);
+	while (err == 0) {
+		err = multipart_next(m, &name, f);
+		if (err != 0 || name == NULL)
+			break;
+		err = part_read(d, m, name, &config, f);
+	}
+	if (err == 0)
+		err = config_read(d, config, "config.", f);
+	return err != 0 ? err : image_needed(d, d->has_image, f);
+}
+
+/* ---- the raw image with its configuration in the query ---- */
+
+static void
+query_int(const struct request *r, const char *key, const char *member,
+	struct json_object *o, struct fault *f)
+{
+	const char *text = request_query(r, key);
+	int64_t value;
+
+	if (text == NULL)
+		return;
+	if (int_parse(text, INT64_MIN, INT64_MAX, &value) < 0)
+		fault_field(f, key, "must be a whole number");
+	else
+		json_add_int(o, member, value);
+}
+
+static void
+query_ints(const struct request *r, const char *key, const char *member,
+	struct json_object *o, struct fault *f)
+{
+	struct json_object *list = json_object_new_array();
+	const char *text;
+	int64_t value;
+	size_t at = 0;
+
+	while ((text = request_query_next(r, key, &at)) != NULL) {
+		if (int_parse(text, INT64_MIN, INT64_MAX, &value) < 0)
+			fault_field(f, key, "must be a whole number");
+		else
+			json_object_array_add(list,
+			    json_object_new_int64(value));
+	}
+	if (json_object_array_length(list) > 0)
+		json_object_object_add(o, member, list);
+	else
+		json_object_put(list);
+}
+
+static void
+query_text(const struct request *r, const char *key, struct json_object *o)
+{
+	if (request_query(r, key) != NULL)
+		json_add_str(o, key, request_query(r, key));
+}
+
+static void
+query_arguments(const struct request *r, struct json_object *o)
+{
+	struct json_object *list = json_object_new_array();
+	const char *text;
+	size_t at = 0;
+
+	while ((text = request_query_next(r, "arg", &at)) != NULL)
+		json_object_array_add(list, json_object_new_string(text));
+	if (json_object_array_length(list) > 0)
+		json_object_object_add(o, "arguments", list);
+	else
+		json_object_put(list);
+}
+
+/* "NAME[:HOST[@MORE]]" with the members these are called. */
+struct device_words {
+	const char *key, *list, *host, *more;
+	bool more_is_int;
+};
+
+static void
+device_more(const struct device_words *words, const char *more,
+	struct json_object *o, struct fault *f)
+{
+	int64_t value;
+
+	if (!words->more_is_int)
+		json_add_str(o, words->more, more);
+	else if (int_parse(more, INT64_MIN, INT64_MAX, &value) < 0)
+		fault_field(f, words->key, "must be NAME[:VOLUME[@SECTOR-SIZE]]");
+	else
+		json_add_int(o, words->more, value);
+}
+
+static struct json_object *
+query_device(const struct device_words *words, const char *text,
+	struct fault *f)
+{
+	struct json_object *o = json_object_new_object();
+	size_t name = strcspn(text, ":");
+	const char *host = text[name] == ':' ? text + name + 1 : NULL;
+	size_t host_len = host == NULL ? 0 : strcspn(host, "@");
+
+	json_object_object_add(o, "name",
+	    json_object_new_string_len(text, (int)name));
+	if (host == NULL)
+		return o;
+	json_object_object_add(o, words->host,
+	    json_object_new_string_len(host, (int)host_len));
+	if (host[host_len] == '@')
+		device_more(words, host + host_len + 1, o, f);
+	return o;
+}
+
+static void
+query_devices(const struct request *r, const struct device_words *words,
+	struct json_object *o, struct fault *f)
+{
+	struct json_object *list = json_object_new_array();
+	const char *text;
+	size_t at = 0;
+
+	while ((text = request_query_next(r, words->key, &at)) != NULL)
+		json_object_array_add(list, query_device(words, text, f));
+	if (json_object_array_length(list) > 0)
+		json_object_object_add(o, words->list, list);
+	else
+		json_object_put(list);
+}
+
+static struct json_object *
+query_config(const struct request *r, struct fault *f)
+{
+	static const struct device_words networks = { "network", "networks",
+		"bridge", "mac", false };
+	static const struct device_words volumes = { "volume", "volumes",
+		"volume", "sector_size", true };
+	struct json_object *o = json_object_new_object();
+	bool add_name = true;
+
+	query_int(r, "memory", "memory", o, f);
+	query_int(r, "startup", "startup", o, f);
+	query_ints(r, "cpu", "cpus", o, f);
+	query_ints(r, "exit_code", "exit_codes", o, f);
+	query_text(r, "fail_behaviour", o);
+	query_text(r, "type", o);
+	query_arguments(r, o);
+	query_devices(r, &networks, o, f);
+	query_devices(r, &volumes, o, f);
+	if (request_query_bool(r, "add_name", &add_name, f) == 0)
+		json_add_bool(o, "add_name", add_name);
+	return o;
+}
+
+static int
+raw_form_read(struct deployment *d, struct fault *f)
+{
+	AUTO_JSON struct json_object *config = query_config(d->r, f);
+	int err = f->err;
+
+	if (err == 0)
+		err = config_read(d, config, "", f);
+	if (err != 0 || d->config.type == ALB_BHYVE)
+		return err;
+	err = deploy_receive(d->r, NULL, &d->image, f);
+	d->has_image = err == 0;
+	return err;
+}
+
+/* ---- which form ---- */
+
+static int
+query_is_empty(const struct request *r, struct fault *f)
+{
+	for (size_t i = 0; i < r->nquery; i++)
+		if (strcmp(r->query[i].key, "digest") != 0)
+			fault_field(f, r->query[i].key,
+			    "belongs into the configuration of this form");
+	return f->err;
+}
+
+/* What is no UTF-8 can be in no configuration. */
+static int
+query_is_text(const struct request *r, struct fault *f)
+{
+	for (size_t i = 0; i < r->nquery; i++)
+		if (!utf8_valid(r->query[i].value,
+		    strlen(r->query[i].value)))
+			fault_field(f, r->query[i].key, "must be UTF-8");
+	return f->err;
+}
+
+int
+deploy_form_read(struct deployment *d, struct fault *f)
+{
+	const char *type = d->r->media_type;
+	bool json = strcmp(type, "application/json") == 0;
+
+	if (!json && strcmp(type, "multipart/form-data") != 0)
+		return query_is_text(d->r, f) != 0 ? f->err :
+			raw_form_read(d, f);
+	if (query_is_empty(d->r, f) != 0)
+		return f->err;
+	return json ? json_form_read(d, f) : multipart_form_read(d, f);
+}

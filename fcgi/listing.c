@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: ISC */
+/* listing: see listing.h. */
+#include "fcgi/listing.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/text.h"
+#include "fcgi/api.h"
+#include "fcgi/thread.h"
+#include "fcgi/ticket.h"
+#include "fcgi/unikernel.h"
+
+/* Longer than one question to an instance may take (upstream.c). */
+#define WAIT_MS 14000
+
+/* A unikernel, encoded once for all who are shown it. */
+struct row {
+	char name[ALB_LABEL_MAX + 1];
+	char *json;
+	size_t len;
+};
+
+/* What runs in one project on one instance; rows ordered by name. */
+struct rows {
+	struct answer answer;
+	time_t as_of;
+	struct row *items;
+	size_t len;
+};
+
+/* Which projects have a policy on which instance; ordered by both. */
+struct pair {
+	char instance[ALB_LABEL_MAX + 1];
+	char project[ALB_LABEL_MAX + 1];
+};
+
+struct pairs {
+	struct answer answer;
+	struct pair *items;
+	size_t len;
+};
+
+/* One question under way for one listing. */
+struct wait {
+	const struct pair *pair;
+	struct answer *answer;		/* owned, once there */
+	struct flight *flight;		/* held, until then */
+	struct fault fault;
+};
+
+/* What a thread needs that asks one pair. */
+struct errand {
+	struct app *app;
+	struct ticket *ticket;
+	struct flight *flight;
+};
+
+void
+listing_key(const char *instance, const char *project,
+	char key[FLIGHT_KEY_MAX + 1])
+{
+	snprintf(key, FLIGHT_KEY_MAX + 1, "%s/%s", instance, project);
+}
+
+/* ---- one pair ---- */
+
+static void
+rows_free(struct answer *a)
+{
+	struct rows *rows = (struct rows *)a;
+
+	for (size_t i = 0; i < rows->len; i++)
+		free(rows->items[i].json);
+	free(rows->items);
+	free(rows);
+}
+
+static int
+row_compare(const void *a, const void *b)
+{
+	return strcmp(((const struct row *)a)->name,
+	    ((const struct row *)b)->name);
+}
+
+static bool
+row_fill(struct row *row, const char *instance, const struct alb_info *info)
+{
+	AUTO_JSON struct json_object *o = unikernel_running(instance, info);
+	const char *text = json_object_to_json_string_length(o,
+		JSON_C_TO_STRING_PLAIN, &row->len);
+
+	snprintf(row->name, sizeof(row->name), "%s", info->name.label);
+	row->json = text == NULL ? NULL : strdup(text);
+	return row->json != NULL;
+}
+
+/* Those directly in the project; a sub-path has no address here. */
+static struct rows *
+rows_new(const struct ticket *t, const struct alb_wire *w)
+{
+	struct rows *rows = calloc(1, sizeof(*rows));
+
+	if (rows == NULL)
+		return NULL;
+	answer_init(&rows->answer, rows_free);
+	rows->as_of = time(NULL);
+	rows->items = calloc(w->ninfos + 1, sizeof(*rows->items));
+	for (size_t i = 0; rows->items != NULL && i < w->ninfos; i++) {
+		const struct alb_info *info = &w->infos[i];
+
+		if (strcmp(info->name.path, t->project) != 0 ||
+		    info->name.label[0] == '\0')
+			continue;
+		if (!row_fill(&rows->items[rows->len], t->instance, info)) {
+			rows_free(&rows->answer);
+			return NULL;
+		}
+		rows->len++;
+	}
+	if (rows->items == NULL) {
+		rows_free(&rows->answer);
+		return NULL;
+	}
+	qsort(rows->items, rows->len, sizeof(*rows->items), row_compare);
+	return rows;
+}
+
+static struct rows *
+rows_ask(struct upstream *u, struct auth_client *auth, const struct ticket *t,
+	struct fault *f)
+{
+	struct ask ask = { .auth = auth, .who = &t->who,
+		.instance = t->instance, .project = t->project, .label = "" };
+	struct rows *rows;
+	struct alb_wire w;
+
+	if (auth == NULL) {
+		fault_set(f, ERR_NO_MEMORY, "Out of memory.");
+		return NULL;
+	}
+	if (upstream_infos(u, &ask, true, &w, NULL, f) != 0)
+		return NULL;
+	rows = rows_new(t, &w);
+	alb_wire_free(&w);
+	if (rows == NULL)
+		fault_set(f, ERR_NO_MEMORY, "Out of memory.");
+	return rows;
+}
+
+static void *
+errand_main(void *arg)
+{
+	struct errand *e = arg;
+	struct app *app = e->app;
+	struct auth_client *auth = auth_client_new(app->config->auth_socket);
+	struct fault f = { 0 };
+	struct rows *rows = rows_ask(app->upstream, auth, e->ticket, &f);
+
+	flight_land(e->flight, rows == NULL ? NULL : &rows->answer, &f);
+	flight_leave(e->flight);
+	auth_client_free(auth);
+	ticket_put(e->ticket);
+	free(e);
+	atomic_fetch_sub(&app->errands, 1);
+	return NULL;
+}
+
+/* Has a thread ask; the flight (held by it from now on) lands in any case. */
+static void
+errand_start(struct request *r, const struct pair *pair,
+	struct flight *flight)
+{
+	struct errand *e = calloc(1, sizeof(*e));
+	struct fault f = { 0 };
+
+	if (e != NULL) {
+		*e = (struct errand){ .app = r->app, .flight = flight };
+		e->ticket = ticket_new(0, pair->instance, pair->project, "",
+			&r->who, &r->grant);
+		atomic_fetch_add(&r->app->errands, 1);
+		if (e->ticket != NULL && thread_detach(errand_main, e) == 0)
+			return;
+		atomic_fetch_sub(&r->app->errands, 1);
+		ticket_put(e->ticket);
+		free(e);
+	}
+	fault_set(&f, ERR_NO_MEMORY, "Out of memory.");
+	flight_land(flight, NULL, &f);
+	flight_leave(flight);
+}
+
+/* ---- which pairs ---- */
+
+static void
+pairs_free(struct answer *a)
+{
+	free(((struct pairs *)a)->items);
+	free(a);
+}
+
+static int
+pair_compare(const void *a, const void *b)
+{
+	const struct pair *p = a, *q = b;
+	int order = strcmp(p->instance, q->instance);
+
+	return order != 0 ? order : strcmp(p->project, q->project);
+}
+
+static bool
+pairs_add(struct pairs *pairs, const char *instance, const char *project)
+{
+	struct pair *items;
+
+	if (instance == NULL || project == NULL)
+		return true;
+	items = reallocarray(pairs->items, pairs->len + 1, sizeof(*items));
+	if (items == NULL)
+		return false;
+	pairs->items = items;
+	snprintf(items[pairs->len].instance, sizeof(items->instance), "%s",
+	    instance);
+	snprintf(items[pairs->len].project, sizeof(items->project), "%s",
+	    project);
+	pairs->len++;
+	return true;
+}
+
+static struct pairs *
+pairs_new(struct json_object *projects)
+{
+	struct pairs *pairs = calloc(1, sizeof(*pairs));
+	bool ok = pairs != NULL;
+
+	for (size_t i = 0; ok && i < json_object_array_length(projects); i++) {
+		struct json_object *p = json_object_array_get_idx(projects, i);
+		struct json_object *list = api_member(p, "policies");
+
+		for (size_t k = 0; ok && k < json_object_array_length(list);
+		    k++)
+			ok = pairs_add(pairs, api_text(
+			    json_object_array_get_idx(list, k), "instance"),
+			    api_text(p, "name"));
+	}
+	if (!ok) {
+		if (pairs != NULL)
+			pairs_free(&pairs->answer);
+		return NULL;
+	}
+	answer_init(&pairs->answer, pairs_free);
+	qsort(pairs->items, pairs->len, sizeof(*pairs->items), pair_compare);
+	return pairs;
+}
+
+/*
+ * The pairs this credential may see, asked at most once a second: whether it
+ * still may anything at all, the router has asked for this very request.
+ */
+static int
+pairs_get(struct request *r, struct pairs **out, struct fault *f)
+{
+	struct json_object *projects;
+	struct answer *a;
+	struct flight *flight;
+	char key[FLIGHT_KEY_MAX + 1];
+	bool lead;
+	int err;
+
+	snprintf(key, sizeof(key), "%s %s", r->grant.user, r->grant.token);
+	err = flight_join(upstream_flights(r->app->upstream), key, &a, &flight,
+		&lead, f);
+	if (err == 0 && a == NULL && lead) {
+		err = api_ask(r, "project-list", NULL, "items", &projects, f);
+		if (err == 0) {
+			*out = pairs_new(projects);
+			json_object_put(projects);
+			if (*out == NULL)
+				err = fault_set(f, ERR_NO_MEMORY,
+				    "Out of memory.");
+		}
+		flight_land(flight, err != 0 ? NULL :
+		    answer_get(&(*out)->answer), f);
+		flight_leave(flight);
+		return err;
+	}
+	if (err == 0 && a == NULL) {
+		err = flight_wait(flight, flight_now() + WAIT_MS, &a, f);
+		flight_leave(flight);
+	}
+	*out = (struct pairs *)a;
+	return err;
+}
+
+/* ---- the answer ---- */
+
+static bool
+pair_wanted(const struct listing *l, const struct pair *pair)
+{
+	return (l->instance == NULL ||
+	    strcmp(l->instance, pair->instance) == 0) &&
+	    (l->project == NULL || strcmp(l->project, pair->project) == 0);
+}
+
+/* Starts all questions that nobody has asked yet. */
+static void
+wait_start(struct request *r, struct wait *w, const struct pair *pair)
+{
+	char key[FLIGHT_KEY_MAX + 1];
+	bool lead = false;
+
+	w->pair = pair;
+	listing_key(pair->instance, pair->project, key);
+	if (flight_join(upstream_flights(r->app->upstream), key, &w->answer,
+	    &w->flight, &lead, &w->fault) != 0)
+		return;
+	if (lead)
+		errand_start(r, pair, flight_hold(w->flight));
+}
+
+static void
+wait_end(struct wait *w, int64_t deadline)
+{
+	if (w->answer != NULL || w->flight == NULL)
+		return;
+	flight_wait(w->flight, deadline, &w->answer, &w->fault);
+	flight_leave(w->flight);
+	w->flight = NULL;
+}
+
+/* Builds the answer; counts what it put. */
+struct writer {
+	const struct listing *l;
+	struct buf *out;
+	int64_t put;
+	char last[PAGE_KEY_MAX + 1];
+	bool more;
+	time_t as_of;
+};
+
+static void
+write_rows(struct writer *w, const struct pair *pair, const struct rows *rows)
+{
+	char key[PAGE_KEY_MAX + 1];
+
+	if (rows->as_of < w->as_of)
+		w->as_of = rows->as_of;
+	for (size_t i = 0; i < rows->len; i++) {
+		const struct row *row = &rows->items[i];
+
+		snprintf(key, sizeof(key), "%s/%s/%s", pair->instance,
+		    pair->project, row->name);
+		if ((w->l->q != NULL && strstr(row->name, w->l->q) == NULL) ||
+		    strcmp(key, w->l->page.after) <= 0)
+			continue;
+		if (w->put == w->l->page.limit) {
+			w->more = true;
+			return;
+		}
+		if (w->put++ > 0)
+			buf_put_u8(w->out, ',');
+		buf_put(w->out, row->json, row->len);
+		memcpy(w->last, key, sizeof(key));
+	}
+}
+
+static void
+put_json(struct buf *out, struct json_object *o)
+{
+	buf_put_str(out, json_object_to_json_string_ext(o,
+	    JSON_C_TO_STRING_PLAIN));
+	json_object_put(o);
+}
+
+/* One error per instance, however many of its projects were asked about. */
+static void
+write_errors(struct buf *out, const struct wait *waits, size_t n)
+{
+	const char *last = "";
+
+	for (size_t i = 0; i < n; i++) {
+		if (waits[i].answer != NULL ||
+		    strcmp(waits[i].pair->instance, last) == 0)
+			continue;
+		if (*last != '\0')
+			buf_put_u8(out, ',');
+		last = waits[i].pair->instance;
+		put_json(out, api_error(last, &waits[i].fault));
+	}
+}
+
+static void
+write_all(const struct listing *l, const struct wait *waits, size_t n,
+	struct buf *out)
+{
+	struct writer w = { .l = l, .out = out, .as_of = time(NULL) };
+	char when[RFC3339_SIZE];
+
+	buf_put_str(out, "{\"items\":[");
+	for (size_t i = 0; i < n && !w.more; i++)
+		if (waits[i].answer != NULL)
+			write_rows(&w, waits[i].pair,
+			    (const struct rows *)waits[i].answer);
+	buf_put_str(out, "],\"next\":");
+	put_json(out, w.more ? page_cursor(w.last) : NULL);
+	buf_put_str(out, ",\"errors\":[");
+	write_errors(out, waits, n);
+	rfc3339_format(w.as_of, -1, when);
+	buf_putf(out, "],\"as_of\":\"%s\"}", when);
+}
+
+int
+listing_write(struct request *r, const struct listing *l, struct buf *out,
+	struct fault *f)
+{
+	int64_t deadline = flight_now() + WAIT_MS;
+	struct pairs *pairs = NULL;
+	struct wait *waits;
+	size_t n = 0;
+	int err = pairs_get(r, &pairs, f);
+
+	if (err != 0)
+		return err;
+	waits = calloc(pairs->len + 1, sizeof(*waits));
+	if (waits == NULL)
+		err = fault_set(f, ERR_NO_MEMORY, "Out of memory.");
+	for (size_t i = 0; err == 0 && i < pairs->len; i++)
+		if (pair_wanted(l, &pairs->items[i]))
+			wait_start(r, &waits[n++], &pairs->items[i]);
+	for (size_t i = 0; i < n; i++)
+		wait_end(&waits[i], deadline);
+	if (err == 0)
+		write_all(l, waits, n, out);
+	for (size_t i = 0; i < n; i++)
+		answer_put(waits[i].answer);
+	free(waits);
+	answer_put(&pairs->answer);
+	return err;
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: ISC */
+/* ring: the last lines of a console; see ring.h. */
+#include "fcgi/ring.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+#define CAP_FIRST 16
+
+void
+ring_init(struct ring *r)
+{
+	*r = (struct ring){ .first = 1, .next = 1 };
+	random_bytes(&r->epoch, sizeof(r->epoch));
+}
+
+static struct ring_line *
+slot(const struct ring *r, int64_t place)
+{
+	return &r->lines[(size_t)place & (r->cap - 1)];
+}
+
+static void
+drop_first(struct ring *r)
+{
+	struct ring_line *line = slot(r, r->first);
+
+	r->bytes -= line->len;
+	free(line->text);
+	line->text = NULL;
+	r->first++;
+}
+
+void
+ring_free(struct ring *r)
+{
+	while (r->first < r->next)
+		drop_first(r);
+	free(r->lines);
+	r->lines = NULL;
+	r->cap = 0;
+}
+
+/* Room for one more line: most consoles are quiet, so it begins small. */
+static bool
+grow(struct ring *r)
+{
+	size_t cap = r->cap == 0 ? CAP_FIRST : 2 * r->cap;
+	struct ring_line *lines;
+
+	if (r->next - r->first < (int64_t)r->cap)
+		return true;
+	if (r->cap == RING_LINES) {
+		drop_first(r);
+		return true;
+	}
+	lines = calloc(cap, sizeof(*lines));
+	if (lines == NULL)
+		return false;
+	for (int64_t i = r->first; i < r->next; i++)
+		lines[(size_t)i & (cap - 1)] = *slot(r, i);
+	free(r->lines);
+	r->lines = lines;
+	r->cap = cap;
+	return true;
+}
+
+const struct ring_line *
+ring_at(const struct ring *r, int64_t place)
+{
+	return place >= r->first && place < r->next ? slot(r, place) : NULL;
+}
+
+int64_t
+ring_last_ms(const struct ring *r)
+{
+	return r->first < r->next ? slot(r, r->next - 1)->ms : -1;
+}
+
+void
+ring_replay(struct ring *r)
+{
+	r->replaying = r->first < r->next;
+	r->match = ring_since(r, ring_last_ms(r));
+}
+
+void
+ring_replay_end(struct ring *r)
+{
+	r->replaying = false;
+}
+
+/*
+ * Lines come in order, so what is older than the last one was heard; of its
+ * own millisecond those that are found again, in order.
+ */
+static bool
+heard(struct ring *r, int64_t ms, const char *text, size_t len)
+{
+	int64_t last = ring_last_ms(r);
+
+	if (!r->replaying)
+		return false;
+	if (ms < last)
+		return true;
+	for (int64_t i = r->match; ms == last && i < r->next; i++) {
+		const struct ring_line *line = slot(r, i);
+
+		if (line->len == len && memcmp(line->text, text, len) == 0) {
+			r->match = i + 1;
+			return true;
+		}
+	}
+	r->replaying = false;
+	return false;
+}
+
+bool
+ring_add(struct ring *r, int64_t ms, const char *text, size_t len)
+{
+	struct ring_line line = { .ms = ms };
+
+	if (len > RING_LINE_MAX)
+		len = RING_LINE_MAX;
+	if (heard(r, ms, text, len) || !grow(r))
+		return false;
+	line.text = malloc(len == 0 ? 1 : len);
+	if (line.text == NULL)
+		return false;
+	memcpy(line.text, text, len);
+	line.len = (uint32_t)len;
+	if (ring_last_ms(r) == ms)
+		line.same = slot(r, r->next - 1)->same + 1;
+	while (r->bytes + len > RING_BYTES)
+		drop_first(r);
+	*slot(r, r->next) = line;
+	r->next++;
+	r->bytes += len;
+	return true;
+}
+
+int64_t
+ring_tail(const struct ring *r, int n)
+{
+	return r->next - r->first < n ? r->first : r->next - n;
+}
+
+int64_t
+ring_since(const struct ring *r, int64_t ms)
+{
+	int64_t place = r->next;
+
+	/* From the end: a clock that was set back hides nothing new. */
+	while (place > r->first && slot(r, place - 1)->ms >= ms)
+		place--;
+	return place;
+}
+
+int64_t
+ring_resume(const struct ring *r, const char *id)
+{
+	int64_t place, ms;
+	uint32_t epoch, same;
+	int end = 0;
+
+	if (sscanf(id, "%8" SCNx32 ".%19" SCNd64 ".%19" SCNd64 ".%9" SCNu32
+	    "%n", &epoch, &place, &ms, &same, &end) != 4 || id[end] != '\0')
+		return -1;
+	if (epoch == r->epoch && place >= 0 && place < r->next)
+		return place + 1 < r->first ? r->first : place + 1;
+	place = ring_since(r, ms);
+	while (place < r->next && slot(r, place)->ms == ms &&
+	    slot(r, place)->same <= same)
+		place++;
+	return place;
+}
+
+void
+ring_id(const struct ring *r, int64_t place, char id[RING_ID_SIZE])
+{
+	const struct ring_line *line = slot(r, place);
+
+	snprintf(id, RING_ID_SIZE, "%08" PRIx32 ".%" PRId64 ".%" PRId64
+	    ".%" PRIu32, r->epoch, place, line->ms, line->same);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: ISC */
+/* thread: see thread.h. */
+#include "config.h"
+
+#include "fcgi/thread.h"
+
+#ifdef SANITIZERS
+#define STACK_SIZE (4 * 1024 * 1024)	/* redzones take room */
+#else
+#define STACK_SIZE (256 * 1024)
+#endif
+
+int
+thread_start(pthread_t *thread, void *(*run)(void *), void *arg)
+{
+	pthread_attr_t attr;
+	int rc;
+
+	if (pthread_attr_init(&attr) != 0)
+		return -1;
+	pthread_attr_setstacksize(&attr, STACK_SIZE);
+	rc = pthread_create(thread, &attr, run, arg);
+	pthread_attr_destroy(&attr);
+	return rc == 0 ? 0 : -1;
+}
+
+int
+thread_detach(void *(*run)(void *), void *arg)
+{
+	pthread_t thread;
+
+	if (thread_start(&thread, run, arg) < 0)
+		return -1;
+	pthread_detach(thread);
+	return 0;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: ISC */
+/* thread: the few threads besides the workers, all with small stacks. */
+#ifndef FCGI_THREAD_H
+#define FCGI_THREAD_H
+
+#include <pthread.h>
+
+/* 0, or -1 when it can not be made. The second one is detached. */
+int thread_start(pthread_t *thread, void *(*run)(void *), void *arg);
+int thread_detach(void *(*run)(void *), void *arg);
+
+#endif

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: ISC */
+/* topic: one watched console; see topic.h. */
+#include "fcgi/topic.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fcgi/clean.h"
+#include "fcgi/flight.h"
+#include "fcgi/upstream_fault.h"
+
+/* Lines taken at once, so that one loud console does not silence others. */
+#define LINES_AT_ONCE 256
+/* A subscription that lived so long was a good one. */
+#define GOOD_MS 10000
+
+struct topic *
+topic_new(const char *instance, const char *project, const char *name)
+{
+	struct topic *t = calloc(1, sizeof(*t));
+
+	if (t == NULL)
+		return NULL;
+	snprintf(t->instance, sizeof(t->instance), "%s", instance);
+	snprintf(t->project, sizeof(t->project), "%s", project);
+	snprintf(t->name, sizeof(t->name), "%s", name);
+	ring_init(&t->ring);
+	return t;
+}
+
+void
+topic_free(struct topic *t)
+{
+	alb_session_close(t->session);
+	ring_free(&t->ring);
+	free(t);
+}
+
+bool
+topic_is(const struct topic *t, const char *instance, const char *project,
+	const char *name)
+{
+	return strcmp(t->name, name) == 0 &&
+		strcmp(t->project, project) == 0 &&
+		strcmp(t->instance, instance) == 0;
+}
+
+void
+topic_opened(struct topic *t, struct alb_session *s)
+{
+	t->session = s;
+	t->state = TOPIC_SETTLING;
+	t->opened = t->heard = flight_now();
+	t->announced = false;
+	ring_replay(&t->ring);
+}
+
+void
+topic_closed(struct topic *t)
+{
+	int64_t now = flight_now();
+
+	if (t->session != NULL && now - t->opened >= GOOD_MS)
+		t->retry_ms = 0;
+	alb_session_close(t->session);
+	t->session = NULL;
+	t->state = TOPIC_CLOSED;
+	t->retry_ms = t->retry_ms == 0 ? TOPIC_RETRY_FIRST_MS :
+		t->retry_ms * 2;
+	if (t->retry_ms > TOPIC_RETRY_MAX_MS)
+		t->retry_ms = TOPIC_RETRY_MAX_MS;
+	t->retry_at = now + t->retry_ms;
+}
+
+static void
+line_take(struct topic *t, const struct alb_wire *w)
+{
+	int millis = w->millis < 0 ? 0 : w->millis;
+
+	t->heard = flight_now();
+	ring_add(&t->ring, (int64_t)w->time * 1000 + millis, w->text,
+	    w->text_len);
+}
+
+static int
+message_take(struct topic *t, const struct alb_wire *w, struct fault *f)
+{
+	if (w->payload == ALB_PAYLOAD_CONSOLE)
+		line_take(t, w);
+	if (w->payload != ALB_PAYLOAD_FAILURE)
+		return 0;
+	fault_set(f, ERR_ALB_FAILURE, "albatross on %s ended the log.",
+	    t->instance);
+	clean_copy(f->albatross, sizeof(f->albatross), w->text);
+	return -1;
+}
+
+int
+topic_read(struct topic *t, struct fault *f)
+{
+	const struct upstream_fault how = { .instance = t->instance,
+		.why = "", .sent = true };
+	struct alb_wire w;
+
+	for (int i = 0; i < LINES_AT_ONCE; i++) {
+		int rc = alb_session_read(t->session, &w);
+
+		if (rc == ALB_AGAIN)
+			return 0;
+		/* A message of a kind that is new is no reason to end. */
+		if (rc == ALB_DECODE)
+			continue;
+		if (rc != ALB_OK) {
+			upstream_fault(rc, &how, f);
+			return -1;
+		}
+		rc = message_take(t, &w, f);
+		alb_wire_free(&w);
+		if (rc != 0)
+			return -1;
+	}
+	return 1;
+}
+
+bool
+topic_settle(struct topic *t, int64_t now)
+{
+	bool first = !t->has_history;
+
+	if (t->state != TOPIC_SETTLING || (now - t->heard < TOPIC_SETTLE_MS &&
+	    now - t->opened < TOPIC_SETTLE_MAX_MS))
+		return false;
+	t->state = TOPIC_LIVE;
+	t->has_history = true;
+	ring_replay_end(&t->ring);
+	return first;
+}

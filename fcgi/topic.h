@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * topic: one watched console: its readers, its ring, and the one subscription
+ * to albatross behind them. All of it belongs to the hub's thread; only the
+ * opening of a subscription, which waits, is done by a thread of its own.
+ */
+#ifndef FCGI_TOPIC_H
+#define FCGI_TOPIC_H
+
+#include "albatross/session.h"
+#include "fcgi/reader.h"
+
+#define TOPIC_IDLE_MS 10000	/* kept so long without readers */
+#define TOPIC_SETTLE_MS 150	/* of silence end the history, */
+#define TOPIC_SETTLE_MAX_MS 1500	/* or this in all */
+#define TOPIC_RETRY_FIRST_MS 1000
+#define TOPIC_RETRY_MAX_MS 30000
+
+enum topic_state {
+	TOPIC_CLOSED,		/* waits for retry_at, or for a reader */
+	TOPIC_OPENING,		/* a thread is at it */
+	TOPIC_SETTLING,		/* the history is coming in */
+	TOPIC_LIVE,
+};
+
+struct topic {
+	char instance[ALB_LABEL_MAX + 1];
+	char project[ALB_LABEL_MAX + 1];
+	char name[ALB_LABEL_MAX + 1];
+	enum topic_state state;
+	struct alb_session *session;	/* SETTLING and LIVE */
+	struct ring ring;
+	bool has_history;	/* the ring can be read from */
+	bool announced;		/* readers know that it is broken */
+	int64_t opened, heard;	/* flight_now: since, and last line */
+	int64_t retry_at;
+	int retry_ms;
+	int64_t idle_since;	/* without readers; 0: has some */
+};
+
+struct topic *topic_new(const char *instance, const char *project,
+	const char *name);
+void topic_free(struct topic *t);
+bool topic_is(const struct topic *t, const char *instance,
+	const char *project, const char *name);
+
+/* A subscription was opened: the session is the topic's from now on. */
+void topic_opened(struct topic *t, struct alb_session *s);
+/* It failed or ended: it is tried again later, and later each time. */
+void topic_closed(struct topic *t);
+/*
+ * Reads what has arrived, up to a bound: 0 when that was all, 1 when there is
+ * more, -1 with f when the subscription is over.
+ */
+int topic_read(struct topic *t, struct fault *f);
+/* True when the history has just become complete. */
+bool topic_settle(struct topic *t, int64_t now);
+
+#endif

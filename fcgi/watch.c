@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: ISC */
+/* watch: revocation of open streams; see watch.h. */
+#include "fcgi/watch.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "fcgi/thread.h"
+
+struct watch {
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t woken;
+	bool stopping;
+	const char *auth_socket;
+	struct roster *roster;
+	void (*revoked)(void *arg, uint64_t serial, const struct fault *f);
+	void *arg;
+	int64_t revision;	/* as last seen; -1: not known */
+};
+
+/* Waits for the interval; false when it is time to end. */
+static bool
+rest(struct watch *w)
+{
+	struct timespec until;
+	bool go_on;
+	int rc = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += WATCH_INTERVAL_MS * 1000000L;
+	until.tv_sec += until.tv_nsec / 1000000000L;
+	until.tv_nsec %= 1000000000L;
+	pthread_mutex_lock(&w->lock);
+	while (!w->stopping && rc != ETIMEDOUT)
+		rc = pthread_cond_timedwait(&w->woken, &w->lock, &until);
+	go_on = !w->stopping;
+	pthread_mutex_unlock(&w->lock);
+	return go_on;
+}
+
+/* The authority's revision, or -1 when it does not answer. */
+static int64_t
+revision_get(struct auth_client *auth)
+{
+	AUTO_JSON struct json_object *reply = NULL;
+	struct json_object *value;
+	struct fault f = { 0 };
+
+	if (auth_call(auth, "revision", NULL, NULL, &reply, &f) != 0 ||
+	    !json_object_object_get_ex(reply, "revision", &value))
+		return -1;
+	return json_object_get_int64(value);
+}
+
+/* An authority that does not answer has revoked nothing. */
+static bool
+is_revocation(int err)
+{
+	int status = err == 0 ? 0 : err_status(err);
+
+	return status >= 400 && status < 500;
+}
+
+static void
+check(struct watch *w, struct auth_client *auth, const struct ticket *t)
+{
+	struct auth_grant grant;
+	struct fault f = { 0 };
+	int err = auth_authorize(auth, &t->who, "unikernel:read", t->instance,
+		t->project, t->name, &grant, &f);
+
+	if (is_revocation(err))
+		w->revoked(w->arg, t->serial, &f);
+}
+
+/*
+ * New streams are checked once too: what was revoked between the handler's
+ * question and now would be missed otherwise.
+ */
+static void
+look(struct watch *w, struct auth_client *auth)
+{
+	int64_t revision = revision_get(auth);
+	struct ticket **list;
+	size_t n;
+
+	if (revision < 0)
+		return;
+	list = roster_list(w->roster, revision != w->revision, &n);
+	w->revision = revision;
+	for (size_t i = 0; i < n; i++) {
+		check(w, auth, list[i]);
+		ticket_put(list[i]);
+	}
+	free(list);
+}
+
+static void *
+watch_main(void *arg)
+{
+	struct watch *w = arg;
+	struct auth_client *auth = auth_client_new(w->auth_socket);
+
+	while (rest(w))
+		if (auth != NULL && roster_count(w->roster) > 0)
+			look(w, auth);
+	auth_client_free(auth);
+	return NULL;
+}
+
+struct watch *
+watch_new(const char *auth_socket, struct roster *roster,
+	void (*revoked)(void *arg, uint64_t serial, const struct fault *f),
+	void *arg)
+{
+	struct watch *w = calloc(1, sizeof(*w));
+	pthread_condattr_t attr;
+
+	if (w == NULL)
+		return NULL;
+	*w = (struct watch){ .auth_socket = auth_socket, .roster = roster,
+		.revoked = revoked, .arg = arg, .revision = -1 };
+	pthread_mutex_init(&w->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&w->woken, &attr);
+	pthread_condattr_destroy(&attr);
+	if (thread_start(&w->thread, watch_main, w) < 0) {
+		free(w);
+		return NULL;
+	}
+	return w;
+}
+
+void
+watch_free(struct watch *w)
+{
+	if (w == NULL)
+		return;
+	pthread_mutex_lock(&w->lock);
+	w->stopping = true;
+	pthread_cond_signal(&w->woken);
+	pthread_mutex_unlock(&w->lock);
+	pthread_join(w->thread, NULL);
+	pthread_cond_destroy(&w->woken);
+	pthread_mutex_destroy(&w->lock);
+	free(w);
+}
