@@ -220,7 +220,7 @@ test_spoiled(void **state)
 		for (m = 0; m < sizeof(masks); m++) {
 			uint8_t byte = b.data[i] ^ masks[m];
 
-			pwrite(fd, &byte, 1, i);
+			assert_int_equal(pwrite(fd, &byte, 1, i), 1);
 			f = (struct fault){ 0 };
 			if (alb_image_read(fd, b.len, &image, &f) == 0)
 				assert_true(image.target != NULL &&
@@ -228,7 +228,7 @@ test_spoiled(void **state)
 			else
 				assert_int_equal(f.err, ERR_BAD_IMAGE);
 		}
-		pwrite(fd, &b.data[i], 1, i);
+		assert_int_equal(pwrite(fd, &b.data[i], 1, i), 1);
 	}
 	close(fd);
 	buf_free(&b);
