@@ -328,7 +328,7 @@ read_note(const struct elf *e, const char *section, uint32_t type,
 	const char *missing, uint8_t *out, size_t max, size_t *len)
 {
 	uint8_t head[NOTE_HEAD];
-	struct place by_name, by_type;
+	struct place by_name = { 0, 0 }, by_type = { 0, 0 };
 	int rc = find_section(e, section, &by_name);
 
 	if (rc == 0)
