@@ -55,32 +55,36 @@ console_exists(struct request *r, struct fault *f)
 	return unikernel_remembered(r->app->upstream, &ask, f);
 }
 
-/* Sends the head and gives the connection to the hub. */
-static int
-stream_start(struct request *r, struct reply *p, const struct hub_stream *s)
+/*
+ * Sends the head and gives the connection to the hub. What the stream is was
+ * copied before: with the connection, FastCGI's parameters are gone.
+ */
+static void
+stream_start(struct request *r, struct reply *p, const struct hub_stream *s,
+	struct reader *reader)
 {
-	int fd, id;
+	int fd = -1, id = 0;
 
 	/* nginx must pass every line on at once. */
 	reply_header(p, "X-Accel-Buffering", "no");
 	if (reply_begin(p, 200, s->events ? "text/event-stream" :
-	    "text/plain; charset=utf-8") < 0 ||
-	    (s->events && reply_write(p, ": ok\n\n", 6) < 0) ||
-	    reply_flush(p) < 0)
-		return -1;
-	fd = handover(r->fcgi, &id);
-	if (fd < 0)
-		return -1;
+	    "text/plain; charset=utf-8") == 0 &&
+	    (!s->events || reply_write(p, ": ok\n\n", 6) == 0) &&
+	    reply_flush(p) == 0)
+		fd = handover(r->fcgi, &id);
+	if (fd < 0) {
+		hub_drop(r->app->hub, reader);
+		return;
+	}
 	r->handed_over = true;
-	/* When it fails, the connection is closed: the client tries again. */
-	(void)hub_take(r->app->hub, fd, id, s);
-	return 0;
+	hub_take(r->app->hub, reader, fd, id);
 }
 
 int
 api_console_get(struct request *r, struct reply *p, struct fault *f)
 {
 	struct hub_stream s;
+	struct reader *reader;
 	int err = stream_read(r, &s, f);
 
 	if (err == 0)
@@ -90,10 +94,8 @@ api_console_get(struct request *r, struct reply *p, struct fault *f)
 	if (r->head)
 		return reply_data(p, 200, s.events ? "text/event-stream" :
 		    "text/plain; charset=utf-8", "", 0);
-	err = hub_enter(r->app->hub, r->grant.user, f);
-	if (err != 0)
-		return err;
-	if (stream_start(r, p, &s) < 0)
-		hub_leave(r->app->hub, r->grant.user);
-	return 0;
+	err = hub_prepare(r->app->hub, &s, &reader, f);
+	if (err == 0)
+		stream_start(r, p, &s, reader);
+	return err;
 }

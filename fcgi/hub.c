@@ -69,26 +69,14 @@ post(struct hub *h, struct message *m)
 	pthread_mutex_unlock(&h->lock);
 }
 
-int
-hub_enter(struct hub *h, const char *user, struct fault *f)
-{
-	return roster_enter(h->roster, user, f);
-}
-
-void
-hub_leave(struct hub *h, const char *user)
-{
-	roster_leave(h->roster, user);
-}
-
 static struct reader *
-reader_make(struct hub *h, int fd, int id, const struct hub_stream *s)
+reader_make(struct hub *h, const struct hub_stream *s)
 {
 	struct reader *r = calloc(1, sizeof(*r));
 
 	if (r == NULL)
 		return NULL;
-	*r = (struct reader){ .fd = fd, .id = id, .events = s->events,
+	*r = (struct reader){ .fd = -1, .events = s->events,
 		.follow = s->follow, .lines = s->lines, .since_ms = -1 };
 	buf_init(&r->queue, READER_QUEUE);
 	if (s->has_since)
@@ -99,37 +87,13 @@ reader_make(struct hub *h, int fd, int id, const struct hub_stream *s)
 	if (s->last_id != NULL)
 		r->last_id = strdup(s->last_id);
 	if (r->ticket == NULL || (s->last_id != NULL && r->last_id == NULL)) {
-		ticket_put(r->ticket);
-		free(r->last_id);
-		free(r);
+		reader_free(r);
 		return NULL;
 	}
 	return r;
 }
 
-int
-hub_take(struct hub *h, int fd, int id, const struct hub_stream *s)
-{
-	struct message *m = calloc(1, sizeof(*m));
-	struct reader *r = reader_make(h, fd, id, s);
-
-	if (m == NULL || r == NULL || !roster_add(h->roster, r->ticket)) {
-		if (r != NULL)
-			reader_free(r);
-		else
-			close(fd);
-		free(m);
-		hub_leave(h, s->grant->user);
-		return ERR_NO_MEMORY;
-	}
-	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-	m->kind = MESSAGE_READER;
-	m->reader = r;
-	post(h, m);
-	return 0;
-}
-
-/* A reader is gone: its place is free again. */
+/* Its place is free again. */
 static void
 left(void *arg, const struct ticket *t)
 {
@@ -137,6 +101,52 @@ left(void *arg, const struct ticket *t)
 
 	roster_leave(h->roster, t->user);
 	roster_remove(h->roster, t);
+}
+
+int
+hub_prepare(struct hub *h, const struct hub_stream *s, struct reader **out,
+	struct fault *f)
+{
+	struct message *m;
+	struct reader *r;
+	int err = roster_enter(h->roster, s->grant->user, f);
+
+	if (err != 0)
+		return err;
+	/* The message is made now, so that hub_take can not fail. */
+	m = calloc(1, sizeof(*m));
+	r = m == NULL ? NULL : reader_make(h, s);
+	if (r != NULL && roster_add(h->roster, r->ticket)) {
+		m->kind = MESSAGE_READER;
+		m->reader = r;
+		r->message = m;
+		*out = r;
+		return 0;
+	}
+	roster_leave(h->roster, s->grant->user);
+	reader_free(r);
+	free(m);
+	return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
+}
+
+void
+hub_drop(struct hub *h, struct reader *r)
+{
+	left(h, r->ticket);
+	free(r->message);
+	reader_free(r);
+}
+
+void
+hub_take(struct hub *h, struct reader *r, int fd, int id)
+{
+	struct message *m = r->message;
+
+	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+	r->fd = fd;
+	r->id = id;
+	r->message = NULL;
+	post(h, m);
 }
 
 static void

@@ -21,7 +21,7 @@
 struct app;
 struct hub;
 
-/* What a stream is to be; all borrowed, copied by hub_take. */
+/* What a stream is to be; all borrowed, copied by hub_prepare. */
 struct hub_stream {
 	const char *instance, *project, *name;
 	const struct auth_who *who;
@@ -40,16 +40,20 @@ struct hub *hub_new(struct app *app);
 /* Ends all streams properly, then the thread. */
 void hub_free(struct hub *h);
 
+struct reader;
+
 /*
- * Takes a place for user, to be used by hub_take or given back by hub_leave. 0
- * or ERR_BUSY when all are taken.
+ * Takes a place for a stream of the grant's user, before the head is sent: 0
+ * with *out, which goes to hub_take or hub_drop; ERR_BUSY when all places are
+ * taken, ERR_NO_MEMORY.
  */
-int hub_enter(struct hub *h, const char *user, struct fault *f);
-void hub_leave(struct hub *h, const char *user);
+int hub_prepare(struct hub *h, const struct hub_stream *s,
+	struct reader **out, struct fault *f);
+void hub_drop(struct hub *h, struct reader *r);
 /*
- * Gives a connection whose head was sent to the hub: fd is taken in any case,
- * id is the FastCGI request's. 0 or ERR_NO_MEMORY.
+ * Gives the connection, on which the head was sent, to the hub: fd (owned from
+ * now on) with the id of the FastCGI request.
  */
-int hub_take(struct hub *h, int fd, int id, const struct hub_stream *s);
+void hub_take(struct hub *h, struct reader *r, int fd, int id);
 
 #endif

@@ -24,10 +24,13 @@ reader_free(struct reader *r)
 {
 	char rest[512];
 
+	if (r == NULL)
+		return;
 	/* Unread input would turn our close into a reset. */
-	while (recv(r->fd, rest, sizeof(rest), MSG_DONTWAIT) > 0)
+	while (r->fd >= 0 && recv(r->fd, rest, sizeof(rest), MSG_DONTWAIT) > 0)
 		;
-	close(r->fd);
+	if (r->fd >= 0)
+		close(r->fd);
 	ticket_put(r->ticket);
 	free(r->last_id);
 	buf_free(&r->queue);

@@ -30,12 +30,13 @@ struct reader {
 	struct buf queue;
 	int64_t wrote;		/* flight_now of the last progress */
 	bool ending;		/* nothing more but the queue */
+	void *message;		/* the hub's, until it was given a connection */
 };
 
 /* What became of a reader after writing. */
 enum reader_state { READER_IDLE, READER_BLOCKED, READER_DONE, READER_GONE };
 
-void reader_free(struct reader *r);
+void reader_free(struct reader *r);	/* NULL is fine */
 /* Finds its place in the ring, once the ring has the history. */
 void reader_begin(struct reader *r, const struct ring *ring);
 /*
