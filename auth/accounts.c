@@ -12,12 +12,12 @@
 
 #define ACCOUNT_COLUMNS \
 	"SELECT id, email, name, password, admin, disabled, generation" \
-	" FROM user"
+	" FROM account"
 
 bool
 accounts_none(struct db *d)
 {
-	sqlite3_stmt *stmt = db_query(d, "SELECT 1 FROM user LIMIT 1", "");
+	sqlite3_stmt *stmt = db_query(d, "SELECT 1 FROM account LIMIT 1", "");
 	int rc = db_step(stmt);
 
 	if (rc == 1)
@@ -97,9 +97,9 @@ is_taken(struct db *d, const char *sql, const char *value)
 static int
 taken_check(struct db *d, const struct account *a, struct fault *f)
 {
-	bool email = is_taken(d, "SELECT 1 FROM user WHERE email = ?",
+	bool email = is_taken(d, "SELECT 1 FROM account WHERE email = ?",
 	    a->email);
-	bool name = is_taken(d, "SELECT 1 FROM user WHERE name = ?",
+	bool name = is_taken(d, "SELECT 1 FROM account WHERE name = ?",
 	    a->name) ||
 	    is_taken(d, "SELECT 1 FROM project WHERE name = ?", a->name);
 
@@ -140,7 +140,7 @@ account_add(struct db *d, const struct account_form *form, const char *hash,
 	err = taken_check(d, out, f);
 	if (err != 0)
 		return err;
-	err = db_run(d, "INSERT INTO user (id, email, name, password, admin,"
+	err = db_run(d, "INSERT INTO account (id, email, name, password, admin,"
 	    " created) VALUES (?, ?, ?, ?, ?, ?)", "ttttii", out->id,
 	    out->email, out->name, hash, (int64_t)form->admin, (int64_t)now);
 	if (err == 0)
@@ -189,14 +189,14 @@ account_by_id(struct db *d, const char *id, struct account *out)
 int
 account_rehash(struct db *d, const char *id, const char *hash)
 {
-	return db_run(d, "UPDATE user SET password = ? WHERE id = ?", "tt",
+	return db_run(d, "UPDATE account SET password = ? WHERE id = ?", "tt",
 	    hash, id);
 }
 
 int
 account_password(struct db *d, const char *id, const char *hash)
 {
-	int err = db_run(d, "UPDATE user SET password = ?,"
+	int err = db_run(d, "UPDATE account SET password = ?,"
 	    " generation = generation + 1 WHERE id = ?", "tt", hash, id);
 
 	if (err == 0)

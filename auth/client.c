@@ -10,6 +10,7 @@
 #include <gnutls/gnutls.h>
 
 #include "albatross/json.h"
+#include "auth/pattern.h"
 #include "base/message.h"
 #include "base/text.h"
 
@@ -93,6 +94,18 @@ client_send(struct auth_client *c, struct json_object *request)
 	return -1;
 }
 
+/*
+ * Headers and paths are bytes; the authority takes UTF-8. What is not, is
+ * nothing it knows either: it gets "?" to refuse.
+ */
+static void
+add_text(struct json_object *o, const char *key, const char *value)
+{
+	if (value != NULL && !utf8_valid(value, strlen(value)))
+		value = "?";
+	json_add_str(o, key, value);
+}
+
 static struct json_object *
 request_make(const char *op, const struct auth_who *who,
 	struct json_object *args)
@@ -104,11 +117,11 @@ request_make(const char *op, const struct auth_who *who,
 		json_object_object_add(o, "args", args);
 	if (who == NULL)
 		return o;
-	json_add_str(o, "cookie", who->cookie);
-	json_add_str(o, "bearer", who->bearer);
-	json_add_str(o, "address", who->address);
-	json_add_str(o, "user_agent", who->user_agent);
-	json_add_str(o, "request_id", who->request_id);
+	add_text(o, "cookie", who->cookie);
+	add_text(o, "bearer", who->bearer);
+	add_text(o, "address", who->address);
+	add_text(o, "user_agent", who->user_agent);
+	add_text(o, "request_id", who->request_id);
 	return o;
 }
 
@@ -238,6 +251,7 @@ struct grant_json {
 	const char *token;
 	bool admin;
 	int64_t expires;
+	struct json_strings names;
 };
 
 #define PLACE(field) .offset = offsetof(struct grant_json, field)
@@ -253,14 +267,43 @@ static const struct json_field grant_fields[] = {
 	  PLACE(admin) },
 	{ .name = "expires", .type = JSON_INT, .required = true,
 	  .max = INT64_MAX, PLACE(expires) },
+	{ .name = "names", .type = JSON_STRINGS, .max = PATTERN_SIZE - 1,
+	  .count_max = 32, PLACE(names) },
 	{ .name = NULL },
 };
+
+_Static_assert(sizeof(((struct auth_grant *)0)->names) >= 32 * PATTERN_SIZE,
+	"all patterns of a token fit");
+
+bool
+auth_grant_covers(const struct auth_grant *g, const char *name)
+{
+	return patterns_match(g->names, name);
+}
+
+static void
+grant_fill(const struct grant_json *in, struct auth_grant *out)
+{
+	size_t len = 0;
+
+	snprintf(out->user, sizeof(out->user), "%s", in->user);
+	snprintf(out->user_name, sizeof(out->user_name), "%s",
+	    in->user_name);
+	snprintf(out->token, sizeof(out->token), "%s", in->token);
+	out->admin = in->admin;
+	out->expires = in->expires;
+	out->names[0] = '\0';
+	for (size_t i = 0; i < in->names.len; i++)
+		len += (size_t)snprintf(out->names + len,
+		    sizeof(out->names) - len, "%s%s", i == 0 ? "" : " ",
+		    in->names.items[i]);
+}
 
 static void
 add_place(struct json_object *args, const char *instance, const char *project)
 {
-	json_add_str(args, "instance", instance);
-	json_add_str(args, "project", project);
+	add_text(args, "instance", instance);
+	add_text(args, "project", project);
 }
 
 int
@@ -276,19 +319,15 @@ auth_authorize(struct auth_client *c, const struct auth_who *who,
 
 	json_add_str(args, "scope", scope);
 	add_place(args, instance, project);
-	json_add_str(args, "name", name);
+	add_text(args, "name", name);
 	err = auth_call(c, "authorize", who, args, &reply, f);
 	if (err != 0)
 		return err;
-	if (json_read(reply, grant_fields, &g, "", &bad) != 0)
-		return unavailable(f, "not understood");
-	snprintf(grant->user, sizeof(grant->user), "%s", g.user);
-	snprintf(grant->user_name, sizeof(grant->user_name), "%s",
-	    g.user_name);
-	snprintf(grant->token, sizeof(grant->token), "%s", g.token);
-	grant->admin = g.admin;
-	grant->expires = g.expires;
-	return 0;
+	err = json_read(reply, grant_fields, &g, "", &bad);
+	if (err == 0)
+		grant_fill(&g, grant);
+	json_free(grant_fields, &g);
+	return err == 0 ? 0 : unavailable(f, "not understood");
 }
 
 /* ---- mint ---- */
@@ -399,7 +438,7 @@ auth_mint(struct auth_client *c, const struct auth_who *who,
 
 	*m = (struct auth_mint){ 0 };
 	add_place(args, instance, project);
-	json_add_str(args, "label", label);
+	add_text(args, "label", label);
 	json_object_object_add(args, "command", alb_command_to_json(command));
 	err = auth_call(c, "mint", who, args, &reply, f);
 	return err != 0 ? err : mint_read(reply, m, f);

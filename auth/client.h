@@ -45,7 +45,15 @@ struct auth_grant {
 	char token[37];		/* id of the token used, "" for a session */
 	bool admin;
 	time_t expires;		/* of the credential */
+	/* patterns of names a token is narrowed to; "" for any */
+	char names[2048];
 };
+
+/*
+ * May a unikernel or volume of this name be shown? For lists, which are
+ * authorised as a whole (name NULL).
+ */
+bool auth_grant_covers(const struct auth_grant *g, const char *name);
 
 /*
  * May who do scope ("unikernel:read", ...) on instance / project / name (each

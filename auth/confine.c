@@ -123,12 +123,14 @@ static const int allowed[] = {
 	SCMP_SYS(accept4), SCMP_SYS(accept), SCMP_SYS(poll), SCMP_SYS(ppoll),
 	SCMP_SYS(recvfrom), SCMP_SYS(recvmsg), SCMP_SYS(sendto),
 	SCMP_SYS(sendmsg), SCMP_SYS(shutdown), SCMP_SYS(getsockopt),
+	SCMP_SYS(setsockopt),
 #ifdef SANITIZERS
 	SCMP_SYS(prctl), SCMP_SYS(getrusage), SCMP_SYS(getrlimit),
 	SCMP_SYS(prlimit64), SCMP_SYS(dup), SCMP_SYS(dup2), SCMP_SYS(pipe2),
 	SCMP_SYS(pipe), SCMP_SYS(wait4), SCMP_SYS(kill), SCMP_SYS(ioctl),
 	SCMP_SYS(sysinfo), SCMP_SYS(uname), SCMP_SYS(membarrier),
-	SCMP_SYS(arch_prctl), SCMP_SYS(getdents), SCMP_SYS(getppid), SCMP_SYS(set_tid_address),
+	SCMP_SYS(arch_prctl), SCMP_SYS(getppid), SCMP_SYS(set_tid_address),
+	SCMP_SYS(getdents),
 #endif
 };
 

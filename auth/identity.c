@@ -26,7 +26,7 @@ refuse(struct fault *f, int err)
  */
 static const char session_query[] =
 	"SELECT s.revoked, s.expires, u.generation, u.disabled, u.name,"
-	" u.email, u.admin FROM session s JOIN user u ON u.id = s.user_id"
+	" u.email, u.admin FROM session s JOIN account u ON u.id = s.user_id"
 	" JOIN signing_key k ON k.kid = ?"
 	" WHERE s.id = ? AND s.user_id = ?"
 	" AND (k.retired IS NULL OR k.retired > ?)";
@@ -85,7 +85,7 @@ by_bearer(struct db *d, const char *bearer, time_t now, struct identity *out)
 		return err == ERR_NOT_FOUND ? ERR_UNAUTHENTICATED : err;
 	if (out->token.expires <= now)
 		return ERR_EXPIRED;
-	stmt = db_query(d, "SELECT name, email, admin, disabled FROM user"
+	stmt = db_query(d, "SELECT name, email, admin, disabled FROM account"
 	    " WHERE id = ?", "t", out->token.user);
 	rc = db_step(stmt);
 	if (rc != 1)

@@ -85,6 +85,8 @@ authorize(struct request *r, const void *in, struct json_object *out)
 	json_add_str(out, "token", r->who.token.id);
 	json_add_bool(out, "admin", r->who.admin);
 	json_add_int(out, "expires", r->who.expires);
+	json_object_object_add(out, "names",
+	    words_to_json(r->who.token.limits.patterns));
 	return 0;
 }
 

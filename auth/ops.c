@@ -33,7 +33,7 @@ static const struct json_field message_fields[] = {
 	TEXT(cookie, MESSAGE_MAX),
 	TEXT(bearer, MESSAGE_MAX),
 	TEXT(address, 64),
-	TEXT(user_agent, 1024),
+	TEXT(user_agent, MESSAGE_MAX),
 	TEXT(request_id, 64),
 	{ .name = NULL },
 };

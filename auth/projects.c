@@ -44,9 +44,9 @@ body_parse(const char *body)
 	return json_parse(body, strlen(body), &f);
 }
 
-/* [{"instance", "policy"}] of one project, or NULL. */
+/* [{"instance", "policy"}] of one project. */
 static struct json_object *
-policies_list(struct db *d, const char *project_id)
+policies_list(struct db *d, const struct identity *who, const char *project_id)
 {
 	struct json_object *items = json_object_new_array();
 	sqlite3_stmt *stmt = db_query(d, "SELECT i.name, y.body FROM policy y"
@@ -54,8 +54,12 @@ policies_list(struct db *d, const char *project_id)
 	    " WHERE y.project_id = ? ORDER BY i.name", "t", project_id);
 
 	while (db_step(stmt) == 1) {
-		struct json_object *o = json_object_new_object();
+		struct json_object *o;
 
+		if (who->token.id[0] != '\0' && !token_covers_instance(
+		    &who->token.limits, db_text(stmt, 0)))
+			continue;
+		o = json_object_new_object();
 		json_add_str(o, "instance", db_text(stmt, 0));
 		json_object_object_add(o, "policy",
 		    body_parse(db_text(stmt, 1)));
@@ -93,7 +97,7 @@ project_list(struct db *d, const struct identity *who)
 		json_add_bool(o, "personal", sqlite3_column_int(stmt, 3) != 0);
 		json_add_str(o, "role", db_text(stmt, 4));
 		json_object_object_add(o, "policies",
-		    policies_list(d, db_text(stmt, 0)));
+		    policies_list(d, who, db_text(stmt, 0)));
 		json_object_array_add(items, o);
 	}
 	return items;
@@ -171,7 +175,7 @@ project_members(struct db *d, const char *project_id)
 {
 	struct json_object *items = json_object_new_array();
 	sqlite3_stmt *stmt = db_query(d, "SELECT u.name, u.email, m.role"
-	    " FROM member m JOIN user u ON u.id = m.user_id"
+	    " FROM member m JOIN account u ON u.id = m.user_id"
 	    " WHERE m.project_id = ? ORDER BY u.name", "t", project_id);
 
 	while (db_step(stmt) == 1) {

@@ -11,8 +11,7 @@
 struct json_object *project_memberships(struct db *d,
 	const struct identity *who);
 /*
- * The same with "personal" and "policies"; an administrator sees all. Owned;
- * NULL when a stored policy can not be read.
+ * The same with "personal" and "policies"; an administrator sees all. Owned.
  */
 struct json_object *project_list(struct db *d, const struct identity *who);
 

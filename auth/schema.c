@@ -71,8 +71,12 @@ static const char audit[] =
 "CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit"
 "  BEGIN SELECT RAISE(ABORT, 'audit rows stay'); END;";
 
+/* Version 2. Elsewhere "user" is a word of SQL. */
+static const char account_name[] = "ALTER TABLE user RENAME TO account;";
+
 static const char *const migrations[][3] = {
 	{ accounts, projects, audit },
+	{ account_name },
 };
 
 int

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 
 #include "auth/ops.h"
 #include "base/log.h"
@@ -155,6 +156,15 @@ place_find(struct connections *all)
 	return NULL;
 }
 
+/* A peer that does not read must not hold up the end. */
+static void
+send_limit(int fd)
+{
+	struct timeval limit = { .tv_sec = MESSAGE_TIMEOUT / 1000 };
+
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+}
+
 static bool
 connection_start(struct connection *c, int fd)
 {
@@ -188,6 +198,7 @@ connection_accept(struct connections *all, const struct serve_options *o)
 		close(fd);
 		return;
 	}
+	send_limit(fd);
 	pthread_mutex_lock(&all->lock);
 	c = place_find(all);
 	if (c != NULL)

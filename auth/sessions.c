@@ -15,6 +15,7 @@
 #define SALT 16
 #define MAC 32
 #define PREFIX "mmr_"
+#define AGENT_SIZE 256		/* more of a user agent is cut off */
 
 struct session {
 	char id[37];
@@ -25,6 +26,17 @@ struct session {
 	time_t expires;
 	bool revoked;
 };
+
+/* What fits of a user agent, cut between characters. */
+static void
+agent_cut(const char *agent, char out[AGENT_SIZE])
+{
+	size_t len;
+
+	snprintf(out, AGENT_SIZE, "%s", agent == NULL ? "" : agent);
+	for (len = strlen(out); !utf8_valid(out, len);)
+		out[--len] = '\0';
+}
 
 /* mmr_ID.COUNTER.MAC */
 static int
@@ -109,8 +121,10 @@ session_open(struct db *d, const uint8_t key[KEYRING_BYTES],
 {
 	struct session s = { .counter = 1, .rotated = now,
 		.expires = now + SESSION_LONGEST };
+	char agent[AGENT_SIZE];
 	int err;
 
+	agent_cut(from->user_agent, agent);
 	uuid_make(s.id);
 	random_bytes(s.salt, sizeof(s.salt));
 	/* Old ones are swept when new ones come. */
@@ -121,8 +135,7 @@ session_open(struct db *d, const uint8_t key[KEYRING_BYTES],
 		    " counter, rotated, created, expires, address, user_agent)"
 		    " VALUES (?, ?, ?, 1, ?, ?, ?, ?, ?)", "ttbiiitt", s.id,
 		    account->id, s.salt, sizeof(s.salt), (int64_t)now,
-		    (int64_t)now, (int64_t)s.expires, from->address,
-		    from->user_agent);
+		    (int64_t)now, (int64_t)s.expires, from->address, agent);
 	return err != 0 ? err : grant_fill(key, &s, now, out);
 }
 

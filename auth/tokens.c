@@ -9,6 +9,7 @@
 #include <zlib.h>
 
 #include "auth/authority.h"
+#include "auth/pattern.h"
 #include "base/text.h"
 
 #define RANDOM_DIGITS 32
@@ -61,24 +62,11 @@ secret_hash(const char *secret, uint8_t out[HASH])
 	    out) == 0 ? 0 : ERR_INTERNAL;
 }
 
-/* The next word of a list into out; NULL at the end. */
-static const char *
-word_next(const char *list, char out[64])
-{
-	size_t len = strcspn(list, " ");
-
-	if (len == 0 || len >= 64)
-		return NULL;
-	memcpy(out, list, len);
-	out[len] = '\0';
-	return list[len] == ' ' ? list + len + 1 : list + len;
-}
-
 static uint32_t
 scopes_parse(const char *list)
 {
 	uint32_t scopes = 0;
-	char word[64];
+	char word[PATTERN_SIZE];
 
 	while ((list = word_next(list, word)) != NULL) {
 		int scope = scope_parse(word);
@@ -142,35 +130,10 @@ token_used(struct db *d, const char *id, const char *address, time_t now)
 }
 
 bool
-pattern_matches(const char *pattern, const char *name)
-{
-	const char *star = NULL, *retry = NULL;
-
-	/* After a mismatch the last star takes one character more. */
-	while (*name != '\0') {
-		if (*pattern == '*') {
-			star = pattern++;
-			retry = name;
-		} else if (*pattern == '?' || *pattern == *name) {
-			pattern++;
-			name++;
-		} else if (star != NULL) {
-			pattern = star + 1;
-			name = ++retry;
-		} else {
-			return false;
-		}
-	}
-	while (*pattern == '*')
-		pattern++;
-	return *pattern == '\0';
-}
-
-bool
 token_covers_instance(const struct token_limits *l, const char *instance)
 {
 	const char *list = l->instances;
-	char word[64];
+	char word[PATTERN_SIZE];
 
 	if (*list == '\0')
 		return true;
@@ -186,27 +149,13 @@ token_covers_project(const struct token_limits *l, const char *project)
 	return l->project[0] == '\0' || strcmp(l->project, project) == 0;
 }
 
-static bool
-covers_name(const struct token_limits *l, const char *name)
-{
-	const char *list = l->patterns;
-	char word[64];
-
-	if (*list == '\0')
-		return true;
-	while ((list = word_next(list, word)) != NULL)
-		if (pattern_matches(word, name))
-			return true;
-	return false;
-}
-
 bool
 token_covers(const struct token_limits *l, const char *instance,
 	const char *project, const char *name)
 {
 	return (instance == NULL || token_covers_instance(l, instance)) &&
 	    (project == NULL || token_covers_project(l, project)) &&
-	    (name == NULL || covers_name(l, name));
+	    (name == NULL || patterns_match(l->patterns, name));
 }
 
 bool
@@ -254,11 +203,11 @@ token_remove(struct db *d, const char *user, const char *id)
 	return db_changes(d) == 0 ? ERR_NOT_FOUND : store_revise(d);
 }
 
-static struct json_object *
-list_to_json(const char *list)
+struct json_object *
+words_to_json(const char *list)
 {
 	struct json_object *o;
-	char word[64];
+	char word[PATTERN_SIZE];
 
 	if (*list == '\0')
 		return NULL;
@@ -288,12 +237,12 @@ row_to_json(sqlite3_stmt *stmt)
 
 	json_add_str(o, "id", db_text(stmt, 0));
 	json_add_str(o, "name", db_text(stmt, 1));
-	json_object_object_add(o, "scopes", list_to_json(db_text(stmt, 2)));
+	json_object_object_add(o, "scopes", words_to_json(db_text(stmt, 2)));
 	json_object_object_add(o, "instances",
-	    list_to_json(db_text(stmt, 3)));
+	    words_to_json(db_text(stmt, 3)));
 	json_add_str(o, "project", null_if_empty(db_text(stmt, 4)));
 	json_object_object_add(o, "unikernels",
-	    list_to_json(db_text(stmt, 5)));
+	    words_to_json(db_text(stmt, 5)));
 	json_add_int(o, "created", sqlite3_column_int64(stmt, 6));
 	json_add_int(o, "expires", sqlite3_column_int64(stmt, 7));
 	add_time(o, "last_used", sqlite3_column_int64(stmt, 8));

@@ -38,6 +38,9 @@ struct token {
 	time_t last_used;	/* 0: never */
 };
 
+/* An array of the words of a list, owned; NULL for "". */
+struct json_object *words_to_json(const char *list);
+
 /* A fresh secret. */
 void token_make(char out[TOKEN_LENGTH + 1]);
 /* True when secret has the form and the check digits of a token. */
@@ -55,8 +58,6 @@ bool token_covers(const struct token_limits *l, const char *instance,
 bool token_covers_instance(const struct token_limits *l,
 	const char *instance);
 bool token_covers_project(const struct token_limits *l, const char *project);
-/* "*" stands for any number of characters, "?" for one. */
-bool pattern_matches(const char *pattern, const char *name);
 
 /* Adds a row of name and limits, within a write; fills in id. */
 int token_add(struct db *d, const struct token *token, const char *name,

@@ -210,7 +210,8 @@ whole_way(void **state)
 	    "\"instance\":\"box\",\"policy\":{\"unikernels\":1,\"memory\":64,"
 	    "\"cpus\":[0],\"bridges\":[]}}", NULL), 0);
 	assert_int_equal(call("token-create", &who, "{\"name\":\"ci\","
-	    "\"scopes\":[\"unikernel:read\"],\"expires_in\":3600}", &o), 0);
+	    "\"scopes\":[\"unikernel:read\"],\"expires_in\":3600,"
+	    "\"unikernels\":[\"web*\",\"api\"]}", &o), 0);
 	snprintf(bearer, sizeof(bearer), "%s", text_at(o, "secret"));
 	json_object_put(o);
 	assert_int_equal(auth_authorize(client, &ci, "unikernel:read", "box",
@@ -218,6 +219,12 @@ whole_way(void **state)
 	assert_string_equal(grant.user_name, "root");
 	assert_int_equal(strlen(grant.token), 36);
 	assert_true(grant.expires > time(NULL) + 3500);
+	assert_true(auth_grant_covers(&grant, "web-1"));
+	assert_true(auth_grant_covers(&grant, "api"));
+	assert_false(auth_grant_covers(&grant, "db"));
+	assert_int_equal(auth_authorize(client, &who, "unikernel:read", NULL,
+	    NULL, NULL, &grant, &f), 0);
+	assert_true(auth_grant_covers(&grant, "db"));
 	mint_something(&who);
 	mint_something(&ci);
 	assert_int_equal(auth_authorize(client, &ci, "unikernel:deploy", "box",
@@ -281,6 +288,24 @@ wrong_requests_are_answered(void **state)
 	assert_int_equal(auth_call(client, "login", NULL, big, NULL, &f),
 	    ERR_TOO_LARGE);
 	assert_int_equal(call("setup-status", NULL, NULL, NULL), 0);
+}
+
+/* Headers and paths need not be UTF-8; then they name nothing. */
+static void
+wrong_encodings_are_answered(void **state)
+{
+	char *access = sign_in();
+	struct auth_who who = { .cookie = access, .user_agent = "\xff" };
+	struct auth_who bad = { .cookie = "\xc3(" };
+	struct auth_grant grant;
+	struct fault f = { 0 };
+
+	assert_int_equal(call("whoami", &who, NULL, NULL), 0);
+	assert_int_equal(call("whoami", &bad, NULL, NULL),
+	    ERR_UNAUTHENTICATED);
+	assert_int_equal(auth_authorize(client, &who, "unikernel:read",
+	    "\xff", NULL, NULL, &grant, &f), ERR_NOT_FOUND);
+	free(access);
 }
 
 /* Bytes that are no message end the connection, and nothing else. */
@@ -384,6 +409,7 @@ main(void)
 		cmocka_unit_test(logout_at_once),
 		cmocka_unit_test(restart_is_survived),
 		cmocka_unit_test(wrong_requests_are_answered),
+		cmocka_unit_test(wrong_encodings_are_answered),
 		cmocka_unit_test(foreign_bytes_end_the_connection),
 		cmocka_unit_test(connections_are_bounded),
 		cmocka_unit_test(socket_is_for_the_group),

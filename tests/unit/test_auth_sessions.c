@@ -195,14 +195,14 @@ generation_and_disabling_end(void **state)
 	struct fault f = { 0 };
 	struct db *d = store_write_begin(x->a->store, &f);
 
-	db_run(d, "UPDATE user SET generation = generation + 1", "");
+	db_run(d, "UPDATE account SET generation = generation + 1", "");
 	store_write_end(x->a->store, 0, &f);
 	ask_refused(x, cookie, "whoami", NULL, "unauthenticated");
 	free(cookie);
 	cookie = fixture_cookie(x, "bob");
 	json_object_put(ask_ok(x, cookie, "whoami", NULL));
 	d = store_write_begin(x->a->store, &f);
-	db_run(d, "UPDATE user SET disabled = 1", "");
+	db_run(d, "UPDATE account SET disabled = 1", "");
 	store_write_end(x->a->store, 0, &f);
 	ask_refused(x, cookie, "whoami", NULL, "unauthenticated");
 	ask_refused(x, NULL, "login", "{\"email\":\"bob@example.org\","

@@ -62,6 +62,39 @@ every_old_version_is_upgraded(void **state)
 	}
 }
 
+/* What was stored by version 1 is there afterwards, and still connected. */
+static void
+rows_survive_upgrades(void **state)
+{
+	struct fault f = { 0 };
+	sqlite3_stmt *stmt;
+	sqlite3 *handle;
+
+	assert_int_equal(sqlite3_open(":memory:", &handle), SQLITE_OK);
+	sqlite3_exec(handle, "PRAGMA foreign_keys = ON", NULL, NULL, NULL);
+	assert_int_equal(schema_upgrade(handle, 1, &f), 0);
+	assert_int_equal(sqlite3_exec(handle,
+	    "INSERT INTO user (id, email, name, password, admin, created)"
+	    " VALUES ('u', 'e', 'n', 'p', 0, 1);"
+	    "INSERT INTO project VALUES ('p', 'n', 'n', 1, 1);"
+	    "INSERT INTO member VALUES ('u', 'p', 'owner')", NULL, NULL,
+	    NULL), SQLITE_OK);
+	assert_int_equal(schema_upgrade(handle, schema_newest(), &f), 0);
+	assert_int_equal(sqlite3_prepare_v2(handle, "SELECT a.email FROM"
+	    " account a JOIN member m ON m.user_id = a.id", -1, &stmt, NULL),
+	    SQLITE_OK);
+	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+	assert_string_equal(sqlite3_column_text(stmt, 0), "e");
+	sqlite3_finalize(stmt);
+	assert_int_equal(sqlite3_exec(handle, "DELETE FROM account", NULL,
+	    NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(handle, "SELECT 1 FROM member",
+	    -1, &stmt, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(stmt), SQLITE_DONE);
+	sqlite3_finalize(stmt);
+	sqlite3_close(handle);
+}
+
 static void
 newer_versions_are_left_alone(void **state)
 {
@@ -113,7 +146,7 @@ connections_are_set_up(void **state)
 	pragma_is(x, "PRAGMA busy_timeout", "5000");
 	/* Readers read. */
 	pragma_is(x, "PRAGMA query_only", "1");
-	assert_int_not_equal(db_run(x->db, "DELETE FROM user", ""), 0);
+	assert_int_not_equal(db_run(x->db, "DELETE FROM account", ""), 0);
 }
 
 static mode_t
@@ -301,6 +334,7 @@ main(void)
 	fixture_teardown)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_old_version_is_upgraded),
+		cmocka_unit_test(rows_survive_upgrades),
 		cmocka_unit_test(newer_versions_are_left_alone),
 		WITH(all_tables_are_strict),
 		WITH(connections_are_set_up),

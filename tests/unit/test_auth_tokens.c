@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "auth/pattern.h"
+
 #define POLICY "{\"unikernels\":2,\"memory\":256,\"cpus\":[0]," \
 	"\"bridges\":[]}"
 
@@ -140,8 +142,17 @@ narrowing_is_held(void **state)
 	    "\"unikernels\":[\"web-*\",\"api\"]");
 	struct json_object *answer;
 
-	json_object_put(ask_ok(x, token, "authorize",
-	    may("unikernel:deploy", "box", "bob", "web-1")));
+	answer = ask_ok(x, token, "authorize",
+	    may("unikernel:deploy", "box", "bob", "web-1"));
+	assert_string_equal(text_at(answer, "names.0"), "web-*");
+	assert_string_equal(text_at(answer, "names.1"), "api");
+	json_object_put(answer);
+	answer = ask_ok(x, token, "project-list", NULL);
+	assert_string_equal(text_at(answer, "items.0.policies.0.instance"),
+	    "box");
+	assert_string_equal(text_at(answer, "items.0.policies.1.instance"),
+	    "");
+	json_object_put(answer);
 	json_object_put(ask_ok(x, token, "authorize",
 	    may("unikernel:deploy", "BOX", "BOB", "API")));
 	ask_refused(x, token, "authorize",
