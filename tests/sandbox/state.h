@@ -37,10 +37,10 @@ struct sandbox {
 	struct unikernel *unikernels;
 	struct pending *pendings;
 	struct console_path *consoles;
-	struct stats_subscriber *subscribers;
+	struct stats_subscriber *watchers;
 	struct faults faults;
 	uint64_t sequence;		/* the endpoint's own counter */
-	int64_t clock_offset;		/* seconds the endpoint's clock is off */
+	int64_t clock_offset;		/* seconds, of the endpoint */
 	int64_t next_stats;		/* ms, monotonic */
 	/* Which of the daemons behind the endpoint are gone. */
 	bool albatrossd_dead, console_dead;

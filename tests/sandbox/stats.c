@@ -31,7 +31,7 @@ stats_tick(struct sandbox *s)
 {
 	struct stats_subscriber *x;
 
-	for (x = s->subscribers; x != NULL; x = x->next) {
+	for (x = s->watchers; x != NULL; x = x->next) {
 		x->due = true;
 		pthread_cond_signal(&x->news);
 	}
@@ -102,19 +102,19 @@ subscriber_add(struct sandbox *s, struct stats_subscriber *x)
 {
 	struct stats_subscriber *other;
 
-	for (other = s->subscribers; other != NULL; other = other->next)
+	for (other = s->watchers; other != NULL; other = other->next)
 		if (!other->gone && strcmp(other->key, x->key) == 0) {
 			other->gone = true;
 			pthread_cond_signal(&other->news);
 		}
-	x->next = s->subscribers;
-	s->subscribers = x;
+	x->next = s->watchers;
+	s->watchers = x;
 }
 
 static void
 subscriber_remove(struct sandbox *s, struct stats_subscriber *x)
 {
-	struct stats_subscriber **at = &s->subscribers;
+	struct stats_subscriber **at = &s->watchers;
 
 	while (*at != x)
 		at = &(*at)->next;

@@ -3,10 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #include "base/text.h"
-#include "tests/sandbox/drive.h"
+#include "tests/sandbox/raw.h"
 
 #define MB ((size_t)1 << 20)
 #define READ_ERROR "exception while reading from fd"
@@ -194,6 +195,75 @@ test_bad_data(void **state)
 	free(data);
 }
 
+/* Of a compressed chunk no more than 64 KiB are looked at. */
+static void
+test_large_chunk(void **state)
+{
+	struct alb_command c = command(ALB_BLOCK_SET);
+	size_t len = MB / 2;
+	uint8_t *data = malloc(len);
+	uLongf packed_len = compressBound(len);
+	uint8_t *packed = malloc(packed_len);
+	struct alb_wire w;
+	struct buf bytes;
+
+	(void)state;
+	random_bytes(data, len);
+	assert_int_equal(compress2(packed, &packed_len, data, len, 1), Z_OK);
+	add("data", 1);
+	buf_init(&bytes, 4 * MB);
+	chunk_put(&bytes, packed, 65536);
+	chunk_put(&bytes, packed + 65536, 65537);
+	chunk_put(&bytes, packed + 131073, packed_len - 131073);
+	chunk_put(&bytes, NULL, 0);
+	c.compressed = true;
+	raw_send("data", &c, &bytes, &w);
+	must_fail(ALB_OK, &w, "error writing to file descriptor");
+	buf_reset(&bytes);
+	/* Raw ones may have any length. */
+	chunk_put(&bytes, data, len);
+	chunk_put(&bytes, data, 1);
+	chunk_put(&bytes, NULL, 0);
+	c = command(ALB_BLOCK_SET);
+	raw_send("data", &c, &bytes, &w);
+	must_say(ALB_OK, &w, "set block device");
+	buf_free(&bytes);
+	dump("data", 0, &bytes);
+	assert_int_equal(bytes.len, MB);
+	assert_memory_equal(bytes.data, data, len);
+	must_say(ask_kind("data", ALB_BLOCK_REMOVE, &w), &w,
+		"removed block");
+	buf_free(&bytes);
+	free(packed);
+	free(data);
+}
+
+/* The end without a terminator is an end, too. */
+static void
+test_no_terminator(void **state)
+{
+	struct alb_command c = command(ALB_BLOCK_SET);
+	struct alb_wire w;
+	struct buf bytes;
+
+	(void)state;
+	add("data", 1);
+	buf_init(&bytes, MB);
+	chunk_put(&bytes, "abc", 3);
+	raw_send("data", &c, &bytes, NULL);
+	usleep(300000);
+	must_hold("data", 0, (const uint8_t *)"abc", 3, MB);
+	must_say(ask_kind("data", ALB_BLOCK_REMOVE, &w), &w,
+		"removed block");
+	buf_reset(&bytes);
+	c = create(ALB_UNIKERNEL_CREATE, 16);
+	chunk_put(&bytes, drive.plain.data, drive.plain.len);
+	raw_send("half", &c, &bytes, NULL);
+	usleep(300000);
+	assert_int_equal(running(), 0);
+	buf_free(&bytes);
+}
+
 static void
 must_not_dump(const char *label, const char *text)
 {
@@ -307,6 +377,8 @@ main(void)
 		cmocka_unit_test_setup(test_limits, drive_tenant),
 		cmocka_unit_test_setup(test_round_trip, drive_tenant),
 		cmocka_unit_test_setup(test_bad_data, drive_tenant),
+		cmocka_unit_test_setup(test_large_chunk, drive_tenant),
+		cmocka_unit_test_setup(test_no_terminator, drive_tenant),
 		cmocka_unit_test_setup(test_in_use, drive_tenant),
 		cmocka_unit_test_setup(test_old_forms, drive_tenant),
 	};

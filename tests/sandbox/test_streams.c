@@ -195,7 +195,7 @@ test_inactive(void **state)
 		must_inactive(1);
 	}
 	alb_session_close(listen_to("c", 1, "subscribed"));
-	/* A listener to nothing needs room, too, and this one is first to go. */
+	/* A listener to nothing needs room, too; this one is first to go. */
 	s = open_command("a", &c);
 	must_end(s);
 }
