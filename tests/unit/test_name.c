@@ -16,12 +16,14 @@ labels(void **state)
 {
 	static const char *const good[] = {
 		"a", "hello", "web-1", "a.b.c", "0", "a-", ".a",
-		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
 	};
 	static const char *const bad[] = {
 		"", ".", "..", "-a", "a_b", "a:b", "a b", "a/b", "\xc3\xa4",
 		"a\n", "a\x7f",
-		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
 	};
 	char folded[ALB_LABEL_MAX + 1];
 	size_t i;
