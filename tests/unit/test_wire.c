@@ -189,6 +189,32 @@ strict(void **state)
 			fail_msg("%s was taken", bad[i]);
 }
 
+/* Just on this side of what is refused above. */
+static void
+just_right(void **state)
+{
+	static const char *const good[] = {
+		/* the ends of INTEGER, and what is minimal */
+		"300a020105a505a10302017f",
+		"300a020105a505a103020180",
+		"300b020105a506a104020200ff",
+		"300b020105a506a1040202ff7f",
+		"3011020105a50ca10a02083fffffffffffffff",
+		"3011020105a50ca10a0208c000000000000000",
+		/* times: without decimals, with, the year 0, UTCTime */
+		"301a020105a015a213a011180f32303236303731343039303830375a",
+		"301e020105a019a217a015181332303236303731343039303830"
+		"372e3030305a",
+		"301a020105a015a213a011180f30303030303232393030303030305a",
+		"3018020105a013a111a00f170d3236303731343039303830375a",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		if (decode_command(good[i]) != ALB_OK)
+			fail_msg("%s was refused", good[i]);
+}
+
 /* What is strict ends at BOOLEAN and SET OF, as albatross takes them. */
 static void
 lenient(void **state)
@@ -366,6 +392,7 @@ main(void)
 		cmocka_unit_test(wires_again),
 		cmocka_unit_test(damaged),
 		cmocka_unit_test(strict),
+		cmocka_unit_test(just_right),
 		cmocka_unit_test(lenient),
 		cmocka_unit_test(long_lists),
 		cmocka_unit_test(deep_lists),
