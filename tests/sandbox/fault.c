@@ -18,6 +18,8 @@
 #define CONTROL "control"
 #define LINE_SIZE 256
 #define WORDS 4
+#define DISK_MS 1000
+#define DISK_MS_MAX 600000
 
 static const char *const kinds[] = {
 	[FAULT_NONE] = "none",
@@ -72,7 +74,9 @@ fault_set_line(struct sandbox *s, char **words, size_t n)
 	    (n == 3 && int_parse(words[2], 0, INT32_MAX, &number) != 0))
 		return false;
 	if (strcmp(words[1], "slow-disk") == 0) {
-		s->faults.disk_ms = n == 3 ? number : 1000;
+		if (number > DISK_MS_MAX)
+			return false;
+		s->faults.disk_ms = n == 3 ? number : DISK_MS;
 		return true;
 	}
 	for (kind = 0; kind < KINDS; kind++)

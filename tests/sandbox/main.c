@@ -16,7 +16,7 @@
 #include "tests/sandbox/serve.h"
 #include "tests/sandbox/unikernels.h"
 
-#define EXIT_DIED 3		/* a daemon died on the way */
+#define EXIT_DIED 3		/* a daemon died on the way, or was lost */
 
 static int
 folder_enter(const char *dir)
@@ -49,7 +49,8 @@ sandbox_run(const struct options *o)
 	policies_restore(&s);
 	unikernels_restore(&s);
 	rc = serve(&s, &ca) != 0;
-	if (rc == 0 && (s.albatrossd_dead || s.console_dead))
+	if (rc == 0 && (s.albatrossd_dead || s.console_dead ||
+	    s.console_lost))
 		rc = EXIT_DIED;
 	sandbox_free(&s);
 	ca_free(&ca);

@@ -3,11 +3,10 @@
  * What only the sandbox does: faults on purpose, older levels, dying of what
  * albatross dies of, and starting again over the same directory.
  */
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tests/sandbox/drive.h"
@@ -217,6 +216,52 @@ test_label_hazard(void **state)
 }
 
 static void
+test_count_hazard(void **state)
+{
+	struct alb_command c = create(ALB_UNIKERNEL_CREATE, 16);
+	struct alb_session *s;
+	struct alb_wire w;
+	int rc;
+
+	(void)state;
+	add_argument(&c, "--flood=20000");
+	must_say(ask_data("f", &c, drive.plain.data, drive.plain.len, &w), &w,
+		"created unikernel");
+	usleep(200000);
+	c = command(ALB_CONSOLE_SUBSCRIBE);
+	c.count = -1;
+	s = open_command("f", &c);
+	must_say(alb_session_read(s, &w), &w, "subscribed");
+	rc = alb_session_read(s, &w);
+	must_fail(rc, &w, "exception while reading from fd");
+	alb_session_close(s);
+	must_fail(ask_kind("", ALB_CONSOLE_INACTIVE, &w), &w,
+		"couldn't reach service");
+	must_say(ask_kind("f", ALB_UNIKERNEL_DESTROY, &w), &w,
+		"destroyed unikernel");
+	again(DIED);
+}
+
+/* Every write takes that long, and creating is one. */
+static void
+test_slow_disk(void **state)
+{
+	struct timespec begin, end;
+	struct alb_wire w;
+
+	(void)state;
+	drive_control("fault slow-disk 200");
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	create_plain("s", 16);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	assert_true((end.tv_sec - begin.tv_sec) * 1000 +
+		(end.tv_nsec - begin.tv_nsec) / 1000000 >= 200);
+	drive_control("fault none");
+	must_say(ask_kind("s", ALB_UNIKERNEL_DESTROY, &w), &w,
+		"destroyed unikernel");
+}
+
+static void
 test_info_hazard(void **state)
 {
 	struct alb_command c = create(ALB_UNIKERNEL_CREATE, 16);
@@ -331,6 +376,8 @@ main(void)
 		cmocka_unit_test_setup(test_dump_hazard, drive_tenant),
 		cmocka_unit_test_setup(test_get_hazard, drive_tenant),
 		cmocka_unit_test_setup(test_label_hazard, drive_tenant),
+		cmocka_unit_test_setup(test_count_hazard, drive_tenant),
+		cmocka_unit_test_setup(test_slow_disk, drive_tenant),
 		cmocka_unit_test_setup(test_info_hazard, drive_tenant),
 		cmocka_unit_test_setup(test_levels, drive_tenant),
 		cmocka_unit_test_setup(test_bad_lines, drive_tenant),

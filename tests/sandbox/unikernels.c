@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <time.h>
 
 #include <gnutls/crypto.h>
@@ -298,8 +297,11 @@ console_claim(struct sandbox *s, const struct unikernel *u,
 		p == NULL ? 0 : p->unikernels;
 
 	/* The console daemon hangs up on albatrossd, which never recovers. */
-	if (u->name.label[0] == '\0')
+	if (u->name.label[0] == '\0') {
 		s->console_lost = true;
+		log_event(LOG_LEVEL_ERROR, "albatrossd lost the console",
+			"why", "create without a label", NULL);
+	}
 	if (s->console_lost || s->console_dead)
 		return reply_failure(reply, CONSOLE_FAILED);
 	console_start(s, &u->name, limit);
