@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * alb_cert: makes certificate chains that are commands; see cert.h. The rules
- * the endpoint holds a chain to are in protocol.md section 1.3.
+ * the endpoint holds a chain to are in protocol section 1.3.
  */
 #include "albatross/cert.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * alb_cert: the certificates that are commands, protocol.md sections 1.3 to
+ * alb_cert: the certificates that are commands, protocol sections 1.3 to
  * 1.6: an intermediate per project which carries its policy, and a leaf which
  * carries the command.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * alb_frame: length-prefixed frames out of a byte stream, protocol.md section
+ * alb_frame: length-prefixed frames out of a byte stream, protocol section
  * 3.1, however the bytes are split.
  */
 #ifndef ALBATROSS_FRAME_H

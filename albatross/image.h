@@ -39,7 +39,7 @@ int alb_image_read(int fd, uint64_t size, struct alb_image *out,
 	struct fault *f);
 /*
  * Holds config's networks and volumes against the manifest: exactly the same
- * names (protocol.md section 4.1), and a target albatross can run (hvt, spt).
+ * names (protocol section 4.1), and a target albatross can run (hvt, spt).
  * Adds one field per difference; 0, ERR_INVALID or ERR_BAD_IMAGE.
  */
 int alb_image_match(const struct alb_image *image, const struct alb_config *c,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * alb_session: one TLS 1.3 connection to an albatross-tls-endpoint, which is
- * one command; protocol.md sections 1.1, 1.2, 3 and 6.1.
+ * one command; protocol sections 1.1, 1.2, 3 and 6.1.
  */
 #ifndef ALBATROSS_SESSION_H
 #define ALBATROSS_SESSION_H

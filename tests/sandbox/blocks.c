@@ -202,7 +202,7 @@ block_make(struct sandbox *s, const struct alb_name *name, int64_t size,
 	const struct buf *data, struct alb_wire *reply)
 {
 	AUTO_FD int fd = block_open(name, O_WRONLY | O_CREAT | O_EXCL);
-	int64_t bytes;
+	int64_t bytes = 0;
 
 	disk_wait(s);
 	if (fd < 0)
@@ -223,7 +223,7 @@ data_of(const struct alb_command *c, int64_t size, struct buf *out,
 	struct alb_wire *reply)
 {
 	const char *why = NULL;
-	int64_t bytes;
+	int64_t bytes = 0;
 
 	buf_init(out, DATA_MAX);
 	if (!bytes_of(size, &bytes, reply))
