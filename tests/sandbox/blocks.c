@@ -244,7 +244,7 @@ block_add(struct sandbox *s, struct request *r, struct alb_wire *reply)
 {
 	const struct alb_command *c = &r->command;
 	bool has_data = c->old_form && c->image != NULL;
-	int64_t bytes;
+	int64_t bytes = 0;
 	struct buf data;
 	bool good;
 
