@@ -57,27 +57,49 @@ is_plain(const char *value)
 	return true;
 }
 
+/*
+ * Control characters, U+0080 to U+009F (two bytes, the first 0xc2) among them,
+ * and all that is beyond ASCII in what is no UTF-8: a terminal may obey them.
+ */
+static bool
+is_control(const char *p, bool utf8)
+{
+	const unsigned char *c = (const unsigned char *)p;
+
+	if (*c < ' ' || *c == 0x7f || (*c >= 0x80 && !utf8))
+		return true;
+	if (*c == 0xc2)
+		return c[1] < 0xa0;
+	/* In UTF-8 such a byte is never the first. */
+	return *c >= 0x80 && *c < 0xa0 && c[-1] == 0xc2;
+}
+
+static void
+put_quoted(struct buf *line, const char *value)
+{
+	bool utf8 = utf8_valid(value, strlen(value));
+
+	buf_put_u8(line, '"');
+	for (const char *p = value; *p != '\0'; p++) {
+		if (*p == '"' || *p == '\\')
+			buf_putf(line, "\\%c", *p);
+		else if (is_control(p, utf8))
+			buf_putf(line, "\\x%02x", (unsigned char)*p);
+		else
+			buf_put_u8(line, (uint8_t)*p);
+	}
+	buf_put_u8(line, '"');
+}
+
 static void
 put_value(struct buf *line, const char *value)
 {
 	if (value == NULL)
 		value = "-";
-	if (is_plain(value)) {
+	if (is_plain(value))
 		buf_put_str(line, value);
-		return;
-	}
-	buf_put_u8(line, '"');
-	for (const char *p = value; *p != '\0'; p++) {
-		unsigned char c = (unsigned char)*p;
-
-		if (c == '"' || c == '\\')
-			buf_putf(line, "\\%c", c);
-		else if (c < ' ' || c == 0x7f)
-			buf_putf(line, "\\x%02x", c);
-		else
-			buf_put_u8(line, c);
-	}
-	buf_put_u8(line, '"');
+	else
+		put_quoted(line, value);
 }
 
 void

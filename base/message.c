@@ -51,12 +51,19 @@ message_connect(const char *path)
 	return fd;
 }
 
-/* Removes a socket which no process answers on; a live one stays. */
+/*
+ * Removes a socket which no process answers on. A live one stays, and so does
+ * what is no socket, which refuses a connection too.
+ */
 static void
 stale_remove(const char *path)
 {
-	int fd = message_connect(path);
+	struct stat st;
+	int fd;
 
+	if (lstat(path, &st) < 0 || !S_ISSOCK(st.st_mode))
+		return;
+	fd = message_connect(path);
 	if (fd >= 0)
 		close(fd);
 	else if (errno == ECONNREFUSED)
@@ -109,8 +116,9 @@ message_send(int fd, struct json_object *o)
 	size_t len;
 	int rc;
 
-	text = json_object_to_json_string_length(o, JSON_C_TO_STRING_PLAIN,
-	    &len);
+	/* A slash in a key must not be escaped: json_scan takes no such key. */
+	text = json_object_to_json_string_length(o, JSON_C_TO_STRING_PLAIN |
+	    JSON_C_TO_STRING_NOSLASHESCAPE, &len);
 	if (text == NULL || len > MESSAGE_MAX) {
 		errno = text == NULL ? ENOMEM : EMSGSIZE;
 		return -1;

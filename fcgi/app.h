@@ -20,7 +20,7 @@ struct app_config {
 	const char *auth_socket;	/* of mollymawk-auth */
 	const char *state_dir;		/* images below it */
 	const char *public_url;		/* "https://host[:port]" */
-	int workers;			/* threads that serve requests, 1..256 */
+	int workers;			/* threads for requests, 1..256 */
 	uint64_t image_max;		/* bytes of an image; 0: 512 MB */
 };
 

@@ -9,7 +9,7 @@
 
 #define REPLACEMENT "\xef\xbf\xbd"
 
-/* Bytes of the well-formed character at the front of s, 0 when there is none. */
+/* Bytes of the well-formed character at the front of s, 0 when it is none. */
 static size_t
 character(const char *s, size_t len)
 {

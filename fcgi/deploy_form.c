@@ -274,7 +274,8 @@ device_more(const struct device_words *words, const char *more,
 	if (!words->more_is_int)
 		json_add_str(o, words->more, more);
 	else if (int_parse(more, INT64_MIN, INT64_MAX, &value) < 0)
-		fault_field(f, words->key, "must be NAME[:VOLUME[@SECTOR-SIZE]]");
+		fault_field(f, words->key,
+		    "must be NAME[:VOLUME[@SECTOR-SIZE]]");
 	else
 		json_add_int(o, words->more, value);
 }

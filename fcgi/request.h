@@ -61,7 +61,7 @@ struct request {
 	const char *instance;
 	const char *project;
 	const char *name;
-	const char *item;		/* {id}, {sha256}: checked by handlers */
+	const char *item;		/* {id}, {sha256}: handlers check */
 	char labels[3][ALB_LABEL_MAX + 1];
 
 	struct query_pair *query;	/* owned, in the order sent */

@@ -2,7 +2,7 @@
 // The house rules a machine can check. Each rule is a function from a file's
 // path and text to what it finds, and each is shown here to bite.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -15,13 +15,20 @@ function* walk(dir) {
     if (entry.isDirectory()) {
       if (!/^(build.*|\.git|node_modules|autom4te\.cache|work|dist)$/.test(entry.name))
         yield* walk(name);
-    } else if (entry.isFile()) yield name;
+    } else if (entry.isFile() && entry.name !== '.git') yield name;
   }
 }
 
 const files = [...walk('.')].filter((name) =>
   !/^(configure|aclocal\.m4|Makefile\.in|config\.h)|schema\.d\.ts$|~$/.test(name));
 const isC = (name) => /\.[ch]$/.test(name);
+const head = (name) => {
+  const file = path.join(top, name);
+  return fs.existsSync(file) ? fs.readFileSync(file, 'latin1').slice(0, 100) : '';
+};
+/** A shell script of ours; build-aux/ is automake's. */
+const isScript = (name) => !name.startsWith('build-aux/') &&
+  /^#!.*\b(ba)?sh\b/.test(head(name));
 const lines = (text, find) => text.split('\n').flatMap((line, i) => {
   const what = find(line);
   return what ? [`${i + 1}: ${what}`] : [];
@@ -75,12 +82,19 @@ const rules = {
       line.trim()),
     bad: [['fcgi/x.c', 'gnutls_handshake(s);']],
   },
+  'fcgi/ uses GnuTLS for digests only': {
+    of: (name) => /^fcgi\/.*\.[ch]$/.test(name),
+    find: (_, text) => lines(text, (line) =>
+      /^#\s*include <gnutls\/(?!gnutls\.h|crypto\.h)/.test(line) && line),
+    bad: [['fcgi/x.c', '#include <gnutls/x509.h>']],
+  },
   'every source says its licence': {
-    of: (name) => /\.(c|h|mjs|ts|tsx|css|asn)$|Makefile\.am$|configure\.ac$/
-      .test(name) || /^tools\/(setup|build|demo|test)$/.test(name),
+    of: (name) => /\.(c|h|mjs|ts|tsx|css|asn|sh|yaml|conf|conf\.in|lds)$/
+      .test(name) || /(^|\/)(Makefile\.am|configure\.ac)$/.test(name) ||
+      isScript(name),
     find: (_, text) => /SPDX-License-Identifier: ISC/.test(text.slice(0, 300)) ?
       [] : ['no SPDX line at the top'],
-    bad: [['base/x.c', 'int x;']],
+    bad: [['base/x.c', 'int x;'], ['tools/demo', '#!/bin/bash\n']],
   },
   'no function that invites overflow': {
     of: isC,
@@ -125,6 +139,25 @@ const rules = {
     },
     bad: [['base/x.c', `int\nf(void)\n{\n${'x;\n'.repeat(101)}}\n`]],
   },
+  'a definition has its type on a line of its own': {
+    of: (name) => name.endsWith('.c'),
+    find: (_, text) => {
+      const all = bare(text).split('\n');
+      return all.flatMap((line, i) => /^[a-z_][\w ]* \**\w+\([^;]*$/.test(line) &&
+        !/^(struct|enum|union) \w+ \w+\[|^__|=/.test(line) &&
+        all.slice(i, i + 6).findIndex((l) => l === '{') > 0 &&
+        !all.slice(i, i + 6).join('\n').split('\n{')[0].includes(';') ?
+        [`${i + 1}: ${line}`] : []);
+    },
+    bad: [['base/x.c', 'static int x(int y)\n{\n}\n'],
+      ['base/x.c', 'char *x(int y,\n\tint z)\n{\n}\n']],
+  },
+  'no path of one machine': {
+    of: (name) => !name.endsWith('static-code.mjs'),
+    find: (_, text) => lines(text, (line) =>
+      /(^|[\s"'`(=:])\/(work|root|home)\/\w+/.exec(line)?.[0]),
+    bad: [['README.md', 'see /work/x']],
+  },
   'main.c starts things and nothing else': {
     of: (name) => /^(auth|fcgi)\/main\.c$/.test(name),
     find: (_, text) => text.split('\n').length > 250 ? ['too long'] : [],
@@ -164,9 +197,10 @@ for (const [name, rule] of Object.entries(rules)) {
 }
 
 test('shell scripts parse', () => {
-  const scripts = files.filter((name) => /^(tools|tests|nginx|\.ci)\//.test(name) &&
-    fs.readFileSync(path.join(top, name), 'utf8').startsWith('#!/bin/'));
+  const scripts = files.filter(isScript);
   assert.ok(scripts.length >= 4);
   for (const script of scripts)
     execFileSync('bash', ['-n', path.join(top, script)]);
+  const bad = spawnSync('bash', ['-n'], { input: 'if true; then\n' });
+  assert.notEqual(bad.status, 0, 'the rule does not bite');
 });

@@ -65,13 +65,14 @@ forge(const char *header, const char *payload, const void *secret, size_t len)
 	char *p = encode(payload, strlen(payload));
 	char *s, *token = calloc(1, 8192);
 	uint8_t mac[32];
+	int used;
 
 	assert_non_null(token);
-	snprintf(token, 8192, "%s.%s", h, p);
+	used = snprintf(token, 8192, "%s.%s", h, p);
 	gnutls_hmac_fast(GNUTLS_MAC_SHA256, secret, len, token, strlen(token),
 	    mac);
 	s = encode(mac, sizeof(mac));
-	strcat(strcat(token, "."), s);
+	snprintf(token + used, 8192 - (size_t)used, ".%s", s);
 	free(h);
 	free(p);
 	free(s);
@@ -248,9 +249,9 @@ shapes_are_refused(void **state)
 	memcpy(changed, token, len);
 	refused(changed);
 	changed = calloc(1, len + 8);
-	strcat(strcpy(changed, token), "=");
+	snprintf(changed, len + 8, "%s=", token);
 	assert_int_equal(verify(changed, NOW), ERR_UNAUTHENTICATED);
-	strcat(strcpy(changed, token), ".a");
+	snprintf(changed, len + 8, "%s.a", token);
 	refused(changed);
 	free(token);
 }

@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: ISC */
 /* base: buffers, strict JSON and declared reading, text, messages. */
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/message.h"
 #include "base/text.h"
 
@@ -302,6 +306,7 @@ messages_cross_a_socket(void **state)
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
 	json_add_str(o, "op", "whoami");
+	json_add_str(o, "a/b", "c/d");
 	assert_int_equal(message_send(fds[0], o), 0);
 	back = message_receive(fds[1], 1000);
 	assert_non_null(back);
@@ -340,6 +345,170 @@ messages_that_are_none(void **state)
 	receive_bad("\0\0\0\2[]", 6, EBADMSG);
 }
 
+/* A path of a test's own in a fresh directory; removed by path_remove. */
+static void
+path_make(char *path, size_t size)
+{
+	char dir[] = "/tmp/test_base-XXXXXX";
+
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, size, "%s/socket", dir);
+}
+
+static void
+path_remove(char *path)
+{
+	unlink(path);
+	*strrchr(path, '/') = '\0';
+	assert_int_equal(rmdir(path), 0);
+}
+
+static void
+listening_replaces_a_stale_socket(void **state)
+{
+	char path[64], longest[200];
+	struct stat st;
+	int fd, peer;
+
+	path_make(path, sizeof(path));
+	assert_int_equal(message_connect(path), -1);
+	fd = message_listen(path, 1, 0600);
+	assert_in_range(fd, 0, 1024);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	peer = message_connect(path);
+	assert_in_range(peer, 0, 1024);
+	assert_int_equal(fcntl(peer, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
+	close(peer);
+	/* One that is answered on is left alone, */
+	assert_int_equal(message_listen(path, 1, 0600), -1);
+	assert_int_equal(errno, EADDRINUSE);
+	close(fd);
+	/* one that is not is replaced. */
+	fd = message_listen(path, 1, 0660);
+	assert_in_range(fd, 0, 1024);
+	close(fd);
+	path_remove(path);
+	memset(longest, 'x', sizeof(longest));
+	longest[sizeof(longest) - 1] = '\0';
+	assert_int_equal(message_listen(longest, 1, 0600), -1);
+	assert_int_equal(errno, ENAMETOOLONG);
+}
+
+static void
+listening_spares_what_is_no_socket(void **state)
+{
+	char path[64];
+	struct stat st;
+	int fd;
+
+	path_make(path, sizeof(path));
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	assert_int_equal(write(fd, "precious", 8), 8);
+	close(fd);
+	assert_int_equal(message_listen(path, 1, 0600), -1);
+	assert_int_equal(errno, EADDRINUSE);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_size, 8);
+	path_remove(path);
+}
+
+static void
+messages_have_a_bound(void **state)
+{
+	AUTO_JSON struct json_object *o = json_object_new_object();
+	struct json_object *back;
+	char *text = malloc(MESSAGE_MAX);
+	int fds[2], room = 2 * MESSAGE_MAX;
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+	assert_int_equal(setsockopt(fds[0], SOL_SOCKET, SO_SNDBUF, &room,
+	    sizeof(room)), 0);
+	memset(text, 'x', MESSAGE_MAX);
+	text[MESSAGE_MAX - 8] = '\0';	/* {"a":""} are 8 bytes */
+	json_add_str(o, "a", text);
+	assert_int_equal(message_send(fds[0], o), 0);
+	back = message_receive(fds[1], 1000);
+	assert_non_null(back);
+	json_object_put(back);
+	text[MESSAGE_MAX - 8] = 'x';
+	text[MESSAGE_MAX - 7] = '\0';
+	json_add_str(o, "a", text);
+	assert_int_equal(message_send(fds[0], o), -1);
+	assert_int_equal(errno, EMSGSIZE);
+	/* A peer that went away is an error, never a signal. */
+	close(fds[1]);
+	json_add_str(o, "a", "x");
+	assert_int_equal(message_send(fds[0], o), -1);
+	assert_int_equal(errno, EPIPE);
+	close(fds[0]);
+	free(text);
+}
+
+/* What log_event writes for one pair, without the time in front of it. */
+static void
+log_line(const char *value, char *out, size_t size)
+{
+	int fds[2], saved = dup(STDERR_FILENO);
+	char line[8192];
+	ssize_t n;
+
+	assert_int_equal(pipe(fds), 0);
+	dup2(fds[1], STDERR_FILENO);
+	log_event(LOG_LEVEL_INFO, "test", "key", value, NULL);
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	close(fds[1]);
+	n = read(fds[0], line, sizeof(line) - 1);
+	close(fds[0]);
+	assert_true(n > 0);
+	line[n] = '\0';
+	assert_non_null(strstr(line, " level=info event=test key="));
+	snprintf(out, size, "%s", strstr(line, "key=") + 4);
+}
+
+static void
+log_values_stay_in_their_line(void **state)
+{
+	static const struct {
+		const char *value, *shown;
+	} cases[] = {
+		{ "plain/word-1.2", "plain/word-1.2\n" },
+		{ NULL, "-\n" },
+		{ "", "\"\"\n" },
+		{ "two words", "\"two words\"\n" },
+		{ "a=b", "\"a=b\"\n" },
+		{ "a\"b\\c", "\"a\\\"b\\\\c\"\n" },
+		{ "x\nlevel=error event=forged",
+		  "\"x\\x0alevel=error event=forged\"\n" },
+		{ "\033[2J\177", "\"\\x1b[2J\\x7f\"\n" },
+		{ "\xc3\xa9\xe2\x82\xac", "\"\xc3\xa9\xe2\x82\xac\"\n" },
+		{ "\xc2\x9b" "2J", "\"\\xc2\\x9b2J\"\n" },
+		{ "\xc2\xa0", "\"\xc2\xa0\"\n" },
+		{ "\x9b" "2J\xc3\xa9", "\"\\x9b2J\\xc3\\xa9\"\n" },
+	};
+	char shown[8192];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		log_line(cases[i].value, shown, sizeof(shown));
+		assert_string_equal(shown, cases[i].shown);
+	}
+}
+
+static void
+log_lines_are_bounded(void **state)
+{
+	char *value = malloc(10001), shown[8192];
+
+	memset(value, 'v', 10000);
+	value[10000] = '\0';
+	log_line(value, shown, sizeof(shown));
+	assert_in_range(strlen(shown), 1, 4096);
+	assert_int_equal(shown[strlen(shown) - 1], '\n');
+	assert_ptr_equal(strchr(shown, '\n'), shown + strlen(shown) - 1);
+	free(value);
+}
+
 int
 main(void)
 {
@@ -357,6 +526,11 @@ main(void)
 		cmocka_unit_test(errors_have_codes),
 		cmocka_unit_test(messages_cross_a_socket),
 		cmocka_unit_test(messages_that_are_none),
+		cmocka_unit_test(messages_have_a_bound),
+		cmocka_unit_test(listening_replaces_a_stale_socket),
+		cmocka_unit_test(listening_spares_what_is_no_socket),
+		cmocka_unit_test(log_values_stay_in_their_line),
+		cmocka_unit_test(log_lines_are_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
