@@ -248,6 +248,9 @@ deploy_check(struct deployment *d, struct fault *f)
 		err = form_check(d, f);
 	if (err == 0)
 		err = instance_check(d, f);
+	/* Findings are collected on the way: none may get lost. */
+	if (err == 0)
+		err = f->err;
 	if (err != 0 && f->nfields > 0 && f->detail[0] == '\0')
 		snprintf(f->detail, sizeof(f->detail), "Check the fields.");
 	return err;

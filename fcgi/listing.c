@@ -251,7 +251,9 @@ pairs_new(struct json_object *projects)
 		return NULL;
 	}
 	answer_init(&pairs->answer, pairs_free);
-	qsort(pairs->items, pairs->len, sizeof(*pairs->items), pair_compare);
+	if (pairs->len > 0)
+		qsort(pairs->items, pairs->len, sizeof(*pairs->items),
+		    pair_compare);
 	return pairs;
 }
 

@@ -62,6 +62,10 @@ net_mac(const struct alb_name *name, const struct alb_net *n, uint8_t mac[6])
 	uint8_t digest[16];
 	int len;
 
+	if (n->has_mac) {
+		memmove(mac, n->mac, 6);
+		return;
+	}
 	alb_name_format(name, full);
 	len = snprintf(text, sizeof(text), "%s%s", n->name, full);
 	if (len < 0 || (size_t)len >= sizeof(text))
@@ -69,8 +73,6 @@ net_mac(const struct alb_name *name, const struct alb_net *n, uint8_t mac[6])
 	gnutls_hash_fast(GNUTLS_DIG_MD5, text, len, digest);
 	memcpy(mac, prefix, 3);
 	memcpy(mac + 3, digest, 3);
-	if (n->has_mac)
-		memcpy(mac, n->mac, 6);
 }
 
 static bool
