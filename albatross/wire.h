@@ -130,7 +130,8 @@ void alb_wire_free(struct alb_wire *w);	/* contents only */
 /*
  * Decodes one frame body: ALB_OK (free with alb_wire_free), ALB_DECODE for
  * anything else than strict DER of the module, or ALB_NO_MEMORY. Memory used
- * is bounded by a small multiple of len.
+ * is a small multiple of len for what a server says, and bounded for what a
+ * liar says: by len and 100 MB for lists, which der.h limits.
  */
 int alb_wire_decode(const uint8_t *der, size_t len, struct alb_wire *w);
 /* Appends the frame body: ALB_OK, ALB_INVALID, ALB_NO_MEMORY. */
