@@ -335,6 +335,7 @@ wait_end(struct wait *w, int64_t deadline)
 /* Builds the answer; counts what it put. */
 struct writer {
 	const struct listing *l;
+	const struct auth_grant *grant;
 	struct buf *out;
 	int64_t put;
 	char last[PAGE_KEY_MAX + 1];
@@ -355,7 +356,8 @@ write_rows(struct writer *w, const struct pair *pair, const struct rows *rows)
 		snprintf(key, sizeof(key), "%s/%s/%s", pair->instance,
 		    pair->project, row->name);
 		if ((w->l->q != NULL && strstr(row->name, w->l->q) == NULL) ||
-		    strcmp(key, w->l->page.after) <= 0)
+		    strcmp(key, w->l->page.after) <= 0 ||
+		    !auth_grant_covers(w->grant, row->name))
 			continue;
 		if (w->put == w->l->page.limit) {
 			w->more = true;
@@ -394,10 +396,11 @@ write_errors(struct buf *out, const struct wait *waits, size_t n)
 }
 
 static void
-write_all(const struct listing *l, const struct wait *waits, size_t n,
-	struct buf *out)
+write_all(const struct listing *l, const struct auth_grant *grant,
+	const struct wait *waits, size_t n, struct buf *out)
 {
-	struct writer w = { .l = l, .out = out, .as_of = time(NULL) };
+	struct writer w = { .l = l, .grant = grant, .out = out,
+		.as_of = time(NULL) };
 	char when[RFC3339_SIZE];
 
 	buf_put_str(out, "{\"items\":[");
@@ -434,7 +437,7 @@ listing_write(struct request *r, const struct listing *l, struct buf *out,
 	for (size_t i = 0; i < n; i++)
 		wait_end(&waits[i], deadline);
 	if (err == 0)
-		write_all(l, waits, n, out);
+		write_all(l, &r->grant, waits, n, out);
 	for (size_t i = 0; i < n; i++)
 		answer_put(waits[i].answer);
 	free(waits);

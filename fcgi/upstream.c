@@ -305,6 +305,21 @@ infos_ask(struct talk *t, const struct ask *a, bool list, struct alb_wire *w,
 	return err;
 }
 
+/*
+ * Lets the authority know what the server speaks: it then never mints the
+ * older forms of info, which can make a newer server exit.
+ */
+static void
+level_tell(const struct ask *a, enum alb_level level)
+{
+	struct json_object *args = json_object_new_object();
+	struct fault f = { 0 };
+
+	json_add_str(args, "name", a->instance);
+	json_add_str(args, "level", alb_level_text(level));
+	(void)auth_call(a->auth, "instance-level", a->who, args, NULL, &f);
+}
+
 /* Older forms of info, newest first; [15] is of 2.4 and 2.5 alike. */
 static const enum alb_level levels[] = {
 	ALB_LEVEL_2_7, ALB_LEVEL_2_6, ALB_LEVEL_2_5, ALB_LEVEL_2_1,
@@ -339,6 +354,8 @@ infos_levels(struct talk *t, const struct ask *a, bool list,
 		err = infos_ask(t, a, list, w, policy, &rc, f);
 		if (rc == ALB_OK)
 			instance_level_set(t->instance, levels[i]);
+		if (rc == ALB_OK && !sure)
+			level_tell(a, levels[i]);
 		if (sure)
 			break;
 	}

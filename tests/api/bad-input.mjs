@@ -170,7 +170,7 @@ test('multipart that is malformed', async () => {
 
 test('unknown paths, methods and queries', async () => {
   problem(await stack.ask('GET', '/nothing'), 404, 'not-found');
-  problem(await stack.ask('GET', '/unikernels/'), 400, 'bad-request');
+  problem(await stack.ask('GET', '/unikernels/'), 404, 'not-found');
   problem(await stack.ask('GET', '/unikernels//x/y'), 400, 'bad-request');
   const method = await stack.ask('DELETE', '/unikernels');
   problem(method, 405, 'method-not-allowed');
@@ -180,7 +180,9 @@ test('unknown paths, methods and queries', async () => {
     'bogus');
   problem(await stack.ask('GET', '/unikernels?limit=0'), 422, undefined,
     'limit');
-  problem(await stack.ask('GET', '/unikernels?cursor=%ff'), 422);
+  problem(await stack.ask('GET', '/unikernels?cursor=%ff'), 400);
+  problem(await stack.ask('GET', '/unikernels?cursor=zz'), 422, undefined,
+    'cursor');
   const head = await stack.ask('HEAD', '/unikernels');
   assert.equal(head.status, 200);
   assert.equal(head.text, '');

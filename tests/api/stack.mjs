@@ -48,15 +48,16 @@ export function makeImage(dir, name, ...options) {
 }
 
 export class Stack {
-  static async start(...options) {
+  /** In dir, which may hold the state of a stack that ended; or a new one. */
+  static async start(dir) {
     const stack = new Stack();
     const base = path.join(build, 'tests/tmp');
     fs.mkdirSync(base, { recursive: true });
-    stack.dir = fs.mkdtempSync(path.join(base, 'stack-'));
+    stack.dir = dir ?? fs.mkdtempSync(path.join(base, 'stack-'));
     stack.port = await freePort();
     stack.demo = spawn(path.join(source, 'tools/demo'),
-      ['--build', build, '--dir', stack.dir, '--port', String(stack.port),
-        ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
+      ['--build', build, '--dir', stack.dir, '--port', String(stack.port)],
+      { stdio: ['ignore', 'pipe', 'pipe'] });
     stack.ended = new Promise((done) => stack.demo.on('exit', done));
     stack.ended.then(() => { stack.over = true; });
     let said = '';
@@ -83,9 +84,9 @@ export class Stack {
   }
 
   /** A fault of the sandbox albatross; see tests/sandbox/README.md. */
-  async fault(line) {
+  async fault(line, dir = path.join(this.dir, 'albatross')) {
     await new Promise((done, fail) => {
-      const socket = net.connect(path.join(this.dir, 'albatross/control'));
+      const socket = net.connect(path.join(dir, 'control'));
       socket.on('error', fail);
       socket.on('close', done);
       socket.resume();
@@ -140,6 +141,45 @@ export class Stack {
       ['user-create', '--dir', path.join(this.dir, 'auth'), '--email', email,
         '--name', name, '--generate'], { encoding: 'utf8' }).trim();
     return { email, password };
+  }
+
+  /**
+   * A second albatross with a policy for the demo's project; it can be killed
+   * and started again on the same port, and asked for faults.
+   */
+  async addSandbox(name) {
+    const dir = path.join(this.dir, name);
+    fs.mkdirSync(dir);
+    const box = { name, dir, port: 0 };
+    box.start = async () => {
+      fs.rmSync(path.join(dir, 'port'), { force: true });
+      box.process = spawn(path.join(build, 'tests/sandbox/albatross-sandbox'),
+        ['--dir', dir, '--listen', `127.0.0.1:${box.port}`, '--bridge',
+          'service'],
+        { stdio: ['ignore', 'ignore', fs.openSync(
+          path.join(this.dir, 'log', `${name}.log`), 'a')] });
+      await until(() => fs.existsSync(path.join(dir, 'port')), `${name} is up`);
+      box.port = Number(fs.readFileSync(path.join(dir, 'port')));
+    };
+    box.kill = async (signal = 'SIGKILL') => {
+      const ended = new Promise((done) => box.process.on('exit', done));
+      box.process.kill(signal);
+      await ended;
+    };
+    box.fault = (line) => this.fault(line, dir);
+    await box.start();
+    this.ended.then(() => box.process.kill());
+    const { headers } = await this.signIn();
+    const ask = async (method, where, json) => {
+      const reply = await this.ask(method, where, { token: null, headers, json });
+      if (reply.status >= 300) throw new Error(reply.text);
+    };
+    await ask('POST', '/instances', { name, host: '127.0.0.1', port: box.port,
+      certificate: fs.readFileSync(path.join(dir, 'ca.pem'), 'utf8'),
+      key: fs.readFileSync(path.join(dir, 'ca.key'), 'utf8') });
+    await ask('PUT', `/projects/${this.project}/policies/${name}`,
+      { unikernels: 8, memory: 512, block: 64, cpus: [0, 1], bridges: ['service'] });
+    return box;
   }
 
   /** Path of a unikernel of the demo's project. */
