@@ -2,10 +2,7 @@
 /* api: what handlers do alike with the authority's answers. */
 #include "fcgi/api.h"
 
-#include <stdio.h>
-#include <string.h>
-
-#include "base/text.h"
+#include "fcgi/clean.h"
 
 struct json_object *
 api_member(struct json_object *o, const char *key)
@@ -34,19 +31,6 @@ api_take(struct json_object *o, const char *key)
 	return value;
 }
 
-void
-api_add_words(struct json_object *o, const char *key, const char *words)
-{
-	char copy[600];
-
-	snprintf(copy, sizeof(copy), "%s", words);
-	if (!utf8_valid(copy, strlen(copy)))
-		for (char *c = copy; *c != '\0'; c++)
-			if ((unsigned char)*c >= 0x80)
-				*c = '?';
-	json_add_str(o, key, copy);
-}
-
 struct json_object *
 api_error(const char *instance, const struct fault *f)
 {
@@ -55,7 +39,7 @@ api_error(const char *instance, const struct fault *f)
 	json_add_str(o, "instance", instance);
 	json_add_str(o, "code", err_code(f->err));
 	json_add_str(o, "title", err_title(f->err));
-	api_add_words(o, "detail", f->detail);
+	clean_add(o, "detail", f->detail);
 	return o;
 }
 

@@ -14,11 +14,6 @@
 struct json_object *api_member(struct json_object *o, const char *key);
 const char *api_text(struct json_object *o, const char *key);
 struct json_object *api_take(struct json_object *o, const char *key);
-/*
- * Adds words of others, which may be cut in the middle of a character or be no
- * UTF-8 at all: at most 599 bytes.
- */
-void api_add_words(struct json_object *o, const char *key, const char *words);
 /* An item of a list's "errors": {instance, code, title, detail}. */
 struct json_object *api_error(const char *instance, const struct fault *f);
 /* Seconds since 1970 under one key become RFC 3339 under another. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "albatross/json.h"
+#include "fcgi/clean.h"
 #include "fcgi/upstream.h"
 
 #define PEM_MAX 49152
@@ -59,7 +60,7 @@ health_json(const struct upstream_health *h)
 	if (h->status == HEALTH_DOWN) {
 		error = json_object_new_object();
 		json_add_str(error, "code", err_code(h->fault.err));
-		api_add_words(error, "detail", h->fault.detail);
+		clean_add(error, "detail", h->fault.detail);
 	}
 	json_object_object_add(o, "error", error);
 	return o;

@@ -123,3 +123,21 @@ clean_put_json(struct buf *b, const char *s, size_t len)
 	}
 	buf_put_u8(b, '"');
 }
+
+void
+clean_add(struct json_object *o, const char *key, const char *s)
+{
+	struct buf b;
+	size_t n;
+
+	buf_init(&b, 3 * strlen(s) + 1);
+	while (*s != '\0') {
+		n = strcspn(s, "\n");
+		clean_put(&b, s, n);
+		s += n;
+		if (*s == '\n')
+			buf_put(&b, s++, 1);
+	}
+	json_add_str(o, key, buf_str(&b));
+	buf_free(&b);
+}

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "base/buf.h"
+#include "base/json.h"
 
 /*
  * As plain text: bytes that are no UTF-8 become U+FFFD, control characters but
@@ -17,6 +18,8 @@
 void clean_put(struct buf *b, const char *s, size_t len);
 /* The same into a C string, cut between characters. */
 void clean_copy(char *out, size_t size, const char *s);
+/* As a member of an object; lines stay lines. */
+void clean_add(struct json_object *o, const char *key, const char *s);
 /* As a JSON string with its quotes; control characters are escaped. */
 void clean_put_json(struct buf *b, const char *s, size_t len);
 

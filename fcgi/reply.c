@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "fcgi/api.h"
+#include "fcgi/app.h"
+#include "fcgi/clean.h"
+#include "fcgi/request.h"
 
 #define HEAD_MAX 16384
 #define EXTRA_MAX 12288
@@ -183,8 +185,8 @@ problem_fields(const struct fault *f)
 
 	for (i = 0; i < f->nfields; i++) {
 		o = json_object_new_object();
-		api_add_words(o, "field", f->fields[i].field);
-		api_add_words(o, "message", f->fields[i].message);
+		clean_add(o, "field", f->fields[i].field);
+		clean_add(o, "message", f->fields[i].message);
 		json_object_array_add(list, o);
 	}
 	return list;
@@ -204,12 +206,12 @@ problem_json(const struct reply *p, const struct fault *f,
 	json_add_int(o, "status", err_status(f->err));
 	json_add_str(o, "code", code);
 	if (f->detail[0] != '\0')
-		api_add_words(o, "detail", f->detail);
+		clean_add(o, "detail", f->detail);
 	json_add_str(o, "request_id", p->request->id);
 	if (f->nfields > 0)
 		json_object_object_add(o, "errors", problem_fields(f));
 	if (f->albatross[0] != '\0')
-		api_add_words(o, "albatross", f->albatross);
+		clean_add(o, "albatross", f->albatross);
 	if (instance != NULL)
 		json_add_str(o, "instance", instance);
 	return o;

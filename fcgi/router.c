@@ -219,7 +219,7 @@ request_serve(struct request *r, struct reply *p, struct fault *f)
 static const char *
 problem_instance(const struct request *r, int err)
 {
-	return err >= ERR_ALB_NETWORK && err <= ERR_ALB_FAILURE ?
+	return err >= ERR_ALB_NETWORK && err <= ERR_EXITED ?
 	    r->instance : NULL;
 }
 

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: ISC */
+/* page: walking a list by cursors. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "fcgi/page.h"
+
+/* Names e d c b a, each as an object. */
+static struct json_object *
+letters(void)
+{
+	struct json_object *items = json_object_new_array(), *o;
+
+	for (char c = 'e'; c >= 'a'; c--) {
+		o = json_object_new_object();
+		json_add_str(o, "name", (char[]){ c, '\0' });
+		json_object_array_add(items, o);
+	}
+	return items;
+}
+
+/* The names of the page that the query asks for; next gets the cursor. */
+static void
+page_of(const char *query, char names[16], char next[64])
+{
+	struct json_object *list, *items, *value;
+	struct request r = { 0 };
+	struct fault f = { 0 };
+	struct page page;
+
+	assert_int_equal(request_parse_query(&r, query, &f), 0);
+	assert_int_equal(page_read(&r, 3, &page, &f), 0);
+	list = page_list(letters(), "name", &page);
+	json_object_object_get_ex(list, "items", &items);
+	names[0] = '\0';
+	for (size_t i = 0; i < json_object_array_length(items); i++) {
+		json_object_object_get_ex(json_object_array_get_idx(items, i),
+		    "name", &value);
+		strcat(names, json_object_get_string(value));
+	}
+	assert_true(json_object_object_get_ex(list, "next", &value));
+	snprintf(next, 64, "%s",
+	    value == NULL ? "" : json_object_get_string(value));
+	json_object_put(list);
+	request_free(&r);
+}
+
+static void
+walk(void **state)
+{
+	char names[16], next[64], query[128];
+
+	page_of("", names, next);
+	assert_string_equal(names, "abc");
+	snprintf(query, sizeof(query), "cursor=%s", next);
+	page_of(query, names, next);
+	assert_string_equal(names, "de");
+	assert_string_equal(next, "");
+	page_of("limit=5", names, next);
+	assert_string_equal(names, "abcde");
+	assert_string_equal(next, "");
+	/* What the cursor stands behind may be gone. */
+	page_of("cursor=6262", names, next);
+	assert_string_equal(names, "cde");
+}
+
+static void
+refused(void **state)
+{
+	static const char *const bad[] = { "limit=0", "limit=1001", "limit=x",
+		"limit=", "cursor=", "cursor=6", "cursor=zz", "cursor=6100",
+		NULL };
+	struct page page;
+
+	for (size_t i = 0; bad[i] != NULL; i++) {
+		struct request r = { 0 };
+		struct fault f = { 0 };
+
+		assert_int_equal(request_parse_query(&r, bad[i], &f), 0);
+		assert_int_equal(page_read(&r, 3, &page, &f), ERR_INVALID);
+		assert_int_equal(f.nfields, 1);
+		request_free(&r);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(walk),
+		cmocka_unit_test(refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
