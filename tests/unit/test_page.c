@@ -33,17 +33,18 @@ page_of(const char *query, char names[16], char next[64])
 	struct request r = { 0 };
 	struct fault f = { 0 };
 	struct page page;
+	size_t n;
 
 	assert_int_equal(request_parse_query(&r, query, &f), 0);
 	assert_int_equal(page_read(&r, 3, &page, &f), 0);
 	list = page_list(letters(), "name", &page);
 	json_object_object_get_ex(list, "items", &items);
-	names[0] = '\0';
-	for (size_t i = 0; i < json_object_array_length(items); i++) {
-		json_object_object_get_ex(json_object_array_get_idx(items, i),
+	for (n = 0; n < json_object_array_length(items); n++) {
+		json_object_object_get_ex(json_object_array_get_idx(items, n),
 		    "name", &value);
-		strcat(names, json_object_get_string(value));
+		names[n] = *json_object_get_string(value);
 	}
+	names[n] = '\0';
 	assert_true(json_object_object_get_ex(list, "next", &value));
 	snprintf(next, 64, "%s",
 	    value == NULL ? "" : json_object_get_string(value));

@@ -39,7 +39,7 @@ answered(const char *method, void (*answer)(struct reply *p))
 	assert_int_equal(fcgi_peer_send(&peer, params, NULL, 0, false), 0);
 	assert_int_equal(FCGX_Accept_r(&fcgi), 0);
 	assert_int_equal(request_init(&r, &app, NULL, &fcgi, &f), 0);
-	strcpy(r.id, "0123456789");
+	memcpy(r.id, "0123456789", sizeof("0123456789"));
 	reply_init(&p, &r);
 	answer(&p);
 	reply_free(&p);
@@ -106,7 +106,7 @@ say_problem(struct reply *p)
 
 	fault_field(&f, "memory", "must be at least 1");
 	fault_set(&f, ERR_INVALID, "Check the fields.");
-	strcpy(f.albatross, "bad \xff words\n");
+	memcpy(f.albatross, "bad \xff words\n", sizeof("bad \xff words\n"));
 	reply_problem(p, &f, "i1");
 	/* Once is enough. */
 	reply_problem(p, &f, "i1");
