@@ -134,13 +134,38 @@ mint_free(struct mint *m)
 	alb_chain_free(&m->chain);
 }
 
-/* May they, and is it a command that may be sent at all? */
+/*
+ * May they? A restart that changes the configuration is a deploy of the same
+ * image; and who deploys must see which volumes there are.
+ */
+static int
+command_allowed(struct request *r, struct mint *m)
+{
+	const struct alb_command *c = &m->command;
+	int scope = rights_of_command(c->kind, m->place.project == NULL);
+	int err;
+
+	if (scope < 0)
+		return fault_field(r->f, "kind", "is not for anybody to send");
+	if (scope == SCOPE_UNIKERNEL_RESTART && c->has_config)
+		scope = SCOPE_UNIKERNEL_DEPLOY;
+	err = identity_allowed(r->db, &r->who, scope, &m->place, &m->spot,
+	    r->f);
+	if (err != ERR_FORBIDDEN || scope != SCOPE_VOLUME_READ ||
+	    c->kind != ALB_BLOCK_INFO)
+		return err;
+	*r->f = (struct fault){ 0 };
+	return identity_allowed(r->db, &r->who, SCOPE_UNIKERNEL_DEPLOY,
+	    &m->place, &m->spot, r->f);
+}
+
+/* And is it a command that may be sent at all? */
 static int
 mint_read(struct request *r, const struct mint_args *args, struct mint *m)
 {
 	struct where_args where = { args->instance, args->project,
 		args->label };
-	int err, scope;
+	int err;
 
 	/* "" says as much as nothing: the project itself. */
 	if (where.name != NULL && *where.name == '\0')
@@ -151,11 +176,7 @@ mint_read(struct request *r, const struct mint_args *args, struct mint *m)
 	if (err != 0)
 		return err;
 	m->label = m->place.name == NULL ? "" : m->place.name;
-	scope = rights_of_command(m->command.kind, m->place.project == NULL);
-	if (scope < 0)
-		return fault_field(r->f, "kind", "is not for anybody to send");
-	err = identity_allowed(r->db, &r->who, scope, &m->place, &m->spot,
-	    r->f);
+	err = command_allowed(r, m);
 	return err != 0 ? err :
 	    alb_command_check(&m->command, m->label, r->f);
 }

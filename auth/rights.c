@@ -86,6 +86,18 @@ rights_allow(enum scope scope, enum role role)
 	return role >= scopes[scope].least;
 }
 
+uint32_t
+rights_implied(uint32_t held)
+{
+	const uint32_t change = UINT32_C(1) << SCOPE_UNIKERNEL_DEPLOY |
+		UINT32_C(1) << SCOPE_UNIKERNEL_RESTART |
+		UINT32_C(1) << SCOPE_UNIKERNEL_DESTROY;
+
+	if ((held & change) != 0)
+		held |= UINT32_C(1) << SCOPE_UNIKERNEL_READ;
+	return held;
+}
+
 bool
 scope_needs_policy(enum scope scope)
 {

@@ -8,6 +8,7 @@
 #define AUTH_RIGHTS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "albatross/command.h"
 
@@ -46,6 +47,11 @@ const char *role_name(enum role role);
 int role_parse(const char *name);
 
 bool rights_allow(enum scope scope, enum role role);
+/*
+ * Scopes, one bit each, with those which come along: who may change a
+ * unikernel may look at it.
+ */
+uint32_t rights_implied(uint32_t held);
 /* True for scopes on unikernels and volumes, which need a policy. */
 bool scope_needs_policy(enum scope scope);
 /*

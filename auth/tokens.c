@@ -161,7 +161,7 @@ token_covers(const struct token_limits *l, const char *instance,
 bool
 token_has(const struct token_limits *l, enum scope scope)
 {
-	return (l->scopes & UINT32_C(1) << scope) != 0;
+	return (rights_implied(l->scopes) & UINT32_C(1) << scope) != 0;
 }
 
 /* Lists that are empty are stored as null: any. */

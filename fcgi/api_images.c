@@ -7,12 +7,6 @@
 #include "fcgi/deploy.h"
 #include "fcgi/multipart.h"
 
-static int
-body_source(void *arg, void *data, size_t size, size_t *got, struct fault *f)
-{
-	return request_read(arg, data, size, got, f);
-}
-
 /* The one part "image" of a multipart body. */
 static int
 receive_part(struct request *r, struct image_file *out, struct fault *f)
@@ -23,7 +17,7 @@ receive_part(struct request *r, struct image_file *out, struct fault *f)
 
 	if (m == NULL)
 		return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
-	err = multipart_init(m, r->content_type, body_source, r, f);
+	err = multipart_init(m, r->content_type, request_source, r, f);
 	if (err == 0)
 		err = multipart_next(m, &name, f);
 	if (err == 0 && (name == NULL || strcmp(name, "image") != 0))

@@ -125,12 +125,6 @@ json_form_read(struct deployment *d, struct fault *f)
 
 /* ---- multipart ---- */
 
-static int
-body_source(void *arg, void *data, size_t size, size_t *got, struct fault *f)
-{
-	return request_read(arg, data, size, got, f);
-}
-
 /* The part as text of at most CONFIG_MAX bytes, parsed. */
 static int
 config_part_read(struct multipart *m, struct json_object **out,
@@ -186,7 +180,7 @@ multipart_form_read(struct deployment *d, struct fault *f)
 
 	if (m == NULL)
 		return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
-	err = multipart_init(m, d->r->content_type, body_source, d->r, f);
+	err = multipart_init(m, d->r->content_type, request_source, d->r, f);
 	while (err == 0) {
 		err = multipart_next(m, &name, f);
 		if (err != 0 || name == NULL)

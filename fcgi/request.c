@@ -235,6 +235,13 @@ body_absent(const struct request *r)
 }
 
 int
+request_source(void *arg, void *data, size_t size, size_t *got,
+	struct fault *f)
+{
+	return request_read(arg, data, size, got, f);
+}
+
+int
 request_read_json(struct request *r, uint64_t max, bool optional,
 	struct json_object **out, struct fault *f)
 {

@@ -147,6 +147,9 @@ int request_check_site(const struct request *r, struct fault *f);
  */
 int request_read(struct request *r, void *data, size_t size, size_t *got,
 	struct fault *f);
+/* The same as a source of multipart.h; arg is the request. */
+int request_source(void *arg, void *data, size_t size, size_t *got,
+	struct fault *f);
 /*
  * The whole body, of at most max bytes, as an owned object. 0, ERR_MEDIA_TYPE
  * unless it is application/json, ERR_TOO_LARGE, ERR_BAD_JSON. An empty body

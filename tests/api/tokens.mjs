@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 // Tokens for scripts: made, narrowed, expired, revoked; never beyond the owner.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import { after, before, test } from 'node:test';
 import { Stack, askAuthority, sleep } from './stack.mjs';
 
@@ -41,6 +42,21 @@ test('a token does what its scopes say and no more', async () => {
   }
 });
 
+test('who may deploy needs no further scope for it', async () => {
+  const { secret } = await make({ scopes: ['unikernel:deploy'] });
+  const reply = await stack.ask('PUT', stack.at('web') + '?memory=16',
+    { token: secret, body: fs.readFileSync(stack.sample) });
+  assert.equal(reply.status, 200, reply.text);
+});
+
+test('restarting with another configuration is deploying', async () => {
+  const { secret } = await make({ scopes: ['unikernel:restart'] });
+  const use = (json) => stack.ask('POST', stack.at('web', '/restart'),
+    { token: secret, json });
+  assert.equal((await use({ arguments: ['--x'] })).status, 403);
+  assert.equal((await use({})).status, 200);
+});
+
 test('a token can be narrowed to names', async () => {
   const { secret } = await make({ scopes: ['unikernel:read',
     'unikernel:restart'], unikernels: ['we?', 'x-*'],
@@ -49,6 +65,9 @@ test('a token can be narrowed to names', async () => {
     { token: secret });
   assert.equal((await use('web')).status, 200);
   assert.ok([403, 404].includes((await use('other')).status));
+  assert.equal((await stack.deploy('hidden')).status, 201);
+  const list = await stack.ask('GET', '/unikernels', { token: secret });
+  assert.deepEqual(list.json.items.map((u) => u.name), ['web']);
 });
 
 test('a token makes no token', async () => {
