@@ -331,16 +331,21 @@ random_base62(char *out, size_t len)
 {
 	static const char digits[] = "0123456789"
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-	size_t n = 0;
-	uint8_t c;
+	uint8_t pool[32];	/* a request id is one call */
+	size_t n = 0, left = 0;
 
 	while (n < len) {
-		random_bytes(&c, 1);
+		if (left == 0) {
+			random_bytes(pool, sizeof(pool));
+			left = sizeof(pool);
+		}
+		left--;
 		/* 248 = 4 * 62: above it some digits would come up more. */
-		if (c < 248)
-			out[n++] = digits[c % 62];
+		if (pool[left] < 248)
+			out[n++] = digits[pool[left] % 62];
 	}
 	out[len] = '\0';
+	explicit_bzero(pool, sizeof(pool));
 }
 
 bool

@@ -89,16 +89,39 @@ reply_flush(struct reply *p)
 	return p->failed ? -1 : 0;
 }
 
+/* HTTP/1.1 wants at least a space behind the number; nginx adds none. */
+static const char *
+status_words(int status)
+{
+	static const struct { int status; const char *words; } list[] = {
+		{ 200, "OK" }, { 201, "Created" }, { 204, "No Content" },
+		{ 400, "Bad Request" }, { 401, "Unauthorized" },
+		{ 403, "Forbidden" }, { 404, "Not Found" },
+		{ 405, "Method Not Allowed" }, { 409, "Conflict" },
+		{ 412, "Precondition Failed" }, { 413, "Content Too Large" },
+		{ 415, "Unsupported Media Type" },
+		{ 422, "Unprocessable Content" },
+		{ 429, "Too Many Requests" }, { 502, "Bad Gateway" },
+		{ 503, "Service Unavailable" }, { 504, "Gateway Timeout" },
+		{ 507, "Insufficient Storage" },
+	};
+
+	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++)
+		if (list[i].status == status)
+			return list[i].words;
+	return "Internal Server Error";
+}
+
 /* length < 0: not known. */
 static void
 head_put(struct buf *head, const struct reply *p, const char *content_type,
 	ssize_t length)
 {
-	buf_putf(head, "Status: %d\r\n"
+	buf_putf(head, "Status: %d %s\r\n"
 	    "X-Request-Id: %s\r\n"
 	    "Cache-Control: no-store\r\n"
 	    "X-Content-Type-Options: nosniff\r\n",
-	    p->status, p->request->id);
+	    p->status, status_words(p->status), p->request->id);
 	if (content_type != NULL)
 		buf_putf(head, "Content-Type: %s\r\n", content_type);
 	if (length >= 0)

@@ -71,10 +71,10 @@ static void
 json(void **state)
 {
 	assert_string_equal(answered("REQUEST_METHOD=GET", say_json),
-	    HEAD_OF("200") "Content-Type: application/json\r\n"
+	    HEAD_OF("200 OK") "Content-Type: application/json\r\n"
 	    "Content-Length: 14\r\n\r\n{\"path\":\"a/b\"}");
 	assert_string_equal(answered("REQUEST_METHOD=HEAD", say_json),
-	    HEAD_OF("200") "Content-Type: application/json\r\n"
+	    HEAD_OF("200 OK") "Content-Type: application/json\r\n"
 	    "Content-Length: 14\r\n\r\n");
 }
 
@@ -91,7 +91,7 @@ static void
 headers(void **state)
 {
 	assert_string_equal(answered("REQUEST_METHOD=DELETE", say_nothing),
-	    HEAD_OF("204")
+	    HEAD_OF("204 No Content")
 	    "Set-Cookie: __Host-mollymawk=; Path=/; Max-Age=0; HttpOnly; "
 	    "SameSite=Strict; Secure\r\n"
 	    "Set-Cookie: __Secure-mollymawk-refresh=r_1; "
@@ -120,9 +120,9 @@ problem(void **state)
 	struct fault f = { 0 };
 	const char *body;
 
-	assert_memory_equal(got, HEAD_OF("422")
+	assert_memory_equal(got, HEAD_OF("422 Unprocessable Content")
 	    "Content-Type: application/problem+json\r\n",
-	    strlen(HEAD_OF("422")
+	    strlen(HEAD_OF("422 Unprocessable Content")
 	    "Content-Type: application/problem+json\r\n"));
 	body = strstr(got, "\r\n\r\n") + 4;
 	o = json_parse(body, strlen(body), &f);
@@ -184,7 +184,7 @@ say_much(struct reply *p)
 static void
 pieces(void **state)
 {
-	const char *head = HEAD_OF("200") "Content-Type: text/plain\r\n\r\n";
+	const char *head = HEAD_OF("200 OK") "Content-Type: text/plain\r\n\r\n";
 	const char *got = answered("REQUEST_METHOD=GET", say_much);
 
 	assert_int_equal(strlen(got), strlen(head) + 100002);
