@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: ISC
+// The main job in a browser: sign in, drop an image, watch its log, restart,
+// replace, destroy; and what a person meets when something is wrong. Each page
+// is held against axe in both themes, and its picture is taken.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { Stack, build, makeImage, until } from '../api/stack.mjs';
+
+const require = createRequire(path.join(build, 'tests/e2e/work/package.json'));
+const { chromium } = require('playwright-core');
+const axe = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+const pictures = path.join(build, 'tests/e2e/pictures');
+
+let stack, browser, page;
+const complaints = [];
+
+before(async () => {
+  fs.mkdirSync(pictures, { recursive: true });
+  stack = await Stack.start();
+  browser = await chromium.launch({ executablePath: '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic',
+      '--disable-background-networking', '--disable-component-update',
+      '--disable-sync', '--no-first-run'] });
+  // axe is put into the page by the debugger, past the page's own policy.
+  page = await browser.newPage({ viewport: { width: 1280, height: 800 },
+    reducedMotion: 'reduce' });
+  page.setDefaultTimeout(15000);
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => {
+    if (/Content.Security.Policy|Trusted/i.test(message.text()))
+      complaints.push(message.text());
+  });
+  page.on('request', (request) => {
+    const url = request.url();
+    if (!url.startsWith(stack.url) && !/^(data|blob):/.test(url))
+      complaints.push(`foreign request: ${url}`);
+  });
+});
+after(async () => {
+  await browser?.close();
+  await stack?.stop();
+});
+
+/** Takes the picture and asks axe, in both themes and at phone width. */
+async function look(name) {
+  for (const scheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme: scheme });
+    await page.screenshot({ path: path.join(pictures, `${name}-${scheme}.png`) });
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate(() => globalThis.axe.run({
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }));
+    assert.deepEqual(violations.map((v) => [v.id,
+      v.nodes.map((n) => `${n.html}: ${n.failureSummary}`)]), [],
+    `${name}, ${scheme}`);
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.setViewportSize({ width: 390, height: 800 });
+  await page.screenshot({ path: path.join(pictures, `${name}-phone.png`) });
+  const wide = await page.evaluate(() =>
+    document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  await page.setViewportSize({ width: 1280, height: 800 });
+  assert.ok(wide <= 0, `${name} is ${wide} pixels too wide for a phone`);
+}
+
+const button = (name) => page.getByRole('button', { name, exact: true });
+const heading = (name) => page.getByRole('heading', { name });
+
+async function signIn() {
+  await page.getByLabel('E-mail').fill(stack.email);
+  await page.getByLabel('Password').fill(stack.password);
+  await button('Sign in').click();
+}
+
+test('signing in, with a wrong password first', async () => {
+  await page.goto(stack.url);
+  await page.getByLabel('E-mail').fill(stack.email);
+  await page.getByLabel('Password').fill('not the password');
+  await button('Sign in').click();
+  await page.getByRole('alert').filter({ hasText: /wrong/i }).waitFor();
+  await look('sign-in');
+  await signIn();
+  await heading('Unikernels').waitFor();
+});
+
+test('with nothing there the next step is said', async () => {
+  await heading('No unikernel runs yet').waitFor();
+  await look('unikernels-empty');
+});
+
+test('an image that is none is refused before it is sent', async () => {
+  await page.getByRole('link', { name: 'Deploy the first' }).click();
+  await page.setInputFiles('input[type=file]', { name: 'notes.txt',
+    mimeType: 'text/plain', buffer: Buffer.from('no image at all'.repeat(20)) });
+  await page.getByText(/no ELF file/).waitFor();
+  assert.ok(await button('Deploy').isDisabled());
+});
+
+test('the manifest asks for exactly its devices', async () => {
+  const image = makeImage(stack.dir, 'devices.spt', '--target', 'spt',
+    '--net', 'service', '--block', 'storage');
+  await page.setInputFiles('input[type=file]', image);
+  await page.getByLabel('Network service').waitFor();
+  await page.getByLabel('Volume storage').waitFor();
+  await page.getByLabel('Name', { exact: true }).fill('devices');
+  await page.getByText('Left in admin on').waitFor();
+  await look('deploy');
+  await button('Deploy').click();
+  await page.getByText('Please check the fields').waitFor();
+  await page.locator('.field.bad').filter({ hasText: 'Volume storage' }).waitFor();
+  await look('deploy-refused');
+});
+
+test('dropping the sample deploys it, and its log comes in live', async () => {
+  await page.setInputFiles('input[type=file]', stack.sample);
+  await page.getByText('no devices').waitFor();
+  await page.getByLabel('Name', { exact: true }).fill('hello');
+  await page.getByRole('group', { name: 'Arguments' })
+    .getByRole('button', { name: 'Add' }).click();
+  await page.getByLabel('Arguments 1').fill('--hello=a b');
+  await page.getByText('curl -fsS -T hello.spt').waitFor();
+  await button('Deploy').click();
+  await page.waitForURL(/\/unikernels\/[^/]+\/admin\/hello/);
+  const log = page.getByRole('log');
+  await until(async () => await log.locator('.log-row').count() > 4,
+    'some lines');
+  const count = await log.locator('.log-row').count();
+  await until(async () => await log.locator('.log-row').count() > count,
+    'more lines, live');
+  await page.locator('.stream.live').waitFor();
+  await look('unikernel-log');
+});
+
+test('pausing the log loses nothing', async () => {
+  await button('Pause').click();
+  const rows = page.getByRole('log').locator('.log-row');
+  const before = await rows.count();
+  await new Promise((done) => setTimeout(done, 2500));
+  assert.equal(await rows.count(), before);
+  await button('Pause').click();
+  await until(async () => await rows.count() >= before + 2, 'what came meanwhile');
+});
+
+test('the configuration is shown', async () => {
+  await page.getByRole('tab', { name: 'Configuration' }).click();
+  await page.getByText('--hello=a b').waitFor();
+  await look('unikernel-configuration');
+});
+
+test('restart', async () => {
+  await button('Restart').click();
+  await page.getByText('hello was restarted').waitFor();
+});
+
+test('replacing asks first', async () => {
+  await page.getByRole('link', { name: 'Replace' }).click();
+  await page.setInputFiles('input[type=file]', stack.sample);
+  await page.getByLabel('Memory (MB)').fill('48');
+  await button('Deploy').click();
+  await page.getByRole('dialog', { name: 'Replace hello?' }).waitFor();
+  await button('Replace it').click();
+  await page.getByText('hello was replaced').waitFor();
+  await page.getByText('48 MB').waitFor();
+});
+
+test('the list shows it, filters it, and goes to it by keyboard', async () => {
+  await page.getByRole('link', { name: 'Unikernels', exact: true }).click();
+  await page.getByRole('row').filter({ hasText: 'hello' }).waitFor();
+  await look('unikernels');
+  await page.keyboard.press('/');
+  await page.keyboard.type('nothing-has-this');
+  await heading('Nothing fits the filter').waitFor();
+  assert.match(page.url(), /q=nothing/);
+  await button('Show all').click();
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('hello');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/\/admin\/hello$/);
+});
+
+test('an instance that is down is shown as down', async () => {
+  await stack.fault('refuse');
+  await page.goto(stack.url);
+  await page.getByText(`${stack.instance} does not answer`).waitFor();
+  await look('instance-down');
+  await stack.fault('none');
+  await page.getByRole('row').filter({ hasText: 'hello' }).waitFor();
+});
+
+test('a session that ended asks again and goes on', async () => {
+  await page.goto(`${stack.url}/deploy`);
+  await page.getByLabel('Name', { exact: true }).fill('typed');
+  await page.setInputFiles('input[type=file]', stack.sample);
+  await page.context().clearCookies();
+  await button('Deploy').click();
+  await page.getByRole('dialog', { name: 'Your session ended' }).waitFor();
+  await look('session-ended');
+  await page.getByRole('dialog').getByLabel('Password').fill(stack.password);
+  await page.getByRole('dialog').getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForURL(/\/admin\/typed/);
+  await page.getByText('typed runs').waitFor();
+});
+
+test('a token is made, shown once, works, and is revoked', async () => {
+  await page.getByRole('link', { name: 'Tokens', exact: true }).click();
+  await button('New token').click();
+  await page.getByLabel('Name', { exact: true }).fill('ci');
+  await look('token-new');
+  await button('Make it').click();
+  const secret = await page.getByText(/^mmk_/).textContent();
+  await page.getByText('Copy it now').waitFor();
+  await button('I have it').click();
+  assert.equal((await stack.ask('GET', '/unikernels',
+    { token: secret })).status, 200);
+  await look('tokens');
+  await button('Revoke ci').click();
+  await button('Revoke now').click();
+  await page.getByText('ci was revoked').waitFor();
+  assert.equal((await stack.ask('GET', '/unikernels',
+    { token: secret })).status, 401);
+});
+
+test('instances and their health', async () => {
+  await page.getByRole('link', { name: 'Instances', exact: true }).click();
+  await button('Check now').click();
+  await page.getByText('up', { exact: true }).waitFor();
+  await look('instances');
+  await button('Add an instance').click();
+  await page.getByLabel('Name', { exact: true }).fill('wrong');
+  await page.getByLabel('Host').fill('127.0.0.1');
+  await page.getByLabel('CA certificate', { exact: true }).fill('no PEM');
+  await page.getByLabel('Its private key', { exact: true }).fill('no PEM');
+  await button('Add and connect').click();
+  await page.locator('.field.bad').filter({ hasText: 'CA certificate' }).waitFor();
+  await look('instance-new');
+  await button('Cancel').click();
+});
+
+test('destroying wants the name typed', async () => {
+  await page.goto(`${stack.url}/unikernels/${stack.instance}/admin/hello`);
+  await button('Destroy').click();
+  const dialog = page.getByRole('dialog', { name: 'Destroy hello?' });
+  const destroy = dialog.getByRole('button', { name: 'Destroy' });
+  assert.ok(await destroy.isDisabled());
+  await dialog.getByLabel('Type hello to confirm').fill('hello');
+  await look('destroy');
+  await destroy.click();
+  await page.getByText('hello was destroyed').waitFor();
+  await until(async () => {
+    const { json } = await stack.ask('GET', '/unikernels');
+    return !json.items.some((u) => u.name === 'hello');
+  }, 'it is gone');
+});
+
+test('its last log stays', async () => {
+  await page.goto(`${stack.url}/unikernels/${stack.instance}/admin/hello`);
+  await page.getByText('stopped', { exact: true }).waitFor();
+  await until(async () => await page.getByRole('log').locator('.log-row')
+    .count() > 0, 'the last lines');
+});
+
+test('what does not exist is said to', async () => {
+  await page.goto(`${stack.url}/unikernels/${stack.instance}/admin/never`);
+  await heading('There is no such unikernel').waitFor();
+  await page.goto(`${stack.url}/nowhere`);
+  await heading('There is no such page').waitFor();
+});
+
+test('signing out', async () => {
+  await button('Sign out').click();
+  await page.getByLabel('E-mail').waitFor();
+  await page.goto(`${stack.url}/tokens`);
+  await page.getByLabel('E-mail').waitFor();
+});
+
+test('nothing broke a policy, asked another host, or threw', () => {
+  assert.deepEqual(complaints, []);
+});
