@@ -102,8 +102,8 @@ test('the manifest asks for exactly its devices', async () => {
   const image = makeImage(stack.dir, 'devices.spt', '--target', 'spt',
     '--net', 'service', '--block', 'storage');
   await page.setInputFiles('input[type=file]', image);
-  await page.getByLabel('Network service').waitFor();
-  await page.getByLabel('Volume storage').waitFor();
+  await page.getByLabel('Network service', { exact: true }).waitFor();
+  await page.getByLabel('Volume storage', { exact: true }).waitFor();
   await page.getByLabel('Name', { exact: true }).fill('devices');
   await page.getByText('Left in admin on').waitFor();
   await look('deploy');
@@ -119,7 +119,7 @@ test('dropping the sample deploys it, and its log comes in live', async () => {
   await page.getByLabel('Name', { exact: true }).fill('hello');
   await page.getByRole('group', { name: 'Arguments' })
     .getByRole('button', { name: 'Add' }).click();
-  await page.getByLabel('Arguments 1').fill('--hello=a b');
+  await page.getByLabel('Arguments 1', { exact: true }).fill('--hello=a b');
   await page.getByText('curl -fsS -T hello.spt').waitFor();
   await button('Deploy').click();
   await page.waitForURL(/\/unikernels\/[^/]+\/admin\/hello/);
