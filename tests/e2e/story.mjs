@@ -166,6 +166,10 @@ test('replacing asks first', async () => {
 });
 
 test('the list shows it, filters it, and goes to it by keyboard', async () => {
+  for (const [name, memory] of [['dns-primary', 24], ['dns-secondary', 24],
+    ['git-mirror', 96], ['tlstunnel', 64], ['website', 48]])
+    assert.equal((await stack.deploy(name, stack.sample,
+      `?memory=${memory}&fail_behaviour=restart`)).status, 201);
   await page.getByRole('link', { name: 'Unikernels', exact: true }).click();
   await page.getByRole('row').filter({ hasText: 'hello' }).waitFor();
   await look('unikernels');
