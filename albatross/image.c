@@ -22,6 +22,7 @@
 #define SHDRS_MAX 4096
 
 #define PT_LOAD 1
+#define MB (1024 * 1024)
 #define PT_NOTE 4
 
 /* Note header and the padded owner "Solo5". */
@@ -194,10 +195,11 @@ read_header(struct elf *e)
 	return 0;
 }
 
-/* Every byte that would be loaded must be there. */
+/* Every byte that would be loaded must be there; *last is behind them all. */
 static int
-check_segments(const struct elf *e)
+check_segments(const struct elf *e, uint64_t *last)
 {
+	uint64_t end;
 	uint8_t ph[PHDR_SIZE];
 	unsigned i;
 	int rc;
@@ -208,10 +210,13 @@ check_segments(const struct elf *e)
 			return rc;
 		if (le32(ph) != PT_LOAD)
 			continue;
-		if (le64(ph + 32) > le64(ph + 40))
+		if (le64(ph + 32) > le64(ph + 40) || __builtin_add_overflow(
+		    le64(ph + 16), le64(ph + 40), &end))
 			return bad(e->f, "has a malformed program header");
 		if (!inside(e, le64(ph + 8), le64(ph + 32)))
 			return truncated(e);
+		if (end > *last)
+			*last = end;
 	}
 	return 0;
 }
@@ -471,7 +476,7 @@ alb_image_read(int fd, uint64_t size, struct alb_image *out,
 	*out = (struct alb_image){ 0 };
 	rc = read_header(&e);
 	if (rc == 0)
-		rc = check_segments(&e);
+		rc = check_segments(&e, &out->end);
 	if (rc == 0)
 		rc = read_manifest(&e, out);
 	if (rc == 0)
@@ -546,6 +551,20 @@ match_config(const struct alb_image *image, const struct alb_config *c,
 	return good;
 }
 
+/* The tender refuses what does not fit, when the old one is gone already. */
+static bool
+match_memory(const struct alb_image *image, const struct alb_config *c,
+	struct fault *f)
+{
+	uint64_t need = image->end / MB + (image->end % MB != 0);
+
+	if (c->memory < 1 || (uint64_t)c->memory >= need)
+		return true;
+	fault_field(f, "memory", "the image needs %llu MB to be loaded",
+		(unsigned long long)need);
+	return false;
+}
+
 int
 alb_image_match(const struct alb_image *image, const struct alb_config *c,
 	struct fault *f)
@@ -558,5 +577,6 @@ alb_image_match(const struct alb_image *image, const struct alb_config *c,
 			"%s; albatross runs hvt and spt.", image->target);
 	good = match_manifest(image, c, f);
 	good = match_config(image, c, f) && good;
+	good = match_memory(image, c, f) && good;
 	return good ? 0 : f->err;
 }

@@ -27,6 +27,7 @@ struct alb_image {
 	/* "hvt", "spt", "virtio", "muen", "xen", "genode" */
 	const char *target;
 	uint32_t abi_version;
+	uint64_t end;		/* address behind the last byte loaded */
 	size_t ndevices;
 	struct alb_device devices[ALB_MANIFEST_MAX];
 };
@@ -39,8 +40,9 @@ int alb_image_read(int fd, uint64_t size, struct alb_image *out,
 	struct fault *f);
 /*
  * Holds config's networks and volumes against the manifest: exactly the same
- * names (protocol section 4.1), and a target albatross can run (hvt, spt).
- * Adds one field per difference; 0, ERR_INVALID or ERR_BAD_IMAGE.
+ * names (protocol section 4.1), a target albatross can run (hvt, spt), and
+ * memory that the image fits in: else the tender ends at once. Adds one field
+ * per difference; 0, ERR_INVALID or ERR_BAD_IMAGE.
  */
 int alb_image_match(const struct alb_image *image, const struct alb_config *c,
 	struct fault *f);

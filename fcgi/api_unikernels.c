@@ -66,27 +66,44 @@ api_unikernels_restart(struct request *r, struct reply *p, struct fault *f)
 	return deploy_restart(r, p, f);
 }
 
+/*
+ * albatross has only words for what is not there, so it is asked before. What
+ * waits to be restarted runs not, but can be destroyed (protocol section 4.1).
+ */
+static int
+destroy(struct upstream *u, const struct ask *a, struct fault *f)
+{
+	struct fault refused = { 0 };
+	struct alb_command c;
+	struct alb_wire w;
+	int found = unikernel_find(u, a, &w, NULL, f), err;
+
+	if (found == 0)
+		alb_wire_free(&w);
+	else if (found != ERR_NOT_FOUND)
+		return found;
+	alb_command_init(&c, ALB_UNIKERNEL_DESTROY);
+	err = upstream_call(u, a, &c, &w, &refused);
+	alb_command_free(&c);
+	unikernel_changed(u, a);
+	if (err == 0)
+		alb_wire_free(&w);
+	else if (found == 0 || err != ERR_ALB_FAILURE)
+		*f = refused;
+	else
+		err = found;
+	return err;
+}
+
 int
 api_unikernels_delete(struct request *r, struct reply *p, struct fault *f)
 {
 	struct ask ask = unikernel_ask(r);
-	struct alb_command c;
-	struct alb_wire w;
 	int err = upstream_claim(r->app->upstream, &ask, f);
 
 	if (err != 0)
 		return err;
-	/* albatross has only words for what is not there: asked before. */
-	err = unikernel_find(r->app->upstream, &ask, &w, NULL, f);
-	if (err == 0) {
-		alb_wire_free(&w);
-		alb_command_init(&c, ALB_UNIKERNEL_DESTROY);
-		err = upstream_call(r->app->upstream, &ask, &c, &w, f);
-		alb_command_free(&c);
-		unikernel_changed(r->app->upstream, &ask);
-		if (err == 0)
-			alb_wire_free(&w);
-	}
+	err = destroy(r->app->upstream, &ask, f);
 	upstream_release(r->app->upstream, &ask);
 	return err != 0 ? err : reply_empty(p, 204);
 }

@@ -146,7 +146,8 @@ channel_announce(struct channel *c, const struct fault *f, int epoll)
 
 		if (w->dead || r->ending)
 			continue;
-		if (!r->follow)
+		/* Who has the history is still served all of it. */
+		if (!r->follow && !r->started)
 			watcher_end(w, f, epoll);
 		else if (!told && (r->events || !r->started))
 			reader_news(r, f);

@@ -114,7 +114,9 @@ change(struct deployment *d, struct alb_command *c, struct fault *f)
 	    strstr(f->albatross, "already running") != NULL)
 		return d->create_only ? taken(d, f) : fault_set(f,
 		    ERR_CONFLICT, "Somebody else just created it. Try again.");
-	if (err == ERR_ALB_UNKNOWN)
+	/* Its checks come partly after the kill (protocol section 4.1). */
+	if (err == ERR_ALB_UNKNOWN || (err == ERR_ALB_FAILURE &&
+	    c->kind != ALB_UNIKERNEL_CREATE))
 		return tell_what_runs(d, f);
 	if (err != 0)
 		return err;

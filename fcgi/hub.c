@@ -229,6 +229,8 @@ static void
 take_reader(struct hub *h, struct reader *r)
 {
 	struct ticket *t = ticket_get(r->ticket);
+	const struct fault withdrawn = { .err = ERR_FORBIDDEN,
+		.detail = "The right to this log was withdrawn." };
 	struct channel *c = channel_get(h, t);
 	bool joined = false;
 
@@ -240,6 +242,9 @@ take_reader(struct hub *h, struct reader *r)
 		left(h, t);
 	else if (h->end_by != 0)
 		watcher_end(c->first, NULL, h->epoll);
+	else if (atomic_load(&t->revoked))
+		/* The news of it came before the connection did. */
+		watcher_end(c->first, &withdrawn, h->epoll);
 	else if (c->topic->state == TOPIC_CLOSED &&
 	    flight_now() >= c->topic->retry_at)
 		channel_open(h, c);

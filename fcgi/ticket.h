@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * ticket: on whose behalf a stream is open, and what it shows. Made once and
- * never changed, so that threads can share it.
+ * never changed but for one flag, so that threads can share it.
  */
 #ifndef FCGI_TICKET_H
 #define FCGI_TICKET_H
@@ -16,6 +16,7 @@
 struct ticket {
 	atomic_int refs;
 	uint64_t serial;
+	atomic_bool revoked;	/* set by the watch */
 	char instance[ALB_LABEL_MAX + 1];
 	char project[ALB_LABEL_MAX + 1];
 	char name[ALB_LABEL_MAX + 1];

@@ -14,6 +14,8 @@
 #define LINES_AT_ONCE 256
 /* A subscription that lived so long was a good one. */
 #define GOOD_MS 10000
+/* Messages in a row that are not understood: no console says that. */
+#define STRANGE_MAX 64
 
 struct topic *
 topic_new(const char *instance, const char *project, const char *name)
@@ -53,6 +55,7 @@ topic_opened(struct topic *t, struct alb_session *s)
 	t->state = TOPIC_SETTLING;
 	t->opened = t->heard = flight_now();
 	t->announced = false;
+	t->strange = 0;
 	ring_replay(&t->ring);
 }
 
@@ -109,12 +112,13 @@ topic_read(struct topic *t, struct fault *f)
 		if (rc == ALB_AGAIN)
 			return 0;
 		/* A message of a kind that is new is no reason to end. */
-		if (rc == ALB_DECODE)
+		if (rc == ALB_DECODE && ++t->strange < STRANGE_MAX)
 			continue;
 		if (rc != ALB_OK) {
 			upstream_fault(rc, &how, f);
 			return -1;
 		}
+		t->strange = 0;
 		rc = message_take(t, &w, f);
 		alb_wire_free(&w);
 		if (rc != 0)

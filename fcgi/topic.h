@@ -31,6 +31,7 @@ struct topic {
 	struct alb_session *session;	/* SETTLING and LIVE */
 	struct ring ring;
 	bool has_history;	/* the ring can be read from */
+	int strange;		/* messages in a row not understood */
 	bool announced;		/* readers know that it is broken */
 	int64_t opened, heard;	/* flight_now: since, and last line */
 	int64_t retry_at;

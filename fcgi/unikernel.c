@@ -127,17 +127,20 @@ unikernel_last_words(struct upstream *u, const struct ask *a, char *out,
 	struct alb_wire w;
 	struct fault f = { 0 };
 	size_t at = 0;
-	int rc;
+	int rc, lines = 0;
 
 	out[0] = '\0';
 	alb_command_init(&c, ALB_CONSOLE_SUBSCRIBE);
 	c.count = LAST_LINES;
 	if (upstream_open(u, a, &c, &s, &f) != 0)
 		return;
-	while ((rc = alb_session_read(s, &w)) == ALB_OK ||
-	    (rc == ALB_AGAIN && more_comes(s))) {
+	/* If it was restarted meanwhile, it may talk on without end. */
+	while (lines < LAST_LINES &&
+	    ((rc = alb_session_read(s, &w)) == ALB_OK ||
+	    (rc == ALB_AGAIN && more_comes(s)))) {
 		if (rc != ALB_OK)
 			continue;
+		lines++;
 		if (w.payload == ALB_PAYLOAD_CONSOLE && at + 2 < size) {
 			clean_copy(out + at, size - at - 1, w.text);
 			at += strlen(out + at);

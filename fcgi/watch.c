@@ -63,21 +63,26 @@ is_revocation(int err)
 	return status >= 400 && status < 500;
 }
 
-static void
-check(struct watch *w, struct auth_client *auth, const struct ticket *t)
+/* False when the authority did not say. */
+static bool
+check(struct watch *w, struct auth_client *auth, struct ticket *t)
 {
 	struct auth_grant grant;
 	struct fault f = { 0 };
 	int err = auth_authorize(auth, &t->who, "unikernel:read", t->instance,
 		t->project, t->name, &grant, &f);
 
-	if (is_revocation(err))
+	if (is_revocation(err)) {
+		atomic_store(&t->revoked, true);
 		w->revoked(w->arg, t->serial, &f);
+	}
+	return err == 0 || is_revocation(err);
 }
 
 /*
  * New streams are checked once too: what was revoked between the handler's
- * question and now would be missed otherwise.
+ * question and now would be missed otherwise. Where no answer was got, all
+ * are asked about again.
  */
 static void
 look(struct watch *w, struct auth_client *auth)
@@ -89,9 +94,10 @@ look(struct watch *w, struct auth_client *auth)
 	if (revision < 0)
 		return;
 	list = roster_list(w->roster, revision != w->revision, &n);
-	w->revision = revision;
+	w->revision = list == NULL ? -1 : revision;
 	for (size_t i = 0; i < n; i++) {
-		check(w, auth, list[i]);
+		if (!check(w, auth, list[i]))
+			w->revision = -1;
 		ticket_put(list[i]);
 	}
 	free(list);

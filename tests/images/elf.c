@@ -135,13 +135,13 @@ put_code(struct buf *out, size_t len)
 }
 
 static void
-put_segments(const struct elf_spec *spec, struct buf *out, size_t code)
+put_segments(const struct elf_spec *spec, struct buf *out)
 {
 	Elf64_Phdr ph[] = {
 		{ .p_type = PT_LOAD, .p_flags = PF_R | PF_X,
 		  .p_offset = ELF_CODE, .p_vaddr = CODE_ADDRESS,
-		  .p_paddr = CODE_ADDRESS, .p_filesz = code,
-		  .p_memsz = code, .p_align = 4096 },
+		  .p_paddr = CODE_ADDRESS, .p_filesz = CODE_MIN,
+		  .p_memsz = CODE_MIN, .p_align = 4096 },
 		{ .p_type = PT_NOTE, .p_flags = PF_R,
 		  .p_offset = ELF_ABI_NOTE, .p_filesz = ABI_SIZE,
 		  .p_memsz = ABI_SIZE, .p_align = 4 },
@@ -194,7 +194,7 @@ elf_build(const struct elf_spec *spec, struct buf *out)
 	};
 
 	buf_put(out, &eh, sizeof(eh));
-	put_segments(spec, out, code);
+	put_segments(spec, out);
 	put_notes(spec, out, start);
 	pad_to(out, start, ELF_CODE);
 	put_code(out, code);

@@ -14,7 +14,7 @@ struct elf_spec {
 	uint32_t abi_version;
 	size_t ndevices;
 	struct alb_device devices[ALB_MANIFEST_MAX];
-	size_t pad;		/* bytes of "code", not compressible */
+	size_t pad;		/* random bytes, in the file alone */
 };
 
 /* Offsets in every image: places for a test to spoil. */

@@ -333,6 +333,49 @@ test_match(void **state)
 }
 
 static void
+test_match_memory(void **state)
+{
+	struct alb_config c = { .memory = 2 };
+	struct fault f = { 0 };
+	struct alb_image image;
+	struct elf_spec spec;
+
+	(void)state;
+	/* Padding is in the file alone, as symbols are. */
+	elf_spec_init(&spec);
+	spec.pad = 900000;
+	assert_int_equal(read_spec(&spec, &image, &f), 0);
+	assert_true(image.end > 1024 * 1024 && image.end < 2 * 1024 * 1024);
+	assert_int_equal(alb_image_match(&image, &c, &f), 0);
+
+	c.memory = 1;
+	assert_int_equal(alb_image_match(&image, &c, &f), ERR_INVALID);
+	assert_string_equal(f.fields[0].field, "memory");
+	assert_string_equal(f.fields[0].message,
+		"the image needs 2 MB to be loaded");
+}
+
+/* A segment that would end behind all addresses. */
+static void
+test_segment_wraps(void **state)
+{
+	struct alb_image image;
+	struct elf_spec spec;
+	struct fault f;
+	struct buf b;
+
+	(void)state;
+	elf_spec_init(&spec);
+	buf_init(&b, 1 << 20);
+	elf_build(&spec, &b);
+	assert_true(buf_ok(&b));
+	memset(b.data + 64 + 16, 0xff, 8);
+	assert_int_equal(read_bytes(b.data, b.len, &image, &f),
+		ERR_BAD_IMAGE);
+	buf_free(&b);
+}
+
+static void
 test_match_target(void **state)
 {
 	struct alb_config c = { 0 };
@@ -386,6 +429,8 @@ main(void)
 		cmocka_unit_test(test_spoiled),
 		cmocka_unit_test(test_reasons),
 		cmocka_unit_test(test_match),
+		cmocka_unit_test(test_match_memory),
+		cmocka_unit_test(test_segment_wraps),
 		cmocka_unit_test(test_match_target),
 		cmocka_unit_test(test_sample),
 	};
