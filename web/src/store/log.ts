@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 // One console as a growing list of lines: an EventSource that the browser
-// resumes, restarted by hand when the server refused it.
+// resumes; where the server refused it (the session ran out), it is opened anew
+// from the last line on, so that nothing is lost and nothing comes twice.
 import { signal, type Signal } from '@preact/signals';
 import { freshen, streamUrl, unikernelPath, type Unikernel } from '../api';
 import { plain } from '../lib/ansi';
@@ -36,8 +37,10 @@ Log {
   let frame = 0;
   let pending: Line[] = [];
   let n = 0;
-  let lastId = '';
   let closed = false;
+  // The newest time, and the lines of that time: those may come again.
+  let newest = '';
+  let sameTime = new Set<string>();
 
   // A busy console brings many lines a frame: drawn once for all of them.
   const flush = () => {
@@ -46,10 +49,18 @@ Log {
     pending = [];
     lines.value = all.length > KEEP ? all.slice(-KEEP) : all;
   };
+  const known = (time: string, line: string): boolean => {
+    if (time < newest || (time === newest && sameTime.has(line))) return true;
+    if (time > newest) sameTime = new Set();
+    newest = time;
+    sameTime.add(line);
+    return false;
+  };
+  let resuming = false;
   const onLine = (event: MessageEvent<string>) => {
-    if (event.lastEventId !== '' && event.lastEventId === lastId) return;
-    lastId = event.lastEventId;
     const { time, line } = JSON.parse(event.data) as { time: string; line: string };
+    if (resuming && time > newest) resuming = false;
+    if (known(time, line) && resuming) return;
     pending.push({ n: n++, time, text: line, plain: plain(line) });
     frame ||= requestAnimationFrame(flush);
   };
@@ -62,12 +73,9 @@ Log {
       return;
     }
     if (closed) return;
-    // A new connection by hand has no Last-Event-ID: start over.
-    pending = [];
-    lines.value = [];
-    lastId = '';
-    source = new EventSource(
-      streamUrl(unikernelPath(u, '/console?lines=1024')));
+    resuming = newest !== '';
+    source = new EventSource(streamUrl(unikernelPath(u, resuming ?
+      `/console?since=${encodeURIComponent(newest)}` : '/console?lines=1024')));
     source.onopen = () => { state.value = 'live'; ended.value = ''; };
     source.addEventListener('line', onLine);
     source.addEventListener('end', (event: MessageEvent<string>) => {
