@@ -233,18 +233,11 @@ policy_check(struct request *r, struct mint *m)
 }
 
 static int
-chain_make(struct request *r, struct mint *m)
+chain_make(struct request *r, struct mint *m, struct signer *signer)
 {
-	struct signer *signer;
-	int err;
+	int err = alb_chain_make(signer_alb(signer), m->place.project,
+		&m->policy, m->label, &m->command, r->now, &m->chain);
 
-	err = instance_signer(r->a, r->db, m->spot.instance_id, r->now,
-	    &signer, r->f);
-	if (err != 0)
-		return err;
-	err = alb_chain_make(signer_alb(signer), m->place.project, &m->policy,
-	    m->label, &m->command, r->now, &m->chain);
-	signers_release(&r->a->signers, signer);
 	return err == 0 ? 0 : fault_set(r->f, ERR_INTERNAL,
 	    "The certificate could not be made.");
 }
@@ -267,7 +260,7 @@ entry_fill(struct request *r, struct mint *m)
  * which no input can bring about, another row says so.
  */
 static int
-chain_make_audited(struct request *r, struct mint *m)
+chain_make_audited(struct request *r, struct mint *m, struct signer *signer)
 {
 	struct audit_ticket ticket;
 	struct fault f = { 0 };
@@ -275,7 +268,7 @@ chain_make_audited(struct request *r, struct mint *m)
 
 	entry_fill(r, m);
 	audit_start(&r->a->audit, &ticket, &m->entry);
-	err = chain_make(r, m);
+	err = chain_make(r, m, signer);
 	written = audit_finish(&r->a->audit, &ticket, &f);
 	if (err != 0 && written == 0) {
 		m->entry.result = err_code(err);
@@ -283,6 +276,25 @@ chain_make_audited(struct request *r, struct mint *m)
 	}
 	if (err == 0 && written != 0)
 		return fault_set(r->f, written, "%s", f.detail);
+	return err;
+}
+
+/*
+ * The snapshot is let go before the row is written: as long as it is held, the
+ * database's log can not start over, and grows with every mint.
+ */
+static int
+sign(struct request *r, struct mint *m)
+{
+	struct signer *signer;
+	int err = instance_signer(r->a, r->db, m->spot.instance_id, r->now,
+		&signer, r->f);
+
+	db_read_end(r->db);
+	if (err != 0)
+		return err;
+	err = chain_make_audited(r, m, signer);
+	signers_release(&r->a->signers, signer);
 	return err;
 }
 
@@ -337,7 +349,7 @@ mint(struct request *r, const void *in, struct json_object *out)
 	if (err == 0)
 		err = policy_check(r, &m);
 	if (err == 0)
-		err = chain_make_audited(r, &m);
+		err = sign(r, &m);
 	if (err == 0)
 		err = mint_answer(r, &m, out);
 	mint_free(&m);

@@ -45,7 +45,8 @@ db_close(struct db *d)
 
 /*
  * trusted_schema keeps functions out of the reach of a tampered schema;
- * temporary tables never touch the disk.
+ * temporary tables never touch the disk. The log starts over early: a write
+ * that makes it longer takes the disk ten times as long as one that does not.
  */
 static const char pragmas[] =
 	"PRAGMA busy_timeout = 5000;"
@@ -53,6 +54,7 @@ static const char pragmas[] =
 	"PRAGMA foreign_keys = ON;"
 	"PRAGMA journal_mode = WAL;"
 	"PRAGMA synchronous = FULL;"
+	"PRAGMA wal_autocheckpoint = 256;"
 	"PRAGMA temp_store = MEMORY;";
 
 static struct db *

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include <gnutls/abstract.h>
@@ -496,6 +497,30 @@ given_is_summed(void **state)
 	json_object_put(o);
 }
 
+static long
+file_size(const struct fixture *x, const char *name)
+{
+	char path[128];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/%s", x->dir, name);
+	assert_int_equal(stat(path, &st), 0);
+	return (long)st.st_size;
+}
+
+/* Each mint writes, and still the database's log stays as long as it was. */
+static void
+mints_do_not_pile_up(void **state)
+{
+	struct fixture *x = *state;
+	const char *question = args("box", "bob", "",
+		"{\"kind\":\"unikernel-info\"}");
+
+	for (int i = 0; i < 300; i++)
+		json_object_put(ask_ok(x, bob, "mint", question));
+	assert_in_range(file_size(x, "auth.db-wal"), 1, 1536 * 1024);
+}
+
 int
 main(void)
 {
@@ -512,6 +537,7 @@ main(void)
 		WITH(level_only_rises),
 		WITH(instances_are_checked),
 		WITH(given_is_summed),
+		WITH(mints_do_not_pile_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
