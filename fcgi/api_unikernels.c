@@ -68,7 +68,8 @@ api_unikernels_restart(struct request *r, struct reply *p, struct fault *f)
 
 /*
  * albatross has only words for what is not there, so it is asked before. What
- * waits to be restarted runs not, but can be destroyed (protocol section 4.1).
+ * waits to be restarted does not run, but can be destroyed (protocol section
+ * 4.1); "removed from restarting" may only be a leftover of an earlier one.
  */
 static int
 destroy(struct upstream *u, const struct ask *a, struct fault *f)
@@ -76,6 +77,7 @@ destroy(struct upstream *u, const struct ask *a, struct fault *f)
 	struct fault refused = { 0 };
 	struct alb_command c;
 	struct alb_wire w;
+	bool waited;
 	int found = unikernel_find(u, a, &w, NULL, f), err;
 
 	if (found == 0)
@@ -86,13 +88,17 @@ destroy(struct upstream *u, const struct ask *a, struct fault *f)
 	err = upstream_call(u, a, &c, &w, &refused);
 	alb_command_free(&c);
 	unikernel_changed(u, a);
-	if (err == 0)
-		alb_wire_free(&w);
-	else if (found == 0 || err != ERR_ALB_FAILURE)
-		*f = refused;
-	else
-		err = found;
-	return err;
+	if (err != 0) {
+		if (found == 0 || err != ERR_ALB_FAILURE)
+			*f = refused;
+		return f->err;
+	}
+	waited = w.payload == ALB_PAYLOAD_STRING &&
+		strstr(w.text, "removed waiter") != NULL;
+	alb_wire_free(&w);
+	if (waited)
+		*f = (struct fault){ 0 };
+	return f->err;
 }
 
 int
