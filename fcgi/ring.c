@@ -2,6 +2,7 @@
 /* ring: the last lines of a console; see ring.h. */
 #include "fcgi/ring.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -160,17 +161,46 @@ ring_since(const struct ring *r, int64_t ms)
 	return place;
 }
 
+/* The digits at s up to end: what is behind them, or NULL. */
+static const char *
+number_take(const char *s, int64_t max, char end, int64_t *out)
+{
+	char *stop;
+
+	if (s == NULL || *s < '0' || *s > '9')
+		return NULL;
+	errno = 0;
+	*out = strtoll(s, &stop, 10);
+	return errno == 0 && *out <= max && *stop == end ? stop + 1 : NULL;
+}
+
+/* 0, or -1 for what ring_id does not make. */
+static int
+id_parse(const char *id, uint32_t *epoch, int64_t *place, int64_t *ms,
+	int64_t *same)
+{
+	char digits[9];
+	uint8_t b[4];
+
+	snprintf(digits, sizeof(digits), "%s", id);
+	if (strlen(digits) != 8 || id[8] != '.' || hex_decode(digits, b, 4) < 0)
+		return -1;
+	*epoch = (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 |
+		(uint32_t)b[2] << 8 | b[3];
+	id = number_take(id + 9, INT64_MAX - 1, '.', place);
+	id = number_take(id, INT64_MAX, '.', ms);
+	return number_take(id, UINT32_MAX, '\0', same) == NULL ? -1 : 0;
+}
+
 int64_t
 ring_resume(const struct ring *r, const char *id)
 {
-	int64_t place, ms;
-	uint32_t epoch, same;
-	int end = 0;
+	int64_t place, ms, same;
+	uint32_t epoch;
 
-	if (sscanf(id, "%8" SCNx32 ".%19" SCNd64 ".%19" SCNd64 ".%9" SCNu32
-	    "%n", &epoch, &place, &ms, &same, &end) != 4 || id[end] != '\0')
+	if (id_parse(id, &epoch, &place, &ms, &same) < 0)
 		return -1;
-	if (epoch == r->epoch && place >= 0 && place < r->next)
+	if (epoch == r->epoch && place < r->next)
 		return place + 1 < r->first ? r->first : place + 1;
 	place = ring_since(r, ms);
 	while (place < r->next && slot(r, place)->ms == ms &&
