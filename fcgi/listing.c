@@ -353,8 +353,7 @@ write_rows(struct writer *w, const struct pair *pair, const struct rows *rows)
 	for (size_t i = 0; i < rows->len; i++) {
 		const struct row *row = &rows->items[i];
 
-		snprintf(key, sizeof(key), "%s/%s/%s", pair->instance,
-		    pair->project, row->name);
+		page_key(pair->instance, pair->project, row->name, key);
 		if ((w->l->q != NULL && strstr(row->name, w->l->q) == NULL) ||
 		    strcmp(key, w->l->page.after) <= 0 ||
 		    !auth_grant_covers(w->grant, row->name))

@@ -2,9 +2,17 @@
 /* page: limit, cursor, and a page cut out of a list; see page.h. */
 #include "fcgi/page.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
+
+void
+page_key(const char *instance, const char *project, const char *name,
+	char key[PAGE_KEY_MAX + 1])
+{
+	snprintf(key, PAGE_KEY_MAX + 1, "%s %s %s", instance, project, name);
+}
 
 /* The cursor is the key in hex: opaque enough, and safe in a query. */
 static int

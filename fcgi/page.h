@@ -17,6 +17,12 @@ struct page {
 	char after[PAGE_KEY_MAX + 1];	/* "" for the first page */
 };
 
+/*
+ * One key of three labels that is ordered as they are one after the other:
+ * what stands between them is smaller than all that can be in them.
+ */
+void page_key(const char *instance, const char *project, const char *name,
+	char key[PAGE_KEY_MAX + 1]);
 /* Reads both keys: 0 or ERR_INVALID. */
 int page_read(const struct request *r, int64_t limit_default, struct page *p,
 	struct fault *f);
