@@ -90,12 +90,30 @@ refused(void **state)
 	}
 }
 
+/* Joined names are ordered as the names are, one after the other. */
+static void
+key(void **state)
+{
+	static const char *const labels[] = { ".a", "0", "a", "a-", "a-b",
+		"a.", "a.b", "a0", "ab" };
+	const size_t n = sizeof(labels) / sizeof(*labels);
+	char last[PAGE_KEY_MAX + 1] = "", text[PAGE_KEY_MAX + 1];
+
+	for (size_t i = 0; i < n * n * n; i++) {
+		page_key(labels[i / n / n], labels[i / n % n], labels[i % n],
+		    text);
+		assert_true(strcmp(last, text) < 0);
+		memcpy(last, text, sizeof(last));
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(walk),
 		cmocka_unit_test(refused),
+		cmocka_unit_test(key),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
