@@ -68,7 +68,8 @@ round_trip(size_t len, size_t records)
 	record_stdout(&b, ID, data, len);
 	assert_true(buf_ok(&b));
 	assert_int_equal(b.len, len + records * RECORD_HEAD);
-	assert_int_equal(records_read(b.data, b.len, ID, &out, &ended), records);
+	assert_int_equal(records_read(b.data, b.len, ID, &out, &ended),
+	    records);
 	assert_false(ended);
 	assert_int_equal(out.len, len);
 	if (len > 0)
