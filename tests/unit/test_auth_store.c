@@ -84,7 +84,8 @@ rows_survive_upgrades(void **state)
 	    " account a JOIN member m ON m.user_id = a.id", -1, &stmt, NULL),
 	    SQLITE_OK);
 	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
-	assert_string_equal(sqlite3_column_text(stmt, 0), "e");
+	assert_string_equal((const char *)sqlite3_column_text(stmt, 0),
+	    "e");
 	sqlite3_finalize(stmt);
 	assert_int_equal(sqlite3_exec(handle, "DELETE FROM account", NULL,
 	    NULL, NULL), SQLITE_OK);
