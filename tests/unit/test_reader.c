@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: ISC */
+/* One open stream to a client: what it gets, and what becomes of slow ones. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "fcgi/reader.h"
+#include "tests/unit/fcgi_peer.h"
+
+/* A reader, its client, and what the client got. */
+struct stream {
+	struct reader *r;
+	struct fcgi_peer peer;
+	struct ring ring;
+	struct buf text;
+};
+
+static void
+stream_open(struct stream *s, bool events, bool follow)
+{
+	int fds[2];
+
+	memset(s, 0, sizeof(*s));
+	ring_init(&s->ring);
+	s->r = calloc(1, sizeof(*s->r));
+	assert_non_null(s->r);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
+	    fds), 0);
+	s->peer.fd = fds[1];
+	*s->r = (struct reader){ .fd = fds[0], .id = 1, .events = events,
+		.follow = follow, .lines = 100, .since_ms = -1 };
+	buf_init(&s->r->queue, READER_QUEUE);
+	buf_init(&s->text, 8 * 1024 * 1024);
+}
+
+/* Ends the connection: all that the client got. */
+static const char *
+stream_text(struct stream *s)
+{
+	reader_free(s->r);
+	s->r = NULL;
+	assert_int_equal(fcgi_peer_receive(&s->peer, &s->text), 0);
+	return buf_str(&s->text);
+}
+
+static void
+stream_close(struct stream *s)
+{
+	reader_free(s->r);
+	close(s->peer.fd);
+	ring_free(&s->ring);
+	buf_free(&s->text);
+}
+
+static void
+add(struct stream *s, int64_t ms, const char *line)
+{
+	assert_true(ring_add(&s->ring, ms, line, strlen(line)));
+}
+
+static void
+lines(void **state)
+{
+	struct stream s;
+
+	stream_open(&s, false, false);
+	add(&s, 0, "one");
+	add(&s, 1001, "t\x1bwo \xff");
+	add(&s, 2010, "");
+	/* Nothing before the history is complete. */
+	assert_int_equal(reader_pump(s.r, &s.ring), READER_IDLE);
+	reader_begin(s.r, &s.ring);
+	assert_int_equal(reader_pump(s.r, &s.ring), READER_DONE);
+	assert_string_equal(stream_text(&s),
+	    "1970-01-01T00:00:00.000Z one\n"
+	    "1970-01-01T00:00:01.001Z t\xe2\x90\x9bwo \xef\xbf\xbd\n"
+	    "1970-01-01T00:00:02.010Z \n");
+	stream_close(&s);
+}
+
+static void
+begins(void **state)
+{
+	struct stream s;
+
+	stream_open(&s, false, false);
+	for (int i = 0; i < 9; i++)
+		add(&s, i, (char[]){ (char)('a' + i), '\0' });
+	s.r->lines = 2;
+	reader_begin(s.r, &s.ring);
+	assert_int_equal(s.r->next, s.ring.next - 2);
+	s.r->since_ms = 3;
+	reader_begin(s.r, &s.ring);
+	assert_int_equal(s.r->next, s.ring.first + 3);
+	/* What is no id does not count. */
+	s.r->last_id = strdup("x");
+	reader_begin(s.r, &s.ring);
+	assert_int_equal(s.r->next, s.ring.first + 3);
+	s.r->last_id = malloc(RING_ID_SIZE);
+	ring_id(&s.ring, s.ring.first + 5, s.r->last_id);
+	reader_begin(s.r, &s.ring);
+	assert_int_equal(s.r->next, s.ring.first + 6);
+	assert_null(s.r->last_id);
+	stream_close(&s);
+}
+
+static void
+events(void **state)
+{
+	struct fault f = { .err = ERR_ALB_DAEMON };
+	char id[RING_ID_SIZE];
+	struct stream s;
+	struct buf want;
+
+	stream_open(&s, true, true);
+	add(&s, 5, "a\"\n\xc2\x9b");
+	ring_id(&s.ring, s.ring.first, id);
+	reader_begin(s.r, &s.ring);
+	assert_int_equal(reader_pump(s.r, &s.ring), READER_IDLE);
+	reader_comment(s.r, "ping");
+	memcpy(f.detail, "gone\r\n\r\n", sizeof("gone\r\n\r\n"));
+	reader_news(s.r, &f);
+	reader_end(s.r);
+	reader_end(s.r);
+	add(&s, 6, "too late");
+	assert_int_equal(reader_pump(s.r, &s.ring), READER_DONE);
+	buf_init(&want, 1024);
+	buf_putf(&want, "id: %s\nevent: line\ndata: {\"time\":"
+	    "\"1970-01-01T00:00:00.005Z\",\"line\":\"a\\\"\\u000a\\u009b\"}"
+	    "\n\n: ping\n\nevent: end\ndata: {\"code\":"
+	    "\"instance-daemon-down\",\"title\":\"%s\",\"detail\":"
+	    "\"gone\\u000d\\u000a\\u000d\\u000a\"}\n\n", id,
+	    err_title(ERR_ALB_DAEMON));
+	assert_string_equal(stream_text(&s), buf_str(&want));
+	buf_free(&want);
+	stream_close(&s);
+}
+
+/* Plain text has no comments, and says the end in a line. */
+static void
+news_in_text(void **state)
+{
+	struct fault f = { .err = ERR_ALB_FAILURE };
+	struct stream s;
+
+	stream_open(&s, false, true);
+	reader_begin(s.r, &s.ring);
+	memcpy(f.albatross, "no\n", sizeof("no\n"));
+	reader_comment(s.r, "ping");
+	reader_news(s.r, &f);
+	reader_end(s.r);
+	assert_int_equal(reader_pump(s.r, &s.ring), READER_DONE);
+	assert_string_equal(stream_text(&s),
+	    "mollymawk: albatross refused the command: no\xe2\x90\x8a\n");
+	stream_close(&s);
+}
+
+/* Everything once and in order, however much of it there is. */
+static void
+long_history(void **state)
+{
+	struct stream s;
+	struct buf want;
+	char *line = malloc(201);
+	size_t i;
+
+	memset(line, 'x', 200);
+	line[200] = '\0';
+	stream_open(&s, false, true);
+	buf_init(&want, 1 << 20);
+	reader_begin(s.r, &s.ring);
+	/* More than is encoded at once, then line by line. */
+	for (i = 0; i < 150; i++) {
+		line[0] = (char)('a' + i % 26);
+		add(&s, 0, line);
+		buf_putf(&want, "1970-01-01T00:00:00.000Z %s\n", line);
+		if (i < 100)
+			continue;
+		assert_int_equal(reader_pump(s.r, &s.ring), READER_IDLE);
+		/* What waits for nothing holds nothing. */
+		assert_null(s.r->queue.data);
+	}
+	assert_string_equal(stream_text(&s), buf_str(&want));
+	free(line);
+	buf_free(&want);
+	stream_close(&s);
+}
+
+/* Who takes nothing holds a bounded queue, then falls behind and is cut. */
+static void
+slow(void **state)
+{
+	static char line[RING_LINE_MAX];
+	enum reader_state now = READER_IDLE;
+	struct stream s;
+	bool blocked = false;
+	int i;
+
+	/* Each byte takes six. */
+	memset(line, 1, sizeof(line));
+	stream_open(&s, true, true);
+	reader_begin(s.r, &s.ring);
+	for (i = 0; i < 1000 && now != READER_GONE; i++) {
+		assert_true(ring_add(&s.ring, i, line, sizeof(line)));
+		now = reader_pump(s.r, &s.ring);
+		blocked |= now == READER_BLOCKED;
+		assert_true(buf_ok(&s.r->queue));
+		assert_true(s.r->queue.len <= READER_QUEUE);
+	}
+	assert_true(blocked);
+	assert_int_equal(now, READER_GONE);
+	assert_true(s.r->next < s.ring.first);
+	stream_close(&s);
+}
+
+static void
+gone(void **state)
+{
+	struct stream s;
+
+	stream_open(&s, false, true);
+	reader_begin(s.r, &s.ring);
+	close(s.peer.fd);
+	s.peer.fd = -1;
+	add(&s, 1, "x");
+	assert_int_equal(reader_pump(s.r, &s.ring), READER_GONE);
+	stream_close(&s);
+	reader_free(NULL);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lines),
+		cmocka_unit_test(begins),
+		cmocka_unit_test(events),
+		cmocka_unit_test(news_in_text),
+		cmocka_unit_test(long_history),
+		cmocka_unit_test(slow),
+		cmocka_unit_test(gone),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
