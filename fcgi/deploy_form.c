@@ -361,17 +361,6 @@ query_is_empty(const struct request *r, struct fault *f)
 	return f->err;
 }
 
-/* What is no UTF-8 can be in no configuration. */
-static int
-query_is_text(const struct request *r, struct fault *f)
-{
-	for (size_t i = 0; i < r->nquery; i++)
-		if (!utf8_valid(r->query[i].value,
-		    strlen(r->query[i].value)))
-			fault_field(f, r->query[i].key, "must be UTF-8");
-	return f->err;
-}
-
 int
 deploy_form_read(struct deployment *d, struct fault *f)
 {
@@ -379,8 +368,7 @@ deploy_form_read(struct deployment *d, struct fault *f)
 	bool json = strcmp(type, "application/json") == 0;
 
 	if (!json && strcmp(type, "multipart/form-data") != 0)
-		return query_is_text(d->r, f) != 0 ? f->err :
-			raw_form_read(d, f);
+		return raw_form_read(d, f);
 	if (query_is_empty(d->r, f) != 0)
 		return f->err;
 	return json ? json_form_read(d, f) : multipart_form_read(d, f);
