@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 // The only place that asks the server: JSON in and out, problems as errors,
 // one quiet renewal of an expired session shared by all that wait for it.
+import { fieldMessage, otherErrors, type FieldError } from './lib/problem';
 import type { components } from './schema';
 import { sessionEnded, sessionRenewed } from './store/session';
 
@@ -14,6 +15,7 @@ export type Project = Schemas['Project'];
 export type Policy = Schemas['Policy'];
 export type Usage = Schemas['Usage'];
 export type Instance = Schemas['Instance'];
+export type Capacity = Schemas['Capacity'];
 export type Token = Schemas['Token'];
 export type Problem = Schemas['Problem'];
 
@@ -25,10 +27,13 @@ export class ProblemError extends Error {
     super(problem.detail || problem.title);
   }
 
-  /** The message for a field, or for anything below it. */
   field(name: string): string | undefined {
-    return this.problem.errors?.find((e) => e.field === name ||
-      e.field === `config.${name}`)?.message;
+    return fieldMessage(this.problem.errors, name);
+  }
+
+  /** What it says beside the fields of the form; all of it without any. */
+  beside(names: string[]): FieldError[] {
+    return otherErrors(this.problem.errors, names);
   }
 }
 
@@ -80,25 +85,45 @@ async function send(method: string, path: string, json?: unknown,
   }
 }
 
+// One renewal, one signing in again, and no more than these.
+const ATTEMPTS = 3;
+
 /**
  * Asks; renews an expired session and asks again; waits for the person to
  * sign in again where that fails, so that nothing typed is lost.
  */
 export async function ask<T>(method: string, path: string, json?: unknown,
   signal?: AbortSignal): Promise<T> {
-  for (;;) {
+  for (let attempt = 1; ; attempt++) {
     const reply = await send(method, path, json, signal);
     const text = await reply.text();
     if (reply.ok) return (text === '' ? undefined : JSON.parse(text)) as T;
     const problem = problemOf(reply.status, text);
     const signingIn = path === '/session' && method !== 'DELETE';
-    if (reply.status !== 401 || signingIn) throw problem;
-    if (!await renew() && !await sessionEnded()) throw problem;
+    if (reply.status !== 401 || signingIn || attempt === ATTEMPTS) throw problem;
+    const renewed = attempt === 1 && await renew();
+    if (!renewed && !await sessionEnded()) throw problem;
   }
 }
 
 export const get = <T>(path: string, signal?: AbortSignal) =>
   ask<T>('GET', path, undefined, signal);
+
+const PAGES = 20;
+
+/** All items of a paged list; the other parts are those of the first page. */
+export async function getAll<T extends { items: unknown[]; next: string | null }>(
+  path: string, signal?: AbortSignal): Promise<T> {
+  const first = await get<T>(path, signal);
+  let { next } = first;
+  for (let page = 1; next !== null && page < PAGES; page++) {
+    const more = await get<T>(`${path}${path.includes('?') ? '&' : '?'}cursor=` +
+      encodeURIComponent(next), signal);
+    first.items.push(...more.items);
+    next = more.next;
+  }
+  return first;
+}
 
 /** The session, after a renewal if one is due; null: nobody signed in. */
 export async function currentSession(): Promise<Session | null> {
@@ -126,7 +151,9 @@ export interface Upload<T> {
 export function upload<T>(path: string, file: Blob,
   progress: (sent: number) => void): Upload<T> {
   const xhr = new XMLHttpRequest();
+  let stopped = false;
   const done = freshen().then(() => new Promise<T>((resolve, reject) => {
+    if (stopped) throw new DOMException('Stopped', 'AbortError');
     xhr.open('PUT', base + path);
     xhr.setRequestHeader('content-type', 'application/octet-stream');
     xhr.upload.onprogress = (event) => progress(event.loaded);
@@ -138,7 +165,7 @@ export function upload<T>(path: string, file: Blob,
     xhr.onabort = () => reject(new DOMException('Stopped', 'AbortError'));
     xhr.send(file);
   }));
-  return { done, abort: () => xhr.abort() };
+  return { done, abort: () => { stopped = true; xhr.abort(); } };
 }
 
 export function unikernelPath(u: Pick<Unikernel, 'instance' | 'project' |

@@ -26,6 +26,11 @@ export function go(to: string, replace = false): void {
   if (!replace) scrollTo(0, 0);
 }
 
+/** Names the page in the browser's tab and history. */
+export function nameTab(title: string): void {
+  document.title = title ? `${title} · Mollymawk` : 'Mollymawk';
+}
+
 /** Keeps one key of the query in step with a value; '' drops it. */
 export function setQuery(key: string, value: string): void {
   const query = new URLSearchParams(location.search);

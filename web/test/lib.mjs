@@ -24,9 +24,12 @@ async function load(name) {
 
 const { readManifest } = await load('image');
 const { parseAnsi, plain } = await load('ansi');
-const { filterUnikernels } = await load('filter');
-const { deployLine, queryOf, quote } = await load('curl');
-const { age, bytes } = await load('format');
+const { filterUnikernels, sortUnikernels } = await load('filter');
+const { deployLine, getLine, queryOf, quote, sampleLine } = await load('curl');
+const { age, ago, bytes } = await load('format');
+const { fieldMessage, otherErrors } = await load('problem');
+const { layOut, lineAt } = await load('rows');
+const { Seen } = await load('seen');
 
 function image(...options) {
   const file = path.join(dir, 'image');
@@ -80,6 +83,62 @@ test('the filter asks words and columns', () => {
   assert.deepEqual(names(''), ['web-1', 'web-2', 'dns']);
 });
 
+test('a stream opened again loses no line and doubles none', () => {
+  const seen = new Seen();
+  assert.equal(seen.resume(), '');
+  const first = [['1', 'a'], ['2', 'b'], ['2', 'b']];
+  assert.ok(first.every(([time, line]) => seen.isNew(time, line)));
+  assert.equal(seen.resume(), '2');
+  const again = [['2', 'b'], ['2', 'b'], ['2', 'b'], ['2', 'c'], ['3', 'b']];
+  assert.deepEqual(again.map(([time, line]) => seen.isNew(time, line)),
+    [false, false, true, true, true]);
+  assert.equal(seen.resume(), '3');
+  assert.deepEqual([['3', 'b'], ['3', 'b']].map((l) => seen.isNew(...l)),
+    [false, true]);
+});
+
+test('the list is ordered by a column, both ways', () => {
+  const items = [['b', 64], ['a', 32], ['c', null]].map(([name, memory]) => ({
+    name, config: memory && { memory } }));
+  const names = (by) => sortUnikernels(items, by).map((u) => u.name).join('');
+  assert.equal(names('name'), 'abc');
+  assert.equal(names('-name'), 'cba');
+  assert.equal(names('-memory'), 'bac');
+  assert.equal(names(''), 'bac');
+  assert.equal(names('nonsense'), 'bac');
+});
+
+test('a problem finds its field', () => {
+  const errors = [{ field: 'config.memory', message: 'too much' },
+    { field: 'networks[1].bridge', message: 'no such bridge' },
+    { field: 'arg', message: 'must be UTF-8' },
+    { field: 'cpus[2]', message: 'not allowed' },
+    { field: 'digest', message: 'is another' },
+    { field: 'type', message: 'is unknown' }];
+  assert.equal(fieldMessage(errors, 'memory'), 'too much');
+  assert.equal(fieldMessage(errors, 'networks[1]'), 'no such bridge');
+  assert.equal(fieldMessage(errors, 'networks[0]'), undefined);
+  assert.equal(fieldMessage(errors, 'networks[10]'), undefined);
+  assert.equal(fieldMessage(errors, 'arguments'), 'must be UTF-8');
+  assert.equal(fieldMessage(errors, 'cpus'), '3: not allowed');
+  assert.equal(fieldMessage(errors, 'image'), 'is another');
+  assert.equal(fieldMessage(undefined, 'memory'), undefined);
+  assert.deepEqual(otherErrors(errors, ['memory', 'networks', 'arguments',
+    'cpus', 'image']).map((e) => e.field), ['type']);
+  assert.deepEqual(otherErrors(undefined, []), []);
+});
+
+test('wrapped lines have their rows', () => {
+  const lines = ['', 'x'.repeat(10), 'x'.repeat(11), 'x'].map((plain) =>
+    ({ plain }));
+  const offsets = layOut(lines, 10);
+  assert.deepEqual([...offsets], [0, 1, 2, 4, 5]);
+  assert.deepEqual([0, 1, 2, 3, 4, 99].map((row) => lineAt(offsets, row)),
+    [0, 1, 2, 2, 3, 3]);
+  assert.deepEqual([...layOut(lines, 0)], [0, 1, 2, 3, 4]);
+  assert.equal(lineAt(layOut([], 10), 5), 0);
+});
+
 test('the curl line survives a shell', () => {
   const form = { project: 'ada', instance: 'i1', name: 'hello', memory: '32',
     cpus: [1], args: ["--hello=it's $HOME", ''], restart: true, startup: '',
@@ -98,6 +157,9 @@ test('the curl line survives a shell', () => {
   assert.equal(url.searchParams.get('network'), 'service:br0');
   assert.equal(url.searchParams.get('volume'), 'data');
   assert.equal(quote('plain-1.0'), 'plain-1.0');
+  assert.match(deployLine('http://h', form, '-o', manifest), /-T .\/-o /);
+  assert.match(sampleLine('http://h', ''), /INSTANCE\/PROJECT\/NAME\?memory=32/);
+  assert.match(getLine('http://h', '/unikernels'), / http:.*\/unikernels$/);
 });
 
 test('sizes and ages read well', () => {
@@ -106,5 +168,9 @@ test('sizes and ages read well', () => {
   assert.equal(bytes(200 * 1024 * 1024), '200 MB');
   const now = Date.parse('2026-01-02T00:00:00Z');
   assert.equal(age('2026-01-01T23:58:59Z', now), '1 min');
-  assert.equal(age('2026-01-02T00:00:00Z', now), 'just now');
+  assert.equal(age('2026-01-02T00:00:00Z', now), '0 s');
+  assert.equal(age('2026-01-02T00:00:01Z', now), '0 s');
+  assert.equal(age('2025-12-30T00:00:00Z', now), '3 d');
+  assert.equal(ago('2026-01-01T23:59:58Z', now), 'just now');
+  assert.equal(ago('2026-01-01T20:00:00Z', now), '4 h ago');
 });

@@ -2,9 +2,8 @@
 // Ctrl-K: go to any page or unikernel by a few letters of its name.
 import { useEffect, useState } from 'preact/hooks';
 import { go } from '../router';
-import { session } from '../store/session';
 import { loadUnikernels, unikernels } from '../store/unikernels';
-import { sections } from './Shell';
+import { mySections } from './Shell';
 import { Dialog } from './ui';
 
 interface Target {
@@ -14,10 +13,8 @@ interface Target {
 }
 
 function targets(): Target[] {
-  const admin = session.value?.user.admin;
   return [
-    ...sections.filter((s) => !s.admin || admin)
-      .map((s) => ({ title: s.title, note: 'page', path: s.path })),
+    ...mySections().map((s) => ({ title: s.title, note: 'page', path: s.path })),
     ...(unikernels.value?.items ?? []).map((u) => ({
       title: u.name, note: `${u.instance} / ${u.project}`,
       path: `/unikernels/${u.instance}/${u.project}/${u.name}`,

@@ -2,29 +2,43 @@
 // What stands around every page: navigation, account, toasts, the dialog that
 // signs in again, the palette and the keys.
 import type { ComponentChildren } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { ask } from '../api';
 import { go, place } from '../router';
+import { dragging, takeDrops } from '../store/dropped';
 import { askAgain, session, signedInAgain } from '../store/session';
 import { theme, themes } from '../store/theme';
-import { dropToast, toastError, toasts } from '../store/toasts';
+import { toastError } from '../store/toasts';
+import { Icon, type IconName } from './Icon';
 import { Palette } from './Palette';
 import { SignInForm } from './SignInForm';
+import { Toasts } from './Toasts';
 import { Dialog } from './ui';
 
-export const sections = [
-  { path: '/', title: 'Unikernels', admin: false },
-  { path: '/deploy', title: 'Deploy', admin: false },
-  { path: '/instances', title: 'Instances', admin: true },
-  { path: '/tokens', title: 'Tokens', admin: false },
+interface Section {
+  path: string;
+  title: string;
+  icon: IconName;
+  key: string;
+  admin: boolean;
+}
+
+const sections: Section[] = [
+  { path: '/', title: 'Unikernels', icon: 'unikernels', key: 'u', admin: false },
+  { path: '/deploy', title: 'Deploy', icon: 'deploy', key: 'd', admin: false },
+  { path: '/instances', title: 'Instances', icon: 'instances', key: 'i',
+    admin: true },
+  { path: '/tokens', title: 'Tokens', icon: 'tokens', key: 't', admin: false },
 ];
 
-const keys: [string, string][] = [
-  ['/', 'Go to the filter'], ['Ctrl K', 'Go to a unikernel or page'],
-  ['g u', 'Unikernels'], ['g d', 'Deploy'], ['g t', 'Tokens'], ['?', 'This list'],
-];
+/** The pages one may see. */
+export function mySections(): Section[] {
+  return sections.filter((s) => !s.admin || session.value?.user.admin);
+}
 
-export async function signOut(): Promise<void> {
+type Open = 'palette' | 'keys' | null;
+
+async function signOut(): Promise<void> {
   try {
     await ask('DELETE', '/session');
   } catch (error) {
@@ -35,43 +49,68 @@ export async function signOut(): Promise<void> {
   go('/');
 }
 
-function Navigation() {
+function Account({ onKeys }: { onKeys: () => void }) {
+  const user = session.value?.user;
+  const ref = useRef<HTMLDivElement>(null);
+  if (!user) return null;
+  return (
+    <div class="account">
+      <button type="button" class="who" popovertarget="account">
+        <span class="initial" aria-hidden="true">{user.name.slice(0, 1)}</span>
+        <span class="name"><span class="unseen">Account of </span>{user.name}</span>
+        <Icon name="more" /></button>
+      <div id="account" class="menu" popover="auto" ref={ref}>
+        <p><strong>{user.name}</strong><br />
+          <span class="quiet">{user.email}{user.admin && ', administrator'}</span></p>
+        <fieldset class="segments"><legend>Theme</legend>
+          {themes.map((t) => (
+            <label key={t}><input type="radio" name="theme" value={t}
+              checked={theme.value === t} onChange={() => { theme.value = t; }} />
+              <span>{t}</span></label>))}</fieldset>
+        <button type="button" onClick={() => {
+          ref.current?.hidePopover();
+          onKeys();
+        }}>Keys</button>
+        <button type="button" onClick={signOut}>Sign out</button>
+      </div>
+    </div>
+  );
+}
+
+function Navigation({ open }: { open: (what: Open) => void }) {
   const here = place.value.path;
-  const admin = session.value?.user.admin;
   return (
     <nav aria-label="Main">
-      <a class="brand" href="/"><img src="/bird.svg" alt="" /> Mollymawk</a>
+      <a class="brand" href="/"><img src="/bird.svg" alt="" width="30"
+        height="30" /> Mollymawk</a>
+      <button type="button" class="goto" onClick={() => open('palette')}>
+        <Icon name="search" /> <span>Go to…</span> <kbd>Ctrl K</kbd></button>
       <ul>
-        {sections.filter((s) => !s.admin || admin).map((s) => (
+        {mySections().map((s) => (
           <li key={s.path}><a href={s.path} aria-current={here === s.path ||
             (s.path === '/' && here.startsWith('/unikernels')) ?
-            'page' : undefined}>{s.title}</a></li>))}
+            'page' : undefined}><Icon name={s.icon} /> {s.title}</a></li>))}
       </ul>
-      <div class="account">
-        <span class="who" title={session.value?.user.email}>
-          {session.value?.user.name}</span>
-        <label class="theme"><span>Theme</span>
-          <select value={theme.value} onChange={(e) => {
-            theme.value = themes[e.currentTarget.selectedIndex] ?? 'system';
-          }}>
-            {themes.map((t) => <option key={t} value={t}>{t}</option>)}
-          </select></label>
-        <button type="button" class="small" onClick={signOut}>Sign out</button>
-      </div>
+      <Account onKeys={() => open('keys')} />
     </nav>
   );
 }
 
-function Toasts() {
+function Keys({ onClose }: { onClose: () => void }) {
+  const keys: [string, string][] = [
+    ['/', 'Filter the list, search the log'],
+    ['Ctrl K', 'Go to a unikernel or page'],
+    ...mySections().map((s): [string, string] => [`g ${s.key}`, s.title]),
+    ['?', 'This list'], ['Esc', 'Close what is open'],
+  ];
   return (
-    <div class="toasts" role="status" aria-live="polite">
-      {toasts.value.map((t) => (
-        <div key={t.id} class={t.bad ? 'toast bad' : 'toast'}>
-          <span>{t.text}</span>
-          <button type="button" class="small" aria-label="Dismiss"
-            onClick={() => dropToast(t.id)}>×</button>
-        </div>))}
-    </div>
+    <Dialog title="Keys" onClose={onClose}>
+      <dl class="keys">{keys.map(([key, what]) => (
+        <div key={key}><dt>{key.split(' ').map((k) => <kbd key={k}>{k}</kbd>)}</dt>
+          <dd>{what}</dd></div>))}</dl>
+      <div class="row end"><button type="button" autofocus onClick={onClose}>
+        Close</button></div>
+    </Dialog>
   );
 }
 
@@ -81,10 +120,11 @@ function isTyping(target: EventTarget | null): boolean {
 }
 
 /** Shortcuts; "g" waits for a second key. */
-function useKeys(show: (what: 'palette' | 'keys') => void): void {
+function useKeys(show: (what: Open) => void): void {
   useEffect(() => {
     let second = false;
     const onKey = (event: KeyboardEvent) => {
+      if (askAgain.value) return;
       if (event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey)) {
         event.preventDefault();
         show('palette');
@@ -92,9 +132,9 @@ function useKeys(show: (what: 'palette' | 'keys') => void): void {
       }
       if (isTyping(event.target) || event.ctrlKey || event.metaKey ||
         event.altKey) return;
-      const to = second && { u: '/', d: '/deploy', t: '/tokens' }[event.key];
+      const to = second ? mySections().find((s) => s.key === event.key) : undefined;
       second = event.key === 'g';
-      if (to) go(to);
+      if (to) go(to.path);
       else if (event.key === '?') show('keys');
       else if (event.key === '/') {
         event.preventDefault();
@@ -106,28 +146,35 @@ function useKeys(show: (what: 'palette' | 'keys') => void): void {
   }, []);
 }
 
+/** After going elsewhere, the keyboard and screen readers are there too. */
+function useFocusOnMain(): void {
+  const first = useRef(true);
+  useEffect(() => {
+    if (!first.current)
+      document.getElementById('main')?.focus({ preventScroll: true });
+    first.current = false;
+  }, [place.value.path]);
+}
+
 export function Shell({ children }: { children: ComponentChildren }) {
-  const [open, setOpen] = useState<'palette' | 'keys' | null>(null);
+  const [open, setOpen] = useState<Open>(null);
   useKeys(setOpen);
+  useFocusOnMain();
+  useEffect(takeDrops, []);
   return (
-    <div class="shell">
+    <div class={dragging.value ? 'shell dragging' : 'shell'}>
       <a class="skip" href="#main">Skip to the content</a>
-      <Navigation />
+      <Navigation open={setOpen} />
       <main id="main" tabIndex={-1}>{children}</main>
-      <Toasts />
       {open === 'palette' && <Palette onClose={() => setOpen(null)} />}
-      {open === 'keys' && (
-        <Dialog title="Keys" onClose={() => setOpen(null)}>
-          <dl class="keys">{keys.map(([key, what]) => (
-            <div key={key}><dt><kbd>{key}</kbd></dt><dd>{what}</dd></div>))}</dl>
-          <button type="button" onClick={() => setOpen(null)}>Close</button>
-        </Dialog>)}
+      {open === 'keys' && <Keys onClose={() => setOpen(null)} />}
       {askAgain.value && (
         <Dialog title="Your session ended" onClose={() => signedInAgain(null)}>
           <p>Sign in again to go on. Nothing you typed is lost.</p>
           <SignInForm email={session.value?.user.email ?? ''}
             onDone={signedInAgain} />
         </Dialog>)}
+      <Toasts />
     </div>
   );
 }

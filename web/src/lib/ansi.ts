@@ -40,7 +40,7 @@ export function parseAnsi(line: string): Span[] {
   const state: State = { colour: '', bold: false, dim: false };
   let at = 0;
   const push = (text: string) => {
-    const clean = text.replace(control, '');
+    const clean = text.replace(control, '').replaceAll('\t', '    ');
     if (clean !== '') spans.push({ text: clean, classes: classes(state) });
   };
   for (const match of line.matchAll(sequence)) {

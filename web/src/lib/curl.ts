@@ -39,18 +39,34 @@ export function quote(word: string): string {
 
 const bearer = '-H "Authorization: Bearer $MOLLYMAWK_TOKEN"';
 
-
 export function queryText(query: [string, string][]): string {
   return query.map(([key, value]) =>
     `${key}=${encodeURIComponent(value)}`).join('&');
 }
 
+function putLine(url: string, file: string): string {
+  // curl -T would take a file named like an option or "-" for something else.
+  const path = file.startsWith('-') ? `./${file}` : file;
+  return `curl -fsS -T ${quote(path)} ${bearer} ${quote(url)}`;
+}
+
+function unikernelUrl(origin: string, instance: string, project: string,
+  name: string): string {
+  return `${origin}/api/v1/unikernels/${instance || 'INSTANCE'}/` +
+    `${project || 'PROJECT'}/${name || 'NAME'}`;
+}
+
 export function deployLine(origin: string, form: Form, file: string,
   manifest: Manifest | undefined): string {
-  const { instance, project, name } = form;
-  const url = `${origin}/api/v1/unikernels/${instance || 'INSTANCE'}/${project}/` +
-    `${name || 'NAME'}?${queryText(queryOf(form, manifest))}`;
-  return `curl -fsS -T ${quote(file)} ${bearer} ${quote(url)}`;
+  const url = unikernelUrl(origin, form.instance, form.project, form.name);
+  return putLine(`${url}?${queryText(queryOf(form, manifest))}`, file);
+}
+
+/** A deploy as it stands in documentation: what is not known is in capitals. */
+export function sampleLine(origin: string, project: string, instance = '',
+  name = '', file = 'app.hvt'): string {
+  return putLine(`${unikernelUrl(origin, instance, project, name)}?memory=32`,
+    file);
 }
 
 export function getLine(origin: string, path: string, flags = '-fsS'): string {

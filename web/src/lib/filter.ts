@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 // The filter box's grammar: words must occur somewhere; "instance:a",
-// "project:b", "state:running" and "name:c" ask one column.
+// "project:b", "state:running" and "name:c" ask one column. And the order of
+// the list by a column.
 import type { Unikernel } from '../api';
 
 type Key = 'instance' | 'project' | 'state' | 'name';
@@ -13,4 +14,26 @@ export function filterUnikernels(items: Unikernel[], text: string): Unikernel[] 
     if (found) return u[found[1] as Key].includes(found[2] ?? '');
     return `${u.name} ${u.instance} ${u.project} ${u.digest ?? ''}`.includes(word);
   }));
+}
+
+const values: Record<string, (u: Unikernel) => string | number> = {
+  state: (u) => u.state,
+  name: (u) => u.name,
+  instance: (u) => u.instance,
+  project: (u) => u.project,
+  memory: (u) => u.config?.memory ?? 0,
+  cpu: (u) => u.config?.cpus?.[0] ?? -1,
+  since: (u) => u.started_at ?? '',
+};
+
+/** By a column, "-memory" downwards; equal ones stay as they came. */
+export function sortUnikernels(items: Unikernel[], by: string): Unikernel[] {
+  const down = by.startsWith('-');
+  const value = values[down ? by.slice(1) : by];
+  if (!value) return items;
+  return [...items].sort((a, b) => {
+    const x = value(a), y = value(b);
+    const order = x < y ? -1 : x > y ? 1 : 0;
+    return down ? -order : order;
+  });
 }

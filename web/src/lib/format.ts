@@ -4,12 +4,17 @@
 const units: [number, string][] = [[86400, 'd'], [3600, 'h'], [60, 'min'],
   [1, 's']];
 
-/** "3 d", "5 min", "just now": the age of a time. */
+/** "3 d", "5 min", "0 s": the age of a time. */
 export function age(time: string, now = Date.now()): string {
   const seconds = Math.floor((now - Date.parse(time)) / 1000);
   for (const [size, unit] of units)
     if (seconds >= size) return `${Math.floor(seconds / size)} ${unit}`;
-  return 'just now';
+  return '0 s';
+}
+
+/** "5 min ago"; "just now" within the turn of a list. */
+export function ago(time: string, now = Date.now()): string {
+  return now - Date.parse(time) < 5000 ? 'just now' : `${age(time, now)} ago`;
 }
 
 /** The exact local time, for hover. */

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: ISC
 // Drop an image; its manifest asks for exactly its devices.
-import { useEffect, useState } from 'preact/hooks';
-import { get, ProblemError, unikernelPath, upload, type Deployed, type Project,
-  type Unikernel, type Upload, type Usage } from '../api';
-import { Banner, Check, Code, Dialog, Empty, Field, ListEditor, Meter, Page } from
-  '../components/ui';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { get, getAll, ProblemError, unikernelPath, upload, type Deployed,
+  type Policy, type Project, type Unikernel, type Upload, type Usage } from '../api';
+import { Icon } from '../components/Icon';
+import { Banner, Check, Choice, Code, Dialog, Empty, Field, FormProblem,
+  ListEditor, Meter, Page } from '../components/ui';
 import { deployLine, queryOf, queryText, type Form } from '../lib/curl';
 import { bytes } from '../lib/format';
 import { readManifest, type Manifest } from '../lib/image';
 import { go, place } from '../router';
+import { dropped } from '../store/dropped';
 import { toast } from '../store/toasts';
 
 interface Image {
@@ -16,9 +18,22 @@ interface Image {
   manifest: Manifest;
 }
 
-function ImageDrop({ image, onImage }: {
-  image: Image | null; onImage: (image: Image | null) => void }) {
-  const [over, setOver] = useState(false);
+type Say = (name: string) => string | undefined;
+type Set = (change: Partial<Form>) => void;
+
+function About({ image: { file, manifest } }: { image: Image }) {
+  return (
+    <>
+      <strong>{file.name}</strong>
+      <span>{bytes(file.size)}, solo5 {manifest.target} (ABI {manifest.version}),{' '}
+        {manifest.devices.length === 0 ? 'no devices' : manifest.devices.map((d) =>
+          `${d.type === 'net' ? 'network' : 'volume'} ${d.name}`).join(', ')}</span>
+    </>
+  );
+}
+
+function ImageDrop({ image, wrong, onImage }: { image: Image | null;
+  wrong: string | undefined; onImage: (image: Image | null) => void }) {
   const [error, setError] = useState('');
   const take = async (file: File | undefined) => {
     if (!file) return;
@@ -26,72 +41,84 @@ function ImageDrop({ image, onImage }: {
     setError(typeof manifest === 'string' ? manifest : '');
     onImage(typeof manifest === 'string' ? null : { file, manifest });
   };
+  useEffect(() => {
+    if (!dropped.value) return;
+    void take(dropped.value);
+    dropped.value = null;
+  }, [dropped.value]);
+  const text = error || wrong;
   return (
-    <label class={`drop ${over ? 'over' : ''} ${error ? 'bad' : ''}`}
-      onDragOver={(e) => { e.preventDefault(); setOver(true); }}
-      onDragLeave={() => setOver(false)}
-      onDrop={(e) => {
-        e.preventDefault();
-        setOver(false);
-        void take(e.dataTransfer?.files[0]);
-      }}>
-      <input type="file" onChange={(e) => take(e.currentTarget.files?.[0])} />
-      {image ? <>
-        <strong>{image.file.name}</strong>
-        <span>{bytes(image.file.size)}, for solo5 {image.manifest.target} (ABI{' '}
-          {image.manifest.version}), {image.manifest.devices.length === 0 ?
-          'no devices' : image.manifest.devices.map((d) =>
-            `${d.type === 'net' ? 'network' : 'volume'} ${d.name}`).join(', ')}</span>
-      </> : <>
+    <div class={`drop ${image ? 'full' : ''} ${text ? 'bad' : ''}`}>
+      <input type="file" aria-label="Image" aria-describedby="image-about"
+        onChange={(e) => take(e.currentTarget.files?.[0])} />
+      <Icon name="deploy" />
+      <span class="lines" id="image-about">{image ? <About image={image} /> : <>
         <strong>Drop a solo5 image here</strong>
         <span>or press to choose a file; its devices are read at once</span></>}
-      {error && <span class="note" role="alert">{error}</span>}
-    </label>
+      {text && <span class="note" role="alert">{text}</span>}</span>
+      {image && <span class="button small" aria-hidden="true">Another</span>}
+    </div>
   );
 }
 
-function Devices({ form, manifest, bridges, error, set }: {
-  form: Form; manifest: Manifest; bridges: string[];
-  error: (name: string) => string | undefined;
-  set: (change: Partial<Form>) => void;
-}) {
+function Network({ name, value, bridges, wrong, onChange }: {
+  name: string; value: string; bridges: string[]; wrong: string | undefined;
+  onChange: (host: string) => void }) {
+  return (
+    <Field label={`Network ${name}`} error={wrong}
+      hint="The bridge of the server it is attached to.">{(p) => (
+      <select {...p} value={value} onChange={(e) => onChange(e.currentTarget.value)}>
+        {!bridges.includes(name) && <option value="">choose a bridge</option>}
+        {bridges.map((b) => <option key={b} value={b === name ? '' : b}>{b}</option>)}
+      </select>)}</Field>
+  );
+}
+
+function Volume({ name, value, wrong, onChange }: {
+  name: string; value: string; wrong: string | undefined;
+  onChange: (host: string) => void }) {
+  return (
+    <Field label={`Volume ${name}`} error={wrong}
+      hint={`The volume of the project; empty: the one named ${name}.`}>{(p) => (
+      <input {...p} value={value} placeholder={name} spellcheck={false}
+        autocapitalize="off" onInput={(e) => onChange(e.currentTarget.value)} />)}
+    </Field>
+  );
+}
+
+function Devices({ form, manifest, bridges, say, set }: { form: Form;
+  manifest: Manifest; bridges: string[]; say: Say; set: Set }) {
   let nets = 0, blocks = 0;
   return (
-    <>{manifest.devices.map(({ name, type }) => {
+    <div class="columns">{manifest.devices.map(({ name, type }) => {
       const path = type === 'net' ? `networks[${nets++}]` : `volumes[${blocks++}]`;
-      const wrong = error(path) ?? error(`${path}.bridge`) ?? error(`${path}.volume`) ??
-        error(`${path}.name`);
-      const value = form.hosts[name] ?? '';
-      const put = (host: string) => set({ hosts: { ...form.hosts, [name]: host } });
-      return type === 'net' ? (
-        <Field key={path} label={`Network ${name}`} error={wrong}
-          hint="The bridge of the server it is attached to.">{(p) => (
-          <select {...p} value={value} onChange={(e) => put(e.currentTarget.value)}>
-            {!bridges.includes(name) && <option value="">choose a bridge</option>}
-            {bridges.map((b) => <option key={b} value={b === name ? '' : b}>{b}</option>)}
-          </select>)}</Field>
-      ) : (
-        <Field key={path} label={`Volume ${name}`} error={wrong}
-          hint={`The volume of the project; empty: the one named ${name}.`}>{(p) => (
-          <input {...p} value={value} placeholder={name} spellcheck={false}
-            onInput={(e) => put(e.currentTarget.value)} />)}</Field>);
-    })}</>
+      const props = { name, value: form.hosts[name] ?? '', wrong: say(path),
+        onChange: (host: string) =>
+          set({ hosts: { ...form.hosts, [name]: host } }) };
+      return type === 'net' ? <Network key={path} {...props} bridges={bridges} /> :
+        <Volume key={path} {...props} />;
+    })}</div>
   );
 }
 
 /** What is left of the policy, asked when project or instance change. */
-function useUsage(project: string, instance: string): Usage | null {
+function useUsage(project: string, instance: string) {
   const [usage, setUsage] = useState<Usage | null>(null);
+  const [error, setError] = useState('');
   useEffect(() => {
     const control = new AbortController();
     setUsage(null);
+    setError('');
     if (project && instance)
-      get<{ items: Usage[] }>(`/projects/${project}/usage?instance=${instance}`,
-        control.signal)
-        .then((u) => setUsage(u.items[0] ?? null), () => {});
+      get<{ items: Usage[]; errors: { detail: string }[] }>(
+        `/projects/${project}/usage?instance=${instance}`, control.signal)
+        .then((u) => {
+          setUsage(u.items[0] ?? null);
+          setError(u.errors[0]?.detail ?? '');
+        }, (e: Error) => { if (!control.signal.aborted) setError(e.message); });
     return () => control.abort();
   }, [project, instance]);
-  return usage;
+  return { usage, error };
 }
 
 function Progress({ sent, size, started, onStop }: {
@@ -107,63 +134,184 @@ function Progress({ sent, size, started, onStop }: {
   );
 }
 
-function start(projects: Project[]): Form {
+/** A new form, or one filled in like the unikernel it is to replace. */
+function start(projects: Project[], like: Unikernel | null): Form {
   const { query } = place.value;
   const project = projects.find((p) => p.name === query.get('project')) ??
     projects.find((p) => p.policies.length > 0) ?? projects[0];
+  const config = like?.config;
+  const hosts: [string, string][] = [
+    ...(config?.networks ?? []).map((n): [string, string] =>
+      [n.name, n.bridge === n.name ? '' : n.bridge ?? '']),
+    ...(config?.volumes ?? []).map((v): [string, string] =>
+      [v.name, v.volume === v.name ? '' : v.volume ?? '']),
+  ];
   return {
     project: project?.name ?? '',
     instance: query.get('instance') ?? project?.policies[0]?.instance ?? '',
-    name: query.get('name') ?? '', memory: '32', cpus: [], args: [],
-    restart: false, startup: '', hosts: {},
+    name: query.get('name') ?? '', memory: String(config?.memory ?? 32),
+    cpus: config?.cpus ?? [], args: config?.arguments ?? [],
+    restart: config?.fail_behaviour === 'restart',
+    startup: config?.startup === undefined || config.startup === 50 ? '' :
+      String(config.startup),
+    hosts: Object.fromEntries(hosts),
   };
 }
 
-function DeployForm({ projects }: { projects: Project[] }) {
-  const [form, setForm] = useState(() => start(projects));
-  const [image, setImage] = useState<Image | null>(null);
-  const [problem, setProblem] = useState<Error | null>(null);
-  const [sending, setSending] =
-    useState<{ upload: Upload<Deployed>; started: number } | null>(null);
-  const [sent, setSent] = useState(0);
-  const [replacing, setReplacing] = useState<Unikernel | null>(null);
-  const usage = useUsage(form.project, form.instance);
-  const policy = usage?.policy;
-  const set = (change: Partial<Form>) => setForm({ ...form, ...change });
-  const error = (name: string) =>
-    problem instanceof ProblemError ? problem.field(name) : undefined;
+function Where({ form, projects, usage, say, set }: { form: Form;
+  projects: Project[]; usage: Usage | null; say: Say; set: Set }) {
   const project = projects.find((p) => p.name === form.project);
-  const left = policy && usage ? policy.memory - usage.used.memory : undefined;
+  const left = usage && usage.policy.unikernels - usage.used.unikernels;
+  return (
+    <section class="part"><h2>Where</h2>
+      <div class="columns">
+        <Field label="Project" error={say('project')}>{(p) => (
+          <select {...p} value={form.project} onChange={(e) => {
+            const name = e.currentTarget.value;
+            const to = projects.find((q) => q.name === name);
+            set({ project: name, instance: to?.policies[0]?.instance ?? '' });
+          }}>{projects.map((q) => <option key={q.name}>{q.name}</option>)}
+          </select>)}</Field>
+        <Field label="Instance" error={say('instance')}
+          hint={project?.policies.length ? undefined :
+            'This project has no policy on any instance.'}>{(p) => (
+          <select {...p} required value={form.instance}
+            onChange={(e) => set({ instance: e.currentTarget.value })}>
+            {project?.policies.map((q) => (
+              <option key={q.instance}>{q.instance}</option>))}
+          </select>)}</Field>
+      </div>
+      <Field label="Name" error={say('name')} hint={'Lower case letters, digits, ' +
+        `- and .${left === null ? '' : `  ${Math.max(0, left)} more may run here.`}`}>
+        {(p) => (
+          <input {...p} required maxLength={63} spellcheck={false}
+            autocomplete="off" autocapitalize="off" value={form.name}
+            onInput={(e) => set({ name: e.currentTarget.value.toLowerCase() })} />)}
+      </Field>
+    </section>
+  );
+}
+
+function Resources({ form, usage, say, set }: { form: Form; usage: Usage | null;
+  say: Say; set: Set }) {
+  const policy: Policy | undefined = usage?.policy;
+  const left = usage && usage.policy.memory - usage.used.memory;
+  return (
+    <section class="part"><h2>Resources</h2>
+      <div class="columns">
+        <Field label="Memory (MB)" error={say('memory')}
+          hint={left === null ? undefined :
+            `${left} MB of ${policy?.memory} MB are left`}>{(p) => (
+          <input {...p} type="number" min={1} required value={form.memory}
+            onInput={(e) => set({ memory: e.currentTarget.value })} />)}</Field>
+        <Field label="Start priority" error={say('startup')}
+          hint="0 first, 100 last; 50 when empty.">{(p) => (
+          <input {...p} type="number" min={0} max={100} value={form.startup}
+            onInput={(e) => set({ startup: e.currentTarget.value })} />)}</Field>
+      </div>
+      {policy && policy.cpus.length > 1 && <Choice label="CPUs" values={policy.cpus}
+        chosen={form.cpus} error={say('cpus')} hint="None: the one used least."
+        onChange={(cpus) => set({ cpus })} />}
+    </section>
+  );
+}
+
+function Aside({ form, image, usage, error }: { form: Form; image: Image | null;
+  usage: Usage | null; error: string }) {
+  return (
+    <aside class="stack">
+      {error && <Banner kind="warn" title={`${form.instance} does not answer.`}>
+        {error} What is left is not known.</Banner>}
+      {usage && <section class="card"><h2>Left in {form.project} on{' '}
+        {form.instance}</h2>
+        <Meter label="Unikernels" used={usage.used.unikernels}
+          of={usage.policy.unikernels} />
+        <Meter label="Memory" used={usage.used.memory} of={usage.policy.memory}
+          unit="MB" />
+        {usage.policy.block != null && <Meter label="Volumes"
+          used={usage.used.block} of={usage.policy.block} unit="MB" />}
+      </section>}
+      <section class="card"><h2>The same from a script</h2>
+        <Code text={deployLine(location.origin, form,
+          image?.file.name ?? 'app.hvt', image?.manifest)} />
+        <p class="quiet">With a <a href="/tokens">token</a> in
+          MOLLYMAWK_TOKEN.</p>
+      </section>
+    </aside>
+  );
+}
+
+function Replace({ old, onClose, onReplace }: {
+  old: Unikernel; onClose: () => void; onReplace: () => void }) {
+  return (
+    <Dialog title={`Replace ${old.name}?`} onClose={onClose}>
+      <p>It runs on {old.instance} now. It is stopped and the new image
+        starts in its place, after all was checked.</p>
+      <div class="row end">
+        <button type="button" autofocus onClick={onClose}>Keep the old one</button>
+        <button type="button" class="primary" onClick={onReplace}>Replace it</button>
+      </div></Dialog>
+  );
+}
+
+/** The upload and what became of it. */
+function useSending(form: Form, image: Image | null) {
+  const [problem, setProblem] = useState<Error | null>(null);
+  const [sent, setSent] = useState(0);
+  const [going, setGoing] =
+    useState<{ upload: Upload<Deployed>; started: number } | null>(null);
+  const send = () => {
+    if (!image) return;
+    setProblem(null);
+    setSent(0);
+    const query = queryText(queryOf(form, image.manifest));
+    const started = upload<Deployed>(`${unikernelPath(form)}?${query}`, image.file,
+      setSent);
+    setGoing({ upload: started, started: performance.now() });
+    started.done.then((deployed) => {
+      toast(`${deployed.unikernel.name} ${deployed.replaced ? 'was replaced' :
+        'runs'}`);
+      // Who went elsewhere meanwhile stays there.
+      if (place.value.path === '/deploy') go(unikernelPath(deployed.unikernel));
+    }, (e: Error) => {
+      setGoing(null);
+      setProblem(e.name === 'AbortError' ? null : e);
+    });
+  };
+  return { problem, setProblem, sent, going, send };
+}
+
+const known = ['project', 'instance', 'name', 'memory', 'startup', 'cpus',
+  'networks', 'volumes', 'arguments', 'image'];
+
+function DeployForm({ projects, like }: {
+  projects: Project[]; like: Unikernel | null }) {
+  const [form, setForm] = useState(() => start(projects, like));
+  const [image, setImage] = useState<Image | null>(null);
+  const [replacing, setReplacing] = useState<Unikernel | null>(null);
+  const { problem, setProblem, sent, going, send } = useSending(form, image);
+  const { usage, error } = useUsage(form.project, form.instance);
+  const box = useRef<HTMLFormElement>(null);
+  const set: Set = (change) => setForm((old) => ({ ...old, ...change }));
+  const say: Say = (name) =>
+    problem instanceof ProblemError ? problem.field(name) : undefined;
 
   // A manifest's one network goes to the policy's one bridge by itself.
   useEffect(() => {
     const nets = image?.manifest.devices.filter((d) => d.type === 'net') ?? [];
-    const [net] = nets, bridges = policy?.bridges ?? [];
-    if (nets.length === 1 && net && bridges.length === 1 && bridges[0] &&
-      bridges[0] !== net.name && !form.hosts[net.name])
-      set({ hosts: { ...form.hosts, [net.name]: bridges[0] } });
-  }, [image, policy]);
-
-  const send = () => {
-    if (!image) return;
-    setReplacing(null);
-    setProblem(null);
-    setSent(0);
-    const query = queryText(queryOf(form, image.manifest));
-    const going = upload<Deployed>(`${unikernelPath(form)}?${query}`, image.file,
-      setSent);
-    setSending({ upload: going, started: performance.now() });
-    going.done.then((deployed) => {
-      toast(`${form.name} ${deployed.replaced ? 'was replaced' : 'runs'}`);
-      go(unikernelPath(deployed.unikernel));
-    }, (e: Error) => {
-      setSending(null);
-      setProblem(e.name === 'AbortError' ? null : e);
-    });
-  };
+    const [net] = nets, [bridge, ...more] = usage?.policy.bridges ?? [];
+    if (nets.length === 1 && net && bridge && more.length === 0 &&
+      bridge !== net.name && !form.hosts[net.name])
+      set({ hosts: { ...form.hosts, [net.name]: bridge } });
+  }, [image, usage]);
+  useEffect(() => {
+    if (problem) box.current?.querySelector<HTMLElement>(
+      '.field.bad :is(input, select), .drop.bad input')?.focus();
+  }, [problem]);
 
   const submit = async (event: Event) => {
     event.preventDefault();
+    setProblem(null);
     try {
       const now = await get<Unikernel>(unikernelPath(form));
       if (now.state === 'running') setReplacing(now);
@@ -173,114 +321,72 @@ function DeployForm({ projects }: { projects: Project[] }) {
       else setProblem(e as Error);
     }
   };
+  const devices = image?.manifest.devices.length ?? 0;
 
-  const general = problem && !(problem instanceof ProblemError &&
-    problem.problem.errors?.length);
   return (
-    <form class="deploy" onSubmit={submit}>
+    <form class="deploy" onSubmit={submit} ref={box}>
       <div class="stack">
-        <ImageDrop image={image} onImage={setImage} />
-        <div class="columns">
-          <Field label="Project" error={error('project')}>{(p) => (
-            <select {...p} value={form.project} onChange={(e) => {
-              const name = e.currentTarget.value;
-              const to = projects.find((q) => q.name === name);
-              set({ project: name, instance: to?.policies[0]?.instance ?? '' });
-            }}>{projects.map((q) => <option key={q.name}>{q.name}</option>)}
-            </select>)}</Field>
-          <Field label="Instance" error={error('instance')}
-            hint={project?.policies.length ? undefined :
-              'This project has no policy on any instance.'}>{(p) => (
-            <select {...p} required value={form.instance}
-              onChange={(e) => set({ instance: e.currentTarget.value })}>
-              {project?.policies.map((q) => (
-                <option key={q.instance}>{q.instance}</option>))}
-            </select>)}</Field>
+        <ImageDrop image={image} onImage={setImage} wrong={say('image')} />
+        <div class="card parts">
+          <Where form={form} projects={projects} usage={usage} say={say} set={set} />
+          <Resources form={form} usage={usage} say={say} set={set} />
+          {image && devices > 0 && <section class="part"><h2>Devices</h2>
+            <Devices form={form} manifest={image.manifest} say={say} set={set}
+              bridges={usage?.policy.bridges ?? []} /></section>}
+          <section class="part"><h2>Start</h2>
+            <ListEditor label="Arguments" items={form.args}
+              placeholder="--hello=world" hint={form.args.length === 0 ?
+                'None are given to it yet.' : ''}
+              error={say('arguments')} onChange={(args) => set({ args })} />
+            <Check label="Restart it when it fails" checked={form.restart}
+              onChange={(restart) => set({ restart })} />
+          </section>
         </div>
-        <Field label="Name" error={error('name')}
-          hint="Letters, digits, - and . ; lower case.">{(p) => (
-          <input {...p} required maxLength={63} spellcheck={false} autocomplete="off"
-            value={form.name}
-            onInput={(e) => set({ name: e.currentTarget.value.toLowerCase() })} />)}
-        </Field>
-        <div class="columns">
-          <Field label="Memory (MB)" error={error('memory')}
-            hint={left === undefined ? undefined : `${left} MB of ` +
-              `${policy?.memory} MB are left`}>{(p) => (
-            <input {...p} type="number" min={1} required value={form.memory}
-              onInput={(e) => set({ memory: e.currentTarget.value })} />)}</Field>
-          <Field label="Start priority" error={error('startup')}
-            hint="0 first, 100 last; 50 when empty.">{(p) => (
-            <input {...p} type="number" min={0} max={100} value={form.startup}
-              onInput={(e) => set({ startup: e.currentTarget.value })} />)}</Field>
-        </div>
-        {policy && policy.cpus.length > 1 && (
-          <fieldset class={error('cpus') ? 'field bad' : 'field'}>
-            <legend>CPUs</legend>
-            <div class="row wrap">{policy.cpus.map((cpu) => (
-              <Check key={cpu} label={cpu} checked={form.cpus.includes(cpu)}
-                onChange={(on) => set({ cpus: on ? [...form.cpus, cpu] :
-                  form.cpus.filter((c) => c !== cpu) })} />))}</div>
-            <p class="note">{error('cpus') ?? 'None: the one used least.'}</p>
-          </fieldset>)}
-        {image && <Devices form={form} manifest={image.manifest} error={error}
-          bridges={policy?.bridges ?? []} set={set} />}
-        <ListEditor label="Arguments" items={form.args} placeholder="--hello=world"
-          error={error('arguments')} onChange={(args) => set({ args })} />
-        <Check label="Restart it when it fails" checked={form.restart}
-          onChange={(restart) => set({ restart })} />
-        {problem && <Banner title={general ? 'It was not deployed.' :
-          'Please check the fields.'}>
-          {general ? problem.message : problem instanceof ProblemError &&
-            problem.problem.errors?.map((e) => (
-              <div key={e.field}><code>{e.field}</code> {e.message}</div>))}</Banner>}
-        {sending ? <Progress sent={sent} size={image?.file.size ?? 0}
-          started={sending.started} onStop={sending.upload.abort} /> :
-          <button class="primary" disabled={!image || !form.instance}>Deploy</button>}
+        <FormProblem error={problem} fields={known} title="It was not deployed." />
+        {going ? <Progress sent={sent} size={image?.file.size ?? 0}
+          started={going.started} onStop={going.upload.abort} /> :
+          <div class="row wrap">
+            <button class="primary big" disabled={!image || !form.instance}>
+              Deploy</button>
+            {!image && <span class="quiet">An image comes first.</span>}
+          </div>}
       </div>
-      <aside class="stack">
-        {usage && policy && <section class="card"><h2>Left in {form.project} on{' '}
-          {form.instance}</h2>
-          <Meter label="Unikernels" used={usage.used.unikernels}
-            of={policy.unikernels} />
-          <Meter label="Memory" used={usage.used.memory} of={policy.memory}
-            unit="MB" />
-          {policy.block != null && <Meter label="Volumes" used={usage.used.block}
-            of={policy.block} unit="MB" />}
-        </section>}
-        <section class="card"><h2>The same from a script</h2>
-          <Code text={deployLine(location.origin, form,
-            image?.file.name ?? 'app.hvt', image?.manifest)} />
-          <p class="quiet">With a <a href="/tokens">token</a> in
-            MOLLYMAWK_TOKEN.</p>
-        </section>
-      </aside>
-      {replacing && <Dialog title={`Replace ${replacing.name}?`}
-        onClose={() => setReplacing(null)}>
-        <p>It runs on {replacing.instance} now. It is stopped and the new image
-          starts in its place, after all was checked.</p>
-        <div class="row end">
-          <button type="button" autofocus onClick={() => setReplacing(null)}>
-            Keep the old one</button>
-          <button type="button" class="primary" onClick={send}>Replace it</button>
-        </div></Dialog>}
+      <Aside form={form} image={image} usage={usage} error={error} />
+      {replacing && <Replace old={replacing} onClose={() => setReplacing(null)}
+        onReplace={() => { setReplacing(null); send(); }} />}
     </form>
   );
 }
 
+/** The unikernel which the address names, to begin like it. */
+async function named(): Promise<Unikernel | null> {
+  const { query } = place.value;
+  const instance = query.get('instance'), project = query.get('project');
+  const name = query.get('name');
+  if (!instance || !project || !name) return null;
+  return get<Unikernel>(unikernelPath({ instance, project, name }))
+    .catch(() => null);
+}
+
 export function Deploy() {
   const [projects, setProjects] = useState<Project[] | null>(null);
+  const [like, setLike] = useState<Unikernel | null>(null);
   const [error, setError] = useState<Error | null>(null);
   useEffect(() => {
-    get<{ items: Project[] }>('/projects').then((list) =>
-      setProjects(list.items.filter((p) => p.role !== 'viewer')), setError);
+    Promise.all([named(),
+      getAll<{ items: Project[]; next: string | null }>('/projects')])
+      .then(([found, { items }]) => {
+        setLike(found);
+        setProjects(items.filter((p) => p.role !== 'viewer'));
+      }, setError);
   }, []);
   return (
     <Page title="Deploy">
       {error && <Banner title="The projects are not known.">{error.message}</Banner>}
       {projects?.length === 0 && <Empty title="No project to deploy to">
         <p>You are a member of no project in which you may deploy.</p></Empty>}
-      {projects && projects.length > 0 && <DeployForm projects={projects} />}
+      {projects && projects.length > 0 &&
+        <DeployForm projects={projects} like={like} />}
     </Page>
   );
 }

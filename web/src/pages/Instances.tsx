@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: ISC
-// The albatross servers: how they are, and adding one. For admins.
+// The albatross servers: how they are, what they have and who may use how much
+// of it. For admins.
 import { useEffect, useState } from 'preact/hooks';
-import { ask, get, ProblemError, type Instance } from '../api';
-import { Age, Badge, Banner, Dialog, Empty, Field, Page } from '../components/ui';
+import { ask, get, getAll, ProblemError, type Capacity, type Instance,
+  type Project } from '../api';
+import { PolicyDialog } from '../components/PolicyDialog';
+import { Age, Badge, Banner, ConfirmName, Dialog, Empty, Fact, Field,
+  FormProblem, Meter, Page } from '../components/ui';
+import { ago } from '../lib/format';
 import { toast, toastError } from '../store/toasts';
 
 function Pem({ label, hint, value, error, onChange }: {
@@ -47,10 +52,11 @@ function Add({ onClose, onAdded }: { onClose: () => void; onAdded: () => void })
     }
   };
   return (
-    <Dialog title="Add an instance" onClose={onClose}>
+    <Dialog title="Add an instance" wide onClose={onClose}>
       <form class="stack" onSubmit={add}>
         <Field label="Name" error={error('name')}>{(p) => (
           <input {...p} autofocus required maxLength={63} value={form.name}
+            spellcheck={false} autocapitalize="off"
             onInput={(e) => set('name')(e.currentTarget.value.toLowerCase())} />)}
         </Field>
         <div class="columns">
@@ -71,9 +77,8 @@ function Add({ onClose, onAdded }: { onClose: () => void; onAdded: () => void })
           hint="PEM: when another CA signed the server's certificate."
           value={form.server_ca} error={error('server_ca')}
           onChange={set('server_ca')} />
-        {problem && !(problem instanceof ProblemError &&
-          problem.problem.errors?.length) &&
-          <Banner title="It was not added.">{problem.message}</Banner>}
+        <FormProblem error={problem} fields={Object.keys(form)}
+          title="It was not added." />
         <div class="row end">
           <button type="button" onClick={onClose}>Cancel</button>
           <button class="primary" disabled={busy}>
@@ -85,57 +90,173 @@ function Add({ onClose, onAdded }: { onClose: () => void; onAdded: () => void })
 
 const kinds = { up: 'good', down: 'bad', unknown: 'plain' } as const;
 
-function Row({ instance, onFresh }: {
-  instance: Instance; onFresh: (i: Instance) => void }) {
-  const [busy, setBusy] = useState(false);
+/** Capacity, or why it is not known. */
+function useCapacity(name: string, turn: number) {
+  const [capacity, setCapacity] = useState<Capacity | null>(null);
+  const [error, setError] = useState('');
+  useEffect(() => {
+    const control = new AbortController();
+    get<Capacity>(`/instances/${name}/capacity`, control.signal).then((c) => {
+      setCapacity(c);
+      setError('');
+    }, (e: Error) => { if (!control.signal.aborted) setError(e.message); });
+    return () => control.abort();
+  }, [name, turn]);
+  return { capacity, error };
+}
+
+const SOON = 30 * 86400e3;
+
+function Expiry({ time }: { time: string }) {
+  const left = Date.parse(time) - Date.now();
+  const date = new Date(time).toLocaleDateString();
+  if (left > SOON) return <>{date}</>;
+  return <Badge kind={left > 0 ? 'warn' : 'bad'}>{date}</Badge>;
+}
+
+function Given({ capacity: { root, given } }: { capacity: Capacity }) {
+  return (
+    <div class="meters">
+      <Meter label="Unikernels given" used={given.unikernels} of={root.unikernels} />
+      <Meter label="Memory given" used={given.memory} of={root.memory} unit="MB" />
+      {root.block != null && <Meter label="Volumes given" used={given.block}
+        of={root.block} unit="MB" />}
+    </div>
+  );
+}
+
+function Policies({ instance, projects, onEdit }: { instance: string;
+  projects: Project[]; onEdit: (project: string) => void }) {
+  const all = projects.flatMap((p) => p.policies
+    .filter((q) => q.instance === instance).map((q) => ({ p, ...q })));
+  if (all.length === 0)
+    return <p class="quiet">No project may use it yet: give one a policy.</p>;
+  return (
+    <div class="table"><table class="policies">
+      <thead><tr><th scope="col">Project</th><th scope="col" class="number">
+        Unikernels</th><th scope="col" class="number">Memory</th><th scope="col"
+        class="number">Volumes</th><th scope="col">CPUs</th><th scope="col">
+        Bridges</th><th scope="col"><span class="unseen">Edit</span></th></tr></thead>
+      <tbody>{all.map(({ p, policy }) => (
+        <tr key={p.name}><th scope="row">{p.name}</th>
+          <td class="number">{policy.unikernels}</td>
+          <td class="number">{policy.memory} <small>MB</small></td>
+          <td class="number">{policy.block == null ? 'none' :
+            <>{policy.block} <small>MB</small></>}</td>
+          <td>{policy.cpus.join(', ')}</td>
+          <td>{policy.bridges.join(', ') || 'none'}</td>
+          <td class="end"><button type="button" class="small"
+            aria-label={`Edit the policy of ${p.name}`}
+            onClick={() => onEdit(p.name)}>Edit</button></td></tr>))}</tbody>
+    </table></div>
+  );
+}
+
+function Forget({ name, onClose, onGone }: {
+  name: string; onClose: () => void; onGone: () => void }) {
+  const forget = async () => {
+    await ask('DELETE', `/instances/${name}`);
+    toast(`${name} is forgotten`);
+    onGone();
+  };
+  return (
+    <ConfirmName title={`Forget ${name}?`} name={name} verb="Forget"
+      onConfirm={forget} onClose={onClose}>
+      <p>What runs there keeps running. Its certificate, key and policies
+        are forgotten here.</p></ConfirmName>
+  );
+}
+
+function Facts({ instance }: { instance: Instance }) {
   const { health } = instance;
+  return (
+    <dl class="strip">
+      {instance.host && <Fact name="Address">
+        <code>{instance.host}:{instance.port}</code></Fact>}
+      <Fact name="Speaks">{health.level ? `albatross ${health.level} or newer` :
+        'not known yet'}</Fact>
+      <Fact name="Checked">{health.checked_at ?
+        <Age time={health.checked_at} as={ago} /> : 'not yet'}</Fact>
+      {instance.certificate_expires_at && <Fact name="CA expires">
+        <Expiry time={instance.certificate_expires_at} /></Fact>}
+    </dl>
+  );
+}
+
+function One({ instance, projects, onFresh, onChange }: { instance: Instance;
+  projects: Project[]; onFresh: (i: Instance) => void; onChange: () => void }) {
+  const { name, health } = instance;
+  const [busy, setBusy] = useState(false);
+  const [turn, setTurn] = useState(0);
+  const [editing, setEditing] = useState<string | null>(null);
+  const [forgetting, setForgetting] = useState(false);
+  const { capacity, error } = useCapacity(name, turn);
   const probe = async () => {
     setBusy(true);
     try {
-      onFresh(await ask<Instance>('POST', `/instances/${instance.name}/probe`));
+      onFresh(await ask<Instance>('POST', `/instances/${name}/probe`));
+      setTurn(turn + 1);
     } catch (e) {
       toastError(e);
     }
     setBusy(false);
   };
+  const free = projects.some((p) =>
+    !p.policies.some((q) => q.instance === name));
+  const trouble = health.error?.detail || health.error?.code || error;
   return (
-    <tr>
-      <td><Badge kind={kinds[health.status]}>{health.status}</Badge></td>
-      <th scope="row">{instance.name}</th>
-      <td>{instance.host && <code>{instance.host}:{instance.port}</code>}</td>
-      <td>{health.level ? `albatross ${health.level} or newer` : '–'}
-        {health.error && <div class="note bad">{health.error.detail ||
-          health.error.code}</div>}</td>
-      <td><Age time={health.checked_at} /></td>
-      <td>{instance.certificate_expires_at &&
-        new Date(instance.certificate_expires_at).toLocaleDateString()}</td>
-      <td class="end"><button type="button" class="small" disabled={busy}
-        onClick={probe}>{busy ? 'Asking…' : 'Check now'}</button></td>
-    </tr>
+    <section class="card instance" aria-label={name}>
+      <header>
+        <h2>{name}</h2><Badge kind={kinds[health.status]}>{health.status}</Badge>
+        <span class="grow" />
+        <button type="button" class="small" disabled={busy} onClick={probe}>
+          {busy ? 'Asking…' : 'Check now'}</button>
+        <button type="button" class="small" disabled={!capacity || !free}
+          onClick={() => setEditing('')}>Give a policy</button>
+        <button type="button" class="small danger"
+          onClick={() => setForgetting(true)}>Forget</button>
+      </header>
+      {trouble && <Banner title="It does not answer as it should.">{trouble}</Banner>}
+      <Facts instance={instance} />
+      {capacity && <Given capacity={capacity} />}
+      <Policies instance={name} projects={projects} onEdit={setEditing} />
+      {editing !== null && capacity && <PolicyDialog instance={name}
+        root={capacity.root} projects={projects} project={editing}
+        onClose={() => setEditing(null)} onSaved={() => {
+          setEditing(null);
+          setTurn(turn + 1);
+          onChange();
+        }} />}
+      {forgetting && <Forget name={name} onClose={() => setForgetting(false)}
+        onGone={onChange} />}
+    </section>
   );
 }
 
 export function Instances() {
   const [list, setList] = useState<Instance[] | null>(null);
+  const [projects, setProjects] = useState<Project[]>([]);
   const [adding, setAdding] = useState(false);
+  const [error, setError] = useState<Error | null>(null);
   const load = () => {
-    get<{ items: Instance[] }>('/instances').then((l) => setList(l.items),
-      toastError);
+    getAll<{ items: Instance[]; next: string | null }>('/instances')
+      .then((l) => { setList(l.items); setError(null); }, setError);
+    getAll<{ items: Project[]; next: string | null }>('/projects')
+      .then((l) => setProjects(l.items), setError);
   };
   useEffect(load, []);
   return (
     <Page title="Instances" action={<button type="button" class="primary"
       onClick={() => setAdding(true)}>Add an instance</button>}>
+      {error && <Banner kind="warn" title="Not all is known.">
+        {error.message}</Banner>}
       {list?.length === 0 && <Empty title="No instance yet">
         <p>An instance is an albatross server. Add one with the CA certificate
           and key that may command it.</p></Empty>}
-      {list && list.length > 0 && <div class="table"><table>
-        <thead><tr><th>Health</th><th>Name</th><th>Address</th><th>Speaks</th>
-          <th>Checked</th><th>CA expires</th>
-          <th><span class="unseen">Check</span></th></tr></thead>
-        <tbody>{list.map((i) => <Row key={i.name} instance={i} onFresh={(fresh) =>
-          setList(list.map((o) => o.name === fresh.name ? fresh : o))} />)}</tbody>
-      </table></div>}
+      <div class="stack">{list?.map((i) => (
+        <One key={i.name} instance={i} projects={projects} onChange={load}
+          onFresh={(fresh) => setList((old) => old?.map((o) =>
+            o.name === fresh.name ? fresh : o) ?? null)} />))}</div>
       {adding && <Add onClose={() => setAdding(false)}
         onAdded={() => { setAdding(false); load(); }} />}
     </Page>

@@ -1,15 +1,23 @@
 // SPDX-License-Identifier: ISC
-// The first admin, by the one-time secret which the authority printed.
-import { useState } from 'preact/hooks';
-import { ask, ProblemError, type Session } from '../api';
-import { Field } from '../components/ui';
-import { go, place } from '../router';
+// The first admin, by the one-time secret which the authority prints.
+import { useEffect, useState } from 'preact/hooks';
+import { ask, get, ProblemError, type Session } from '../api';
+import { Field, FormProblem } from '../components/ui';
+import { go, nameTab, place } from '../router';
+import { Mark } from '../components/Mark';
 import { session } from '../store/session';
 
 export function Setup() {
   const secret = new URLSearchParams(place.value.hash).get('secret') ?? '';
   const [form, setForm] = useState({ secret, email: '', name: '', password: '' });
-  const [problem, setProblem] = useState<ProblemError | null>(null);
+  const [problem, setProblem] = useState<Error | null>(null);
+  const [done, setDone] = useState(false);
+  useEffect(() => {
+    nameTab('Set up');
+    get<{ needed: boolean }>('/setup').then((s) => setDone(!s.needed), setProblem);
+  }, []);
+  const error = (field: string) =>
+    problem instanceof ProblemError ? problem.field(field) : undefined;
   const set = (key: keyof typeof form) => (e: { currentTarget: HTMLInputElement }) =>
     setForm({ ...form, [key]: e.currentTarget.value });
 
@@ -22,34 +30,39 @@ export function Setup() {
       session.value = await ask<Session>('POST', '/session', { email, password });
       go('/', true);
     } catch (e) {
-      if (!(e instanceof ProblemError)) throw e;
-      setProblem(e);
+      setProblem(e as Error);
     }
   };
 
+  if (done)
+    return (
+      <main class="alone"><div class="card">
+        <Mark>Mollymawk</Mark>
+        <p>The first account was made already.</p>
+        <p><a class="button primary" href="/">Sign in</a></p></div></main>);
   return (
     <main class="alone">
       <form class="card stack" onSubmit={submit}>
-        <h1 class="brand"><img src="/bird.svg" alt="" /> Welcome to Mollymawk</h1>
+        <Mark>Welcome to Mollymawk</Mark>
         <p>Make the first account. It may administer everything.</p>
-        <Field label="Set-up secret" error={problem?.field('secret')}
-          hint="In the log of mollymawk-auth, at its start.">{(p) => (
+        <Field label="Set-up secret" error={error('secret')}
+          hint="In the link which mollymawk-auth prints when it starts.">{(p) => (
           <input {...p} required value={form.secret} onInput={set('secret')} />)}
         </Field>
-        <Field label="E-mail" error={problem?.field('email')}>{(p) => (
+        <Field label="E-mail" error={error('email')}>{(p) => (
           <input {...p} type="email" required autocomplete="username"
             value={form.email} onInput={set('email')} />)}</Field>
-        <Field label="Name" error={problem?.field('name')}
+        <Field label="Name" error={error('name')}
           hint="Also the name of your own project: letters, digits, - and .">
           {(p) => <input {...p} required maxLength={63} value={form.name}
             onInput={set('name')} />}</Field>
-        <Field label="Password" error={problem?.field('password')}
+        <Field label="Password" error={error('password')}
           hint="12 characters at least.">{(p) => (
           <input {...p} type="password" required minLength={12}
             autocomplete="new-password" value={form.password}
             onInput={set('password')} />)}</Field>
-        {problem && !problem.problem.errors?.length &&
-          <p class="note bad" role="alert">{problem.message}</p>}
+        <FormProblem error={problem} fields={Object.keys(form)}
+          title="The account was not made." />
         <button class="primary">Make the account</button>
       </form>
     </main>

@@ -4,11 +4,13 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { ask, get, ProblemError, unikernelPath, type Unikernel as U } from
   '../api';
 import { LogView } from '../components/LogView';
-import { Age, Badge, Banner, Code, copy, Dialog, Empty, Field, Page } from
+import { Age, Badge, Banner, Code, ConfirmName, copy, Empty, Fact, Page } from
   '../components/ui';
 import { getLine } from '../lib/curl';
+import { shortDigest } from '../lib/format';
 import { go, place } from '../router';
 import { openLog } from '../store/log';
+import { holds } from '../store/session';
 import { toast, toastError } from '../store/toasts';
 
 const EVERY = 3000;
@@ -38,49 +40,46 @@ function useUnikernel(id: Pick<U, 'instance' | 'project' | 'name'>) {
 }
 
 function Destroy({ u, onClose }: { u: U; onClose: () => void }) {
-  const [typed, setTyped] = useState('');
-  const [busy, setBusy] = useState(false);
-  const destroy = async (event: Event) => {
-    event.preventDefault();
-    setBusy(true);
-    try {
-      await ask('DELETE', unikernelPath(u));
-      toast(`${u.name} was destroyed`);
-      onClose();
-      go('/');
-    } catch (e) {
-      toastError(e);
-      setBusy(false);
-    }
+  const destroy = async () => {
+    await ask('DELETE', unikernelPath(u));
+    toast(`${u.name} was destroyed`);
+    onClose();
+    go('/');
   };
   return (
-    <Dialog title={`Destroy ${u.name}?`} onClose={onClose}>
-      <form class="stack" onSubmit={destroy}>
-        <p>It is stopped on {u.instance} and does not start again.
-          Its volumes stay.</p>
-        <Field label={`Type ${u.name} to confirm`}>{(p) => (
-          <input {...p} autofocus autocomplete="off" spellcheck={false}
-            value={typed} onInput={(e) => setTyped(e.currentTarget.value)} />)}
-        </Field>
-        <div class="row end">
-          <button type="button" onClick={onClose}>Keep it</button>
-          <button class="danger" disabled={typed !== u.name || busy}>
-            {busy ? 'Destroying…' : 'Destroy'}</button>
-        </div>
-      </form>
-    </Dialog>
+    <ConfirmName title={`Destroy ${u.name}?`} name={u.name} verb="Destroy"
+      onConfirm={destroy} onClose={onClose}>
+      <p>It is stopped on {u.instance} and does not start again.
+        Its volumes stay.</p>
+    </ConfirmName>
   );
 }
 
-function Fact({ name, children }: { name: string; children?: unknown }) {
-  return <div><dt>{name}</dt><dd>{children as never}</dd></div>;
+function failText(config: NonNullable<U['config']>): string {
+  if (config.fail_behaviour === 'quit') return 'stays down';
+  const codes = config.exit_codes ?? [];
+  return codes.length === 0 ? 'restarts on failure' :
+    `restarts on exit code ${codes.join(', ')}`;
 }
 
-function failText(config: NonNullable<U['config']>): string {
-  if (config.fail_behaviour === 'quit') return 'stays down when it exits';
-  const codes = config.exit_codes ?? [];
-  return codes.length === 0 ? 'restarts on any failure' :
-    `restarts on exit code ${codes.join(', ')}`;
+/** What one asks first of what runs. */
+function Summary({ u }: { u: U }) {
+  const { config, digest } = u;
+  return (
+    <dl class="strip">
+      <Fact name="Up for"><Age time={u.started_at} /></Fact>
+      {config && <>
+        <Fact name="Memory">{config.memory} MB</Fact>
+        <Fact name="CPU">{config.cpus?.join(', ')}</Fact>
+        <Fact name="Networks">{config.networks?.map((n) => n.bridge ?? n.name)
+          .join(', ') || 'none'}</Fact>
+        <Fact name="When it ends">{failText(config)}</Fact></>}
+      {digest && <Fact name="Image"><button type="button" class="digest"
+        title={`${digest}: click to copy`}
+        onClick={() => copy(digest, 'Digest')}>
+        <code>{shortDigest(digest)}</code></button></Fact>}
+    </dl>
+  );
 }
 
 function Configuration({ u }: { u: U }) {
@@ -96,7 +95,7 @@ function Configuration({ u }: { u: U }) {
       <Fact name="Memory">{config.memory} MB</Fact>
       <Fact name="CPUs">{config.cpus?.join(', ')}</Fact>
       <Fact name="Start priority">{config.startup ?? 50}</Fact>
-      <Fact name="On failure">{failText(config)}</Fact>
+      <Fact name="When it ends">{failText(config)}</Fact>
       <Fact name="Networks">{config.networks?.length ? config.networks.map((n) => (
         <div key={n.name}><code>{n.name}</code> on <code>{n.bridge ?? n.name}</code>
           {n.mac && <> with <code>{n.mac}</code></>}</div>)) : 'none'}</Fact>
@@ -152,33 +151,28 @@ export function Unikernel({ instance, project, name }:
       </Page>);
   }
   const running = u.state === 'running';
+  const target = `/deploy?instance=${instance}&project=${project}&name=${name}`;
   return (
-    <Page title={<>{name} <Badge kind={running ? 'good' : 'plain'}>{u.state}</Badge></>}
-      action={<>
-        <a class="button" href={`/deploy?instance=${instance}&project=${project}` +
-          `&name=${name}`}>{running ? 'Replace' : 'Deploy again'}</a>
+    <Page title={name} above={<>
+      <a href={`/?q=instance:${instance}`}>{instance}</a> / <a
+        href={`/?q=project:${project}`}>{project}</a></>}
+      beside={<Badge kind={running ? 'good' : 'plain'}>{u.state}</Badge>}
+      action={holds(project, 'deployer') && <>
+        <a class="button" href={target}>{running ? 'Replace' : 'Deploy again'}</a>
         {running && <button type="button" disabled={busy} onClick={restart}>
           {busy ? 'Restarting…' : 'Restart'}</button>}
         {running && <button type="button" class="danger"
           onClick={() => setDestroying(true)}>Destroy</button>}
       </>}>
       {error && <Banner kind="warn" title="Not up to date.">{error.message}</Banner>}
-      <p class="summary">
-        <span>{instance} / {project}</span>
-        {u.config && <span>{u.config.memory} MB on CPU {u.config.cpus?.join(', ')}</span>}
-        {u.started_at && <span>up for <Age time={u.started_at} /></span>}
-        {u.digest && <span>image <button type="button" class="digest"
-          title={`${u.digest}: click to copy`}
-          onClick={() => copy(u.digest ?? '', 'Digest')}>
-          <code>{u.digest.slice(0, 16)}…</code></button></span>}
-      </p>
+      {running && <Summary u={u} />}
       <div class="tabs" role="tablist" aria-label={name}>
         {tabs.map((t) => (
           <a key={t} role="tab" aria-selected={t === tab} id={`tab-${t}`}
-            href={`${place.value.path}?tab=${t}`}>
+            href={t === 'log' ? place.value.path : `${place.value.path}?tab=${t}`}>
             {t === 'log' ? 'Log' : 'Configuration'}</a>))}
       </div>
-      <div role="tabpanel" aria-labelledby={`tab-${tab}`}>
+      <div class="panel" role="tabpanel" aria-labelledby={`tab-${tab}`}>
         {tab === 'log' ? <LogTab u={u} /> : <Configuration u={u} />}
       </div>
       {destroying && <Destroy u={u} onClose={() => setDestroying(false)} />}

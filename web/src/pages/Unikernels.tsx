@@ -1,53 +1,112 @@
 // SPDX-License-Identifier: ISC
 // All unikernels one may see, over all instances.
 import { useEffect } from 'preact/hooks';
-import type { Unikernel } from '../api';
+import type { Unikernel, UnikernelList } from '../api';
+import { Icon } from '../components/Icon';
 import { Age, Badge, Banner, Code, Empty, Page } from '../components/ui';
-import { getLine } from '../lib/curl';
-import { filterUnikernels } from '../lib/filter';
-import { shortDigest } from '../lib/format';
+import { sampleLine } from '../lib/curl';
+import { filterUnikernels, sortUnikernels } from '../lib/filter';
+import { ago, shortDigest } from '../lib/format';
 import { place, setQuery } from '../router';
 import { session } from '../store/session';
 import { listError, unikernels, watchUnikernels } from '../store/unikernels';
 
-function Row({ u }: { u: Unikernel }) {
+const columns: [string, string, string?][] = [['state', 'State'],
+  ['name', 'Name'], ['instance', 'Instance'], ['project', 'Project'],
+  ['memory', 'Memory', 'number'], ['cpu', 'CPU', 'number'],
+  ['since', 'Up for', 'number']];
+
+function Head() {
+  const by = place.value.query.get('sort') ?? '';
   return (
-    <tr>
-      <td><Badge kind={u.state === 'running' ? 'good' : 'plain'}>{u.state}</Badge></td>
+    <thead><tr>
+      {columns.map(([key, title, kind]) => {
+        const order = by === key ? 'ascending' : by === `-${key}` ? 'descending' :
+          undefined;
+        return (
+          <th key={key} class={kind} aria-sort={order} scope="col">
+            <button type="button" class="sort" onClick={() => setQuery('sort',
+              order === 'ascending' ? `-${key}` : order ? '' : key)}>{title}
+              {order && <Icon name={order === 'ascending' ? 'up' : 'down'} />}
+            </button></th>);
+      })}
+      <th scope="col">Image</th></tr></thead>
+  );
+}
+
+function Row({ u }: { u: Unikernel }) {
+  const { config } = u;
+  return (
+    <tr class={u.state}>
+      <td class="state"><Badge kind={u.state === 'running' ? 'good' : 'plain'}>
+        {u.state}</Badge></td>
       <th scope="row"><a href={`/unikernels/${u.instance}/${u.project}/${u.name}`}>
         {u.name}</a></th>
-      <td>{u.instance}</td>
-      <td>{u.project}</td>
-      <td class="number">{u.config ? `${u.config.memory} MB` : '–'}</td>
-      <td class="number">{u.config?.cpus?.join(', ') ?? '–'}</td>
-      <td><Age time={u.started_at} /></td>
-      <td><code title={u.digest ?? undefined}>
-        {u.digest ? shortDigest(u.digest) : '–'}</code></td>
+      <td class="where">{u.instance}</td>
+      <td class="where in">{u.project}</td>
+      <td class="number">{config ? <>{config.memory} <small>MB</small></> : '–'}</td>
+      <td class="number cpu">{config?.cpus?.join(', ') ?? '–'}</td>
+      <td class="number"><Age time={u.started_at} /></td>
+      <td class="image">{u.digest ? <code title={u.digest}>
+        {shortDigest(u.digest)}</code> : <span class="quiet">–</span>}</td>
     </tr>
   );
 }
 
 function NoneYet() {
-  const project = session.value?.projects[0]?.name ?? 'PROJECT';
+  const project = session.value?.projects[0]?.name ?? '';
   return (
     <Empty title="No unikernel runs yet">
+      <p>Drop a solo5 image anywhere on this page, or</p>
       <p><a class="button primary" href="/deploy">Deploy the first</a></p>
-      <p class="quiet">Or from a script, with a <a href="/tokens">token</a>:</p>
-      <Code text={'curl -fsS -T hello.spt -H "Authorization: Bearer ' +
-        `$MOLLYMAWK_TOKEN" '${location.origin}/api/v1/unikernels/INSTANCE/` +
-        `${project}/hello?memory=32'`} />
+      <p class="quiet">From a script, with a <a href="/tokens">token</a>:</p>
+      <Code text={sampleLine(location.origin, project, '', 'hello', 'hello.spt')} />
     </Empty>
+  );
+}
+
+/** How many run where, and how fresh that is. */
+function Summary({ list, shown }: { list: UnikernelList; shown: number }) {
+  const running = list.items.filter((u) => u.state === 'running');
+  const memory = running.reduce((sum, u) => sum + (u.config?.memory ?? 0), 0);
+  return (
+    <p class="counts">
+      {shown < list.items.length && <span><b>{shown}</b> shown</span>}
+      <span><b>{running.length}</b> running</span>
+      {list.items.length > running.length &&
+        <span><b>{list.items.length - running.length}</b> stopped</span>}
+      <span><b>{memory}</b> MB</span>
+      <span class={listError.value ? 'asof late' : 'asof'}>as of <Age
+        time={list.as_of} as={ago} /></span>
+    </p>
+  );
+}
+
+function Filter({ value }: { value: string }) {
+  return (
+    <div class="search">
+      <Icon name="search" />
+      <input type="search" data-filter value={value} spellcheck={false}
+        placeholder="Filter: a name, instance:…, state:…"
+        aria-label="Filter the unikernels"
+        onInput={(e) => setQuery('q', e.currentTarget.value)}
+        onKeyDown={(e) => { if (e.key === 'Escape') e.currentTarget.blur(); }} />
+      {value === '' && <kbd>/</kbd>}
+    </div>
   );
 }
 
 export function Unikernels() {
   useEffect(watchUnikernels, []);
   const list = unikernels.value;
-  const filter = place.value.query.get('q') ?? '';
-  const shown = list ? filterUnikernels(list.items, filter) : [];
+  const { query } = place.value;
+  const filter = query.get('q') ?? '';
+  const shown = list ? sortUnikernels(filterUnikernels(list.items, filter),
+    query.get('sort') ?? '') : [];
   return (
     <Page title="Unikernels"
-      action={<a class="button primary" href="/deploy">Deploy</a>}>
+      action={<a class="button primary" href="/deploy"><Icon name="deploy" />
+        Deploy</a>}>
       {listError.value && <Banner kind="warn" title="Not up to date.">
         {listError.value.message}</Banner>}
       {list?.errors.map((e) => (
@@ -55,20 +114,12 @@ export function Unikernels() {
           {e.detail || e.title} What runs there is not shown.</Banner>))}
       {list && list.items.length > 0 && (
         <div class="bar">
-          <input type="search" data-filter value={filter} spellcheck={false}
-            placeholder="Filter: a name, instance:…, project:…"
-            aria-label="Filter the unikernels"
-            onInput={(e) => setQuery('q', e.currentTarget.value)} />
-          <span class="quiet" title={getLine(location.origin, '/unikernels')}>
-            {shown.length === list.items.length ? `${shown.length} in all` :
-              `${shown.length} of ${list.items.length}`}, as of <Age
-              time={list.as_of} /></span>
+          <Filter value={filter} />
+          <Summary list={list} shown={shown.length} />
         </div>)}
       {shown.length > 0 && (
-        <div class="table"><table>
-          <thead><tr><th>State</th><th>Name</th><th>Instance</th><th>Project</th>
-            <th class="number">Memory</th><th class="number">CPU</th><th>Since</th>
-            <th>Image</th></tr></thead>
+        <div class="table"><table class="unikernels">
+          <Head />
           <tbody>{shown.map((u) => (
             <Row key={`${u.instance}/${u.project}/${u.name}`} u={u} />))}</tbody>
         </table></div>)}
@@ -76,7 +127,8 @@ export function Unikernels() {
         <Empty title="Nothing fits the filter">
           <p><button type="button" onClick={() => setQuery('q', '')}>
             Show all</button></p></Empty>}
-      {list && list.items.length === 0 && list.errors.length === 0 && <NoneYet />}
+      {list && list.items.length === 0 && (list.errors.length === 0 ? <NoneYet /> :
+        <p class="quiet">Nothing runs on the instances that answer.</p>)}
       {!list && !listError.value && <p class="quiet">Loading…</p>}
     </Page>
   );

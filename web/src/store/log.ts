@@ -5,6 +5,7 @@
 import { signal, type Signal } from '@preact/signals';
 import { freshen, streamUrl, unikernelPath, type Unikernel } from '../api';
 import { plain } from '../lib/ansi';
+import { Seen } from '../lib/seen';
 
 export interface Line {
   n: number;
@@ -38,9 +39,7 @@ Log {
   let pending: Line[] = [];
   let n = 0;
   let closed = false;
-  // The newest time, and the lines of that time: those may come again.
-  let newest = '';
-  let sameTime = new Set<string>();
+  const seen = new Seen();
 
   // A busy console brings many lines a frame: drawn once for all of them.
   const flush = () => {
@@ -49,18 +48,9 @@ Log {
     pending = [];
     lines.value = all.length > KEEP ? all.slice(-KEEP) : all;
   };
-  const known = (time: string, line: string): boolean => {
-    if (time < newest || (time === newest && sameTime.has(line))) return true;
-    if (time > newest) sameTime = new Set();
-    newest = time;
-    sameTime.add(line);
-    return false;
-  };
-  let resuming = false;
   const onLine = (event: MessageEvent<string>) => {
     const { time, line } = JSON.parse(event.data) as { time: string; line: string };
-    if (resuming && time > newest) resuming = false;
-    if (known(time, line) && resuming) return;
+    if (!seen.isNew(time, line)) return;
     pending.push({ n: n++, time, text: line, plain: plain(line) });
     frame ||= requestAnimationFrame(flush);
   };
@@ -73,9 +63,9 @@ Log {
       return;
     }
     if (closed) return;
-    resuming = newest !== '';
-    source = new EventSource(streamUrl(unikernelPath(u, resuming ?
-      `/console?since=${encodeURIComponent(newest)}` : '/console?lines=1024')));
+    const since = seen.resume();
+    source = new EventSource(streamUrl(unikernelPath(u, since ?
+      `/console?since=${encodeURIComponent(since)}` : '/console?lines=1024')));
     source.onopen = () => { state.value = 'live'; ended.value = ''; };
     source.addEventListener('line', onLine);
     source.addEventListener('end', (event: MessageEvent<string>) => {

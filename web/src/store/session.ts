@@ -30,3 +30,12 @@ export function signedInAgain(renewed: Session | null): void {
   for (const done of waiting) done(renewed !== null);
   waiting = [];
 }
+
+const ranks = ['viewer', 'deployer', 'owner'];
+
+/** Whether one holds at least this role in a project. */
+export function holds(project: string, role: 'deployer' | 'owner'): boolean {
+  const found = session.value?.projects.find((p) => p.name === project);
+  return session.value?.user.admin === true ||
+    (found !== undefined && ranks.indexOf(found.role) >= ranks.indexOf(role));
+}

@@ -2,7 +2,7 @@
 // The list of all unikernels, asked again every few seconds while somebody
 // looks; what was last known stays, with the reason why it is not newer.
 import { signal } from '@preact/signals';
-import { get, type UnikernelList } from '../api';
+import { getAll, type UnikernelList } from '../api';
 
 const EVERY = 3000;
 
@@ -12,7 +12,7 @@ export const listError = signal<Error | null>(null);
 
 export async function loadUnikernels(): Promise<void> {
   try {
-    unikernels.value = await get<UnikernelList>('/unikernels');
+    unikernels.value = await getAll<UnikernelList>('/unikernels');
     listError.value = null;
   } catch (error) {
     listError.value = error as Error;

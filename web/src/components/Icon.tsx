@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: ISC
+// The few pictures of the pages: paths of 16 by 16, drawn as strokes.
+
+const paths = {
+  unikernels: 'M2.5 3.5h11v3.4h-11zM2.5 9.1h11v3.4h-11zM5 5.2h.01M5 10.8h.01',
+  deploy: 'M8 10.5V2.5M4.8 5.5 8 2.3l3.2 3.2M2.5 10v3.5h11V10',
+  instances: 'M3 2.5h10v4H3zM3 9.5h10v4H3zM8 6.5v3M5.5 4.5h.01M5.5 11.5h.01',
+  tokens: 'M10 6a2.8 2.8 0 1 0-2.4 2.8L9 10.2v1.6h1.6v1.7h2.9v-2.2L9.7 7.5' +
+    'M6.7 5.4h.01',
+  search: 'M7 11.5a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9zM10.3 10.3l3.4 3.4',
+  up: 'M8 13V3M4 7l4-4 4 4',
+  down: 'M8 3v10M4 9l4 4 4-4',
+  close: 'M4 4l8 8M12 4l-8 8',
+  plus: 'M8 3v10M3 8h10',
+  copy: 'M5.5 5.5v-3h8v8h-3M2.5 5.5h8v8h-8z',
+  more: 'M4 6.5 8 10l4-3.5',
+  network: 'M8 2.5v4M3.5 13V9.5h9V13M8 6.5v3M6 2.5h4v2H6z',
+  volume: 'M3 4c0-2 10-2 10 0v8c0 2-10 2-10 0zM3 4c0 2 10 2 10 0M3 8c0 2 10 2 10 0',
+};
+
+export type IconName = keyof typeof paths;
+
+export function Icon({ name }: { name: IconName }) {
+  return (
+    <svg class="icon" viewBox="0 0 16 16" width="16" height="16" fill="none"
+      stroke="currentColor" stroke-width="1.5" stroke-linecap="round"
+      stroke-linejoin="round" aria-hidden="true"><path d={paths[name]} /></svg>
+  );
+}
