@@ -39,7 +39,8 @@ before(async () => {
   // axe is put into the page by the debugger, past the page's own policy.
   page = await browser.newPage({ viewport: { width: 1280, height: 800 },
     reducedMotion: 'reduce' });
-  page.setDefaultTimeout(15000);
+  // A machine busy with other tests takes its time, above all for passwords.
+  page.setDefaultTimeout(30000);
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('console', (message) => {
     if (/Content.Security.Policy|Trusted/i.test(message.text()))
