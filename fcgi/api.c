@@ -4,6 +4,9 @@
 
 #include "fcgi/clean.h"
 
+/* Items of a page when the query does not say. */
+#define LIST_LIMIT 100
+
 struct json_object *
 api_member(struct json_object *o, const char *key)
 {
@@ -68,4 +71,24 @@ api_ask(struct request *r, const char *op, struct json_object *args,
 		return fault_set(f, ERR_INTERNAL,
 		    "The authority's answer was not understood.");
 	return 0;
+}
+
+int
+api_list(struct request *r, struct reply *p, const char *op, const char *key,
+	void (*show)(struct request *r, struct json_object *item),
+	struct fault *f)
+{
+	struct json_object *items;
+	struct page page;
+	int err;
+
+	err = page_read(r, LIST_LIMIT, &page, f);
+	if (err == 0)
+		err = api_ask(r, op, NULL, "items", &items, f);
+	if (err != 0)
+		return err;
+	for (size_t i = 0; show != NULL &&
+	    i < json_object_array_length(items); i++)
+		show(r, json_object_array_get_idx(items, i));
+	return reply_json(p, 200, page_list(items, key, &page));
 }

@@ -25,6 +25,14 @@ void api_time(struct json_object *o, const char *from, const char *to);
 int api_ask(struct request *r, const char *op, struct json_object *args,
 	const char *member, struct json_object **out, struct fault *f);
 
+/*
+ * A whole list: asks the authority for its items, has show (or NULL) put each
+ * into the API's form, and answers with the page that was asked for.
+ */
+int api_list(struct request *r, struct reply *p, const char *op,
+	const char *key, void (*show)(struct request *r,
+	struct json_object *item), struct fault *f);
+
 /* api_health.c */
 route_handler api_healthz, api_readyz, api_openapi;
 

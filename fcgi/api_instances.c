@@ -83,19 +83,7 @@ instance_show(struct request *r, struct json_object *instance)
 int
 api_instances_list(struct request *r, struct reply *p, struct fault *f)
 {
-	struct json_object *items;
-	struct page page;
-	size_t i;
-	int err;
-
-	err = page_read(r, 100, &page, f);
-	if (err == 0)
-		err = api_ask(r, "instance-list", NULL, "items", &items, f);
-	if (err != 0)
-		return err;
-	for (i = 0; i < json_object_array_length(items); i++)
-		instance_show(r, json_object_array_get_idx(items, i));
-	return reply_json(p, 200, page_list(items, "name", &page));
+	return api_list(r, p, "instance-list", "name", instance_show, f);
 }
 
 static int

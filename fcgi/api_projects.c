@@ -10,16 +10,7 @@
 int
 api_projects_list(struct request *r, struct reply *p, struct fault *f)
 {
-	struct json_object *items;
-	struct page page;
-	int err;
-
-	err = page_read(r, 100, &page, f);
-	if (err == 0)
-		err = api_ask(r, "project-list", NULL, "items", &items, f);
-	if (err != 0)
-		return err;
-	return reply_json(p, 200, page_list(items, "name", &page));
+	return api_list(r, p, "project-list", "name", NULL, f);
 }
 
 static struct json_object *

@@ -39,7 +39,7 @@ static const struct json_field new_token_fields[] = {
 };
 
 static void
-token_show(struct json_object *token)
+token_show(struct request *r, struct json_object *token)
 {
 	api_time(token, "created", "created_at");
 	api_time(token, "expires", "expires_at");
@@ -49,19 +49,7 @@ token_show(struct json_object *token)
 int
 api_tokens_list(struct request *r, struct reply *p, struct fault *f)
 {
-	struct json_object *items;
-	struct page page;
-	size_t i;
-	int err;
-
-	err = page_read(r, 100, &page, f);
-	if (err == 0)
-		err = api_ask(r, "token-list", NULL, "items", &items, f);
-	if (err != 0)
-		return err;
-	for (i = 0; i < json_object_array_length(items); i++)
-		token_show(json_object_array_get_idx(items, i));
-	return reply_json(p, 200, page_list(items, "id", &page));
+	return api_list(r, p, "token-list", "id", token_show, f);
 }
 
 static void
@@ -107,7 +95,7 @@ api_tokens_post(struct request *r, struct reply *p, struct fault *f)
 	json_free(new_token_fields, &in);
 	if (err != 0)
 		return err;
-	token_show(api_member(answer, "token"));
+	token_show(r, api_member(answer, "token"));
 	return reply_json(p, 201, answer);
 }
 

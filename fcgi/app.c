@@ -101,8 +101,7 @@ app_start(struct app *app, const struct app_config *config, struct fault *f)
 	app->session_cookie = app->secure ? "__Host-mollymawk" : "mollymawk";
 	app->refresh_cookie = app->secure ? "__Secure-mollymawk-refresh" :
 		"mollymawk-refresh";
-	app->images = images_new(config->state_dir, config->image_max,
-	    f);
+	app->images = images_new(config->state_dir, 0, f);
 	if (app->images == NULL)
 		return f->err;
 	app->upstream = upstream_new(app);

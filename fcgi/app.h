@@ -21,7 +21,6 @@ struct app_config {
 	const char *state_dir;		/* images below it */
 	const char *public_url;		/* "https://host[:port]" */
 	int workers;			/* threads for requests, 1..256 */
-	uint64_t image_max;		/* bytes of an image; 0: 512 MB */
 };
 
 struct images;		/* images.h */

@@ -13,8 +13,12 @@
 #include "fcgi/ticket.h"
 #include "fcgi/unikernel.h"
 
-/* Longer than one question to an instance may take (upstream.c). */
-#define WAIT_MS 14000
+/*
+ * How long a list waits for one instance, and for one that was down last: that
+ * one is asked behind the scenes, and is in the list again when it answers.
+ */
+#define WAIT_MS 6000
+#define WAIT_DOWN_MS 500
 
 /* A unikernel, encoded once for all who are shown it. */
 struct row {
@@ -323,11 +327,24 @@ wait_start(struct request *r, struct wait *w, const struct pair *pair)
 }
 
 static void
-wait_end(struct wait *w, int64_t deadline)
+wait_end(struct upstream *u, struct wait *w, int64_t start)
 {
+	const char *instance = w->pair->instance;
+	struct upstream_health health;
+	bool down;
+	int err;
+
 	if (w->answer != NULL || w->flight == NULL)
 		return;
-	flight_wait(w->flight, deadline, &w->answer, &w->fault);
+	upstream_health(u, instance, &health);
+	down = health.status == HEALTH_DOWN;
+	err = flight_wait(w->flight, start + (down ? WAIT_DOWN_MS : WAIT_MS),
+		&w->answer, &w->fault);
+	if (err == ERR_ALB_TIMEOUT && down)
+		w->fault = health.fault;
+	else if (err == ERR_ALB_TIMEOUT)
+		fault_set(&w->fault, err, "%s did not answer in time.",
+		    instance);
 	flight_leave(w->flight);
 	w->flight = NULL;
 }
@@ -419,7 +436,7 @@ int
 listing_write(struct request *r, const struct listing *l, struct buf *out,
 	struct fault *f)
 {
-	int64_t deadline = flight_now() + WAIT_MS;
+	int64_t start = flight_now();
 	struct pairs *pairs = NULL;
 	struct wait *waits;
 	size_t n = 0;
@@ -434,7 +451,7 @@ listing_write(struct request *r, const struct listing *l, struct buf *out,
 		if (pair_wanted(l, &pairs->items[i]))
 			wait_start(r, &waits[n++], &pairs->items[i]);
 	for (size_t i = 0; i < n; i++)
-		wait_end(&waits[i], deadline);
+		wait_end(r->app->upstream, &waits[i], start);
 	if (err == 0)
 		write_all(l, &r->grant, waits, n, out);
 	for (size_t i = 0; i < n; i++)
