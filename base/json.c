@@ -29,7 +29,10 @@ json_parse(const char *text, size_t len, struct fault *f)
 		fault_set(f, ERR_NO_MEMORY, "Out of memory.");
 		return NULL;
 	}
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
+	/*
+	 * The scan was stricter than json-c's strict mode, which in 0.18
+	 * refuses every byte beyond ASCII.
+	 */
 	o = json_tokener_parse_ex(tokener, text, (int)len);
 	/* A number at the very end is only complete when the end is seen. */
 	if (o == NULL && json_tokener_get_error(tokener) ==

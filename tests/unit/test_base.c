@@ -194,6 +194,18 @@ json_read_tells_all_faults(void **state)
 }
 
 static void
+json_parse_takes_all_of_unicode(void **state)
+{
+	static const char text[] = "{\"name\":\"\xc3\xa9 \xf0\x9f\x90\xa6\"}";
+	struct fault f = { 0 };
+	AUTO_JSON struct json_object *o = json_parse(text, strlen(text), &f);
+
+	assert_non_null(o);
+	assert_string_equal(json_object_to_json_string_ext(o,
+	    JSON_C_TO_STRING_PLAIN), text);
+}
+
+static void
 json_parse_wants_an_object(void **state)
 {
 	struct fault f = { 0 };
@@ -518,6 +530,7 @@ main(void)
 		cmocka_unit_test(json_scan_is_strict),
 		cmocka_unit_test(json_read_fills_a_struct),
 		cmocka_unit_test(json_read_tells_all_faults),
+		cmocka_unit_test(json_parse_takes_all_of_unicode),
 		cmocka_unit_test(json_parse_wants_an_object),
 		cmocka_unit_test(text_encodes_and_decodes),
 		cmocka_unit_test(times_go_both_ways),

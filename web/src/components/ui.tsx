@@ -124,13 +124,17 @@ export function Age({ time, as = age }: { time: string | null | undefined;
   return <time dateTime={time} title={exact(time)}>{as(time)}</time>;
 }
 
+// The root policy allows 2^62 - 1 unikernels, which is to say: any number.
+const ANY = 2 ** 53;
+
 export function Meter({ label, used, of, unit = '' }: {
   label: string; used: number; of: number; unit?: string }) {
   const full = of === 0 ? 1 : Math.min(1, used / of);
   return (
     <div class="meter">
       <div><span>{label}</span>
-        <span class="number"><b>{used}</b> of {of}{unit && ` ${unit}`}</span></div>
+        <span class="number"><b>{used}</b>{of < ANY ? ` of ${of}` : ', no limit'}
+          {unit && ` ${unit}`}</span></div>
       <progress class={full > 0.9 ? 'high' : ''} value={full} max={1}
         aria-label={label} />
     </div>
