@@ -3,7 +3,7 @@
 import { useState } from 'preact/hooks';
 import { ask, ProblemError, type Policy, type Project } from '../api';
 import { toast } from '../store/toasts';
-import { Choice, Dialog, Field, FormProblem } from './ui';
+import { Choice, Dialog, Field, FormProblem, NO_LIMIT } from './ui';
 
 interface Numbers {
   unikernels: string;
@@ -61,7 +61,8 @@ export function PolicyDialog({ instance, root, projects, project, onClose, onSav
               <option key={q}>{q}</option>))}</select>)}</Field>
         <div class="columns three">{labels.map(([key, label, hint]) => (
           <Field key={key} label={label} error={error(key)}
-            hint={`${hint} The server has ${most[key]}.`}>{(p) => (
+            hint={(most[key] ?? 0) < NO_LIMIT ?
+              `${hint} The server has ${most[key]}.` : hint}>{(p) => (
             <input {...p} type="number" min={0} required={key !== 'block'}
               value={numbers[key]} onInput={(e) =>
                 setNumbers({ ...numbers, [key]: e.currentTarget.value })} />)}

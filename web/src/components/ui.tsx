@@ -125,7 +125,7 @@ export function Age({ time, as = age }: { time: string | null | undefined;
 }
 
 // The root policy allows 2^62 - 1 unikernels, which is to say: any number.
-const ANY = 2 ** 53;
+export const NO_LIMIT = 2 ** 53;
 
 export function Meter({ label, used, of, unit = '' }: {
   label: string; used: number; of: number; unit?: string }) {
@@ -133,7 +133,7 @@ export function Meter({ label, used, of, unit = '' }: {
   return (
     <div class="meter">
       <div><span>{label}</span>
-        <span class="number"><b>{used}</b>{of < ANY ? ` of ${of}` : ', no limit'}
+        <span class="number"><b>{used}</b>{of < NO_LIMIT ? ` of ${of}` : ', no limit'}
           {unit && ` ${unit}`}</span></div>
       <progress class={full > 0.9 ? 'high' : ''} value={full} max={1}
         aria-label={label} />
