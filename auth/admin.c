@@ -60,7 +60,7 @@ static int
 user_write(struct authority *a, const struct account_form *form,
 	const char *hash, struct fault *f)
 {
-	struct db *d = store_write_begin(a->store, f);
+	struct db *d = database_write_begin(a->store, f);
 	struct account account;
 	int err;
 
@@ -69,7 +69,7 @@ user_write(struct authority *a, const struct account_form *form,
 	err = account_add(d, form, hash, time(NULL), &account, f);
 	if (err == 0)
 		err = audit_local(a, d, "user-create", account.email);
-	return store_write_end(a->store, err, f);
+	return database_write_end(a->store, err, f);
 }
 
 int
@@ -101,7 +101,7 @@ static int
 password_write(struct authority *a, const char *email, const char *hash,
 	struct fault *f)
 {
-	struct db *d = store_write_begin(a->store, f);
+	struct db *d = database_write_begin(a->store, f);
 	struct account account;
 	int err;
 
@@ -114,7 +114,7 @@ password_write(struct authority *a, const char *email, const char *hash,
 		err = account_password(d, account.id, hash);
 	if (err == 0)
 		err = audit_local(a, d, "password-set", account.email);
-	return store_write_end(a->store, err, f);
+	return database_write_end(a->store, err, f);
 }
 
 int
@@ -144,7 +144,7 @@ admin_password(const struct admin_options *o)
 static int
 rotate_write(struct authority *a, struct fault *f)
 {
-	struct db *d = store_write_begin(a->store, f);
+	struct db *d = database_write_begin(a->store, f);
 	int err;
 
 	if (d == NULL)
@@ -152,7 +152,7 @@ rotate_write(struct authority *a, struct fault *f)
 	err = signing_rotate(d, &a->keyring, time(NULL));
 	if (err == 0)
 		err = audit_local(a, d, "keys-rotate", NULL);
-	return store_write_end(a->store, err, f);
+	return database_write_end(a->store, err, f);
 }
 
 int
@@ -184,7 +184,7 @@ admin_audit_verify(const struct admin_options *o)
 
 	err = authority_open(o->dir, &a, &f);
 	if (err == 0) {
-		d = store_reader(a->store);
+		d = database_reader(a->store);
 		err = d == NULL ? fault_set(&f, ERR_INTERNAL,
 		    "The database can not be read.") :
 			audit_verify(&a->audit, d, &rows, &f);

@@ -29,7 +29,8 @@ static const char select_all[] =
 	" address, request_id, target, detail, hash FROM audit ORDER BY id";
 
 int
-audit_init(struct audit *a, struct store *store, const struct keyring *k)
+audit_init(struct audit *a, struct database *store,
+	const struct keyring *k)
 {
 	*a = (struct audit){ .store = store };
 	a->last = &a->first;
@@ -179,7 +180,7 @@ audit_write(struct audit *a, struct db *d, const struct audit_entry *e)
 static int
 batch_write(struct audit *a, const struct audit_ticket *batch, struct fault *f)
 {
-	struct db *d = store_write_begin(a->store, f);
+	struct db *d = database_write_begin(a->store, f);
 	uint8_t hash[HASH];
 	int64_t id;
 	int err;
@@ -191,7 +192,7 @@ batch_write(struct audit *a, const struct audit_ticket *batch, struct fault *f)
 		err = row_add(d, batch->entry, &id, hash);
 	if (err == 0)
 		err = head_set(a, d, id, hash);
-	return store_write_end(a->store, err, f);
+	return database_write_end(a->store, err, f);
 }
 
 /* Writes all that is queued, with the lock held on entry and on return. */

@@ -35,7 +35,7 @@ struct audit_ticket {
 };
 
 struct audit {
-	struct store *store;		/* borrowed */
+	struct database *store;		/* borrowed */
 	uint8_t key[KEYRING_BYTES];
 	pthread_mutex_t lock;
 	pthread_cond_t queued;
@@ -48,7 +48,8 @@ struct audit {
 };
 
 /* 0 or ERR_INTERNAL. */
-int audit_init(struct audit *a, struct store *store, const struct keyring *k);
+int audit_init(struct audit *a, struct database *store,
+	const struct keyring *k);
 void audit_free(struct audit *a);
 
 /* Adds a row within the caller's transaction. 0 or an ERR_. */

@@ -45,7 +45,7 @@ keys_open(struct authority *a, struct db *d, const char *dir, struct fault *f)
 static int
 first_key(struct authority *a, struct fault *f)
 {
-	struct db *d = store_write_begin(a->store, f);
+	struct db *d = database_write_begin(a->store, f);
 	struct access_key key;
 	int err;
 
@@ -53,7 +53,7 @@ first_key(struct authority *a, struct fault *f)
 		return f->err;
 	err = signing_current(d, &a->keyring, time(NULL), &key);
 	explicit_bzero(&key, sizeof(key));
-	return store_write_end(a->store, err, f);
+	return database_write_end(a->store, err, f);
 }
 
 static int
@@ -65,7 +65,7 @@ open_parts(struct authority *a, const char *dir, struct fault *f)
 	err = store_open(dir, &a->store, f);
 	if (err != 0)
 		return err;
-	d = store_reader(a->store);
+	d = database_reader(a->store);
 	if (d == NULL)
 		return fault_set(f, ERR_INTERNAL, "Can not read %s.", dir);
 	err = keys_open(a, d, dir, f);
@@ -105,7 +105,7 @@ authority_close(struct authority *a)
 	backoff_free(&a->backoff);
 	signers_free(&a->signers);
 	signing_free(&a->signing);
-	store_close(a->store);
+	database_close(a->store);
 	explicit_bzero(a, sizeof(*a));
 	free(a);
 }

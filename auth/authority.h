@@ -13,7 +13,7 @@
 #include "auth/store.h"
 
 struct authority {
-	struct store *store;
+	struct database *store;
 	struct keyring keyring;
 	struct signing signing;
 	struct signers signers;

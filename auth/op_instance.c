@@ -96,7 +96,7 @@ add(struct request *r, const void *in, struct json_object *out)
 {
 	struct instance_form form = *(const struct instance_form *)in;
 	char name[ALB_LABEL_MAX + 1];
-	struct db *d = store_write_begin(r->a->store, r->f);
+	struct db *d = database_write_begin(r->a->store, r->f);
 	int err;
 
 	if (d == NULL)
@@ -105,7 +105,7 @@ add(struct request *r, const void *in, struct json_object *out)
 	err = instance_add(d, &r->a->keyring, &form, r->now, r->f);
 	if (err == 0)
 		err = op_audit(r, d, "instance-add", name, form.host);
-	err = op_store_fault(r, store_write_end(r->a->store, err, r->f));
+	err = op_store_fault(r, database_write_end(r->a->store, err, r->f));
 	if (err == 0)
 		json_object_object_add(out, "instance",
 		    instance_get(r->db, name, true));
@@ -123,13 +123,13 @@ remove_instance(struct request *r, const void *in, struct json_object *out)
 	err = admin_spot(r, in, name, &spot);
 	if (err != 0)
 		return err;
-	d = store_write_begin(r->a->store, r->f);
+	d = database_write_begin(r->a->store, r->f);
 	if (d == NULL)
 		return r->f->err;
 	err = instance_remove(r->a, d, name);
 	if (err == 0)
 		err = op_audit(r, d, "instance-remove", name, NULL);
-	return op_store_fault(r, store_write_end(r->a->store, err, r->f));
+	return op_store_fault(r, database_write_end(r->a->store, err, r->f));
 }
 
 static const char *
@@ -168,13 +168,13 @@ level(struct request *r, const void *in, struct json_object *out)
 		return fault_set(r->f, err, "The instance can not be read.");
 	if (seen <= instance.level)
 		return 0;
-	d = store_write_begin(r->a->store, r->f);
+	d = database_write_begin(r->a->store, r->f);
 	if (d == NULL)
 		return r->f->err;
 	err = instance_level_seen(d, spot.instance_id, seen);
 	if (err == 0)
 		err = op_audit(r, d, "instance-level", name, args->level);
-	return op_store_fault(r, store_write_end(r->a->store, err, r->f));
+	return op_store_fault(r, database_write_end(r->a->store, err, r->f));
 }
 
 const struct op instance_ops[] = {

@@ -32,7 +32,7 @@ add(struct request *r, const void *in, struct json_object *out)
 {
 	const struct add_args *args = in;
 	char name[ALB_LABEL_MAX + 1];
-	struct db *d = store_write_begin(r->a->store, r->f);
+	struct db *d = database_write_begin(r->a->store, r->f);
 	int err;
 
 	if (d == NULL)
@@ -42,7 +42,7 @@ add(struct request *r, const void *in, struct json_object *out)
 	    r->who.user, r->now, r->f);
 	if (err == 0)
 		err = op_audit(r, d, "project-add", name, NULL);
-	return op_store_fault(r, store_write_end(r->a->store, err, r->f));
+	return op_store_fault(r, database_write_end(r->a->store, err, r->f));
 }
 
 /* ---- members ---- */
@@ -87,7 +87,7 @@ member_set(struct request *r, const void *in, struct json_object *out)
 	    &spot, r->f);
 	if (err != 0)
 		return err;
-	d = store_write_begin(r->a->store, r->f);
+	d = database_write_begin(r->a->store, r->f);
 	if (d == NULL)
 		return r->f->err;
 	err = project_member_set(d, spot.project_id, args->email,
@@ -95,7 +95,7 @@ member_set(struct request *r, const void *in, struct json_object *out)
 	    r->f);
 	if (err == 0)
 		err = op_audit(r, d, "member-set", name, args->email);
-	return op_store_fault(r, store_write_end(r->a->store, err, r->f));
+	return op_store_fault(r, database_write_end(r->a->store, err, r->f));
 }
 
 struct project_args {
@@ -194,7 +194,7 @@ set_write(struct request *r, const struct place *place,
 	const struct spot *spot, const struct alb_policy *policy)
 {
 	char target[2 * ALB_LABEL_MAX + 2];
-	struct db *d = store_write_begin(r->a->store, r->f);
+	struct db *d = database_write_begin(r->a->store, r->f);
 	int err;
 
 	if (d == NULL)
@@ -204,7 +204,7 @@ set_write(struct request *r, const struct place *place,
 	err = policy_set(d, spot, policy, r->now);
 	if (err == 0)
 		err = op_audit(r, d, "policy-set", target, NULL);
-	return op_store_fault(r, store_write_end(r->a->store, err, r->f));
+	return op_store_fault(r, database_write_end(r->a->store, err, r->f));
 }
 
 static int

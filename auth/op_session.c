@@ -150,7 +150,7 @@ static int
 first_account(struct request *r, const struct account_form *form,
 	const char *hash, struct account *account)
 {
-	struct db *d = store_write_begin(r->a->store, r->f);
+	struct db *d = database_write_begin(r->a->store, r->f);
 	int err;
 
 	if (d == NULL)
@@ -162,7 +162,7 @@ first_account(struct request *r, const struct account_form *form,
 		identity_set(&r->who, account, "");
 		err = op_audit(r, d, "setup", account->name, account->email);
 	}
-	return op_store_fault(r, store_write_end(r->a->store, err, r->f));
+	return op_store_fault(r, database_write_end(r->a->store, err, r->f));
 }
 
 static int
@@ -258,7 +258,7 @@ session_begin(struct request *r, struct account *account, const char *rehash,
 	struct session_grant *grant, struct access_key *key)
 {
 	struct session_from from = { r->address, r->user_agent };
-	struct db *d = store_write_begin(r->a->store, r->f);
+	struct db *d = database_write_begin(r->a->store, r->f);
 	struct account now;
 	int err;
 
@@ -280,7 +280,7 @@ session_begin(struct request *r, struct account *account, const char *rehash,
 		identity_set(&r->who, account, grant->id);
 		err = op_audit(r, d, "login", account->email, NULL);
 	}
-	return op_store_fault(r, store_write_end(r->a->store, err, r->f));
+	return op_store_fault(r, database_write_end(r->a->store, err, r->f));
 }
 
 static int
@@ -357,7 +357,7 @@ static int
 refresh_write(struct request *r, const char *refresh, struct account *account,
 	struct session_grant *grant, struct access_key *key)
 {
-	struct db *d = store_write_begin(r->a->store, r->f);
+	struct db *d = database_write_begin(r->a->store, r->f);
 	enum session_outcome outcome;
 	int err = 0;
 
@@ -374,7 +374,7 @@ refresh_write(struct request *r, const char *refresh, struct account *account,
 	} else if (outcome == SESSION_FAILED) {
 		err = ERR_INTERNAL;
 	}
-	err = store_write_end(r->a->store, err, r->f);
+	err = database_write_end(r->a->store, err, r->f);
 	if (outcome != SESSION_REFRESHED)
 		return refresh_refuse(r, outcome);
 	return op_store_fault(r, err);
@@ -400,7 +400,7 @@ refresh(struct request *r, const void *in, struct json_object *out)
 static int
 logout(struct request *r, const void *args, struct json_object *out)
 {
-	struct db *d = store_write_begin(r->a->store, r->f);
+	struct db *d = database_write_begin(r->a->store, r->f);
 	int err;
 
 	if (d == NULL)
@@ -408,7 +408,7 @@ logout(struct request *r, const void *args, struct json_object *out)
 	err = session_end(d, r->who.session);
 	if (err == 0)
 		err = op_audit(r, d, "logout", r->who.session, NULL);
-	return op_store_fault(r, store_write_end(r->a->store, err, r->f));
+	return op_store_fault(r, database_write_end(r->a->store, err, r->f));
 }
 
 static int

@@ -133,7 +133,7 @@ static int
 create_write(struct request *r, const struct token *token, const char *name,
 	const char *secret, char id[37])
 {
-	struct db *d = store_write_begin(r->a->store, r->f);
+	struct db *d = database_write_begin(r->a->store, r->f);
 	int err;
 
 	if (d == NULL)
@@ -141,7 +141,7 @@ create_write(struct request *r, const struct token *token, const char *name,
 	err = token_add(d, token, name, secret, r->now, id);
 	if (err == 0)
 		err = op_audit(r, d, "token-create", id, name);
-	return op_store_fault(r, store_write_end(r->a->store, err, r->f));
+	return op_store_fault(r, database_write_end(r->a->store, err, r->f));
 }
 
 static int
@@ -185,7 +185,7 @@ static int
 delete(struct request *r, const void *in, struct json_object *out)
 {
 	const struct delete_args *args = in;
-	struct db *d = store_write_begin(r->a->store, r->f);
+	struct db *d = database_write_begin(r->a->store, r->f);
 	int err;
 
 	if (d == NULL)
@@ -195,7 +195,7 @@ delete(struct request *r, const void *in, struct json_object *out)
 		fault_set(r->f, err, "There is no such token.");
 	if (err == 0)
 		err = op_audit(r, d, "token-delete", args->id, NULL);
-	return op_store_fault(r, store_write_end(r->a->store, err, r->f));
+	return op_store_fault(r, database_write_end(r->a->store, err, r->f));
 }
 
 const struct op token_ops[] = {

@@ -131,10 +131,10 @@ use_record(struct request *r)
 	if (t->id[0] == '\0' || (r->now >= t->last_used &&
 	    r->now - t->last_used < USE_INTERVAL))
 		return;
-	d = store_write_begin(r->a->store, &f);
+	d = database_write_begin(r->a->store, &f);
 	if (d == NULL)
 		return;
-	store_write_end(r->a->store,
+	database_write_end(r->a->store,
 	    token_used(d, t->id, r->address, r->now), &f);
 }
 

@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * schema: the tables, as a list of migrations. A migration that was released is
- * never edited: what changes is a new entry at the end.
- */
-#include <stdio.h>
-
+/* schema: the tables of the authority, version by version. */
 #include "auth/store.h"
-#include "base/log.h"
 
 /* Version 1. Times are seconds since 1970, ids are UUIDs. */
 static const char accounts[] =
@@ -74,73 +68,11 @@ static const char audit[] =
 /* Version 2. Elsewhere "user" is a word of SQL. */
 static const char account_name[] = "ALTER TABLE user RENAME TO account;";
 
-static const char *const migrations[][3] = {
+static const char *const versions[][MIGRATION_PARTS] = {
 	{ accounts, projects, audit },
 	{ account_name },
 };
 
-int
-schema_newest(void)
-{
-	return (int)(sizeof(migrations) / sizeof(migrations[0]));
-}
-
-static int
-version_get(sqlite3 *handle)
-{
-	sqlite3_stmt *stmt;
-	int version = -1;
-
-	if (sqlite3_prepare_v2(handle, "PRAGMA user_version", -1, &stmt,
-	    NULL) != SQLITE_OK)
-		return -1;
-	if (sqlite3_step(stmt) == SQLITE_ROW)
-		version = sqlite3_column_int(stmt, 0);
-	sqlite3_finalize(stmt);
-	return version;
-}
-
-/* One version up, as a whole or not at all. */
-static int
-migrate(sqlite3 *handle, int version)
-{
-	char set[48];
-	int rc = SQLITE_OK;
-
-	for (size_t i = 0; i < 3 && rc == SQLITE_OK; i++)
-		if (migrations[version][i] != NULL)
-			rc = sqlite3_exec(handle, migrations[version][i], NULL,
-			    NULL, NULL);
-	snprintf(set, sizeof(set), "PRAGMA user_version = %d", version + 1);
-	if (rc == SQLITE_OK)
-		rc = sqlite3_exec(handle, set, NULL, NULL, NULL);
-	return rc == SQLITE_OK ? 0 : -1;
-}
-
-int
-schema_upgrade(sqlite3 *handle, int newest, struct fault *f)
-{
-	int version;
-
-	/* Looked at under the write lock: two may start at once. */
-	if (sqlite3_exec(handle, "BEGIN IMMEDIATE", NULL, NULL, NULL) !=
-	    SQLITE_OK)
-		return fault_set(f, ERR_BUSY, "The database is locked: %s.",
-		    sqlite3_errmsg(handle));
-	version = version_get(handle);
-	if (version < 0 || version > newest) {
-		sqlite3_exec(handle, "ROLLBACK", NULL, NULL, NULL);
-		return fault_set(f, ERR_INTERNAL, "The database has version "
-		    "%d, this program knows up to %d.", version, newest);
-	}
-	while (version < newest && migrate(handle, version) == 0)
-		version++;
-	if (version < newest || sqlite3_exec(handle, "COMMIT", NULL, NULL,
-	    NULL) != SQLITE_OK) {
-		fault_set(f, ERR_INTERNAL, "Upgrading the database failed: "
-		    "%s.", sqlite3_errmsg(handle));
-		sqlite3_exec(handle, "ROLLBACK", NULL, NULL, NULL);
-		return f->err;
-	}
-	return 0;
-}
+const struct migrations schema = {
+	versions, sizeof(versions) / sizeof(versions[0]),
+};

@@ -96,7 +96,7 @@ connection_run(void *arg)
 {
 	struct connection *c = arg;
 	struct connections *all = c->all;
-	struct db *db = store_reader(all->a->store);
+	struct db *db = database_reader(all->a->store);
 
 	while (db != NULL && exchange(all->a, db, c->fd))
 		;

@@ -66,7 +66,7 @@ const rules = {
     of: (name) => isC(name) && name.split('/')[0] in arrows,
     find: (name, text) => lines(text, (line) => {
       const [, file] = line.match(/^#\s*include <([^>]+)>/) ?? [];
-      const only = { 'jwt.h': 'auth', 'argon2.h': 'auth', 'sqlite3.h': 'auth',
+      const only = { 'jwt.h': 'auth', 'argon2.h': 'auth', 'sqlite3.h': 'base',
         'seccomp.h': 'auth', 'fcgiapp.h': 'fcgi' }[file];
       if (only && !name.startsWith(`${only}/`)) return `${file} outside ${only}/`;
       if (/^arpa|^netdb|^netinet/.test(file ?? '') && name.startsWith('auth/'))

@@ -48,7 +48,7 @@ fixture_setup(void **state)
 	snprintf(x->dir, sizeof(x->dir), "/tmp/mollymawk-test.XXXXXX");
 	assert_non_null(mkdtemp(x->dir));
 	assert_int_equal(authority_open(x->dir, &x->a, &f), 0);
-	x->db = store_reader(x->a->store);
+	x->db = database_reader(x->a->store);
 	assert_non_null(x->db);
 	*state = x;
 	return 0;
@@ -72,14 +72,14 @@ fixture_user(struct fixture *x, const char *name, bool admin)
 	char email[128];
 	struct account_form form = { email, name, PASSWORD, admin };
 	struct fault f = { 0 };
-	struct db *d = store_write_begin(x->a->store, &f);
+	struct db *d = database_write_begin(x->a->store, &f);
 	struct account account;
 	int err;
 
 	assert_non_null(d);
 	snprintf(email, sizeof(email), "%s@example.org", name);
 	err = account_add(d, &form, x->hash, time(NULL), &account, &f);
-	assert_int_equal(store_write_end(x->a->store, err, &f), 0);
+	assert_int_equal(database_write_end(x->a->store, err, &f), 0);
 }
 
 char *
@@ -96,14 +96,14 @@ fixture_cookie(struct fixture *x, const char *name)
 	struct db *d;
 
 	snprintf(email, sizeof(email), "%s@example.org", name);
-	d = store_write_begin(x->a->store, &f);
+	d = database_write_begin(x->a->store, &f);
 	assert_non_null(d);
 	assert_int_equal(account_by_email(d, email, &account), 0);
 	assert_int_equal(session_open(d, x->a->refresh_key, &account, &from,
 	    time(NULL), &grant), 0);
 	assert_int_equal(signing_current(d, &x->a->keyring, time(NULL),
 	    &key), 0);
-	assert_int_equal(store_write_end(x->a->store, 0, &f), 0);
+	assert_int_equal(database_write_end(x->a->store, 0, &f), 0);
 	claims.generation = account.generation;
 	memcpy(claims.user, account.id, sizeof(claims.user));
 	memcpy(claims.session, grant.id, sizeof(claims.session));

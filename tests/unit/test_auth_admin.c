@@ -87,7 +87,7 @@ opens(const char *email, const char *password, bool admin)
 	bool ok;
 
 	assert_int_equal(authority_open(dir, &a, &f), 0);
-	d = store_reader(a->store);
+	d = database_reader(a->store);
 	ok = account_by_email(d, email, &account) == 0 &&
 	    account.admin == admin &&
 	    password_verify(password, account.password);

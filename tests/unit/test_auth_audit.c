@@ -31,7 +31,7 @@ setup(void **state)
 static int
 verify(struct fixture *x, struct fault *f)
 {
-	struct db *d = store_reader(x->a->store);
+	struct db *d = database_reader(x->a->store);
 	int64_t rows;
 	int err = audit_verify(&x->a->audit, d, &rows, f);
 
@@ -55,12 +55,12 @@ rows_stay(void **state)
 {
 	struct fixture *x = *state;
 	struct fault f = { 0 };
-	struct db *d = store_write_begin(x->a->store, &f);
+	struct db *d = database_write_begin(x->a->store, &f);
 
 	assert_int_not_equal(db_run(d, "DELETE FROM audit", ""), 0);
 	assert_int_not_equal(db_run(d, "UPDATE audit SET detail = 'x'", ""),
 	    0);
-	store_write_end(x->a->store, ERR_INTERNAL, &f);
+	database_write_end(x->a->store, ERR_INTERNAL, &f);
 	assert_int_equal(verify(x, &f), 0);
 }
 

@@ -257,11 +257,11 @@ no_audit_no_mint(void **state)
 {
 	struct fixture *x = *state;
 	struct fault f = { 0 };
-	struct db *d = store_write_begin(x->a->store, &f);
+	struct db *d = database_write_begin(x->a->store, &f);
 
 	assert_int_equal(db_run(d, "CREATE TRIGGER full BEFORE INSERT ON audit"
 	    " BEGIN SELECT RAISE(ABORT, 'full'); END", ""), 0);
-	assert_int_equal(store_write_end(x->a->store, 0, &f), 0);
+	assert_int_equal(database_write_end(x->a->store, 0, &f), 0);
 	ask_refused(x, bob, "mint", args("box", "bob", "web",
 	    "{\"kind\":\"unikernel-destroy\"}"), "internal");
 }

@@ -31,12 +31,12 @@ open_session(struct fixture *x)
 	struct session_from from = { "192.0.2.1", "test" };
 	struct session_grant grant;
 	struct fault f = { 0 };
-	struct db *d = store_write_begin(x->a->store, &f);
+	struct db *d = database_write_begin(x->a->store, &f);
 
 	assert_non_null(d);
 	assert_int_equal(session_open(d, x->a->refresh_key, &account, &from,
 	    NOW, &grant), 0);
-	assert_int_equal(store_write_end(x->a->store, 0, &f), 0);
+	assert_int_equal(database_write_end(x->a->store, 0, &f), 0);
 	return grant;
 }
 
@@ -45,14 +45,14 @@ refresh(struct fixture *x, const char *secret, time_t now,
 	struct session_grant *out)
 {
 	struct fault f = { 0 };
-	struct db *d = store_write_begin(x->a->store, &f);
+	struct db *d = database_write_begin(x->a->store, &f);
 	enum session_outcome outcome;
 	struct account who;
 
 	assert_non_null(d);
 	outcome = session_refresh(d, x->a->refresh_key, secret, now, out,
 	    &who);
-	assert_int_equal(store_write_end(x->a->store, 0, &f), 0);
+	assert_int_equal(database_write_end(x->a->store, 0, &f), 0);
 	return outcome;
 }
 
@@ -176,10 +176,10 @@ new_password_ends_all(void **state)
 	struct session_grant grant = open_session(x);
 	char *cookie = fixture_cookie(x, "bob");
 	struct fault f = { 0 };
-	struct db *d = store_write_begin(x->a->store, &f);
+	struct db *d = database_write_begin(x->a->store, &f);
 
 	assert_int_equal(account_password(d, account.id, x->hash), 0);
-	assert_int_equal(store_write_end(x->a->store, 0, &f), 0);
+	assert_int_equal(database_write_end(x->a->store, 0, &f), 0);
 	ask_refused(x, cookie, "whoami", NULL, "unauthenticated");
 	assert_int_equal(refresh(x, grant.refresh, NOW + 1, &grant),
 	    SESSION_UNKNOWN);
@@ -193,17 +193,17 @@ generation_and_disabling_end(void **state)
 	struct fixture *x = *state;
 	char *cookie = fixture_cookie(x, "bob");
 	struct fault f = { 0 };
-	struct db *d = store_write_begin(x->a->store, &f);
+	struct db *d = database_write_begin(x->a->store, &f);
 
 	db_run(d, "UPDATE account SET generation = generation + 1", "");
-	store_write_end(x->a->store, 0, &f);
+	database_write_end(x->a->store, 0, &f);
 	ask_refused(x, cookie, "whoami", NULL, "unauthenticated");
 	free(cookie);
 	cookie = fixture_cookie(x, "bob");
 	json_object_put(ask_ok(x, cookie, "whoami", NULL));
-	d = store_write_begin(x->a->store, &f);
+	d = database_write_begin(x->a->store, &f);
 	db_run(d, "UPDATE account SET disabled = 1", "");
-	store_write_end(x->a->store, 0, &f);
+	database_write_end(x->a->store, 0, &f);
 	ask_refused(x, cookie, "whoami", NULL, "unauthenticated");
 	ask_refused(x, NULL, "login", "{\"email\":\"bob@example.org\","
 	    "\"password\":\"" PASSWORD "\"}", "bad-login");
@@ -214,10 +214,10 @@ static void
 rotate(struct fixture *x)
 {
 	struct fault f = { 0 };
-	struct db *d = store_write_begin(x->a->store, &f);
+	struct db *d = database_write_begin(x->a->store, &f);
 
 	assert_int_equal(signing_rotate(d, &x->a->keyring, time(NULL)), 0);
-	assert_int_equal(store_write_end(x->a->store, 0, &f), 0);
+	assert_int_equal(database_write_end(x->a->store, 0, &f), 0);
 }
 
 static void

@@ -44,18 +44,19 @@ every_old_version_is_upgraded(void **state)
 	sqlite3 *handle;
 
 	assert_int_equal(sqlite3_open(":memory:", &handle), SQLITE_OK);
-	assert_int_equal(schema_upgrade(handle, schema_newest(), &f), 0);
+	assert_int_equal(migrations_apply(handle, &schema,
+	    schema.count, &f), 0);
 	schema_text(handle, newest, sizeof(newest));
 	assert_non_null(strstr(newest, "CREATE TABLE audit"));
 	sqlite3_close(handle);
-	for (int old = 0; old < schema_newest(); old++) {
+	for (int old = 0; old < schema.count; old++) {
 		assert_int_equal(sqlite3_open(":memory:", &handle), SQLITE_OK);
-		assert_int_equal(schema_upgrade(handle, old, &f), 0);
-		assert_int_equal(schema_upgrade(handle, schema_newest(), &f),
-		    0);
+		assert_int_equal(migrations_apply(handle, &schema, old, &f), 0);
+		assert_int_equal(migrations_apply(handle, &schema,
+		    schema.count, &f), 0);
 		/* Once more changes nothing. */
-		assert_int_equal(schema_upgrade(handle, schema_newest(), &f),
-		    0);
+		assert_int_equal(migrations_apply(handle, &schema,
+		    schema.count, &f), 0);
 		schema_text(handle, upgraded, sizeof(upgraded));
 		assert_string_equal(newest, upgraded);
 		sqlite3_close(handle);
@@ -72,14 +73,15 @@ rows_survive_upgrades(void **state)
 
 	assert_int_equal(sqlite3_open(":memory:", &handle), SQLITE_OK);
 	sqlite3_exec(handle, "PRAGMA foreign_keys = ON", NULL, NULL, NULL);
-	assert_int_equal(schema_upgrade(handle, 1, &f), 0);
+	assert_int_equal(migrations_apply(handle, &schema, 1, &f), 0);
 	assert_int_equal(sqlite3_exec(handle,
 	    "INSERT INTO user (id, email, name, password, admin, created)"
 	    " VALUES ('u', 'e', 'n', 'p', 0, 1);"
 	    "INSERT INTO project VALUES ('p', 'n', 'n', 1, 1);"
 	    "INSERT INTO member VALUES ('u', 'p', 'owner')", NULL, NULL,
 	    NULL), SQLITE_OK);
-	assert_int_equal(schema_upgrade(handle, schema_newest(), &f), 0);
+	assert_int_equal(migrations_apply(handle, &schema,
+	    schema.count, &f), 0);
 	assert_int_equal(sqlite3_prepare_v2(handle, "SELECT a.email FROM"
 	    " account a JOIN member m ON m.user_id = a.id", -1, &stmt, NULL),
 	    SQLITE_OK);
@@ -104,7 +106,7 @@ newer_versions_are_left_alone(void **state)
 
 	assert_int_equal(sqlite3_open(":memory:", &handle), SQLITE_OK);
 	sqlite3_exec(handle, "PRAGMA user_version = 1000", NULL, NULL, NULL);
-	assert_int_equal(schema_upgrade(handle, schema_newest(), &f),
+	assert_int_equal(migrations_apply(handle, &schema, schema.count, &f),
 	    ERR_INTERNAL);
 	assert_non_null(strstr(f.detail, "1000"));
 	sqlite3_close(handle);
@@ -180,15 +182,15 @@ rollback_leaves_nothing(void **state)
 {
 	struct fixture *x = *state;
 	struct fault f = { 0 };
-	struct db *d = store_write_begin(x->a->store, &f);
+	struct db *d = database_write_begin(x->a->store, &f);
 
 	assert_int_equal(store_revise(d), 0);
-	assert_int_equal(store_write_end(x->a->store, ERR_CONFLICT, &f),
+	assert_int_equal(database_write_end(x->a->store, ERR_CONFLICT, &f),
 	    ERR_CONFLICT);
 	assert_int_equal(store_revision(x->db), 1);
-	d = store_write_begin(x->a->store, &f);
+	d = database_write_begin(x->a->store, &f);
 	assert_int_equal(store_revise(d), 0);
-	assert_int_equal(store_write_end(x->a->store, 0, &f), 0);
+	assert_int_equal(database_write_end(x->a->store, 0, &f), 0);
 	assert_int_equal(store_revision(x->db), 2);
 }
 
@@ -310,10 +312,10 @@ moved_key_does_not_open(void **state)
 	root = fixture_cookie(x, "root");
 	fixture_instance(x, root, "one");
 	fixture_instance(x, root, "two");
-	d = store_write_begin(x->a->store, &f);
+	d = database_write_begin(x->a->store, &f);
 	db_run(d, "UPDATE instance SET key = (SELECT key FROM instance"
 	    " WHERE name = 'one') WHERE name = 'two'", "");
-	store_write_end(x->a->store, 0, &f);
+	database_write_end(x->a->store, 0, &f);
 	stmt = db_query(x->db, "SELECT id FROM instance ORDER BY name", "");
 	assert_int_equal(db_step(stmt), 1);
 	snprintf(id, sizeof(id), "%s", db_text(stmt, 0));

@@ -248,9 +248,9 @@ expiry_and_revocation(void **state)
 	assert_true(store_revision(x->db) > before);
 	free(token);
 	token = token_new(x, bob, "\"scopes\":[\"unikernel:read\"]");
-	d = store_write_begin(x->a->store, &f);
+	d = database_write_begin(x->a->store, &f);
 	db_run(d, "UPDATE token SET expires = 1000", "");
-	store_write_end(x->a->store, 0, &f);
+	database_write_end(x->a->store, 0, &f);
 	ask_refused(x, token, "whoami", NULL, "credential-expired");
 	json_object_put(list);
 	free(token);
@@ -273,9 +273,9 @@ last_use_is_written_rarely(void **state)
 	assert_string_equal(text_at(list, "items.0.last_used_from"),
 	    "192.0.2.1");
 	json_object_put(list);
-	d = store_write_begin(x->a->store, &f);
+	d = database_write_begin(x->a->store, &f);
 	db_run(d, "UPDATE token SET last_used_from = 'before'", "");
-	store_write_end(x->a->store, 0, &f);
+	database_write_end(x->a->store, 0, &f);
 	json_object_put(ask_ok(x, token, "whoami", NULL));
 	list = ask_ok(x, bob, "token-list", NULL);
 	assert_string_equal(text_at(list, "items.0.last_used_from"),

@@ -202,12 +202,12 @@ static void *
 store_use(void *arg)
 {
 	struct fault f = { 0 };
-	struct db *d = store_write_begin(authority->store, &f);
+	struct db *d = database_write_begin(authority->store, &f);
 
 	if (d == NULL || store_revise(d) != 0 ||
-	    store_write_end(authority->store, 0, &f) != 0)
+	    database_write_end(authority->store, 0, &f) != 0)
 		return NULL;
-	d = store_reader(authority->store);
+	d = database_reader(authority->store);
 	if (d == NULL || store_revision(d) < 2)
 		return NULL;
 	db_close(d);
