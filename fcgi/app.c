@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "fcgi/hub.h"
 #include "fcgi/images.h"
+#include "fcgi/ledger.h"
 #include "fcgi/upstream.h"
 
 /* Hosts for which a browser lets plain HTTP be a secure context. */
@@ -104,6 +105,11 @@ app_start(struct app *app, const struct app_config *config, struct fault *f)
 	app->images = images_new(config->state_dir, 0, f);
 	if (app->images == NULL)
 		return f->err;
+	err = ledger_open(config->state_dir, &app->ledger, f);
+	if (err != 0) {
+		app_end(app);
+		return err;
+	}
 	app->upstream = upstream_new(app);
 	app->hub = app->upstream == NULL ? NULL : hub_new(app);
 	if (app->hub == NULL) {
@@ -125,5 +131,6 @@ app_end(struct app *app)
 		hub_free(app->hub);
 	if (app->upstream != NULL)
 		upstream_free(app->upstream);
+	ledger_close(app->ledger);
 	images_free(app->images);
 }

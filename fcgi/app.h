@@ -18,12 +18,13 @@
 /* As started; all borrowed. */
 struct app_config {
 	const char *auth_socket;	/* of mollymawk-auth */
-	const char *state_dir;		/* images below it */
+	const char *state_dir;		/* images and the ledger */
 	const char *public_url;		/* "https://host[:port]" */
 	int workers;			/* threads for requests, 1..256 */
 };
 
 struct images;		/* images.h */
+struct ledger;		/* ledger.h */
 struct upstream;	/* upstream.h */
 struct hub;		/* hub.h */
 
@@ -36,6 +37,7 @@ struct app {
 	atomic_bool stopping;		/* set once, at the end */
 	atomic_int errands;		/* threads at work beside the workers */
 	struct images *images;		/* images_new: of state_dir */
+	struct ledger *ledger;		/* ledger_open: of state_dir */
 	struct upstream *upstream;	/* upstream_new(app) */
 	struct hub *hub;		/* hub_new(app): its own thread */
 };

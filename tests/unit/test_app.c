@@ -101,12 +101,13 @@ begin(void **unused)
 static int
 end(void **unused)
 {
-	static const char *const made[] = { "images", "incoming" };
+	static const char *const made[] = { "images", "incoming",
+		"mollymawk.db" };
 	char path[64];
 
 	for (size_t i = 0; i < sizeof(made) / sizeof(made[0]); i++) {
 		snprintf(path, sizeof(path), "%s/%s", state, made[i]);
-		rmdir(path);
+		remove(path);
 	}
 	return rmdir(state);
 }
