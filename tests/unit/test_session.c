@@ -1113,6 +1113,113 @@ test_image_ends(void **state)
 	server_stop(&s);
 }
 
+/* One byte per record, head and all. */
+static void
+play_image_bytes(struct server *s)
+{
+	struct buf b;
+	size_t i;
+
+	buf_init(&b, 4096);
+	put_image_head(&b, image.len);
+	buf_put(&b, image.data, image.len);
+	for (i = 0; i < b.len; i++)
+		server_push(s, b.data + i, 1);
+	buf_free(&b);
+}
+
+/* The flag is known before the first byte of the image is handed on. */
+static int
+sink_flag(void *arg, const uint8_t *data, size_t len)
+{
+	const struct alb_wire *w = arg;
+
+	return w->payload == ALB_PAYLOAD_IMAGE && w->flag && len > 0 ? 0 : -1;
+}
+
+static void
+test_image_bytes(void **state)
+{
+	struct alb_session *session;
+	struct alb_wire w;
+	struct server s;
+
+	(void)state;
+	image.len = 700;
+	server_init(&s, play_image_bytes);
+	session = open_session(&s, NULL);
+	assert_int_equal(alb_session_read_image(session, image.len, sink_flag,
+		&w, &w), ALB_OK);
+	alb_wire_free(&w);
+	expect_error(session, ALB_END);
+	alb_session_close(session);
+	server_stop(&s);
+}
+
+static struct {
+	uint8_t data[64];
+	size_t len;
+	bool stall;
+} front;
+
+static void
+play_front(struct server *s)
+{
+	server_push(s, front.data, front.len);
+	if (front.stall)
+		play_wait(s);
+}
+
+static int
+read_front(const struct alb_timeouts *t)
+{
+	struct alb_session *session;
+	struct sunk sunk = { 0 };
+	struct alb_wire w;
+	struct server s;
+	int rc;
+
+	server_init(&s, play_front);
+	session = open_session(&s, t);
+	rc = alb_session_read_image(session, 100, sink, &sunk, &w);
+	assert_int_equal(sunk.len, 0);
+	alb_session_close(session);
+	server_stop(&s);
+	return rc;
+}
+
+/* Cut anywhere before the image's bytes, or standing still there. */
+static void
+test_image_front(void **state)
+{
+	static const struct alb_timeouts t = { .reply = 100 };
+	struct buf b;
+	size_t len;
+
+	(void)state;
+	buf_init(&b, 4096);
+	put_image_head(&b, 50);
+	memcpy(front.data, b.data, b.len);
+	len = b.len;
+	buf_free(&b);
+	for (front.len = 1; front.len < len; front.len++)
+		assert_int_equal(read_front(NULL), ALB_BROKEN);
+	front.stall = true;
+	front.len = len / 2;
+	assert_int_equal(read_front(&t), ALB_TIMEOUT);
+	front.len = len;
+	assert_int_equal(read_front(&t), ALB_TIMEOUT);
+	/* An image longer than its frame; a frame without an end. */
+	front.data[len - 1]++;
+	assert_int_equal(read_front(&t), ALB_TIMEOUT);
+	front.stall = false;
+	memset(front.data, 0x7f, 8);
+	front.len = 8;
+	assert_int_equal(read_front(NULL), ALB_TOO_LARGE);
+	memset(front.data, 0xff, 8);
+	assert_int_equal(read_front(NULL), ALB_DECODE);
+}
+
 static void
 play_not_found(struct server *s)
 {
@@ -1262,6 +1369,8 @@ main(void)
 		cmocka_unit_test(test_unblocked),
 		cmocka_unit_test(test_image),
 		cmocka_unit_test(test_image_ends),
+		cmocka_unit_test(test_image_bytes),
+		cmocka_unit_test(test_image_front),
 		cmocka_unit_test(test_image_failure),
 		cmocka_unit_test(test_call),
 	};
