@@ -7,7 +7,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,18 +17,10 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "fcgi/image_store.h"
 
 /* Bytes after which the kernel is told to start writing to the disk. */
 #define WRITE_BEHIND (4 * 1024 * 1024)
-/* PROJECT/ab/DIGEST */
-#define PATH_SIZE 160
-
-struct images {
-	int root;		/* STATE/images */
-	int incoming;		/* STATE/incoming */
-	uint64_t size_max;
-	atomic_int receiving;
-};
 
 struct image_upload {
 	struct images *store;
@@ -69,11 +60,11 @@ incoming_clean(int incoming)
 	return 0;
 }
 
-struct images *
-images_new(const char *state_dir, uint64_t size_max, struct fault *f)
+/* A store without its directories. */
+static struct images *
+store_new(uint64_t size_max, struct fault *f)
 {
 	struct images *s = calloc(1, sizeof(*s));
-	AUTO_FD int state = -1;
 
 	if (s == NULL) {
 		fault_set(f, ERR_NO_MEMORY, "Out of memory.");
@@ -81,18 +72,50 @@ images_new(const char *state_dir, uint64_t size_max, struct fault *f)
 	}
 	s->root = s->incoming = -1;
 	s->size_max = size_max == 0 ? IMAGES_SIZE_MAX : size_max;
+	pthread_mutex_init(&s->lock, NULL);
+	return s;
+}
+
+static struct images *
+store_unusable(struct images *s, const char *state_dir, struct fault *f)
+{
+	fault_set(f, ERR_INTERNAL, "The state directory %s can not be used: "
+	    "%s.", state_dir, strerror(errno));
+	images_free(s);
+	return NULL;
+}
+
+struct images *
+images_new(const char *state_dir, uint64_t size_max, struct fault *f)
+{
+	struct images *s = store_new(size_max, f);
+	AUTO_FD int state = -1;
+
+	if (s == NULL)
+		return NULL;
 	state = dir_open(AT_FDCWD, state_dir);
 	if (state >= 0)
 		s->root = dir_open(state, "images");
 	if (s->root >= 0)
 		s->incoming = dir_open(state, "incoming");
-	if (s->incoming < 0 || incoming_clean(s->incoming) < 0) {
-		fault_set(f, ERR_INTERNAL, "The state directory %s can not "
-		    "be used: %s.", state_dir, strerror(errno));
-		images_free(s);
-		return NULL;
-	}
+	if (s->incoming < 0 || incoming_clean(s->incoming) < 0)
+		return store_unusable(s, state_dir, f);
 	return s;
+}
+
+struct images *
+images_attach(const char *state_dir, struct fault *f)
+{
+	struct images *s = store_new(0, f);
+	AUTO_FD int state = -1;
+
+	if (s == NULL)
+		return NULL;
+	state = open(state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (state >= 0)
+		s->root = openat(state, "images", O_RDONLY | O_DIRECTORY |
+		    O_CLOEXEC | O_NOFOLLOW);
+	return s->root >= 0 ? s : store_unusable(s, state_dir, f);
 }
 
 void
@@ -104,6 +127,7 @@ images_free(struct images *s)
 		close(s->root);
 	if (s->incoming >= 0)
 		close(s->incoming);
+	pthread_mutex_destroy(&s->lock);
 	free(s);
 }
 
@@ -113,8 +137,8 @@ images_size_max(const struct images *s)
 	return s->size_max;
 }
 
-static int
-storage_fault(struct fault *f, const char *what)
+int
+image_fault(struct fault *f, const char *what)
 {
 	if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG)
 		return fault_set(f, ERR_STORAGE_FULL,
@@ -133,7 +157,7 @@ upload_open(struct image_upload *u, struct fault *f)
 	    O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (u->file.fd < 0) {
 		u->temporary[0] = '\0';
-		return storage_fault(f, "The image can not be stored");
+		return image_fault(f, "The image can not be stored");
 	}
 	if (gnutls_hash_init(&u->hash, GNUTLS_DIG_SHA256) < 0)
 		return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
@@ -186,7 +210,7 @@ image_upload_write(struct image_upload *u, const void *data, size_t len,
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return storage_fault(f, "The image was not written");
+			return image_fault(f, "The image was not written");
 		at += n;
 		len -= (size_t)n;
 		u->file.size += (uint64_t)n;
@@ -242,13 +266,33 @@ shelf_open(const struct images *s, const char *project, const char *sha256)
 	return shelf;
 }
 
-/* Synced first: a name in the store always means the whole content. */
+/* With the lock held: 1 when it is there already, now stored anew; 0; -1. */
+static int
+stored_renew(const struct image_upload *u, int shelf)
+{
+	struct stat st;
+
+	if (fstatat(shelf, u->file.sha256, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    !S_ISREG(st.st_mode) || (uint64_t)st.st_size != u->file.size)
+		return 0;
+	return utimensat(shelf, u->file.sha256, NULL,
+	    AT_SYMLINK_NOFOLLOW) < 0 ? -1 : 1;
+}
+
 static int
 upload_rename(struct image_upload *u, int shelf)
 {
-	if (fsync(u->file.fd) < 0 || renameat(u->store->incoming,
-	    u->temporary, shelf, u->file.sha256) < 0)
-		return -1;
+	int rc;
+
+	pthread_mutex_lock(&u->store->lock);
+	rc = stored_renew(u, shelf);
+	u->file.was_there = rc == 1;
+	if (rc == 0)
+		rc = renameat(u->store->incoming, u->temporary, shelf,
+		    u->file.sha256);
+	pthread_mutex_unlock(&u->store->lock);
+	if (rc < 0 || u->file.was_there)
+		return rc;
 	u->temporary[0] = '\0';
 	return fsync(shelf);
 }
@@ -258,15 +302,10 @@ image_upload_keep(struct image_upload *u, const char *project,
 	struct image_file *out, struct fault *f)
 {
 	AUTO_FD int shelf = shelf_open(u->store, project, u->file.sha256);
-	struct stat st;
 
-	if (shelf < 0)
-		return storage_fault(f, "The image can not be kept");
-	/* What is there already has the same content. */
-	if ((fstatat(shelf, u->file.sha256, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-	    (uint64_t)st.st_size != u->file.size) &&
-	    upload_rename(u, shelf) < 0)
-		return storage_fault(f, "The image can not be kept");
+	/* Synced first: a name in the store always means the whole content. */
+	if (shelf < 0 || fsync(u->file.fd) < 0 || upload_rename(u, shelf) < 0)
+		return image_fault(f, "The image can not be kept");
 	*out = u->file;
 	out->fd = fcntl(u->file.fd, F_DUPFD_CLOEXEC, 0);
 	if (out->fd < 0)
@@ -290,33 +329,70 @@ image_upload_free(struct image_upload *u)
 }
 
 int
-images_open(struct images *s, const char *project, const char *sha256,
-	struct image_file *out, struct fault *f)
+image_path(const char *project, const char *sha256,
+	char folded[IMAGE_DIGEST_LEN + 1], char path[IMAGE_PATH_SIZE],
+	struct fault *f)
 {
 	uint8_t digest[32];
-	struct stat st;
-	char path[PATH_SIZE];
 
 	if (strlen(sha256) != IMAGE_DIGEST_LEN ||
 	    hex_decode(sha256, digest, sizeof(digest)) < 0)
 		return fault_field(f, "image",
 		    "must be a SHA-256 digest of %d hex digits",
 		    IMAGE_DIGEST_LEN);
-	hex_encode(digest, sizeof(digest), out->sha256);
-	snprintf(path, sizeof(path), "%s/%.2s/%s", project, out->sha256,
-	    out->sha256);
+	hex_encode(digest, sizeof(digest), folded);
+	snprintf(path, IMAGE_PATH_SIZE, "%s/%.2s/%s", project, folded, folded);
+	return 0;
+}
+
+int
+image_missing(struct fault *f, const char *project, const char *sha256)
+{
+	return fault_set(f, ERR_NOT_FOUND, "The project %s has no image %s; "
+	    "upload it first.", project, sha256);
+}
+
+static int
+file_open(struct images *s, const char *project, const char *sha256,
+	bool use, struct image_file *out, struct fault *f)
+{
+	static const struct timespec now[2] = { { .tv_nsec = UTIME_NOW },
+		{ .tv_nsec = UTIME_OMIT } };
+	struct stat st;
+	char path[IMAGE_PATH_SIZE];
+	int err = image_path(project, sha256, out->sha256, path, f);
+
+	if (err != 0)
+		return err;
+	pthread_mutex_lock(&s->lock);
 	out->fd = openat(s->root, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (out->fd >= 0 && use && futimens(out->fd, now) < 0)
+		image_file_close(out);
+	pthread_mutex_unlock(&s->lock);
 	if (out->fd < 0 && (errno == ENOENT || errno == ENOTDIR))
-		return fault_set(f, ERR_NOT_FOUND, "The project %s has no "
-		    "image %s; upload it first.", project, out->sha256);
+		return image_missing(f, project, out->sha256);
 	if (out->fd < 0)
-		return storage_fault(f, "The image can not be opened");
+		return image_fault(f, "The image can not be opened");
 	if (fstat(out->fd, &st) < 0) {
 		image_file_close(out);
-		return storage_fault(f, "The image can not be read");
+		return image_fault(f, "The image can not be read");
 	}
 	out->size = (uint64_t)st.st_size;
 	return 0;
+}
+
+int
+images_open(struct images *s, const char *project, const char *sha256,
+	struct image_file *out, struct fault *f)
+{
+	return file_open(s, project, sha256, true, out, f);
+}
+
+int
+images_look(struct images *s, const char *project, const char *sha256,
+	struct image_file *out, struct fault *f)
+{
+	return file_open(s, project, sha256, false, out, f);
 }
 
 void

@@ -14,6 +14,8 @@
 
 /* How long an answer is shared; changes through us end it earlier. */
 #define KEEP_MS 1000
+/* For a whole image to arrive; one that drips must not hold a place long. */
+#define GET_MS (30 * 60 * 1000)
 /* A whole number of chunks on the wire, each a length and its bytes. */
 #define UPLOAD_STEP (ALB_CHUNK_MAX - 4)
 
@@ -121,17 +123,16 @@ talk_open(struct talk *t, const struct ask *a,
 }
 
 /*
- * The next message: 0 with a reply that is no failure in w, or an err; *rc
- * gets the alb_error behind it.
+ * What was read with *rc: 0 with a reply that is no failure in w, or an err;
+ * *rc gets the alb_error behind it.
  */
 static int
-talk_read(const struct talk *t, struct alb_wire *w, int *rc, struct fault *f)
+talk_judge(const struct talk *t, struct alb_wire *w, int *rc, struct fault *f)
 {
 	struct upstream_fault how = { .instance = t->name, .sent = true,
 		.change = upstream_changes(t->command->kind), .why = "" };
 	int err = 0;
 
-	*rc = alb_session_read(t->session, w);
 	if (*rc == ALB_OK && w->payload == ALB_PAYLOAD_FAILURE) {
 		how.words = w->text;
 		*rc = upstream_failure_kind(w->text, how.change);
@@ -141,6 +142,13 @@ talk_read(const struct talk *t, struct alb_wire *w, int *rc, struct fault *f)
 	if (how.words != NULL)
 		alb_wire_free(w);
 	return err;
+}
+
+static int
+talk_read(const struct talk *t, struct alb_wire *w, int *rc, struct fault *f)
+{
+	*rc = alb_session_read(t->session, w);
+	return talk_judge(t, w, rc, f);
 }
 
 static int
@@ -230,6 +238,74 @@ upstream_call(struct upstream *u, const struct ask *a,
 	struct alb_command *c, struct alb_wire *w, struct fault *f)
 {
 	return upstream_upload(u, a, c, -1, 0, w, f);
+}
+
+/* Who takes the image, and whether they said no. */
+struct taker {
+	int (*sink)(void *arg, const uint8_t *data, size_t len);
+	void *arg;
+	int64_t end;		/* flight_now by when all must be there */
+	bool refused, late;
+};
+
+static int
+image_take(void *arg, const uint8_t *data, size_t len)
+{
+	struct taker *taker = arg;
+
+	taker->late = flight_now() > taker->end;
+	if (!taker->late)
+		taker->refused = taker->sink(taker->arg, data, len) != 0;
+	return taker->late || taker->refused ? -1 : 0;
+}
+
+static int
+get(struct talk *t, const struct ask *a, uint64_t max, struct taker *taker,
+	struct alb_wire *w, struct fault *f)
+{
+	struct alb_timeouts timeouts = {
+		.reply = alb_reply_timeout(t->command->kind),
+	};
+	int rc, err = talk_open(t, a, &timeouts, NULL, f);
+
+	if (err != 0)
+		return err;
+	rc = alb_session_read_image(t->session, max, image_take, taker, w);
+	if (taker->refused)
+		return fault_set(f, ERR_INTERNAL,
+		    "The image was not taken to its end.");
+	if (rc == ALB_TOO_LARGE)
+		return fault_set(f, ERR_TOO_LARGE, "The image %s would send "
+		    "has more than %llu bytes.", t->name,
+		    (unsigned long long)max);
+	if (taker->late)
+		rc = ALB_TIMEOUT;
+	err = talk_judge(t, w, &rc, f);
+	note(t, rc, f);
+	return err;
+}
+
+int
+upstream_get(struct upstream *u, const struct ask *a, struct alb_command *c,
+	uint64_t max, int (*sink)(void *arg, const uint8_t *data, size_t len),
+	void *arg, struct alb_wire *w, struct fault *f)
+{
+	struct taker taker = { .sink = sink, .arg = arg,
+		.end = flight_now() + GET_MS };
+	struct talk t = { .name = a->instance, .command = c };
+	int err;
+
+	t.instance = find(u, a->instance, f);
+	if (t.instance == NULL)
+		return f->err;
+	c->level = upstream_level(u, a->instance);
+	err = instance_take(t.instance, SLOT_UPLOAD, f);
+	if (err != 0)
+		return err;
+	err = get(&t, a, max, &taker, w, f);
+	alb_session_close(t.session);
+	instance_give(t.instance, SLOT_UPLOAD);
+	return err;
 }
 
 static int

@@ -52,6 +52,16 @@ int upstream_upload(struct upstream *u, const struct ask *a,
 	struct alb_command *c, int fd, uint64_t size, struct alb_wire *w,
 	struct fault *f);
 /*
+ * The same for a reply that holds an image of up to max bytes, which goes to
+ * sink in pieces while it arrives (alb_session_read_image: w tells first
+ * whether it is compressed). ERR_INTERNAL when sink answered with something
+ * else than 0.
+ */
+int upstream_get(struct upstream *u, const struct ask *a,
+	struct alb_command *c, uint64_t max,
+	int (*sink)(void *arg, const uint8_t *data, size_t len), void *arg,
+	struct alb_wire *w, struct fault *f);
+/*
  * Opens a stream and reads its first message, which says that it is one. The
  * session does not block (alb_session_unblock) and is the caller's.
  */

@@ -319,6 +319,172 @@ test_full(void **state)
 	assert_int_equal(directory_count(s->dir), 0);
 }
 
+static const char *
+path_of(const struct shop *s, const char *project)
+{
+	static char path[256];
+
+	snprintf(path, sizeof(path), "%s/images/%s/" SHELF "/" HELLO, s->dir,
+	    project);
+	return path;
+}
+
+/* As if it had been stored and used that many seconds ago. */
+static void
+age(const struct shop *s, const char *project, time_t stored, time_t used)
+{
+	time_t now = time(NULL);
+	struct timespec times[2] = { { now - used, 0 }, { now - stored, 0 } };
+
+	assert_int_equal(utimensat(AT_FDCWD, path_of(s, project), times, 0),
+	    0);
+}
+
+static void
+test_stat(void **state)
+{
+	struct shop *s = *state;
+	struct image_file file;
+	struct image_entry e;
+	time_t now = time(NULL);
+	uint64_t size = 0;
+
+	assert_false(images_has(s->images, "ada", HELLO, &size));
+	assert_false(images_has(s->images, "ada", "2c", &size));
+	keep(s, "hello", "ada");
+	assert_true(images_has(s->images, "ada", HELLO, &size));
+	assert_true(images_has(s->images, "ada", HELLO, NULL));
+	assert_int_equal(size, 5);
+	age(s, "ada", 5000, 4000);
+	assert_int_equal(images_look(s->images, "ada", HELLO, &file, &s->f),
+	    0);
+	image_file_close(&file);
+	assert_int_equal(images_stat(s->images, "ada", HELLO, &e, &s->f), 0);
+	assert_string_equal(e.sha256, HELLO);
+	assert_in_range(e.stored, now - 5001, now - 4990);
+	assert_in_range(e.used, now - 4001, now - 3990);
+	/* To open it is to use it; to store it again makes it new. */
+	assert_int_equal(images_open(s->images, "ada", HELLO, &file, &s->f),
+	    0);
+	image_file_close(&file);
+	assert_int_equal(images_stat(s->images, "ada", HELLO, &e, &s->f), 0);
+	assert_in_range(e.stored, now - 5001, now - 4990);
+	assert_true(e.used >= now);
+	keep(s, "hello", "ada");
+	assert_int_equal(images_stat(s->images, "ada", HELLO, &e, &s->f), 0);
+	assert_true(e.stored >= now);
+}
+
+static void
+test_was_there(void **state)
+{
+	struct shop *s = *state;
+	struct image_file file;
+
+	for (int i = 0; i < 2; i++) {
+		struct image_upload *u = upload(s, "hello");
+
+		assert_int_equal(image_upload_keep(u, "ada", &file, &s->f),
+		    0);
+		assert_int_equal(file.was_there, i == 1);
+		image_file_close(&file);
+		image_upload_free(u);
+	}
+}
+
+static void
+test_list(void **state)
+{
+	static const char *const texts[] = { "a", "b", "cc", "ddd", "hello" };
+	struct shop *s = *state;
+	struct image_project *projects;
+	struct image_entry *list;
+	struct images *other;
+	size_t n, sum = 0;
+	char path[128];
+
+	assert_int_equal(images_list(s->images, "ada", &list, &n, &s->f), 0);
+	assert_int_equal(n, 0);
+	for (size_t i = 0; i < 5; i++)
+		keep(s, texts[i], "ada");
+	keep(s, "hello", "bob");
+	/* What is not ours is passed over. */
+	snprintf(path, sizeof(path), "%s/images/ada/lost+found", s->dir);
+	assert_int_equal(mkdir(path, 0700), 0);
+	snprintf(path, sizeof(path), "%s/images/ada/" SHELF "/note", s->dir);
+	assert_int_equal(symlink("/etc/passwd", path), 0);
+	other = images_attach(s->dir, &s->f);
+	assert_non_null(other);
+	assert_int_equal(images_list(other, "ada", &list, &n, &s->f), 0);
+	assert_int_equal(n, 5);
+	for (size_t i = 0; i < n; i++)
+		sum += list[i].size;
+	assert_int_equal(sum, 1 + 1 + 2 + 3 + 5);
+	free(list);
+	assert_int_equal(images_projects(other, &projects, &n, &s->f), 0);
+	assert_int_equal(n, 2);
+	assert_int_equal(strcmp(projects[0].name, projects[1].name) < 0 ?
+	    strcmp(projects[0].name, "ada") : strcmp(projects[0].name, "bob"),
+	    0);
+	free(projects);
+	images_free(other);
+}
+
+/* Looking at a store leaves alone what is being received. */
+static void
+test_attach(void **state)
+{
+	struct shop *s = *state;
+	struct image_upload *u = upload(s, "hello");
+	struct images *other = images_attach(s->dir, &s->f);
+	struct fault f = { 0 };
+
+	assert_non_null(other);
+	assert_int_equal(directory_count(s->dir), 1);
+	images_free(other);
+	image_upload_free(u);
+	assert_null(images_attach("/nonexistent/mollymawk", &f));
+	assert_non_null(strstr(f.detail, "/nonexistent/mollymawk"));
+}
+
+static int
+collect(struct shop *s, time_t days)
+{
+	time_t now = time(NULL);
+	struct fault f = { 0 };
+
+	return images_remove(s->images, "ada", HELLO, now - days * 86400, now,
+	    &f);
+}
+
+static void
+test_remove(void **state)
+{
+	struct shop *s = *state;
+	struct image_file file;
+
+	assert_int_equal(collect(s, 1), ERR_NOT_FOUND);
+	keep(s, "hello", "ada");
+	assert_int_equal(collect(s, 1), ERR_CONFLICT);
+	/* Old, but somebody is about to deploy it. */
+	age(s, "ada", 2 * 86400, 2 * 86400);
+	assert_int_equal(images_open(s->images, "ada", HELLO, &file, &s->f),
+	    0);
+	assert_int_equal(collect(s, 1), ERR_CONFLICT);
+	age(s, "ada", 2 * 86400, IMAGE_HOLD + 2);
+	assert_int_equal(collect(s, 3), ERR_CONFLICT);
+	assert_int_equal(collect(s, 1), 0);
+	assert_false(images_has(s->images, "ada", HELLO, NULL));
+	content_check(&file, "hello");
+	image_file_close(&file);
+	keep(s, "hello", "ada");
+	assert_int_equal(images_remove(s->images, "ada", HELLO, 0, 0, &s->f),
+	    0);
+	assert_int_equal(directory_count(s->dir), 0);
+	assert_int_equal(images_remove(s->images, "ada", "x", 0, 0, &s->f),
+	    ERR_INVALID);
+}
+
 static void
 test_no_directory(void **state)
 {
@@ -346,6 +512,11 @@ main(void)
 		TEST(test_size),
 		TEST(test_at_once),
 		TEST(test_full),
+		TEST(test_stat),
+		TEST(test_was_there),
+		TEST(test_list),
+		TEST(test_attach),
+		TEST(test_remove),
 		cmocka_unit_test(test_no_directory),
 	};
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* alb_inflate: however a stream is cut, the same comes out; or it is refused. */
+/* alb_inflate: however a stream is cut, the same comes out, or nothing. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
