@@ -549,8 +549,10 @@ alb_session_read_image(struct alb_session *s, uint64_t image_max,
 		return alb_session_read(s, w);
 	if (rc != ALB_OK)
 		return rc;
-	if (head.image_len > image_max)
+	if (head.image_len > image_max) {
+		w->payload = ALB_PAYLOAD_IMAGE;
 		return s->over = ALB_TOO_LARGE;
+	}
 	rc = image_wire(&head, w);
 	if (rc != ALB_OK)
 		return s->over = rc;

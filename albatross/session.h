@@ -61,8 +61,9 @@ int alb_session_read(struct alb_session *s, struct alb_wire *w);
  * to sink in pieces while they arrive, so that no image is held in memory. A
  * non-zero answer of sink ends it with ALB_BROKEN. Before sink is first
  * called, w has ALB_PAYLOAD_IMAGE with flag, without bytes (or what else came:
- * then sink is not called). The image may be up to image_max bytes; the reply
- * time is for each 64 KiB.
+ * then sink is not called). The image may be up to image_max bytes: beyond, it
+ * is ALB_TOO_LARGE with ALB_PAYLOAD_IMAGE (and nothing to free). The reply time
+ * is for each 64 KiB.
  */
 int alb_session_read_image(struct alb_session *s, uint64_t image_max,
 	int (*sink)(void *arg, const uint8_t *data, size_t len), void *arg,

@@ -61,6 +61,7 @@ route_handler api_unikernels_restart, api_unikernels_delete;
 route_handler api_console_get;
 
 /* api_images.c */
-route_handler api_images_post, api_images_get;
+route_handler api_images_list, api_images_post, api_images_get;
+route_handler api_images_delete, api_images_running;
 
 #endif

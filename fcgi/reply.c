@@ -5,12 +5,14 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "fcgi/app.h"
 #include "fcgi/clean.h"
 #include "fcgi/request.h"
 
 #define HEAD_MAX 16384
+#define PIECE 65536
 #define EXTRA_MAX 12288
 #define RETRY_AFTER_SECONDS 2
 
@@ -71,7 +73,7 @@ reply_write(struct reply *p, const void *data, size_t len)
 	if (p->request->head)
 		return 0;
 	while (len > 0 && !p->failed) {
-		int piece = len > 65536 ? 65536 : (int)len;
+		int piece = len > PIECE ? PIECE : (int)len;
 
 		if (FCGX_PutStr(at, piece, p->request->fcgi->out) != piece)
 			p->failed = true;
@@ -176,6 +178,26 @@ int
 reply_empty(struct reply *p, int status)
 {
 	return head_send(p, status, NULL, status == 204 ? -1 : 0);
+}
+
+int
+reply_file(struct reply *p, int status, const char *content_type, int fd,
+	uint64_t size)
+{
+	AUTO_FREE uint8_t *data = malloc(PIECE);
+	uint64_t at = 0;
+	ssize_t n;
+	int err = data == NULL ? ERR_NO_MEMORY :
+		head_send(p, status, content_type, (ssize_t)size);
+
+	if (err != 0 || p->request->head)
+		return err;
+	/* A file that ends early is told by the length that was promised. */
+	while (at < size && (n = pread(fd, data, PIECE, (off_t)at)) > 0 &&
+	    reply_write(p, data, (size_t)n) == 0)
+		at += (uint64_t)n;
+	p->failed |= at < size;
+	return 0;
 }
 
 static int

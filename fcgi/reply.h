@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/json.h"
@@ -46,6 +47,9 @@ int reply_json(struct reply *p, int status, struct json_object *o);
 int reply_data(struct reply *p, int status, const char *content_type,
 	const void *data, size_t len);
 int reply_empty(struct reply *p, int status);
+/* The size bytes of an open file, from its beginning; read piece by piece. */
+int reply_file(struct reply *p, int status, const char *content_type, int fd,
+	uint64_t size);
 
 /*
  * An answer in pieces: the head (content_type, no length), then bytes, then a

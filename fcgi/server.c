@@ -129,6 +129,8 @@ server_block_signals(void)
 	signals_set(&set);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	/* A limit of the file size is one more kind of full disk. */
+	signal(SIGXFSZ, SIG_IGN);
 	sigaction(SIGUSR2, &woken, NULL);
 }
 

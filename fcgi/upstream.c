@@ -274,7 +274,7 @@ get(struct talk *t, const struct ask *a, uint64_t max, struct taker *taker,
 	if (taker->refused)
 		return fault_set(f, ERR_INTERNAL,
 		    "The image was not taken to its end.");
-	if (rc == ALB_TOO_LARGE)
+	if (rc == ALB_TOO_LARGE && w->payload == ALB_PAYLOAD_IMAGE)
 		return fault_set(f, ERR_TOO_LARGE, "The image %s would send "
 		    "has more than %llu bytes.", t->name,
 		    (unsigned long long)max);

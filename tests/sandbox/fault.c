@@ -45,8 +45,10 @@ fault_take(struct sandbox *s)
 	enum fault_kind kind;
 
 	pthread_mutex_lock(&s->lock);
-	kind = f->kind;
-	if (f->count > 0 && --f->count == 0)
+	kind = f->skip > 0 ? FAULT_NONE : f->kind;
+	if (f->skip > 0)
+		f->skip--;
+	else if (f->count > 0 && --f->count == 0)
 		f->kind = FAULT_NONE;
 	pthread_mutex_unlock(&s->lock);
 	return kind;
@@ -63,18 +65,19 @@ fault_refuses(struct sandbox *s)
 	return refuses;
 }
 
-/* fault KIND [COUNT]; fault slow-disk MS */
+/* fault KIND [COUNT [SKIP]]; fault slow-disk MS */
 static bool
 fault_set_line(struct sandbox *s, char **words, size_t n)
 {
-	int64_t number = -1;
+	int64_t number = -1, skip = 0;
 	size_t kind;
 
-	if (n < 2 || n > 3 ||
-	    (n == 3 && int_parse(words[2], 0, INT32_MAX, &number) != 0))
+	if (n < 2 ||
+	    (n > 2 && int_parse(words[2], 0, INT32_MAX, &number) != 0) ||
+	    (n > 3 && int_parse(words[3], 0, INT32_MAX, &skip) != 0))
 		return false;
 	if (strcmp(words[1], "slow-disk") == 0) {
-		if (number > DISK_MS_MAX)
+		if (number > DISK_MS_MAX || n > 3)
 			return false;
 		s->faults.disk_ms = n == 3 ? number : DISK_MS;
 		return true;
@@ -86,6 +89,7 @@ fault_set_line(struct sandbox *s, char **words, size_t n)
 		return false;
 	s->faults.kind = kind;
 	s->faults.count = number;
+	s->faults.skip = skip;
 	if (kind == FAULT_NONE)
 		s->faults.disk_ms = 0;
 	return true;

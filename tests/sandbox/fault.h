@@ -29,6 +29,7 @@ enum fault_kind {
 struct faults {
 	enum fault_kind kind;
 	int64_t count;		/* connections left; -1: all */
+	int64_t skip;		/* connections before them */
 	int64_t disk_ms;	/* extra time of every write */
 };
 

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -193,6 +194,45 @@ pieces(void **state)
 	assert_string_equal(answered("REQUEST_METHOD=HEAD", say_much), head);
 }
 
+#define FILE_SIZE 70000
+static int lost;		/* bytes less in the file than promised */
+
+static void
+say_file(struct reply *p)
+{
+	static char block[FILE_SIZE];
+	FILE *file = tmpfile();
+	size_t len = (size_t)(FILE_SIZE - lost);
+
+	assert_non_null(file);
+	memset(block, 'x', sizeof(block));
+	assert_int_equal(fwrite(block, 1, len, file), len);
+	assert_int_equal(fflush(file), 0);
+	assert_int_equal(reply_file(p, 200, "application/octet-stream",
+	    fileno(file), FILE_SIZE), 0);
+	assert_int_equal(p->failed, lost > 0 && !p->request->head);
+	fclose(file);
+}
+
+/* What is missing of a file is missing of what was promised. */
+static void
+files(void **state)
+{
+	const char *head = HEAD_OF("200 OK")
+		"Content-Type: application/octet-stream\r\n"
+		"Content-Length: 70000\r\n\r\n";
+	const char *got;
+
+	for (lost = 0; lost <= 10; lost += 10) {
+		got = answered("REQUEST_METHOD=GET", say_file);
+		assert_int_equal(strlen(got), strlen(head) + FILE_SIZE -
+		    (size_t)lost);
+		assert_memory_equal(got, head, strlen(head));
+		assert_string_equal(answered("REQUEST_METHOD=HEAD", say_file),
+		    head);
+	}
+}
+
 static int
 end(void **state)
 {
@@ -209,6 +249,7 @@ main(void)
 		cmocka_unit_test(problem),
 		cmocka_unit_test(problem_headers),
 		cmocka_unit_test(pieces),
+		cmocka_unit_test(files),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, end);

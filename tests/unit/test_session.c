@@ -1090,6 +1090,7 @@ test_image_ends(void **state)
 	session = open_session(&s, NULL);
 	assert_int_equal(alb_session_read_image(session, image.len - 1, sink,
 		&sunk, &w), ALB_TOO_LARGE);
+	assert_int_equal(w.payload, ALB_PAYLOAD_IMAGE);
 	assert_int_equal(sunk.len, 0);
 	alb_session_close(session);
 	server_stop(&s);
