@@ -31,10 +31,11 @@ static int
 uses_read(struct request *r, const char *sha256, struct uses *u,
 	struct fault *f)
 {
-	struct db *d = ledger_read_begin(r->app->ledger);
+	struct db *d;
 
 	*u = (struct uses){ .now = time(NULL) };
-	retention_read(d, &u->rule);
+	retention_read(r->app->ledger, &u->rule);
+	d = ledger_read_begin(r->app->ledger);
 	u->since = retention_since(&u->rule, u->now);
 	u->needed = retention_needed(d, &u->rule, r->project, sha256,
 	    u->since);
@@ -235,15 +236,13 @@ in_use(const struct json_object *needed, const char *sha256, struct fault *f)
 
 /* Inside the transaction no deployment can come to name it. */
 static int
-remove_unneeded(struct request *r, struct db *d, const char *sha256,
-	struct fault *f)
+remove_unneeded(struct request *r, struct db *d, const struct retention *rule,
+	const char *sha256, struct fault *f)
 {
-	AUTO_JSON struct json_object *needed = NULL;
-	struct retention rule;
+	AUTO_JSON struct json_object *needed = retention_needed(d, rule,
+		r->project, sha256, 0);
 	int err;
 
-	retention_read(d, &rule);
-	needed = retention_needed(d, &rule, r->project, sha256, 0);
 	if (needed == NULL)
 		return fault_set(f, ERR_INTERNAL,
 		    "The ledger can not be read.");
@@ -255,17 +254,19 @@ remove_unneeded(struct request *r, struct db *d, const char *sha256,
 int
 api_images_delete(struct request *r, struct reply *p, struct fault *f)
 {
+	struct retention rule;
 	struct image_entry e;
 	struct db *d;
 	int err = images_stat(r->app->images, r->project, r->item, &e, f);
 
 	if (err != 0)
 		return err;
+	retention_read(r->app->ledger, &rule);
 	d = ledger_write_begin(r->app->ledger, f);
 	if (d == NULL)
 		return f->err;
 	err = ledger_write_end(r->app->ledger,
-	    remove_unneeded(r, d, e.sha256, f), f);
+	    remove_unneeded(r, d, &rule, e.sha256, f), f);
 	return err != 0 ? err : reply_empty(p, 204);
 }
 

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/text.h"
+#include "fcgi/collector.h"
 #include "fcgi/hub.h"
 #include "fcgi/images.h"
 #include "fcgi/ledger.h"
@@ -112,7 +113,9 @@ app_start(struct app *app, const struct app_config *config, struct fault *f)
 	}
 	app->upstream = upstream_new(app);
 	app->hub = app->upstream == NULL ? NULL : hub_new(app);
-	if (app->hub == NULL) {
+	if (app->hub != NULL)
+		app->collector = collector_new(app->images, app->ledger);
+	if (app->collector == NULL) {
 		app_end(app);
 		return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
 	}
@@ -127,6 +130,7 @@ app_end(struct app *app)
 	/* Each ends by its own time limits. */
 	while (atomic_load(&app->errands) > 0)
 		nanosleep(&tick, NULL);
+	collector_free(app->collector);
 	if (app->hub != NULL)
 		hub_free(app->hub);
 	if (app->upstream != NULL)

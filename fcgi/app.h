@@ -27,6 +27,7 @@ struct images;		/* images.h */
 struct ledger;		/* ledger.h */
 struct upstream;	/* upstream.h */
 struct hub;		/* hub.h */
+struct collector;	/* collector.h */
 
 struct app {
 	const struct app_config *config;
@@ -40,6 +41,7 @@ struct app {
 	struct ledger *ledger;		/* ledger_open: of state_dir */
 	struct upstream *upstream;	/* upstream_new(app) */
 	struct hub *hub;		/* hub_new(app): its own thread */
+	struct collector *collector;	/* of images; its own thread */
 };
 
 /*

@@ -35,17 +35,18 @@ setting_read(const char *text, struct retention *out)
 }
 
 void
-retention_read(struct db *d, struct retention *out)
+retention_read(struct ledger *l, struct retention *out)
 {
+	struct db *d = ledger_read_begin(l);
 	sqlite3_stmt *q = db_query(d,
 	    "SELECT body FROM setting WHERE name = 'retention'", "");
 
 	*out = defaults;
-	if (q == NULL)
-		return;
-	if (db_step(q) == 1)
+	if (q != NULL && db_step(q) == 1)
 		setting_read(db_text(q, 0), out);
-	db_done(q);
+	if (q != NULL)
+		db_done(q);
+	ledger_read_end(l);
 }
 
 time_t

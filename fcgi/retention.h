@@ -22,15 +22,15 @@ struct retention {
 	int64_t days;
 };
 
-/* The setting, or 10 deployments and 30 days. d is inside a begin. */
-void retention_read(struct db *d, struct retention *out);
+/* The setting, or 10 deployments and 30 days. */
+void retention_read(struct ledger *l, struct retention *out);
 /* Seconds since 1970: what was stored or deployed later is kept. */
 time_t retention_since(const struct retention *t, time_t now);
 
 /*
  * The digests that project needs, as the keys of an owned object; of sha256
  * (or NULL: of all) alone. since: with those of later deployments, 0: without.
- * NULL when the ledger can not be read.
+ * d is inside a begin. NULL when the ledger can not be read.
  */
 struct json_object *retention_needed(struct db *d, const struct retention *t,
 	const char *project, const char *sha256, time_t since);

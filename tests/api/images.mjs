@@ -100,6 +100,20 @@ test('what is not needed can be removed', async () => {
   assert.equal((await stack.ask('DELETE', image('x'))).status, 422);
 });
 
+test('an old image nobody asks for is not kept', async () => {
+  const { data, sha256 } = make('old.hvt', '--pad', '3000');
+  await upload(data);
+  const kept = async () => (await stack.ask('GET', images())).json.items
+    .find((item) => item.sha256 === sha256).kept;
+  assert.equal(await kept(), true);
+  const old = Date.now() / 1000 - 40 * 86400;
+  fs.utimesSync(stored(sha256), old, old);
+  assert.equal(await kept(), false);
+  // Who asks may be about to deploy it.
+  assert.equal((await stack.ask('HEAD', image(sha256))).status, 200);
+  assert.equal(await kept(), true);
+});
+
 test('the running image comes back byte for byte', async () => {
   const { data, sha256 } = make('back.hvt', '--pad', '100000');
   await upload(data);

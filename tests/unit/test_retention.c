@@ -163,8 +163,7 @@ test_setting(void **state)
 		struct retention t;
 
 		setting_put(ledger, "retention", settings[i].body);
-		retention_read(ledger_read_begin(ledger), &t);
-		ledger_read_end(ledger);
+		retention_read(ledger, &t);
 		assert_int_equal(t.deployments, settings[i].deployments);
 		assert_int_equal(t.days, settings[i].days);
 	}
