@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * mollymawk-fcgi: the HTTP side of mollymawk. Reads the options, starts what
- * serves, and ends it.
+ * serves, and ends it; or has the images checked.
  */
 #include "config.h"
 
@@ -14,6 +14,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "fcgi/image_check.h"
 #include "fcgi/server.h"
 
 struct options {
@@ -28,6 +29,7 @@ usage(FILE *out)
 {
 	fputs("usage: mollymawk-fcgi --auth-socket PATH --state DIR "
 	    "--public-url URL [options]\n"
+	    "       mollymawk-fcgi check-images --state DIR\n"
 	    "  --socket PATH        listen there (else: inherited socket)\n"
 	    "  --socket-group NAME  who else may connect: nginx's group\n"
 	    "  --auth-socket PATH   where mollymawk-auth listens\n"
@@ -166,8 +168,11 @@ main(int argc, char **argv)
 {
 	struct options o = { .app.workers = 16, .level = LOG_LEVEL_INFO };
 	struct fault f = { 0 };
-	int rc = options_read(&o, argc, argv);
+	int rc;
 
+	if (argc > 1 && strcmp(argv[1], "check-images") == 0)
+		return image_check_main(argc - 1, argv + 1);
+	rc = options_read(&o, argc, argv);
 	if (rc > 0)
 		return 0;
 	if (rc < 0) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: ISC
 // Images on their own: uploaded once, listed, fetched back, removed.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import crypto from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { Stack, makeImage, until } from './stack.mjs';
+import { Stack, build, makeImage, until } from './stack.mjs';
 
 // The address sanitizer would keep what was freed for a long time.
 process.env.ASAN_OPTIONS = 'quarantine_size_mb=1:thread_local_quarantine_size_kb=64';
@@ -109,6 +109,7 @@ test('an old image nobody asks for is not kept', async () => {
   const old = Date.now() / 1000 - 40 * 86400;
   fs.utimesSync(stored(sha256), old, old);
   assert.equal(await kept(), false);
+  assert.equal(await kept(), false);
   // Who asks may be about to deploy it.
   assert.equal((await stack.ask('HEAD', image(sha256))).status, 200);
   assert.equal(await kept(), true);
@@ -161,6 +162,28 @@ test('a fetch that breaks leaves nothing behind', async () => {
   }
   await stack.fault('none');
   assert.equal(hash((await download('back')).data), sha256);
+});
+
+test('a damaged image is found, put aside, and uploaded anew', async () => {
+  const { data, sha256 } = make('rot.hvt', '--pad', '4000');
+  await upload(data);
+  const check = () => spawnSync(path.join(build, 'mollymawk-fcgi'),
+    ['check-images', '--state', path.join(stack.dir, 'state')],
+    { encoding: 'utf8' });
+  const well = check();
+  assert.equal(well.status, 0, well.stderr);
+  assert.match(well.stdout, /^\d+ images of \d+ bytes, 0 damaged\n$/);
+  const spoiled = Buffer.from(data);
+  spoiled[spoiled.length - 1] ^= 1;
+  fs.writeFileSync(stored(sha256), spoiled);
+  const bad = check();
+  assert.equal(bad.status, 1, bad.stderr);
+  assert.match(bad.stdout, new RegExp(`^damaged: ${stack.project} ${sha256}: `));
+  assert.ok(fs.existsSync(path.join(stack.dir, 'state/quarantine',
+    `${stack.project}-${sha256}`)));
+  assert.equal((await stack.ask('HEAD', image(sha256))).status, 404);
+  assert.equal((await upload(data)).status, 201);
+  assert.equal(check().status, 0);
 });
 
 /** A limit of the file size is the full disk anybody can have. */
