@@ -16,7 +16,7 @@
 
 /* An array that grows by items of one size. */
 struct rows {
-	void *items;
+	void *items = NULL;
 	size_t count, size;
 };
 
@@ -150,7 +150,7 @@ images_list(struct images *s, const char *project, struct image_entry **out,
 {
 	struct rows rows = { .size = sizeof(**out) };
 	DIR *shelves = dir_read(s->root, project);
-	void *items;
+	void *items = NULL;
 	int rc;
 
 	*out = NULL;
@@ -174,7 +174,7 @@ images_projects(struct images *s, struct image_project **out, size_t *count,
 	DIR *root = dir_read(s->root, ".");
 	struct image_project *p;
 	const struct dirent *d;
-	void *items;
+	void *items = NULL;
 	int rc = 0;
 
 	*out = NULL;
