@@ -16,7 +16,7 @@
 
 /* An array that grows by items of one size. */
 struct rows {
-	void *items = NULL;
+	void *items;
 	size_t count, size;
 };
 
