@@ -63,7 +63,8 @@
 	X(ALB_FAILURE, 409, "albatross-refused",			\
 	  "albatross refused the command")				\
 	X(EXITED, 409, "exited",					\
-	  "The unikernel was started and ended at once")
+	  "The unikernel was started and ended at once")		\
+	X(HEALTH, 409, "unhealthy", "The health check does not pass")
 
 enum err {
 	ERR_OK = 0,

@@ -14,6 +14,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "fcgi/health.h"
 #include "fcgi/image_check.h"
 #include "fcgi/server.h"
 
@@ -147,11 +148,15 @@ static int
 serve(const struct options *o, struct fault *f)
 {
 	struct app app;
-	int fd, err;
+	int fd;
 
-	err = app_start(&app, &o->app, f);
-	if (err != 0)
-		return err;
+	if (health_start() < 0)
+		return fault_set(f, ERR_INTERNAL,
+		    "libcurl or c-ares can not be started.");
+	if (app_start(&app, &o->app, f) != 0) {
+		health_end();
+		return f->err;
+	}
 	fd = server_listen(o->socket, o->group, f);
 	if (fd >= 0) {
 		server_run(&app, fd, f);
@@ -160,6 +165,7 @@ serve(const struct options *o, struct fault *f)
 			unlink(o->socket);
 	}
 	app_end(&app);
+	health_end();
 	return f->err;
 }
 

@@ -67,7 +67,8 @@ const rules = {
     find: (name, text) => lines(text, (line) => {
       const [, file] = line.match(/^#\s*include <([^>]+)>/) ?? [];
       const only = { 'jwt.h': 'auth', 'argon2.h': 'auth', 'sqlite3.h': 'base',
-        'seccomp.h': 'auth', 'fcgiapp.h': 'fcgi' }[file];
+        'seccomp.h': 'auth', 'fcgiapp.h': 'fcgi', 'curl/curl.h': 'fcgi',
+        'ares.h': 'fcgi' }[file];
       if (only && !name.startsWith(`${only}/`)) return `${file} outside ${only}/`;
       if (/^arpa|^netdb|^netinet/.test(file ?? '') && name.startsWith('auth/'))
         return `${file} in auth/: the authority has no network`;

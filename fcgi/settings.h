@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: ISC */
+/* settings: what administrators set for the whole service; in the ledger. */
+#ifndef FCGI_SETTINGS_H
+#define FCGI_SETTINGS_H
+
+#include "base/json.h"
+#include "fcgi/health_address.h"
+#include "fcgi/ledger.h"
+#include "fcgi/retention.h"
+
+#define SETTINGS_RANGES_MAX 64
+
+/* Where health checks may go besides a unikernel's own addresses. */
+struct health_ranges {
+	struct range items[SETTINGS_RANGES_MAX];
+	size_t len;
+};
+
+/* 0 or an err. What is kept of images is read by retention_read. */
+int settings_ranges(struct ledger *l, struct health_ranges *out,
+	struct fault *f);
+int settings_ranges_set(struct ledger *l, const struct health_ranges *r,
+	struct fault *f);
+int settings_retention_set(struct ledger *l, const struct retention *r,
+	struct fault *f);
+
+/* {"allowed": [CIDR]} and {"deployments", "days"}; 0 or ERR_INVALID. */
+int settings_ranges_from_json(struct json_object *o,
+	struct health_ranges *out, struct fault *f);
+struct json_object *settings_ranges_to_json(const struct health_ranges *r);
+int settings_retention_from_json(struct json_object *o, struct retention *out,
+	struct fault *f);
+struct json_object *settings_retention_to_json(const struct retention *r);
+
+#endif
