@@ -330,6 +330,45 @@ auth_authorize(struct auth_client *c, const struct auth_who *who,
 	return err == 0 ? 0 : unavailable(f, "not understood");
 }
 
+/* ---- grants ---- */
+
+int
+auth_grant_make(struct auth_client *c, const struct auth_who *who,
+	const char *instance, const char *project, const char *name,
+	char secret[AUTH_GRANT_SIZE], struct fault *f)
+{
+	static const struct json_field fields[] = {
+		{ .name = "grant", .type = JSON_STRING, .required = true,
+		  .max = AUTH_GRANT_SIZE - 1 },
+		{ .name = NULL },
+	};
+	struct json_object *args = json_object_new_object();
+	AUTO_JSON struct json_object *reply = NULL;
+	const char *grant = NULL;
+	struct fault bad = { 0 };
+	int err;
+
+	add_place(args, instance, project);
+	add_text(args, "name", name);
+	err = auth_call(c, "grant-make", who, args, &reply, f);
+	if (err != 0)
+		return err;
+	if (json_read(reply, fields, &grant, "", &bad) != 0)
+		return unavailable(f, "not understood");
+	snprintf(secret, AUTH_GRANT_SIZE, "%s", grant);
+	/* The tree's copy: json-c would only free it. */
+	explicit_bzero((char *)(uintptr_t)grant, strlen(grant));
+	return 0;
+}
+
+int
+auth_grant_end(struct auth_client *c, const char *secret, struct fault *f)
+{
+	const struct auth_who who = { .bearer = secret };
+
+	return auth_call(c, "grant-end", &who, NULL, NULL, f);
+}
+
 /* ---- mint ---- */
 
 struct mint_json {

@@ -65,6 +65,20 @@ int auth_authorize(struct auth_client *c, const struct auth_who *who,
 	const char *scope, const char *instance, const char *project,
 	const char *name, struct auth_grant *grant, struct fault *f);
 
+/*
+ * A grant: a deployment's credential for one unikernel, which outlives the
+ * request: to be used as auth_who's bearer, at most for a day. secret is wiped
+ * by the caller. 0, or as auth_authorize.
+ */
+#define AUTH_GRANT_SIZE 48
+
+int auth_grant_make(struct auth_client *c, const struct auth_who *who,
+	const char *instance, const char *project, const char *name,
+	char secret[AUTH_GRANT_SIZE], struct fault *f);
+/* Ends it. */
+int auth_grant_end(struct auth_client *c, const char *secret,
+	struct fault *f);
+
 /* A minted command: where to send it and what to show there. */
 struct auth_mint {
 	char host[256];

@@ -80,7 +80,9 @@ by_bearer(struct db *d, const char *bearer, time_t now, struct identity *out)
 	bool disabled;
 	int err, rc;
 
-	err = token_by_secret(d, bearer, &out->token);
+	out->grant = strncmp(bearer, GRANT_PREFIX, strlen(GRANT_PREFIX)) == 0;
+	err = out->grant ? grant_by_secret(d, bearer, &out->token) :
+		token_by_secret(d, bearer, &out->token);
 	if (err != 0)
 		return err == ERR_NOT_FOUND ? ERR_UNAUTHENTICATED : err;
 	if (out->token.expires <= now)

@@ -9,7 +9,7 @@
 
 #include "auth/accounts.h"
 #include "auth/authority.h"
-#include "auth/tokens.h"
+#include "auth/grants.h"
 
 struct identity {
 	char user[37];
@@ -19,6 +19,7 @@ struct identity {
 	time_t expires;		/* of the credential */
 	char session[37];	/* "" for a token */
 	struct token token;	/* id "" for a session */
+	bool grant;		/* token is a grant (grants.h) */
 };
 
 /*

@@ -183,7 +183,7 @@ const struct op instance_ops[] = {
 	  get },
 	{ "instance-given", OP_ADMIN, true, name_fields,
 	  sizeof(struct name_args), given },
-	{ "instance-level", OP_ANY, false, level_fields,
+	{ "instance-level", OP_GRANT, false, level_fields,
 	  sizeof(struct name_args), level },
 	{ "instance-add", OP_ADMIN, false, add_fields,
 	  sizeof(struct instance_form), add },

@@ -160,7 +160,7 @@ create(struct request *r, const void *in, struct json_object *out)
 	places_check(r, &token.limits);
 	if (r->f->err != ERR_OK)
 		return r->f->err;
-	token_make(secret);
+	token_make(TOKEN_PREFIX, secret);
 	err = create_write(r, &token, args->name, secret, id);
 	if (err == 0) {
 		json_object_object_add(out, "token", token_get(r->db,

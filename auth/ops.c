@@ -41,7 +41,7 @@ static const struct json_field message_fields[] = {
 static const struct json_field no_fields[] = { { .name = NULL } };
 
 static const struct op *const tables[] = { session_ops, mint_ops,
-	project_ops, instance_ops, token_ops };
+	project_ops, instance_ops, token_ops, grant_ops };
 
 static const struct op *
 op_find(const char *name)
@@ -108,6 +108,9 @@ who_find(struct request *r, const struct op *op, const struct message *m)
 	    &r->who, r->f);
 	if (err != 0)
 		return err;
+	if (r->who.grant && op->who != OP_GRANT)
+		return fault_set(r->f, ERR_FORBIDDEN,
+		    "A deployment's grant is not for that.");
 	if (op->who == OP_SESSION && r->who.session[0] == '\0')
 		return fault_set(r->f, ERR_FORBIDDEN,
 		    "This needs a session, a token can not do it.");
@@ -128,7 +131,7 @@ use_record(struct request *r)
 	struct fault f = { 0 };
 	struct db *d;
 
-	if (t->id[0] == '\0' || (r->now >= t->last_used &&
+	if (t->id[0] == '\0' || r->who.grant || (r->now >= t->last_used &&
 	    r->now - t->last_used < USE_INTERVAL))
 		return;
 	d = database_write_begin(r->a->store, &f);

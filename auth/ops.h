@@ -13,7 +13,7 @@
 struct request {
 	struct authority *a;
 	struct db *db;		/* this thread's reader */
-	struct identity who;	/* for OP_ANY and up */
+	struct identity who;	/* for OP_GRANT and up */
 	const char *address;
 	const char *user_agent;
 	const char *request_id;
@@ -21,8 +21,11 @@ struct request {
 	struct fault *f;
 };
 
-/* Who may ask: nobody in particular, any credential, a session, an admin. */
-enum op_who { OP_NOBODY, OP_ANY, OP_SESSION, OP_ADMIN };
+/*
+ * Who may ask: nobody in particular; any credential, even a deployment's grant;
+ * any but a grant; a session; an admin.
+ */
+enum op_who { OP_NOBODY, OP_GRANT, OP_ANY, OP_SESSION, OP_ADMIN };
 
 struct op {
 	const char *name;	/* NULL ends a table */
@@ -40,6 +43,7 @@ extern const struct op token_ops[];
 extern const struct op project_ops[];
 extern const struct op instance_ops[];
 extern const struct op mint_ops[];
+extern const struct op grant_ops[];
 
 /* The answer to a message, owned; never NULL but when out of memory. */
 struct json_object *ops_answer(struct authority *a, struct db *db,

@@ -68,9 +68,23 @@ static const char audit[] =
 /* Version 2. Elsewhere "user" is a word of SQL. */
 static const char account_name[] = "ALTER TABLE user RENAME TO account;";
 
+/* Version 3. What deployments act with. */
+static const char grants[] =
+"CREATE TABLE deployment_grant (id TEXT PRIMARY KEY,"
+"  hash BLOB NOT NULL UNIQUE,"
+"  user_id TEXT NOT NULL REFERENCES account (id) ON DELETE CASCADE,"
+"  token_id TEXT REFERENCES token (id) ON DELETE CASCADE,"
+"  instance TEXT NOT NULL, project TEXT NOT NULL, name TEXT NOT NULL,"
+"  scopes TEXT NOT NULL, created INTEGER NOT NULL,"
+"  expires INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+"CREATE INDEX deployment_grant_user ON deployment_grant (user_id);"
+"CREATE INDEX deployment_grant_token ON deployment_grant (token_id);"
+"CREATE INDEX deployment_grant_expires ON deployment_grant (expires);";
+
 static const char *const versions[][MIGRATION_PARTS] = {
 	{ accounts, projects, audit },
 	{ account_name },
+	{ grants },
 };
 
 const struct migrations schema = {

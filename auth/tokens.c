@@ -14,7 +14,6 @@
 
 #define RANDOM_DIGITS 32
 #define CHECK_DIGITS 6
-#define HASH 32
 
 static const char digits[] = "0123456789"
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -31,22 +30,22 @@ check_make(const char *random, char out[CHECK_DIGITS + 1])
 }
 
 void
-token_make(char out[TOKEN_LENGTH + 1])
+token_make(const char *prefix, char out[TOKEN_LENGTH + 1])
 {
 	char *random = out + strlen(TOKEN_PREFIX);
 
-	memcpy(out, TOKEN_PREFIX, strlen(TOKEN_PREFIX));
+	memcpy(out, prefix, strlen(TOKEN_PREFIX));
 	random_base62(random, RANDOM_DIGITS);
 	check_make(random, random + RANDOM_DIGITS);
 }
 
 bool
-token_wellformed(const char *secret)
+token_wellformed(const char *prefix, const char *secret)
 {
 	char check[CHECK_DIGITS + 1];
 
 	if (strnlen(secret, TOKEN_LENGTH + 1) != TOKEN_LENGTH ||
-	    strncmp(secret, TOKEN_PREFIX, strlen(TOKEN_PREFIX)) != 0)
+	    strncmp(secret, prefix, strlen(TOKEN_PREFIX)) != 0)
 		return false;
 	secret += strlen(TOKEN_PREFIX);
 	if (strspn(secret, digits) != RANDOM_DIGITS + CHECK_DIGITS)
@@ -55,15 +54,15 @@ token_wellformed(const char *secret)
 	return strcmp(secret + RANDOM_DIGITS, check) == 0;
 }
 
-static int
-secret_hash(const char *secret, uint8_t out[HASH])
+int
+token_hash(const char *secret, uint8_t out[TOKEN_HASH])
 {
 	return gnutls_hash_fast(GNUTLS_DIG_SHA256, secret, strlen(secret),
 	    out) == 0 ? 0 : ERR_INTERNAL;
 }
 
-static uint32_t
-scopes_parse(const char *list)
+uint32_t
+token_scopes_parse(const char *list)
 {
 	uint32_t scopes = 0;
 	char word[PATTERN_SIZE];
@@ -77,8 +76,8 @@ scopes_parse(const char *list)
 	return scopes;
 }
 
-static void
-scopes_format(uint32_t scopes, char out[TOKEN_LIST_SIZE])
+void
+token_scopes_text(uint32_t scopes, char out[TOKEN_LIST_SIZE])
 {
 	size_t len = 0;
 
@@ -93,23 +92,23 @@ scopes_format(uint32_t scopes, char out[TOKEN_LIST_SIZE])
 int
 token_by_secret(struct db *d, const char *secret, struct token *out)
 {
-	uint8_t hash[HASH];
+	uint8_t hash[TOKEN_HASH];
 	sqlite3_stmt *stmt;
 	int rc;
 
-	if (!token_wellformed(secret))
+	if (!token_wellformed(TOKEN_PREFIX, secret))
 		return ERR_NOT_FOUND;
-	if (secret_hash(secret, hash) != 0)
+	if (token_hash(secret, hash) != 0)
 		return ERR_INTERNAL;
 	stmt = db_query(d, "SELECT id, user_id, scopes, instances, project,"
 	    " unikernels, expires, last_used FROM token WHERE hash = ?", "b",
-	    hash, (size_t)HASH);
+	    hash, (size_t)TOKEN_HASH);
 	rc = db_step(stmt);
 	if (rc != 1)
 		return rc == 0 ? ERR_NOT_FOUND : ERR_INTERNAL;
 	snprintf(out->id, sizeof(out->id), "%s", db_text(stmt, 0));
 	snprintf(out->user, sizeof(out->user), "%s", db_text(stmt, 1));
-	out->limits.scopes = scopes_parse(db_text(stmt, 2));
+	out->limits.scopes = token_scopes_parse(db_text(stmt, 2));
 	snprintf(out->limits.instances, TOKEN_LIST_SIZE, "%s",
 	    db_text(stmt, 3));
 	snprintf(out->limits.project, sizeof(out->limits.project), "%s",
@@ -177,16 +176,16 @@ token_add(struct db *d, const struct token *token, const char *name,
 {
 	const struct token_limits *l = &token->limits;
 	char scopes[TOKEN_LIST_SIZE];
-	uint8_t hash[HASH];
+	uint8_t hash[TOKEN_HASH];
 
-	if (secret_hash(secret, hash) != 0)
+	if (token_hash(secret, hash) != 0)
 		return ERR_INTERNAL;
 	uuid_make(id);
-	scopes_format(l->scopes, scopes);
+	token_scopes_text(l->scopes, scopes);
 	return db_run(d, "INSERT INTO token (id, hash, user_id, name, scopes,"
 	    " instances, project, unikernels, created, expires)"
 	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "tbttttttii", id, hash,
-	    (size_t)HASH, token->user, name, scopes,
+	    (size_t)TOKEN_HASH, token->user, name, scopes,
 	    null_if_empty(l->instances), null_if_empty(l->project),
 	    null_if_empty(l->patterns), (int64_t)now,
 	    (int64_t)token->expires);

@@ -18,6 +18,7 @@
 
 #define TOKEN_PREFIX "mmk_"
 #define TOKEN_LENGTH (4 + 32 + 6)
+#define TOKEN_HASH 32
 #define TOKEN_LIST_MAX 32	/* instances, or patterns */
 #define TOKEN_LIST_SIZE (TOKEN_LIST_MAX * 64)
 #define TOKEN_DAY (24 * 60 * 60)
@@ -41,10 +42,15 @@ struct token {
 /* An array of the words of a list, owned; NULL for "". */
 struct json_object *words_to_json(const char *list);
 
-/* A fresh secret. */
-void token_make(char out[TOKEN_LENGTH + 1]);
-/* True when secret has the form and the check digits of a token. */
-bool token_wellformed(const char *secret);
+/* A fresh secret behind prefix (of four characters, as TOKEN_PREFIX). */
+void token_make(const char *prefix, char out[TOKEN_LENGTH + 1]);
+/* True when secret has the prefix, the form and the check digits. */
+bool token_wellformed(const char *prefix, const char *secret);
+/* What is stored of a secret: 0 or ERR_INTERNAL. */
+int token_hash(const char *secret, uint8_t out[TOKEN_HASH]);
+/* Scopes as words, and back; words that are none are passed over. */
+void token_scopes_text(uint32_t scopes, char out[TOKEN_LIST_SIZE]);
+uint32_t token_scopes_parse(const char *list);
 
 /* 0, ERR_NOT_FOUND, or ERR_INTERNAL. Expiry is the caller's to check. */
 int token_by_secret(struct db *d, const char *secret, struct token *out);

@@ -87,7 +87,7 @@ int err_from_code(const char *code);
  * input the fields. A function which can fail for reasons a person should
  * read takes one of these as its last argument.
  */
-#define FAULT_FIELDS_MAX 16
+#define FAULT_FIELDS_MAX 32
 
 struct fault_field {
 	char field[96];		/* "networks[0].bridge" */
@@ -105,8 +105,11 @@ struct fault {
 /* Sets err and detail, keeps the fields; returns err. */
 int fault_set(struct fault *f, int err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/* Adds to the detail; what does not fit is cut. */
+void fault_add(struct fault *f, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 /*
- * Adds one field (a 17th is dropped) and sets err to ERR_INVALID unless
+ * Adds one field (a 33rd is dropped) and sets err to ERR_INVALID unless
  * another err is set already; returns the err.
  */
 int fault_field(struct fault *f, const char *field, const char *fmt, ...)

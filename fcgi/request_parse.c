@@ -233,6 +233,10 @@ request_parse_authorization(struct request *r, const char *header,
 	if (!credential_valid(header))
 		return fault_set(f, ERR_UNAUTHENTICATED,
 		    "The bearer token is malformed.");
+	/* What deployments act with never comes from outside. */
+	if (strncmp(header, "mmg_", 4) == 0)
+		return fault_set(f, ERR_UNAUTHENTICATED,
+		    "This is no token; make one for scripts.");
 	r->who.bearer = header;
 	return 0;
 }

@@ -161,7 +161,7 @@ ask_object(struct fixture *x, const char *credential, const char *op,
 {
 	struct json_object *message = json_object_new_object(), *answer;
 	bool bearer = credential != NULL &&
-	    strncmp(credential, "mmk_", 4) == 0;
+	    strncmp(credential, "mm", 2) == 0;
 
 	json_add_str(message, "op", op);
 	json_object_object_add(message, "args", args);

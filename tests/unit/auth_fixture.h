@@ -45,7 +45,7 @@ void fixture_policy(struct fixture *x, const char *cookie,
 void fixture_member(struct fixture *x, const char *cookie,
 	const char *project, const char *name, const char *role);
 
-/* A credential is a cookie, or a bearer when it begins with "mmk_", or NULL. */
+/* A credential is a cookie, or a bearer when it begins with "mm", or NULL. */
 struct json_object *ask(struct fixture *x, const char *credential,
 	const char *op, const char *args);
 /* The same, expecting "ok": the answer, owned. */

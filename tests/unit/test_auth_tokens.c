@@ -16,17 +16,17 @@ form_can_be_checked(void **state)
 {
 	char token[TOKEN_LENGTH + 1], changed[TOKEN_LENGTH + 1];
 
-	token_make(token);
+	token_make(TOKEN_PREFIX, token);
 	assert_int_equal(strlen(token), TOKEN_LENGTH);
-	assert_true(token_wellformed(token));
+	assert_true(token_wellformed(TOKEN_PREFIX, token));
 	for (size_t i = 0; i < TOKEN_LENGTH; i++) {
 		memcpy(changed, token, sizeof(changed));
 		changed[i] = changed[i] == 'x' ? 'y' : 'x';
-		assert_false(token_wellformed(changed));
+		assert_false(token_wellformed(TOKEN_PREFIX, changed));
 	}
 	token[TOKEN_LENGTH - 1] = '\0';
-	assert_false(token_wellformed(token));
-	assert_false(token_wellformed(""));
+	assert_false(token_wellformed(TOKEN_PREFIX, token));
+	assert_false(token_wellformed(TOKEN_PREFIX, ""));
 }
 
 static void
