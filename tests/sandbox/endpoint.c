@@ -81,8 +81,14 @@ image_receive(struct conn *c, struct alb_command *command)
 	int rc;
 
 	buf_init(&image, IMAGE_MAX);
-	while ((rc = conn_chunk(c, &data, &len)) == 1)
+	while ((rc = conn_chunk(c, &data, &len)) == 1) {
 		buf_put(&image, data, len);
+		if (c->fault == FAULT_BREAK_UPLOAD) {
+			c->broken = c->abrupt = true;
+			rc = -1;
+			break;
+		}
+	}
 	if (rc < 0 || !buf_ok(&image)) {
 		buf_free(&image);
 		return false;
@@ -197,10 +203,14 @@ answer(struct sandbox *s, struct conn *c, struct request *r,
 	else if (service == ALBATROSSD && !policies_apply(s, r, reply))
 		log_event(LOG_LEVEL_INFO, "policy refused", "why",
 			reply->text, NULL);
+	else if (run != NULL && c->fault == FAULT_FAIL_CREATE)
+		unikernel_fail_create(s, r, reply);
 	else if (run != NULL)
 		command_run(s, r, run, reply);
 	else
 		done = false;
+	if (c->fault == FAULT_EXIT_AT_ONCE)
+		unikernel_end(s, &r->name);
 	pthread_mutex_unlock(&s->lock);
 	return done;
 }
@@ -225,10 +235,18 @@ endpoint_run(struct sandbox *s, struct conn *c, struct request *r)
 {
 	struct alb_wire reply;
 
+	enum fault_kind fault = fault_take_command(s, r->command.kind);
+
 	if (!form_known(s->options->level, &r->command))
 		return;
+	if (fault != FAULT_NONE)
+		c->fault = fault;
 	if (c->fault == FAULT_STALL_BEFORE) {
 		conn_wait_gone(c);
+		return;
+	}
+	if (c->fault == FAULT_BREAK_BEFORE_COMMAND) {
+		c->broken = c->abrupt = true;
 		return;
 	}
 	if (image_follows(&r->command) && !image_receive(c, &r->command))

@@ -17,7 +17,7 @@
 
 #define CONTROL "control"
 #define LINE_SIZE 256
-#define WORDS 4
+#define WORDS 5
 #define DISK_MS 1000
 #define DISK_MS_MAX 600000
 
@@ -33,23 +33,59 @@ static const char *const kinds[] = {
 	[FAULT_WRONG_CERT] = "wrong-cert",
 	[FAULT_EXPIRED_CERT] = "expired-cert",
 	[FAULT_DAEMON_DOWN] = "daemon-down",
+	[FAULT_BREAK_BEFORE_COMMAND] = "break-before-command",
+	[FAULT_BREAK_UPLOAD] = "break-upload",
 	[FAULT_BREAK_AFTER_COMMAND] = "break-after-command",
 	[FAULT_GARBAGE_FRAME] = "garbage-frame",
+	[FAULT_FAIL_CREATE] = "fail-create",
+	[FAULT_EXIT_AT_ONCE] = "exit-at-once",
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
+
+static enum fault_kind
+take(struct faults *f)
+{
+	enum fault_kind kind = f->kind;
+
+	if (f->skip > 0) {
+		f->skip--;
+		return FAULT_NONE;
+	}
+	if (f->count > 0 && --f->count == 0)
+		f->kind = FAULT_NONE;
+	return kind;
+}
 
 enum fault_kind
 fault_take(struct sandbox *s)
 {
-	struct faults *f = &s->faults;
-	enum fault_kind kind;
+	enum fault_kind kind = FAULT_NONE;
 
 	pthread_mutex_lock(&s->lock);
-	kind = f->skip > 0 ? FAULT_NONE : f->kind;
-	if (f->skip > 0)
-		f->skip--;
-	else if (f->count > 0 && --f->count == 0)
-		f->kind = FAULT_NONE;
+	if (s->faults.command[0] == '\0')
+		kind = take(&s->faults);
+	pthread_mutex_unlock(&s->lock);
+	return kind;
+}
+
+/* "create" stands for both ways to create. */
+static bool
+is_of(const char *word, enum alb_command_kind kind)
+{
+	if (strcmp(word, "create") == 0)
+		return kind == ALB_UNIKERNEL_CREATE ||
+			kind == ALB_UNIKERNEL_FORCE_CREATE;
+	return alb_command_kind_parse(word) == (int)kind;
+}
+
+enum fault_kind
+fault_take_command(struct sandbox *s, enum alb_command_kind command)
+{
+	enum fault_kind kind = FAULT_NONE;
+
+	pthread_mutex_lock(&s->lock);
+	if (s->faults.command[0] != '\0' && is_of(s->faults.command, command))
+		kind = take(&s->faults);
 	pthread_mutex_unlock(&s->lock);
 	return kind;
 }
@@ -65,14 +101,28 @@ fault_refuses(struct sandbox *s)
 	return refuses;
 }
 
-/* fault KIND [COUNT [SKIP]]; fault slow-disk MS */
+/* Takes the word of a command out of the line. */
+static bool
+command_take(struct faults *f, char **words, size_t *n)
+{
+	f->command[0] = '\0';
+	if (*n < 3 || (strcmp(words[2], "create") != 0 &&
+	    alb_command_kind_parse(words[2]) < 0))
+		return *n <= 4;
+	snprintf(f->command, sizeof(f->command), "%s", words[2]);
+	memmove(&words[2], &words[3], (*n - 3) * sizeof(*words));
+	--*n;
+	return true;
+}
+
+/* fault KIND [COMMAND] [COUNT [SKIP]]; fault slow-disk MS */
 static bool
 fault_set_line(struct sandbox *s, char **words, size_t n)
 {
 	int64_t number = -1, skip = 0;
 	size_t kind;
 
-	if (n < 2 ||
+	if (n < 2 || !command_take(&s->faults, words, &n) ||
 	    (n > 2 && int_parse(words[2], 0, INT32_MAX, &number) != 0) ||
 	    (n > 3 && int_parse(words[3], 0, INT32_MAX, &skip) != 0))
 		return false;

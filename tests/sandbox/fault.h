@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "albatross/command.h"
+
 enum fault_kind {
 	FAULT_NONE,
 	FAULT_REFUSE,		/* no listener */
@@ -22,21 +24,31 @@ enum fault_kind {
 	FAULT_WRONG_CERT,
 	FAULT_EXPIRED_CERT,
 	FAULT_DAEMON_DOWN,
+	FAULT_BREAK_BEFORE_COMMAND,
+	FAULT_BREAK_UPLOAD,	/* after the first chunk of an image */
 	FAULT_BREAK_AFTER_COMMAND,
 	FAULT_GARBAGE_FRAME,
+	FAULT_FAIL_CREATE,	/* refused, with nothing running any more */
+	FAULT_EXIT_AT_ONCE,	/* created, and gone */
 };
 
 struct faults {
 	enum fault_kind kind;
 	int64_t count;		/* connections left; -1: all */
 	int64_t skip;		/* connections before them */
+	char command[32];	/* only those with it; "": all */
 	int64_t disk_ms;	/* extra time of every write */
 };
 
 struct sandbox;
 
-/* What befalls the next connection; counts it. Takes the lock. */
+/*
+ * What befalls the next connection; counts it. Takes the lock. The second one
+ * is for faults of one command, once the command of a connection is known.
+ */
 enum fault_kind fault_take(struct sandbox *s);
+enum fault_kind fault_take_command(struct sandbox *s,
+	enum alb_command_kind kind);
 /* Whether to listen at all. Takes the lock. */
 bool fault_refuses(struct sandbox *s);
 

@@ -659,6 +659,23 @@ config_replace(const struct alb_command *c, struct unikernel *u)
 }
 
 void
+unikernel_fail_create(struct sandbox *s, struct request *r,
+	struct alb_wire *reply)
+{
+	unikernel_end(s, &r->name);
+	reply_failure(reply, "interface service does not exist");
+}
+
+void
+unikernel_end(struct sandbox *s, const struct alb_name *name)
+{
+	struct unikernel *u = unikernel_find(s, name);
+
+	if (u != NULL)
+		unikernel_free(unikernel_stop(s, u));
+}
+
+void
 unikernel_restart(struct sandbox *s, struct request *r,
 	struct alb_wire *reply)
 {

@@ -49,6 +49,10 @@ void unikernel_create(struct sandbox *s, struct request *r,
 	struct alb_wire *reply);
 void unikernel_force_create(struct sandbox *s, struct request *r,
 	struct alb_wire *reply);
+/* For faults: nothing runs and the create fails; or it ends by itself. */
+void unikernel_fail_create(struct sandbox *s, struct request *r,
+	struct alb_wire *reply);
+void unikernel_end(struct sandbox *s, const struct alb_name *name);
 void unikernel_restart(struct sandbox *s, struct request *r,
 	struct alb_wire *reply);
 void unikernel_destroy(struct sandbox *s, struct request *r,
