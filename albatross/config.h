@@ -75,6 +75,16 @@ void alb_config_free(struct alb_config *c);	/* contents only */
 int alb_config_copy(const struct alb_config *c, struct alb_config *out);
 
 /*
+ * Whether an info reply reports c: albatross resolves what c leaves out (bridge
+ * and volume by name, sector size 512, startup 50, one guest CPU, a MAC), keeps
+ * no order, and does not tell add_name.
+ */
+bool alb_config_reported_same(const struct alb_config *c,
+	const struct alb_config *reported);
+/* False when a string is no UTF-8: JSON can not carry it as it is. */
+bool alb_config_is_text(const struct alb_config *c);
+
+/*
  * True for what may name a device or a host bridge: such names end up in the
  * arguments of tools. NULL is none.
  */

@@ -62,6 +62,17 @@ fault_set(struct fault *f, int err, const char *fmt, ...)
 	return err;
 }
 
+void
+fault_add(struct fault *f, const char *fmt, ...)
+{
+	size_t at = strlen(f->detail);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(f->detail + at, sizeof(f->detail) - at, fmt, ap);
+	va_end(ap);
+}
+
 int
 fault_field(struct fault *f, const char *field, const char *fmt, ...)
 {

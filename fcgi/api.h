@@ -55,7 +55,19 @@ route_handler api_instances_capacity;
 
 /* api_unikernels.c */
 route_handler api_unikernels_list, api_unikernels_get, api_unikernels_put;
-route_handler api_unikernels_restart, api_unikernels_delete;
+route_handler api_unikernels_restart, api_unikernels_rollback;
+route_handler api_unikernels_delete;
+
+/* api_deployments.c */
+route_handler api_deployments_list, api_deployments_get;
+
+/* api_health_check.c */
+route_handler api_health_check_get, api_health_check_put;
+route_handler api_health_check_delete;
+
+/* api_settings.c */
+route_handler api_settings_checks_get, api_settings_checks_put;
+route_handler api_settings_retention_get, api_settings_retention_put;
 
 /* api_console.c */
 route_handler api_console_get;

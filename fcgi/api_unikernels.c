@@ -6,6 +6,7 @@
 
 #include "albatross/json.h"
 #include "fcgi/deploy.h"
+#include "fcgi/health_store.h"
 #include "fcgi/listing.h"
 #include "fcgi/unikernel.h"
 
@@ -34,12 +35,28 @@ api_unikernels_list(struct request *r, struct reply *p, struct fault *f)
 	return err;
 }
 
+/* Its last deployment and its health, beside what albatross says. */
+static void
+deployment_show(struct request *r, struct reply *p, struct deployment *last,
+	struct json_object *o)
+{
+	if (last != NULL)
+		reply_header(p, "ETag", "\"%lld\"", (long long)last->number);
+	json_object_object_add(o, "deployment", last == NULL ? NULL :
+	    deployment_json(r->app->ledger, r->app->images, last, false));
+	json_object_object_add(o, "health", health_json(r->app->ledger,
+	    r->instance, r->project, r->name, false));
+}
+
 int
 api_unikernels_get(struct request *r, struct reply *p, struct fault *f)
 {
 	struct ask ask = unikernel_ask(r);
 	struct json_object *o = NULL;
+	struct deployment last;
 	struct alb_wire w;
+	bool known = deployment_last(r->app->ledger, r->instance, r->project,
+		r->name, &last) == 0;
 	int err = unikernel_find(r->app->upstream, &ask, &w, NULL, f);
 
 	if (err == 0) {
@@ -47,10 +64,15 @@ api_unikernels_get(struct request *r, struct reply *p, struct fault *f)
 		alb_wire_free(&w);
 	} else if (err == ERR_NOT_FOUND) {
 		*f = (struct fault){ 0 };
-		err = unikernel_remembered(r->app->upstream, &ask, f);
+		err = known ? 0 : unikernel_remembered(r->app->upstream, &ask,
+		    f);
 		if (err == 0)
 			o = unikernel_stopped(&ask);
 	}
+	if (err == 0)
+		deployment_show(r, p, known ? &last : NULL, o);
+	if (known)
+		deployment_free(&last);
 	return err != 0 ? err : reply_json(p, 200, o);
 }
 
@@ -64,6 +86,12 @@ int
 api_unikernels_restart(struct request *r, struct reply *p, struct fault *f)
 {
 	return deploy_restart(r, p, f);
+}
+
+int
+api_unikernels_rollback(struct request *r, struct reply *p, struct fault *f)
+{
+	return deploy_rollback(r, p, f);
 }
 
 /*
@@ -110,6 +138,9 @@ api_unikernels_delete(struct request *r, struct reply *p, struct fault *f)
 	if (err != 0)
 		return err;
 	err = destroy(r->app->upstream, &ask, f);
+	if (err == 0)
+		err = deployment_forget_current(r->app->ledger, r->instance,
+		    r->project, r->name, f);
 	upstream_release(r->app->upstream, &ask);
 	return err != 0 ? err : reply_empty(p, 204);
 }

@@ -10,9 +10,11 @@
 
 #include "base/text.h"
 #include "fcgi/collector.h"
+#include "fcgi/health_watch.h"
 #include "fcgi/hub.h"
 #include "fcgi/images.h"
 #include "fcgi/ledger.h"
+#include "fcgi/runner.h"
 #include "fcgi/upstream.h"
 
 /* Hosts for which a browser lets plain HTTP be a secure context. */
@@ -115,11 +117,16 @@ app_start(struct app *app, const struct app_config *config, struct fault *f)
 	app->hub = app->upstream == NULL ? NULL : hub_new(app);
 	if (app->hub != NULL)
 		app->collector = collector_new(app->images, app->ledger);
-	if (app->collector == NULL) {
+	if (app->collector != NULL)
+		app->health = health_watch_new(app);
+	if (app->health == NULL) {
 		app_end(app);
 		return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
 	}
-	return 0;
+	err = runner_new(app, &app->runner, f);
+	if (err != 0)
+		app_end(app);
+	return err;
 }
 
 void
@@ -130,6 +137,9 @@ app_end(struct app *app)
 	/* Each ends by its own time limits. */
 	while (atomic_load(&app->errands) > 0)
 		nanosleep(&tick, NULL);
+	app->stopping = true;
+	runner_free(app->runner);
+	health_watch_free(app->health);
 	collector_free(app->collector);
 	if (app->hub != NULL)
 		hub_free(app->hub);

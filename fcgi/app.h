@@ -28,6 +28,8 @@ struct ledger;		/* ledger.h */
 struct upstream;	/* upstream.h */
 struct hub;		/* hub.h */
 struct collector;	/* collector.h */
+struct runner;		/* runner.h */
+struct health_watch;	/* health_watch.h */
 
 struct app {
 	const struct app_config *config;
@@ -36,12 +38,15 @@ struct app {
 	const char *session_cookie;	/* names that fit secure */
 	const char *refresh_cookie;
 	atomic_bool stopping;		/* set once, at the end */
-	atomic_int errands;		/* threads at work beside the workers */
+	atomic_int errands;		/* threads beside the workers, */
+	atomic_int waiting;		/* and those of them that wait */
 	struct images *images;		/* images_new: of state_dir */
 	struct ledger *ledger;		/* ledger_open: of state_dir */
 	struct upstream *upstream;	/* upstream_new(app) */
 	struct hub *hub;		/* hub_new(app): its own thread */
 	struct collector *collector;	/* of images; its own thread */
+	struct health_watch *health;	/* of kept checks; threads too */
+	struct runner *runner;		/* runner_new(app): threads too */
 };
 
 /*

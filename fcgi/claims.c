@@ -35,6 +35,15 @@ claims_new(void)
 void
 claims_free(struct claims *c)
 {
+	struct claim *claim;
+
+	if (c == NULL)
+		return;
+	/* Those of deployments that the next start takes up. */
+	while ((claim = c->first) != NULL) {
+		c->first = claim->next;
+		free(claim);
+	}
 	free(c);
 }
 

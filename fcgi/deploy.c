@@ -1,31 +1,40 @@
 /* SPDX-License-Identifier: ISC */
-/* deploy: see deploy.h. */
+/* deploy: from a request to a deployment in the ledger; see deploy.h. */
 #include "fcgi/deploy.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
+
+#include <gnutls/crypto.h>
 
 #include "albatross/json.h"
 #include "base/text.h"
 #include "fcgi/app.h"
+#include "fcgi/flight.h"
+#include "fcgi/health_store.h"
+#include "fcgi/runner.h"
 
 #define DEFAULT_MEMORY 32	/* MB */
+#define WAIT_TICK_MS 1000
 
 void
-deployment_init(struct deployment *d, struct request *r)
+plan_init(struct plan *p, struct request *r)
 {
-	*d = (struct deployment){ .r = r, .ask = unikernel_ask(r),
-		.image.fd = -1 };
-	alb_config_init(&d->config);
-	d->config.memory = DEFAULT_MEMORY;
+	*p = (struct plan){ .r = r, .ask = unikernel_ask(r), .image.fd = -1,
+		.source = DEPLOYED_UPLOAD, .auto_rollback = true,
+		.grace = DEPLOYMENT_GRACE_DEFAULT, .match = -1 };
+	alb_config_init(&p->config);
+	p->config.memory = DEFAULT_MEMORY;
 }
 
 void
-deployment_free(struct deployment *d)
+plan_free(struct plan *p)
 {
-	alb_config_free(&d->config);
-	image_file_close(&d->image);
+	alb_config_free(&p->config);
+	image_file_close(&p->image);
+	free(p->image_wrong);
+	free(p->check);
+	free(p->link_text);
 }
 
 struct json_object *
@@ -52,246 +61,591 @@ deploy_image_json(const struct image_file *file,
 	return o;
 }
 
-static int
-condition_read(struct deployment *d, struct fault *f)
-{
-	const char *condition = request_param(d->r, "HTTP_IF_NONE_MATCH");
+/* ---- the answer ---- */
 
-	d->create_only = condition != NULL;
-	if (condition != NULL && strcmp(condition, "*") != 0)
+/* A deployment whose end did not come: where to look for it. */
+static int
+answer_later(struct request *r, struct reply *p, const struct deployment *d)
+{
+	reply_header(p, "Location", "/api/v1/deployments/%lld",
+	    (long long)d->id);
+	reply_header(p, "ETag", "\"%lld\"", (long long)d->number);
+	return reply_json(p, 202, deployment_json(r->app->ledger,
+	    r->app->images, d, true));
+}
+
+static int
+answer_ended(struct request *r, struct reply *p, const struct deployment *d,
+	struct fault *f)
+{
+	struct json_object *o = deployment_json(r->app->ledger,
+		r->app->images, d, true);
+	bool created = !d->replaced && d->source <= DEPLOYED_IMAGE;
+
+	reply_header(p, "Location", "/api/v1/deployments/%lld",
+	    (long long)d->id);
+	reply_header(p, "ETag", "\"%lld\"", (long long)d->number);
+	if (d->state == DEPLOYMENT_RUNNING)
+		return reply_json(p, created ? 201 : 200, o);
+	reply_problem_member(p, "deployment", o);
+	deployment_fault(d, f);
+	return f->err != 0 ? f->err : fault_set(f, ERR_INTERNAL,
+	    "The deployment ended without a reason.");
+}
+
+int
+deploy_answer(struct request *r, struct reply *p, int64_t id, int64_t wait,
+	struct fault *f)
+{
+	struct ledger *l = r->app->ledger;
+	int64_t until = flight_now() + wait * 1000, left;
+	uint64_t seen;
+	struct deployment d;
+	int err;
+
+	for (;;) {
+		seen = ledger_changes(l);
+		err = deployment_get(l, id, &d);
+		left = until - flight_now();
+		if (err != 0 || d.ended != 0 || left <= 0 ||
+		    r->app->stopping)
+			break;
+		deployment_free(&d);
+		ledger_wait(l, seen, left < WAIT_TICK_MS ? (int)left :
+		    WAIT_TICK_MS);
+	}
+	if (err != 0)
+		return fault_set(f, err, "The deployment can not be read.");
+	err = d.ended != 0 ? answer_ended(r, p, &d, f) :
+		answer_later(r, p, &d);
+	deployment_free(&d);
+	return err;
+}
+
+/* ---- conditions ---- */
+
+/* "12", as ETag gives it. */
+static int
+match_read(struct plan *p, const char *text, struct fault *f)
+{
+	size_t len = strlen(text);
+	char number[24];
+
+	if (len > 2 && len < sizeof(number) && text[0] == '"' &&
+	    text[len - 1] == '"') {
+		memcpy(number, text + 1, len - 2);
+		number[len - 2] = '\0';
+		if (int_parse(number, 0, INT64_MAX, &p->match) == 0)
+			return 0;
+	}
+	return fault_set(f, ERR_BAD_REQUEST, "If-Match must be the number of "
+	    "a deployment in quotes, such as \"12\".");
+}
+
+static int
+conditions_read(struct plan *p, struct fault *f)
+{
+	const char *none = request_param(p->r, "HTTP_IF_NONE_MATCH");
+	const char *match = request_param(p->r, "HTTP_IF_MATCH");
+	const char *key = request_param(p->r, "HTTP_IDEMPOTENCY_KEY");
+
+	p->create_only = none != NULL;
+	if (none != NULL && strcmp(none, "*") != 0)
 		return fault_set(f, ERR_BAD_REQUEST,
 		    "If-None-Match can only be *.");
+	if (key != NULL && (strlen(key) > DEPLOYMENT_KEY_MAX ||
+	    !utf8_valid(key, strlen(key))))
+		return fault_set(f, ERR_BAD_REQUEST, "An Idempotency-Key has "
+		    "at most %d bytes.", DEPLOYMENT_KEY_MAX);
+	return match == NULL ? 0 : match_read(p, match, f);
+}
+
+/* With the unikernel claimed: nothing comes in between any more. */
+static int
+match_check(const struct plan *p, struct fault *f)
+{
+	const struct request *r = p->r;
+	struct deployment last;
+	int64_t number = 0;
+
+	if (p->match < 0)
+		return 0;
+	if (deployment_last(r->app->ledger, r->instance, r->project, r->name,
+	    &last) == 0) {
+		number = last.number;
+		deployment_free(&last);
+	}
+	if (number == p->match)
+		return 0;
+	return fault_set(f, ERR_PRECONDITION, "The last deployment of %s is "
+	    "%lld, not %lld: somebody else was faster. Look at it and try "
+	    "again.", r->name, (long long)number, (long long)p->match);
+}
+
+static int
+create_only_check(const struct plan *p, struct fault *f)
+{
+	if (!p->create_only || !p->replaces)
+		return 0;
+	return fault_set(f, ERR_PRECONDITION, "A unikernel %s runs already in "
+	    "%s on %s.", p->ask.label, p->ask.project, p->ask.instance);
+}
+
+/* ---- the row ---- */
+
+static char *
+config_text(const struct alb_config *c)
+{
+	AUTO_JSON struct json_object *o = alb_config_to_json(c);
+
+	return o == NULL ? NULL : strdup(json_object_to_json_string_ext(o,
+	    JSON_C_TO_STRING_PLAIN));
+}
+
+/* What of the request must be the same under the same Idempotency-Key. */
+static void
+print_make(const struct plan *p, const char *wanted,
+	char out[IMAGE_DIGEST_LEN + 1])
+{
+	uint8_t digest[32];
+	char options[64];
+	const char *const parts[] = { deployment_source_text(p->source),
+		wanted, p->digest, p->check_given ? p->check : "",
+		p->link == NULL ? "" : p->link, options };
+	gnutls_hash_hd_t hash;
+
+	snprintf(options, sizeof(options), "%d %lld", p->auto_rollback,
+	    (long long)p->grace);
+	out[0] = '\0';
+	if (gnutls_hash_init(&hash, GNUTLS_DIG_SHA256) < 0)
+		return;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		gnutls_hash(hash, parts[i], strlen(parts[i]) + 1);
+	gnutls_hash_deinit(hash, digest);
+	hex_encode(digest, sizeof(digest), out);
+}
+
+static int
+row_fill(struct plan *p, const char *wanted, struct deployment *d,
+	struct fault *f)
+{
+	const struct request *r = p->r;
+	const char *key = request_param(r, "HTTP_IDEMPOTENCY_KEY");
+
+	snprintf(d->instance, sizeof(d->instance), "%s", r->instance);
+	snprintf(d->project, sizeof(d->project), "%s", r->project);
+	snprintf(d->name, sizeof(d->name), "%s", r->name);
+	d->source = p->source;
+	d->of = p->of;
+	snprintf(d->user, sizeof(d->user), "%s", r->grant.user);
+	snprintf(d->user_name, sizeof(d->user_name), "%s",
+	    r->grant.user_name);
+	snprintf(d->token, sizeof(d->token), "%s", r->grant.token);
+	snprintf(d->link, sizeof(d->link), "%s", p->link == NULL ? "" :
+	    p->link);
+	snprintf(d->image, sizeof(d->image), "%s", p->digest);
+	d->image_size = p->image.size;
+	d->config = config_text(&p->config);
+	d->check = p->check == NULL ? NULL : strdup(p->check);
+	d->check_given = p->check_given;
+	d->auto_rollback = p->auto_rollback;
+	d->create_only = p->create_only;
+	d->grace = (int)p->grace;
+	snprintf(d->key, sizeof(d->key), "%s", key == NULL ? "" : key);
+	print_make(p, wanted, d->print);
+	if (d->config == NULL || (p->check != NULL && d->check == NULL))
+		return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
 	return 0;
 }
 
+/* The check that was set for the unikernel, unless the request brought one. */
 static int
-taken(const struct deployment *d, struct fault *f)
+check_default(struct plan *p, struct fault *f)
 {
-	return fault_set(f, ERR_PRECONDITION, "A unikernel %s runs already in "
-	    "%s on %s.", d->ask.label, d->ask.project, d->ask.instance);
+	const struct request *r = p->r;
+
+	if (p->check_given)
+		return 0;
+	free(p->check);
+	return health_check_text(r->app->ledger, r->instance, r->project,
+	    r->name, &p->check, f);
 }
 
-/* After a conversation that broke: says what runs now, as a sentence. */
-static int
-tell_what_runs(const struct deployment *d, struct fault *f)
+/* The address a check asks must be one it may ask. */
+static void
+check_check(struct plan *p, struct fault *f)
 {
-	struct fault found = { 0 };
-	struct alb_wire w;
-	char digest[2 * 32 + 1];
-	size_t at = strlen(f->detail);
-	char *end = f->detail + at;
-	size_t left = sizeof(f->detail) - at;
-	int err = unikernel_find(d->r->app->upstream, &d->ask, &w, NULL,
-		&found);
+	AUTO_JSON struct json_object *o = p->check == NULL ? NULL :
+		json_tokener_parse(p->check);
+	struct health_check check;
 
+	if (o != NULL && health_check_from_json(o, "check.", &check, f) == 0)
+		health_check_allowed(p->r->app, &check, &p->config, "check.",
+		    f);
+}
+
+static int
+validate(struct plan *p, struct fault *f)
+{
+	check_check(p, f);
+	if (plan_check(p, f) == 0)
+		create_only_check(p, f);
+	return f->err;
+}
+
+/*
+ * From here on the deployment is the runner's: the claim and the grant too.
+ */
+static int
+hand_over(struct plan *p, struct deployment *d, struct fault *f)
+{
+	struct request *r = p->r;
+	int err;
+
+	free(d->config);
+	d->config = config_text(&p->config);	/* with its CPU */
+	d->replaced = p->replaces;
+	err = d->config == NULL ? fault_set(f, ERR_NO_MEMORY,
+		"Out of memory.") : auth_grant_make(r->auth, &r->who,
+		r->instance, r->project, r->name, d->grant, f);
+	if (err == 0)
+		err = deployment_step(r->app->ledger, d,
+		    DEPLOYMENT_VALIDATED, NULL, NULL, f);
+	if (err == 0)
+		runner_add(r->app->runner, d->id);
+	return err;
+}
+
+/* With the unikernel claimed; *given tells that the runner has the claim. */
+static int
+record(struct plan *p, const char *wanted, int64_t *id, bool *given,
+	struct fault *f)
+{
+	struct ledger *l = p->r->app->ledger;
+	struct fault unwritten = { 0 };
+	struct deployment d;
+	int err;
+
+	deployment_init(&d);
+	err = row_fill(p, wanted, &d, f);
+	if (err == 0)
+		err = deployment_add(l, &d, f);
 	if (err == 0) {
-		hex_encode(w.infos[0].digest, w.infos[0].digest_len, digest);
-		snprintf(end, left, " Now %s runs the image %.16s with %lld "
-		    "MB.", d->ask.label, digest,
-		    (long long)w.infos[0].config.memory);
-		alb_wire_free(&w);
-	} else if (err == ERR_NOT_FOUND) {
-		snprintf(end, left, " Now no %s runs.", d->ask.label);
-	} else {
-		snprintf(end, left, " What runs now is not known: the "
-		    "instance does not answer.");
+		err = validate(p, f);
+		if (err == 0)
+			err = hand_over(p, &d, f);
+		if (err != 0)
+			(void)deployment_end(l, &d, DEPLOYMENT_REFUSED, f,
+			    NULL, &unwritten);
+	}
+	*given = err == 0;
+	*id = d.id;
+	deployment_free(&d);
+	return err;
+}
+
+/* ---- the same request again ---- */
+
+/* 0 with *id 0: it is a new one. */
+static int
+repeated(struct plan *p, const char *wanted, int64_t *id, struct fault *f)
+{
+	const struct request *r = p->r;
+	const char *key = request_param(r, "HTTP_IDEMPOTENCY_KEY");
+	char print[IMAGE_DIGEST_LEN + 1];
+	struct deployment d;
+	int err = 0;
+
+	*id = 0;
+	if (key == NULL || deployment_by_key(r->app->ledger, r->instance,
+	    r->project, r->name, r->grant.user, key, &d) != 0)
+		return 0;
+	print_make(p, wanted, print);
+	if (strcmp(print, d.print) != 0)
+		err = fault_set(f, ERR_INVALID, "This Idempotency-Key was "
+		    "used for another request (deployment %lld); use a new "
+		    "one.", (long long)d.number);
+	*id = d.id;
+	deployment_free(&d);
+	return err;
+}
+
+/* Somebody has the claim: tells about the deployment, if it is one. */
+static int
+conflict_tell(struct plan *p, struct reply *reply, struct fault *f)
+{
+	const struct request *r = p->r;
+	struct deployment d;
+
+	if (f->err == ERR_CONFLICT && deployment_open(r->app->ledger,
+	    r->instance, r->project, r->name, &d) == 0) {
+		reply_problem_member(reply, "deployment",
+		    deployment_json(r->app->ledger, r->app->images, &d,
+		    true));
+		fault_set(f, ERR_CONFLICT, "Deployment %lld of %s is under "
+		    "way; wait for its end.", (long long)d.number, r->name);
+		deployment_free(&d);
 	}
 	return f->err;
 }
 
-/* Runs the one command that changes something. */
 static int
-change(struct deployment *d, struct alb_command *c, struct fault *f)
+dry_run(struct plan *p, struct reply *reply, struct fault *f)
 {
-	struct upstream *u = d->r->app->upstream;
-	struct alb_wire w;
-	int err = upstream_upload(u, &d->ask, c, d->image.fd, d->image.size,
-		&w, f);
-	bool removed;
+	struct json_object *o;
+	int err = check_default(p, f);
 
-	unikernel_changed(u, &d->ask);
-	if (err == ERR_ALB_FAILURE && c->kind == ALB_UNIKERNEL_CREATE &&
-	    strstr(f->albatross, "already running") != NULL)
-		return d->create_only ? taken(d, f) : fault_set(f,
-		    ERR_CONFLICT, "Somebody else just created it. Try again.");
-	/* Its checks come partly after the kill (protocol section 4.1). */
-	if (err == ERR_ALB_UNKNOWN || (err == ERR_ALB_FAILURE &&
-	    c->kind != ALB_UNIKERNEL_CREATE))
-		return tell_what_runs(d, f);
+	if (err == 0)
+		err = validate(p, f);
 	if (err != 0)
 		return err;
-	/* "destroyed: ..." is success of another kind (protocol 4.1). */
-	removed = w.payload == ALB_PAYLOAD_STRING &&
-		strncmp(w.text, "destroyed", 9) == 0;
-	alb_wire_free(&w);
-	if (removed)
-		return fault_set(f, ERR_EXITED, "%s was just about to be "
-		    "restarted by albatross; now it is gone. Deploy it again.",
-		    d->ask.label);
-	return 0;
+	o = json_object_new_object();
+	json_add_bool(o, "valid", true);
+	json_add_bool(o, "replaces", p->replaces);
+	json_object_object_add(o, "image", p->has_image ?
+	    deploy_image_json(&p->image, &p->manifest) : NULL);
+	json_object_object_add(o, "config", alb_config_to_json(&p->config));
+	return reply_json(reply, 200, o);
 }
 
-/* A tender that was started says nothing: it must still be there. */
+/*
+ * Carries a plan out. wanted is the request as text, to know it again. fill,
+ * where there is one, completes the plan by what runs now.
+ */
 static int
-watch(struct deployment *d, struct json_object **out, struct fault *f)
+plan_run(struct plan *p, struct reply *reply, const char *wanted,
+	int (*fill)(struct plan *p, struct fault *f), struct fault *f)
 {
-	const struct timespec grace = { .tv_sec = DEPLOY_GRACE_MS / 1000,
-		.tv_nsec = DEPLOY_GRACE_MS % 1000 * 1000000L };
-	struct alb_wire w;
-	char words[300];
-	int err;
+	struct upstream *u = p->r->app->upstream;
+	bool given = false;
+	int64_t id = 0;
+	int err = repeated(p, wanted, &id, f);
 
-	nanosleep(&grace, NULL);
-	err = unikernel_find(d->r->app->upstream, &d->ask, &w, NULL, f);
-	if (err == ERR_NOT_FOUND) {
-		unikernel_last_words(d->r->app->upstream, &d->ask, words,
-		    sizeof(words));
-		return fault_set(f, ERR_EXITED, "albatross started %s, and it "
-		    "ended at once. %s%s", d->ask.label, words[0] == '\0' ?
-		    "It printed nothing." : "Its last lines: ", words);
-	}
-	if (err != 0)
-		return err;
-	*out = unikernel_running(d->ask.instance, &w.infos[0]);
-	alb_wire_free(&w);
-	unikernel_changed(d->r->app->upstream, &d->ask);
-	return 0;
+	if (err != 0 || id != 0)
+		return err != 0 ? err :
+		    deploy_answer(p->r, reply, id, p->wait, f);
+	if (upstream_claim(u, &p->ask, f) != 0)
+		return conflict_tell(p, reply, f);
+	err = match_check(p, f);
+	if (err == 0 && fill != NULL)
+		err = fill(p, f);
+	if (err == 0 && p->dry_run)
+		err = dry_run(p, reply, f);
+	else if (err == 0)
+		err = check_default(p, f);
+	if (err == 0 && !p->dry_run)
+		err = record(p, wanted, &id, &given, f);
+	if (!given)
+		upstream_release(u, &p->ask);
+	return err != 0 || p->dry_run ? err :
+	    deploy_answer(p->r, reply, id, p->wait, f);
 }
 
-static int
-create(struct deployment *d, struct json_object **out, struct fault *f)
-{
-	struct alb_command c;
-	int err;
-
-	alb_command_init(&c, d->replaces ? ALB_UNIKERNEL_FORCE_CREATE :
-	    ALB_UNIKERNEL_CREATE);
-	alb_config_free(&c.config);
-	c.has_config = true;
-	err = alb_config_copy(&d->config, &c.config) != 0 ? ERR_NO_MEMORY :
-		change(d, &c, f);
-	alb_command_free(&c);
-	return err != 0 ? err : watch(d, out, f);
-}
-
-/* With the unikernel claimed: nobody else changes it through us. */
-static int
-deploy_claimed(struct deployment *d, struct json_object **out,
-	struct fault *f)
-{
-	int err = deploy_check(d, f);
-
-	if (err == 0 && d->create_only && d->replaces)
-		err = taken(d, f);
-	return err != 0 ? err : create(d, out, f);
-}
-
-static struct json_object *
-deployed_json(const struct deployment *d, struct json_object *unikernel)
-{
-	struct json_object *o = json_object_new_object();
-
-	json_object_object_add(o, "unikernel", unikernel);
-	json_object_object_add(o, "image", d->has_image ?
-	    deploy_image_json(&d->image, &d->manifest) : NULL);
-	json_add_bool(o, "replaced", d->replaces);
-	return o;
-}
+/* ---- PUT ---- */
 
 int
-deploy(struct request *r, struct reply *p, struct fault *f)
+deploy(struct request *r, struct reply *reply, struct fault *f)
 {
-	struct json_object *unikernel = NULL;
-	struct deployment d;
+	AUTO_FREE char *wanted = NULL;
+	struct plan p;
 	int err;
 
-	deployment_init(&d, r);
-	err = condition_read(&d, f);
+	plan_init(&p, r);
+	err = conditions_read(&p, f);
 	if (err == 0)
-		err = deploy_form_read(&d, f);
+		err = plan_options_read(&p, f);
 	if (err == 0)
-		err = upstream_claim(r->app->upstream, &d.ask, f);
+		err = plan_form_read(&p, f);
 	if (err == 0) {
-		err = deploy_claimed(&d, &unikernel, f);
-		upstream_release(r->app->upstream, &d.ask);
+		snprintf(p.digest, sizeof(p.digest), "%s", p.image.sha256);
+		wanted = config_text(&p.config);
+		err = wanted == NULL ? fault_set(f, ERR_NO_MEMORY,
+		    "Out of memory.") : plan_run(&p, reply, wanted, NULL, f);
 	}
-	if (err == 0)
-		err = reply_json(p, d.replaces ? 200 : 201,
-		    deployed_json(&d, unikernel));
-	deployment_free(&d);
+	plan_free(&p);
 	return err;
 }
 
 /* ---- restart ---- */
 
-/* What runs, with the given keys changed. */
+/*
+ * The configuration of what runs: as it was deployed, when that is what
+ * albatross shows; albatross alone does not tell all of it.
+ */
 static int
-merge(struct deployment *d, struct fault *f)
+running_config(struct plan *p, const struct alb_info *info, struct fault *f)
 {
-	struct alb_wire w;
-	int err = unikernel_find(d->r->app->upstream, &d->ask, &w, NULL, f);
+	const struct request *r = p->r;
+	struct alb_config deployed;
+	struct deployment d;
+	int err = 0;
 
-	if (err != 0)
-		return err;
-	alb_config_free(&d->config);
-	if (alb_config_copy(&w.infos[0].config, &d->config) != 0)
+	alb_config_free(&p->config);
+	if (alb_config_copy(&info->config, &p->config) != 0)
 		err = fault_set(f, ERR_NO_MEMORY, "Out of memory.");
-	alb_wire_free(&w);
-	/* albatross does not tell it; so it is the default again. */
-	d->config.add_name = true;
-	if (err == 0)
-		err = alb_config_from_json(d->r->body, "", &d->config, f);
-	return err != 0 ? err : deploy_check(d, f);
+	p->config.add_name = true;
+	if (err != 0 || deployment_current(r->app->ledger, r->instance,
+	    r->project, r->name, &d) != 0)
+		return err;
+	if (deployment_config(&d, &deployed) == 0) {
+		p->of = d.number;
+		if (alb_config_reported_same(&deployed, &info->config)) {
+			alb_config_free(&p->config);
+			p->config = deployed;
+		} else {
+			alb_config_free(&deployed);
+		}
+	}
+	deployment_free(&d);
+	return 0;
 }
 
+/* What runs, with the given keys changed; what is not named stays. */
 static int
-restart_claimed(struct deployment *d, struct json_object **out,
-	struct fault *f)
+restart_fill(struct plan *p, struct fault *f)
 {
-	bool merges = d->r->body != NULL &&
-		json_object_object_length(d->r->body) > 0;
-	struct alb_command c;
+	const struct request *r = p->r;
+	struct fault unused = { 0 };
 	struct alb_wire w;
-	int err;
+	int err = unikernel_find(r->app->upstream, &p->ask, &w, NULL, f);
 
-	if (merges) {
-		err = merge(d, f);
-	} else {
-		err = unikernel_find(d->r->app->upstream, &d->ask, &w, NULL,
-		    f);
-		if (err == 0)
-			alb_wire_free(&w);
-	}
 	if (err != 0)
 		return err;
-	alb_command_init(&c, ALB_UNIKERNEL_RESTART);
-	c.has_config = merges;
-	if (merges) {
-		alb_config_free(&c.config);
-		if (alb_config_copy(&d->config, &c.config) != 0)
-			err = fault_set(f, ERR_NO_MEMORY, "Out of memory.");
-	}
+	err = running_config(p, &w.infos[0], f);
+	if (p->config.type == ALB_SOLO5)
+		hex_encode(w.infos[0].digest, w.infos[0].digest_len,
+		    p->digest);
+	alb_wire_free(&w);
+	if (err == 0 && r->body != NULL)
+		err = alb_config_from_json(r->body, "", &p->config, f);
+	/* The manifest is looked at if it is there; else albatross does. */
+	p->has_image = err == 0 && p->digest[0] != '\0' &&
+		images_open(r->app->images, r->project, p->digest, &p->image,
+		&unused) == 0;
+	return err;
+}
+
+/* A handler whose body is what is wanted. */
+static int
+deploy_by(struct request *r, struct reply *reply, struct plan *p,
+	int (*fill)(struct plan *p, struct fault *f), struct fault *f)
+{
+	const char *wanted = r->body == NULL ? "{}" :
+		json_object_to_json_string_ext(r->body,
+		JSON_C_TO_STRING_PLAIN);
+	int err = conditions_read(p, f);
+
 	if (err == 0)
-		err = change(d, &c, f);
-	alb_command_free(&c);
-	return err != 0 ? err : watch(d, out, f);
+		err = plan_options_read(p, f);
+	if (err == 0)
+		err = plan_run(p, reply, wanted, fill, f);
+	return err;
 }
 
 int
-deploy_restart(struct request *r, struct reply *p, struct fault *f)
+deploy_restart(struct request *r, struct reply *reply, struct fault *f)
 {
-	struct json_object *unikernel = NULL;
-	struct deployment d;
+	struct plan p;
+	int err = 0;
+
+	/* With another configuration it is no mere restart. */
+	if (r->body != NULL && json_object_object_length(r->body) > 0)
+		err = auth_authorize(r->auth, &r->who, "unikernel:deploy",
+		    r->instance, r->project, r->name, &r->grant, f);
+	plan_init(&p, r);
+	p.source = DEPLOYED_RESTART;
+	if (err == 0)
+		err = deploy_by(r, reply, &p, restart_fill, f);
+	plan_free(&p);
+	return err;
+}
+
+/* ---- roll-back ---- */
+
+struct rollback_args {
+	int64_t deployment;
+};
+
+static const struct json_field rollback_fields[] = {
+	{ .name = "deployment", .type = JSON_INT, .min = 1, .max = INT64_MAX,
+	  .offset = offsetof(struct rollback_args, deployment) },
+	{ .name = NULL },
+};
+
+/* The deployment to go back to: the named one, or the one before. */
+static int
+target_find(const struct request *r, int64_t number, struct deployment *out,
+	struct fault *f)
+{
+	struct ledger *l = r->app->ledger;
+	struct deployment now;
 	int err;
 
-	deployment_init(&d, r);
-	err = upstream_claim(r->app->upstream, &d.ask, f);
-	if (err == 0) {
-		err = restart_claimed(&d, &unikernel, f);
-		upstream_release(r->app->upstream, &d.ask);
+	if (number == 0) {
+		number = INT64_MAX;
+		if (deployment_current(l, r->instance, r->project, r->name,
+		    &now) == 0) {
+			number = now.number;
+			deployment_free(&now);
+		}
+		err = deployment_ran_before(l, r->instance, r->project,
+		    r->name, number, out);
+		return err == 0 ? 0 : fault_set(f, ERR_CONFLICT, "There is no "
+		    "deployment of %s that ran before.", r->name);
 	}
+	err = deployment_by_number(l, r->instance, r->project, r->name,
+		number, out);
+	if (err != 0)
+		return fault_field(f, "deployment", "%s has no deployment "
+		    "%lld", r->name, (long long)number);
+	if (out->state == DEPLOYMENT_RUNNING)
+		return 0;
+	deployment_free(out);
+	return fault_field(f, "deployment", "deployment %lld never ran: deploy "
+	    "its image again instead", (long long)number);
+}
+
+static int
+rollback_fill(struct plan *p, struct fault *f)
+{
+	const struct request *r = p->r;
+	struct rollback_args args = { 0 };
+	struct deployment d;
+	int err = 0;
+
+	if (r->body != NULL)
+		err = json_read(r->body, rollback_fields, &args, "", f);
 	if (err == 0)
-		err = reply_json(p, 200, unikernel);
+		err = target_find(r, args.deployment, &d, f);
+	if (err != 0)
+		return err;
+	p->of = d.number;
+	alb_config_free(&p->config);
+	err = deployment_config(&d, &p->config);
+	snprintf(p->digest, sizeof(p->digest), "%s", d.image);
 	deployment_free(&d);
+	if (err != 0)
+		return fault_set(f, err, "Its configuration can not be read.");
+	if (p->digest[0] == '\0')
+		return 0;
+	err = images_open(r->app->images, r->project, p->digest, &p->image, f);
+	p->has_image = err == 0;
+	if (err == ERR_NOT_FOUND)
+		return fault_set(f, ERR_CONFLICT, "The image of deployment "
+		    "%lld is not kept any more; upload it again.",
+		    (long long)p->of);
+	return err;
+}
+
+int
+deploy_rollback(struct request *r, struct reply *reply, struct fault *f)
+{
+	struct plan p;
+	int err;
+
+	plan_init(&p, r);
+	p.source = DEPLOYED_ROLLBACK;
+	err = deploy_by(r, reply, &p, rollback_fill, f);
+	plan_free(&p);
 	return err;
 }

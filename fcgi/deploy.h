@@ -1,50 +1,73 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * deploy: from a request to a unikernel that was seen running. The image is
- * received whole, everything that can be known is checked, and only then
- * albatross is told to replace what runs: it kills the old one before it looks
- * at the new one (protocol section 4.1).
+ * deploy: from a request to a deployment in the ledger. The image is received
+ * whole, and everything that can be known is checked before anything is
+ * touched; then a runner takes it (runner.h), and the request waits for the
+ * end of it or tells where to look.
  */
 #ifndef FCGI_DEPLOY_H
 #define FCGI_DEPLOY_H
 
 #include "albatross/image.h"
-#include "fcgi/images.h"
+#include "fcgi/deployment.h"
 #include "fcgi/reply.h"
 #include "fcgi/unikernel.h"
 
-#define DEPLOY_GRACE_MS 1000	/* after which it must still be there */
+#define DEPLOY_WAIT_MAX 600	/* seconds of ?wait= */
 
-struct deployment {
+/* What is to be done, and how. */
+struct plan {
 	struct request *r;
 	struct ask ask;
+	enum deployment_source source;
+	int64_t of;			/* number gone back to, restarted */
 	struct alb_config config;	/* owned */
-	bool has_image;			/* false: BHyve, or a restart */
+	bool has_image;			/* there is one to look at */
 	struct image_file image;	/* owned; fd -1 without one */
+	char *image_wrong;		/* why it is none; owned */
 	struct alb_image manifest;	/* of the image, once checked */
+	char digest[IMAGE_DIGEST_LEN + 1];	/* of what is to run, or "" */
+	char *check;			/* health check as JSON; owned */
+	bool check_given;
+	bool auto_rollback;
+	int64_t grace;			/* seconds */
+	const char *link;		/* or NULL; borrowed */
+	char *link_text;		/* storage of it; owned */
+	int64_t wait;			/* seconds, 0: does not */
+	bool dry_run;
 	bool create_only;		/* If-None-Match: * */
+	int64_t match;			/* If-Match, -1: none */
 	bool replaces;			/* something runs under the name */
 };
 
-void deployment_init(struct deployment *d, struct request *r);
-void deployment_free(struct deployment *d);	/* contents only */
+void plan_init(struct plan *p, struct request *r);
+void plan_free(struct plan *p);	/* contents only */
 
 /*
- * deploy_form.c: reads one of the three forms of the request, the image into
- * the store. 0, or an err with fields.
+ * deploy_form.c: the options of the query, and one of the three forms of the
+ * request, its image into the store. 0, or an err with fields.
  */
-int deploy_form_read(struct deployment *d, struct fault *f);
+int plan_options_read(struct plan *p, struct fault *f);
+int plan_form_read(struct plan *p, struct fault *f);
 /*
  * deploy_check.c: holds the digest, the image, its manifest, the configuration,
  * the policy and what runs and exists now against each other; chooses a CPU
  * when none is given. All findings are told at once. 0, ERR_BAD_IMAGE,
  * ERR_DIGEST, ERR_INVALID, ERR_POLICY, or that the instance can not be asked.
  */
-int deploy_check(struct deployment *d, struct fault *f);
+int plan_check(struct plan *p, struct fault *f);
 
-/* The whole of PUT and of POST .../restart, as handlers. */
+/* The whole of PUT, and of POST .../restart and .../rollback, as handlers. */
 int deploy(struct request *r, struct reply *p, struct fault *f);
 int deploy_restart(struct request *r, struct reply *p, struct fault *f);
+int deploy_rollback(struct request *r, struct reply *p, struct fault *f);
+
+/*
+ * Answers with a deployment: waits for its end up to wait seconds; 202 when it
+ * is still under way, 201 or 200 when it runs, or the problem that ended it.
+ */
+int deploy_answer(struct request *r, struct reply *p, int64_t id, int64_t wait,
+	struct fault *f);
 
 /* An image as the API shows it; owned. */
 struct json_object *deploy_image_json(const struct image_file *file,

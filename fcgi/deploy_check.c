@@ -17,67 +17,75 @@ struct usage {
 	const struct alb_info *old;	/* borrowed; NULL: there is none */
 };
 
-static int
-digest_check(const struct deployment *d, struct fault *f)
+/* Each finding is added; the first one that has a code of its own gives it. */
+static void
+digest_check(const struct plan *p, struct fault *f)
 {
-	const char *want = request_query(d->r, "digest");
+	const char *want = request_query(p->r, "digest");
+	const char *have = p->image.sha256;
 	uint8_t bytes[32];
 
 	if (want == NULL)
-		return 0;
-	if (hex_decode(want, bytes, sizeof(bytes)) < 0)
-		return fault_field(f, "digest",
-		    "must be a SHA-256 of 64 hex digits");
-	if (!d->has_image || strcasecmp(want, d->image.sha256) != 0)
-		return fault_set(f, ERR_DIGEST, "The image that arrived has "
-		    "the SHA-256 %s.", d->has_image ? d->image.sha256 : "-");
-	return 0;
+		return;
+	if (hex_decode(want, bytes, sizeof(bytes)) < 0) {
+		fault_field(f, "digest", "must be a SHA-256 of 64 hex digits");
+	} else if (p->has_image && p->image_wrong == NULL &&
+	    strcasecmp(want, have) != 0) {
+		fault_set(f, ERR_DIGEST, "The image that arrived has the "
+		    "SHA-256 %s.", have);
+		fault_field(f, "digest", "the image has the digest %s", have);
+	}
 }
 
-static int
-image_check(struct deployment *d, struct fault *f)
+/* False when there is no manifest to look at. */
+static bool
+image_check(struct plan *p, struct fault *f)
 {
-	int err = digest_check(d, f);
+	struct fault wrong = { 0 };
 
-	if (err == 0 && d->has_image)
-		err = alb_image_read(d->image.fd, d->image.size, &d->manifest,
-		    f);
-	return err;
+	if (!p->has_image)
+		return false;
+	if (p->image_wrong != NULL)
+		fault_set(&wrong, ERR_BAD_IMAGE, "%s", p->image_wrong);
+	else
+		alb_image_read(p->image.fd, p->image.size, &p->manifest,
+		    &wrong);
+	if (wrong.err == 0)
+		return true;
+	fault_set(f, wrong.err, "%s", wrong.detail);
+	fault_field(f, "image", "%s", wrong.detail);
+	return false;
 }
 
 /* What the form alone tells, with the fields of all findings. */
-static int
-form_check(struct deployment *d, struct fault *f)
+static void
+form_check(struct plan *p, struct fault *f)
 {
 	int64_t any = 0;
-	bool chosen = d->config.ncpus > 0;
+	bool chosen = p->config.ncpus > 0;
 
-	if (d->has_image &&
-	    alb_image_match(&d->manifest, &d->config, f) == ERR_BAD_IMAGE)
-		return f->err;
 	/* The CPU is chosen later: here, any one will do. */
 	if (!chosen) {
-		d->config.cpus = &any;
-		d->config.ncpus = 1;
+		p->config.cpus = &any;
+		p->config.ncpus = 1;
 	}
-	alb_config_check(&d->config, f);
+	alb_config_check(&p->config, f);
 	if (!chosen) {
-		d->config.cpus = NULL;
-		d->config.ncpus = 0;
+		p->config.cpus = NULL;
+		p->config.ncpus = 0;
 	}
-	return 0;
 }
 
 static struct usage
-usage_count(const struct deployment *d, const struct alb_wire *w)
+usage_count(const struct plan *p, const struct alb_wire *w)
 {
 	struct usage u = { 0 };
 
 	for (size_t i = 0; i < w->ninfos; i++) {
 		const struct alb_info *info = &w->infos[i];
 
-		if (strcmp(info->name.path, d->ask.project) == 0 &&
-		    strcmp(info->name.label, d->ask.label) == 0) {
+		if (strcmp(info->name.path, p->ask.project) == 0 &&
+		    strcmp(info->name.label, p->ask.label) == 0) {
 			u.old = info;
 			continue;
 		}
@@ -87,54 +95,55 @@ usage_count(const struct deployment *d, const struct alb_wire *w)
 	return u;
 }
 
-/* How many unikernels are pinned to cpu. */
+/* How many unikernels are pinned to cpu, besides the one replaced. */
 static size_t
-cpu_load(const struct alb_wire *w, int64_t cpu)
+cpu_load(const struct alb_wire *w, const struct usage *u, int64_t cpu)
 {
 	size_t load = 0;
 
 	for (size_t i = 0; i < w->ninfos; i++)
 		for (size_t k = 0; k < w->infos[i].config.ncpus; k++)
-			load += w->infos[i].config.cpus[k] == cpu;
+			load += &w->infos[i] != u->old &&
+				w->infos[i].config.cpus[k] == cpu;
 	return load;
 }
 
 /* The policy's CPU that the project uses least. */
 static int
-cpu_choose(struct deployment *d, const struct alb_policy *policy,
-	const struct alb_wire *w, struct fault *f)
+cpu_choose(struct plan *p, const struct alb_policy *policy,
+	const struct alb_wire *w, const struct usage *u, struct fault *f)
 {
 	int64_t best;
 
-	if (d->config.ncpus > 0)
+	if (p->config.ncpus > 0)
 		return 0;
 	if (policy->ncpus == 0)
 		return fault_set(f, ERR_POLICY, "The policy allows no CPU.");
 	best = policy->cpus[0];
 	for (size_t i = 1; i < policy->ncpus; i++)
-		if (cpu_load(w, policy->cpus[i]) < cpu_load(w, best))
+		if (cpu_load(w, u, policy->cpus[i]) < cpu_load(w, u, best))
 			best = policy->cpus[i];
-	d->config.cpus = malloc(sizeof(best));
-	if (d->config.cpus == NULL)
+	p->config.cpus = malloc(sizeof(best));
+	if (p->config.cpus == NULL)
 		return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
-	d->config.cpus[0] = best;
-	d->config.ncpus = 1;
+	p->config.cpus[0] = best;
+	p->config.ncpus = 1;
 	return 0;
 }
 
 static void
-policy_check(const struct deployment *d, const struct alb_policy *policy,
+policy_check(const struct plan *p, const struct alb_policy *policy,
 	const struct usage *u, struct fault *f)
 {
 	int64_t left = policy->memory - u->memory;
 
-	alb_config_check_policy(&d->config, policy, f);
+	alb_config_check_policy(&p->config, policy, f);
 	if (u->unikernels >= policy->unikernels && policy->unikernels > 0) {
 		f->err = ERR_POLICY;
 		fault_field(f, "name", "the policy allows %" PRId64
 		    " unikernels, and as many run", policy->unikernels);
 	}
-	if (d->config.memory <= policy->memory && d->config.memory > left) {
+	if (p->config.memory <= policy->memory && p->config.memory > left) {
 		f->err = ERR_POLICY;
 		fault_field(f, "memory", "of the %" PRId64 " MB the policy "
 		    "allows, %" PRId64 " MB are left", policy->memory,
@@ -168,10 +177,10 @@ volume_find(const struct alb_wire *w, const char *volume)
 }
 
 static void
-volume_check(const struct deployment *d, size_t i, const struct alb_wire *w,
+volume_check(const struct plan *p, size_t i, const struct alb_wire *w,
 	const struct usage *u, struct fault *f)
 {
-	const char *volume = volume_of(&d->config.blocks[i]);
+	const char *volume = volume_of(&p->config.blocks[i]);
 	const struct alb_block_info *have = volume_find(w, volume);
 	char field[48];
 
@@ -183,75 +192,83 @@ volume_check(const struct deployment *d, size_t i, const struct alb_wire *w,
 		fault_field(f, field, "the volume %s is in use", volume);
 }
 
-static int
-volumes_check(struct deployment *d, const struct usage *u, struct fault *f)
+static void
+volumes_check(struct plan *p, const struct usage *u, struct fault *f,
+	struct fault *asked)
 {
-	struct ask path = d->ask;
-	struct fault found = { 0 };
+	struct ask path = p->ask;
 	struct alb_command c;
 	struct alb_wire w;
 	int err;
 
-	if (d->config.nblocks == 0)
-		return 0;
+	if (p->config.nblocks == 0)
+		return;
 	path.label = "";
 	alb_command_init(&c, ALB_BLOCK_INFO);
-	err = upstream_call(d->r->app->upstream, &path, &c, &w, &found);
+	err = upstream_call(p->r->app->upstream, &path, &c, &w, asked);
 	alb_command_free(&c);
-	if (err != 0) {
-		*f = f->err == 0 ? found : *f;
-		return f->err;
-	}
-	for (size_t i = 0; i < d->config.nblocks; i++)
-		volume_check(d, i, &w, u, f);
+	if (err != 0)
+		return;
+	for (size_t i = 0; i < p->config.nblocks; i++)
+		volume_check(p, i, &w, u, f);
 	alb_wire_free(&w);
-	return f->err;
 }
 
-/* What the instance says: the policy, what runs, which volumes there are. */
-static int
-instance_check(struct deployment *d, struct fault *f)
+/* The findings of both; f's code and words stay unless it has only fields. */
+static void
+fault_merge(struct fault *f, const struct fault *more)
 {
-	struct alb_policy policy;
-	struct ask path = d->ask;
-	struct alb_wire w;
-	struct usage usage;
+	if (more->err != 0 && (f->err == 0 || (f->err == ERR_INVALID &&
+	    f->detail[0] == '\0'))) {
+		f->err = more->err;
+		memcpy(f->detail, more->detail, sizeof(f->detail));
+	}
+	for (size_t i = 0; i < more->nfields; i++)
+		fault_field(f, more->fields[i].field, "%s",
+		    more->fields[i].message);
+}
+
+/*
+ * What the instance says: the policy, what runs, which volumes there are. That
+ * it can not be asked goes into asked.
+ */
+static void
+instance_check(struct plan *p, struct fault *f, struct fault *asked)
+{
 	struct fault found = { 0 };
-	int err;
+	struct alb_policy policy;
+	struct ask path = p->ask;
+	struct usage usage;
+	struct alb_wire w;
 
 	path.label = "";
-	err = upstream_infos(d->r->app->upstream, &path, false, &w, &policy,
-		&found);
-	if (err != 0) {
-		/* What is wrong with the form matters more. */
-		*f = f->err == 0 ? found : *f;
-		return f->err;
-	}
-	usage = usage_count(d, &w);
-	d->replaces = usage.old != NULL;
-	err = cpu_choose(d, &policy, &w, f);
-	if (err == 0) {
-		policy_check(d, &policy, &usage, f);
-		err = volumes_check(d, &usage, f);
-	}
+	if (upstream_infos(p->r->app->upstream, &path, false, &w, &policy,
+	    asked) != 0)
+		return;
+	usage = usage_count(p, &w);
+	p->replaces = usage.old != NULL;
+	if (cpu_choose(p, &policy, &w, &usage, &found) == 0)
+		policy_check(p, &policy, &usage, &found);
+	fault_merge(f, &found);
+	volumes_check(p, &usage, f, asked);
 	alb_policy_free(&policy);
 	alb_wire_free(&w);
-	return err;
 }
 
 int
-deploy_check(struct deployment *d, struct fault *f)
+plan_check(struct plan *p, struct fault *f)
 {
-	int err = image_check(d, f);
+	struct fault asked = { 0 };
 
-	if (err == 0)
-		err = form_check(d, f);
-	if (err == 0)
-		err = instance_check(d, f);
-	/* Findings are collected on the way: none may get lost. */
-	if (err == 0)
-		err = f->err;
-	if (err != 0 && f->nfields > 0 && f->detail[0] == '\0')
+	digest_check(p, f);
+	if (image_check(p, f))
+		alb_image_match(&p->manifest, &p->config, f);
+	form_check(p, f);
+	instance_check(p, f, &asked);
+	/* What is wrong with the form matters more. */
+	if (f->err == 0)
+		*f = asked;
+	if (f->nfields > 0 && f->detail[0] == '\0')
 		snprintf(f->detail, sizeof(f->detail), "Check the fields.");
-	return err;
+	return f->err;
 }

@@ -7,10 +7,12 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "albatross/json.h"
 #include "base/text.h"
 #include "fcgi/app.h"
+#include "fcgi/health.h"
 #include "fcgi/multipart.h"
 
 #define CONFIG_MAX (64 * 1024)
@@ -66,11 +68,88 @@ deploy_receive(struct request *r, struct multipart *m,
 	return err;
 }
 
+/* What is no image is a finding among others: told with them. */
+static int
+image_receive(struct plan *p, struct multipart *m, struct fault *f)
+{
+	int err = deploy_receive(p->r, m, &p->image, f);
+
+	p->has_image = err == 0 || err == ERR_BAD_IMAGE;
+	if (err != ERR_BAD_IMAGE)
+		return err;
+	p->image_wrong = strdup(f->detail);
+	*f = (struct fault){ 0 };
+	return p->image_wrong != NULL ? 0 : fault_set(f, ERR_NO_MEMORY,
+	    "Out of memory.");
+}
+
+/* ---- options ---- */
+
+/* Shown as a link: nothing that runs when it is pressed. */
+static const char *
+check_link(const char *s)
+{
+	if (strncasecmp(s, "https://", 8) != 0 &&
+	    strncasecmp(s, "http://", 7) != 0)
+		return "must be an http or https address";
+	for (; *s != '\0'; s++)
+		if (*s <= ' ' || *s >= 0x7f || strchr("\"<>\\^`{|}", *s))
+			return "must be an address in plain ASCII";
+	return NULL;
+}
+
+static int
+check_take(struct plan *p, const struct health_check *check, struct fault *f)
+{
+	AUTO_JSON struct json_object *o = health_check_to_json(check);
+
+	free(p->check);
+	p->check = o == NULL ? NULL : strdup(json_object_to_json_string_ext(
+	    o, JSON_C_TO_STRING_PLAIN));
+	p->check_given = true;
+	return p->check != NULL ? 0 : fault_set(f, ERR_NO_MEMORY,
+	    "Out of memory.");
+}
+
+static void
+query_check(struct plan *p, struct fault *f)
+{
+	const char *url = request_query(p->r, "check");
+	struct health_check check;
+
+	if (url != NULL && health_check_from_url(url, &check, f) == 0)
+		check_take(p, &check, f);
+}
+
+int
+plan_options_read(struct plan *p, struct fault *f)
+{
+	const struct request *r = p->r;
+	const char *why;
+
+	p->link = request_query(r, "link");
+	why = p->link == NULL ? NULL : strlen(p->link) > DEPLOYMENT_LINK_MAX ?
+		"is too long" : check_link(p->link);
+	if (why != NULL)
+		fault_field(f, "link", "%s", why);
+	(void)request_query_bool(r, "dry_run", &p->dry_run, f);
+	(void)request_query_bool(r, "auto_rollback", &p->auto_rollback, f);
+	(void)request_query_int(r, "grace", 1, DEPLOYMENT_GRACE_MAX,
+	    &p->grace, f);
+	(void)request_query_int(r, "wait", 1, DEPLOY_WAIT_MAX, &p->wait, f);
+	query_check(p, f);
+	return f->err;
+}
+
 /* ---- JSON ---- */
 
 struct json_form {
 	const char *image;
 	struct json_object *config;
+	struct json_object *check;
+	bool auto_rollback;
+	int64_t grace;
+	const char *link;
 };
 
 static const struct json_field json_form_fields[] = {
@@ -78,22 +157,32 @@ static const struct json_field json_form_fields[] = {
 	  .offset = offsetof(struct json_form, image) },
 	{ .name = "config", .type = JSON_OBJECT,
 	  .offset = offsetof(struct json_form, config) },
+	{ .name = "check", .type = JSON_OBJECT,
+	  .offset = offsetof(struct json_form, check) },
+	{ .name = "auto_rollback", .type = JSON_BOOL,
+	  .offset = offsetof(struct json_form, auto_rollback) },
+	{ .name = "grace", .type = JSON_INT, .min = 1,
+	  .max = DEPLOYMENT_GRACE_MAX,
+	  .offset = offsetof(struct json_form, grace) },
+	{ .name = "link", .type = JSON_STRING, .min = 1,
+	  .max = DEPLOYMENT_LINK_MAX, .check = check_link,
+	  .offset = offsetof(struct json_form, link) },
 	{ .name = NULL }
 };
 
 static int
-config_read(struct deployment *d, struct json_object *config,
+config_read(struct plan *p, struct json_object *config,
 	const char *prefix, struct fault *f)
 {
 	return config == NULL ? 0 :
-		alb_config_from_json(config, prefix, &d->config, f);
+		alb_config_from_json(config, prefix, &p->config, f);
 }
 
 /* BHyve boots from a volume: there is nothing to send. */
 static int
-image_needed(const struct deployment *d, bool given, struct fault *f)
+image_needed(const struct plan *p, bool given, struct fault *f)
 {
-	bool bhyve = d->config.type == ALB_BHYVE;
+	bool bhyve = p->config.type == ALB_BHYVE;
 
 	if (bhyve && given)
 		return fault_field(f, "image", "is not for BHyve");
@@ -102,24 +191,52 @@ image_needed(const struct deployment *d, bool given, struct fault *f)
 	return 0;
 }
 
+/* The body says it more plainly than the query. */
 static int
-json_form_read(struct deployment *d, struct fault *f)
+json_options_take(struct plan *p, const struct json_form *form,
+	struct fault *f)
+{
+	struct health_check check;
+	int err = 0;
+
+	p->auto_rollback = form->auto_rollback;
+	p->grace = form->grace;
+	if (form->link != NULL) {
+		free(p->link_text);
+		p->link = p->link_text = strdup(form->link);
+		if (p->link == NULL)
+			return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
+	}
+	if (form->check != NULL)
+		err = health_check_from_json(form->check, "check.", &check,
+		    f);
+	if (form->check != NULL && err == 0)
+		err = check_take(p, &check, f);
+	return err;
+}
+
+static int
+json_form_read(struct plan *p, struct fault *f)
 {
 	AUTO_JSON struct json_object *body = NULL;
-	struct json_form form = { 0 };
-	int err = request_read_json(d->r, CONFIG_MAX, false, &body, f);
+	struct json_form form = { .auto_rollback = p->auto_rollback,
+		.grace = p->grace };
+	int err = request_read_json(p->r, CONFIG_MAX, false, &body, f);
 
 	if (err == 0)
 		err = json_read(body, json_form_fields, &form, "", f);
 	if (err == 0)
-		err = config_read(d, form.config, "config.", f);
+		err = json_options_take(p, &form, f);
 	if (err == 0)
-		err = image_needed(d, form.image != NULL, f);
+		err = config_read(p, form.config, "config.", f);
+	if (err == 0)
+		err = image_needed(p, form.image != NULL, f);
 	if (err != 0 || form.image == NULL)
 		return err;
-	err = images_open(d->r->app->images, d->r->project, form.image,
-		&d->image, f);
-	d->has_image = err == 0;
+	p->source = DEPLOYED_IMAGE;
+	err = images_open(p->r->app->images, p->r->project, form.image,
+		&p->image, f);
+	p->has_image = err == 0;
 	return err;
 }
 
@@ -153,25 +270,20 @@ config_part_read(struct multipart *m, struct json_object **out,
 }
 
 static int
-part_read(struct deployment *d, struct multipart *m, const char *name,
+part_read(struct plan *p, struct multipart *m, const char *name,
 	struct json_object **config, struct fault *f)
 {
-	int err;
-
 	if (strcmp(name, "config") == 0 && *config == NULL)
 		return config_part_read(m, config, f);
-	if (strcmp(name, "image") == 0 && !d->has_image) {
-		err = deploy_receive(d->r, m, &d->image, f);
-		d->has_image = err == 0;
-		return err;
-	}
+	if (strcmp(name, "image") == 0 && !p->has_image)
+		return image_receive(p, m, f);
 	return fault_field(f, name, strcmp(name, "config") == 0 ||
 	    strcmp(name, "image") == 0 ? "is given twice" :
 	    "is not known here: the parts are config and image");
 }
 
 static int
-multipart_form_read(struct deployment *d, struct fault *f)
+multipart_form_read(struct plan *p, struct fault *f)
 {
 	AUTO_JSON struct json_object *config = NULL;
 	AUTO_FREE struct multipart *m = malloc(sizeof(*m));
@@ -180,16 +292,16 @@ multipart_form_read(struct deployment *d, struct fault *f)
 
 	if (m == NULL)
 		return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
-	err = multipart_init(m, d->r->content_type, request_source, d->r, f);
+	err = multipart_init(m, p->r->content_type, request_source, p->r, f);
 	while (err == 0) {
 		err = multipart_next(m, &name, f);
 		if (err != 0 || name == NULL)
 			break;
-		err = part_read(d, m, name, &config, f);
+		err = part_read(p, m, name, &config, f);
 	}
 	if (err == 0)
-		err = config_read(d, config, "config.", f);
-	return err != 0 ? err : image_needed(d, d->has_image, f);
+		err = config_read(p, config, "config.", f);
+	return err != 0 ? err : image_needed(p, p->has_image, f);
 }
 
 /* ---- the raw image with its configuration in the query ---- */
@@ -335,41 +447,51 @@ query_config(const struct request *r, struct fault *f)
 }
 
 static int
-raw_form_read(struct deployment *d, struct fault *f)
+raw_form_read(struct plan *p, struct fault *f)
 {
-	AUTO_JSON struct json_object *config = query_config(d->r, f);
+	AUTO_JSON struct json_object *config = query_config(p->r, f);
 	int err = f->err;
 
 	if (err == 0)
-		err = config_read(d, config, "", f);
-	if (err != 0 || d->config.type == ALB_BHYVE)
+		err = config_read(p, config, "", f);
+	if (err != 0 || p->config.type == ALB_BHYVE)
 		return err;
-	err = deploy_receive(d->r, NULL, &d->image, f);
-	d->has_image = err == 0;
-	return err;
+	return image_receive(p, NULL, f);
 }
 
 /* ---- which form ---- */
 
+static bool
+is_option(const char *key)
+{
+	static const char *const keys[] = { "digest", "wait", "dry_run",
+		"auto_rollback", "grace", "link", "check" };
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (strcmp(key, keys[i]) == 0)
+			return true;
+	return false;
+}
+
 static int
-query_is_empty(const struct request *r, struct fault *f)
+query_has_options_only(const struct request *r, struct fault *f)
 {
 	for (size_t i = 0; i < r->nquery; i++)
-		if (strcmp(r->query[i].key, "digest") != 0)
+		if (!is_option(r->query[i].key))
 			fault_field(f, r->query[i].key,
 			    "belongs into the configuration of this form");
 	return f->err;
 }
 
 int
-deploy_form_read(struct deployment *d, struct fault *f)
+plan_form_read(struct plan *p, struct fault *f)
 {
-	const char *type = d->r->media_type;
+	const char *type = p->r->media_type;
 	bool json = strcmp(type, "application/json") == 0;
 
 	if (!json && strcmp(type, "multipart/form-data") != 0)
-		return raw_form_read(d, f);
-	if (query_is_empty(d->r, f) != 0)
+		return raw_form_read(p, f);
+	if (query_has_options_only(p->r, f) != 0)
 		return f->err;
-	return json ? json_form_read(d, f) : multipart_form_read(d, f);
+	return json ? json_form_read(p, f) : multipart_form_read(p, f);
 }

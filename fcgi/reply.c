@@ -27,6 +27,7 @@ void
 reply_free(struct reply *p)
 {
 	buf_wipe(&p->extra);	/* cookies were in there */
+	json_object_put(p->member_value);
 }
 
 static bool
@@ -96,7 +97,8 @@ static const char *
 status_words(int status)
 {
 	static const struct { int status; const char *words; } list[] = {
-		{ 200, "OK" }, { 201, "Created" }, { 204, "No Content" },
+		{ 200, "OK" }, { 201, "Created" }, { 202, "Accepted" },
+		{ 204, "No Content" },
 		{ 400, "Bad Request" }, { 401, "Unauthorized" },
 		{ 403, "Forbidden" }, { 404, "Not Found" },
 		{ 405, "Method Not Allowed" }, { 409, "Conflict" },
@@ -250,8 +252,9 @@ problem_json(const struct reply *p, const struct fault *f,
 	json_add_str(o, "title", err_title(f->err));
 	json_add_int(o, "status", err_status(f->err));
 	json_add_str(o, "code", code);
-	if (f->detail[0] != '\0')
-		clean_add(o, "detail", f->detail);
+	if (f->detail[0] != '\0' || f->nfields > 0)
+		clean_add(o, "detail", f->detail[0] != '\0' ? f->detail :
+		    "Check the fields.");
 	json_add_str(o, "request_id", p->request->id);
 	if (f->nfields > 0)
 		json_object_object_add(o, "errors", problem_fields(f));
@@ -259,7 +262,19 @@ problem_json(const struct reply *p, const struct fault *f,
 		clean_add(o, "albatross", f->albatross);
 	if (instance != NULL)
 		json_add_str(o, "instance", instance);
+	if (p->member != NULL)
+		json_object_object_add(o, p->member,
+		    json_object_get(p->member_value));
 	return o;
+}
+
+void
+reply_problem_member(struct reply *p, const char *key,
+	struct json_object *value)
+{
+	json_object_put(p->member_value);
+	p->member = key;
+	p->member_value = value;
 }
 
 void

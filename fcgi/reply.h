@@ -20,6 +20,9 @@ struct reply {
 	int status;		/* 0 until the head was sent */
 	struct buf extra;	/* more header lines */
 	bool failed;		/* the client went away */
+	/* One more member of a problem, if one is to be sent; o is owned. */
+	const char *member;
+	struct json_object *member_value;
 };
 
 void reply_init(struct reply *p, struct request *r);
@@ -59,6 +62,9 @@ int reply_begin(struct reply *p, int status, const char *content_type);
 int reply_write(struct reply *p, const void *data, size_t len);
 int reply_flush(struct reply *p);
 
+/* A member that a problem, should one be sent, also gets; takes value. */
+void reply_problem_member(struct reply *p, const char *key,
+	struct json_object *value);
 /*
  * The problem document of f (f->err is not 0), with WWW-Authenticate,
  * Retry-After where they belong. Nothing is sent when a head was sent before.

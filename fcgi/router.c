@@ -3,11 +3,13 @@
 #include "fcgi/router.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/log.h"
 #include "fcgi/app.h"
+#include "fcgi/thread.h"
 
 /* Where the name in braces goes. */
 static const char **
@@ -189,18 +191,23 @@ body_prepare(struct request *r, struct fault *f)
 	return 0;
 }
 
+static int
+request_route(struct request *r, struct reply *p, struct fault *f)
+{
+	char allow[ROUTER_ALLOW_SIZE];
+	int err = router_find(routes, r, allow, f);
+
+	if (err == ERR_METHOD)
+		reply_header(p, "Allow", "%s", allow);
+	return err;
+}
+
 /* Nothing of the body is read before the authority has said yes. */
 static int
 request_serve(struct request *r, struct reply *p, struct fault *f)
 {
-	char allow[ROUTER_ALLOW_SIZE];
-	int err;
+	int err = credential_check(r, f);
 
-	err = router_find(routes, r, allow, f);
-	if (err == ERR_METHOD)
-		reply_header(p, "Allow", "%s", allow);
-	if (err == 0)
-		err = credential_check(r, f);
 	if (err == 0)
 		err = request_check_site(r, f);
 	if (err == 0)
@@ -219,7 +226,7 @@ request_serve(struct request *r, struct reply *p, struct fault *f)
 static const char *
 problem_instance(const struct request *r, int err)
 {
-	return err >= ERR_ALB_NETWORK && err <= ERR_EXITED ?
+	return err >= ERR_ALB_NETWORK && err <= ERR_HEALTH ?
 	    r->instance : NULL;
 }
 
@@ -250,29 +257,108 @@ request_log(const struct request *r, const struct reply *p, const char *code,
 	    "address", r->who.address, "code", code, NULL);
 }
 
-void
-router_serve(struct app *app, struct auth_client *auth, FCGX_Request *fcgi)
+/* What is left to be said, and the log line. */
+static void
+request_end(struct request *r, struct reply *p, int err, struct fault *f,
+	int64_t begin)
+{
+	if (err == 0 && p->status == 0)
+		err = ERR_INTERNAL;
+	if (err != 0) {
+		f->err = err;
+		reply_problem(p, f, problem_instance(r, err));
+	}
+	if (!r->handed_over)
+		FCGX_Finish_r(r->fcgi);
+	request_log(r, p, err == 0 ? NULL : err_code(err), now_us() - begin);
+}
+
+/* A worker is not to be held up by who waits for something. */
+static bool
+request_waits(const struct request *r)
+{
+	const char *accept = request_param(r, "HTTP_ACCEPT");
+
+	return r->route->waits && (request_query(r, "wait") != NULL ||
+	    (accept != NULL && strstr(accept, "text/event-stream") != NULL));
+}
+
+/* The same request in a thread of its own. */
+struct errand {
+	struct app *app;
+	FCGX_Request *fcgi;
+};
+
+static bool serve(struct app *app, struct auth_client *auth,
+	FCGX_Request *fcgi, bool own_thread);
+
+static void *
+errand_main(void *arg)
+{
+	struct errand *e = arg;
+	struct auth_client *auth = auth_client_new(
+		e->app->config->auth_socket);
+
+	if (auth != NULL)
+		serve(e->app, auth, e->fcgi, true);
+	FCGX_Free(e->fcgi, 1);
+	free(e->fcgi);
+	auth_client_free(auth);
+	atomic_fetch_sub(&e->app->waiting, 1);
+	atomic_fetch_sub(&e->app->errands, 1);
+	free(e);
+	return NULL;
+}
+
+static int
+errand_start(struct app *app, FCGX_Request *fcgi, struct fault *f)
+{
+	struct errand *e = malloc(sizeof(*e));
+
+	if (e == NULL)
+		return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
+	*e = (struct errand){ app, fcgi };
+	atomic_fetch_add(&app->errands, 1);
+	if (atomic_fetch_add(&app->waiting, 1) < ROUTER_WAITING_MAX &&
+	    thread_detach(errand_main, e) == 0)
+		return 0;
+	atomic_fetch_sub(&app->waiting, 1);
+	atomic_fetch_sub(&app->errands, 1);
+	free(e);
+	return fault_set(f, ERR_BUSY, "%d requests wait already; ask without "
+	    "wait and look at the deployment later.", ROUTER_WAITING_MAX);
+}
+
+static bool
+serve(struct app *app, struct auth_client *auth, FCGX_Request *fcgi,
+	bool own_thread)
 {
 	struct fault f = { 0 };
 	int64_t begin = now_us();
 	struct request r;
 	struct reply p;
+	bool taken = false;
 	int err;
 
 	err = request_init(&r, app, auth, fcgi, &f);
 	reply_init(&p, &r);
 	if (err == 0)
+		err = request_route(&r, &p, &f);
+	if (err == 0 && !own_thread && request_waits(&r)) {
+		err = errand_start(app, fcgi, &f);
+		taken = err == 0;
+	} else if (err == 0) {
 		err = request_serve(&r, &p, &f);
-	if (err == 0 && p.status == 0)
-		err = ERR_INTERNAL;
-	if (err != 0) {
-		f.err = err;
-		reply_problem(&p, &f, problem_instance(&r, err));
 	}
-	if (!r.handed_over)
-		FCGX_Finish_r(fcgi);
-	request_log(&r, &p, err == 0 ? NULL : err_code(err),
-	    now_us() - begin);
+	if (!taken)
+		request_end(&r, &p, err, &f, begin);
 	reply_free(&p);
 	request_free(&r);
+	return taken;
+}
+
+bool
+router_serve(struct app *app, struct auth_client *auth, FCGX_Request *fcgi)
+{
+	return serve(app, auth, fcgi, false);
 }

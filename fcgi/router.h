@@ -29,7 +29,8 @@ enum body_kind {
 #define BODY_JSON_MAX (64 * 1024)
 #define BODY_UPLOAD_MAX (1024ULL * 1024 * 1024)
 
-#define ROUTE_QUERY_MAX 20
+#define ROUTE_QUERY_MAX 24
+#define ROUTER_WAITING_MAX 128	/* requests in threads of their own */
 
 /*
  * 0 when the answer was sent; else an err, with f filled, for which the
@@ -55,6 +56,8 @@ struct route {
 	 * "project" are taken as names, and the authority is asked about them.
 	 */
 	const char *query[ROUTE_QUERY_MAX];
+	/* May take long with ?wait= or as a stream: in a thread of its own. */
+	bool waits;
 	route_handler *handler;
 };
 
@@ -74,8 +77,11 @@ int router_find(const struct route *table, struct request *r,
  * ERR_INVALID with fields.
  */
 int router_check_names(struct request *r, struct fault *f);
-/* Serves one accepted FastCGI request from beginning to log line. */
-void router_serve(struct app *app, struct auth_client *auth,
+/*
+ * Serves one accepted FastCGI request from beginning to log line. True: a
+ * thread of its own does, and fcgi, which is from malloc, belongs to it.
+ */
+bool router_serve(struct app *app, struct auth_client *auth,
 	FCGX_Request *fcgi);
 
 #endif

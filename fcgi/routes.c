@@ -9,6 +9,9 @@
 #define UPLOAD .body = BODY_UPLOAD, .body_max = BODY_UPLOAD_MAX
 #define UNIKERNEL "/unikernels/{instance}/{project}/{name}"
 
+/* How a deployment is gone about; deploy.h. */
+#define OPTIONS "wait", "dry_run", "auto_rollback", "grace", "link", "check"
+
 const struct route routes[] = {
 	{ METHOD_GET, "/setup", ACCESS_NONE, .handler = api_setup_get },
 	{ METHOD_POST, "/setup", ACCESS_NONE, JSON_BODY,
@@ -62,13 +65,29 @@ const struct route routes[] = {
 	{ METHOD_PUT, UNIKERNEL, ACCESS_SCOPE, "unikernel:deploy", UPLOAD,
 	  .query = { "digest", "memory", "cpu*", "arg*", "network*",
 		"volume*", "startup", "fail_behaviour", "exit_code*",
-		"add_name", "type" },
-	  .handler = api_unikernels_put },
+		"add_name", "type", OPTIONS },
+	  .waits = true, .handler = api_unikernels_put },
 	{ METHOD_DELETE, UNIKERNEL, ACCESS_SCOPE, "unikernel:destroy",
 	  .handler = api_unikernels_delete },
 	{ METHOD_POST, UNIKERNEL "/restart", ACCESS_SCOPE,
 	  "unikernel:restart", .body = BODY_JSON_OPTIONAL,
-	  .body_max = BODY_JSON_MAX, .handler = api_unikernels_restart },
+	  .body_max = BODY_JSON_MAX, .query = { OPTIONS }, .waits = true,
+	  .handler = api_unikernels_restart },
+	{ METHOD_POST, UNIKERNEL "/rollback", ACCESS_SCOPE,
+	  "unikernel:deploy", .body = BODY_JSON_OPTIONAL,
+	  .body_max = BODY_JSON_MAX, .query = { OPTIONS }, .waits = true,
+	  .handler = api_unikernels_rollback },
+	{ METHOD_GET, UNIKERNEL "/deployments", ACCESS_SCOPE,
+	  "unikernel:read", .query = { "limit", "cursor" },
+	  .handler = api_deployments_list },
+	{ METHOD_GET, UNIKERNEL "/health-check", ACCESS_SCOPE,
+	  "unikernel:read", .handler = api_health_check_get },
+	{ METHOD_PUT, UNIKERNEL "/health-check", ACCESS_SCOPE,
+	  "unikernel:deploy", JSON_BODY, .handler = api_health_check_put },
+	{ METHOD_DELETE, UNIKERNEL "/health-check", ACCESS_SCOPE,
+	  "unikernel:deploy", .handler = api_health_check_delete },
+	{ METHOD_GET, "/deployments/{id}", ACCESS_ANY, .waits = true,
+	  .handler = api_deployments_get },
 	{ METHOD_GET, UNIKERNEL "/image", ACCESS_SCOPE, "unikernel:deploy",
 	  .handler = api_images_running },
 	{ METHOD_GET, UNIKERNEL "/console", ACCESS_SCOPE, "unikernel:read",
@@ -87,6 +106,15 @@ const struct route routes[] = {
 	{ METHOD_DELETE, "/images/{sha256}", ACCESS_SCOPE, "unikernel:deploy",
 	  .project_needed = true, .query = { "project" },
 	  .handler = api_images_delete },
+
+	{ METHOD_GET, "/settings/health-checks", ACCESS_SCOPE,
+	  "instance:admin", .handler = api_settings_checks_get },
+	{ METHOD_PUT, "/settings/health-checks", ACCESS_SCOPE,
+	  "instance:admin", JSON_BODY, .handler = api_settings_checks_put },
+	{ METHOD_GET, "/settings/retention", ACCESS_SCOPE, "instance:admin",
+	  .handler = api_settings_retention_get },
+	{ METHOD_PUT, "/settings/retention", ACCESS_SCOPE, "instance:admin",
+	  JSON_BODY, .handler = api_settings_retention_put },
 
 	{ METHOD_GET, "/healthz", ACCESS_NONE, .handler = api_healthz },
 	{ METHOD_GET, "/readyz", ACCESS_NONE, .handler = api_readyz },

@@ -145,27 +145,42 @@ worker_accept(struct worker *w, FCGX_Request *fcgi)
 	return rc;
 }
 
+/* From malloc: a request that waits for long takes it along. */
+static FCGX_Request *
+request_new(int fd)
+{
+	FCGX_Request *fcgi = malloc(sizeof(*fcgi));
+
+	if (fcgi != NULL && FCGX_InitRequest(fcgi, fd,
+	    FCGI_FAIL_ACCEPT_ON_INTR) == 0)
+		return fcgi;
+	free(fcgi);
+	return NULL;
+}
+
 static void *
 worker_main(void *arg)
 {
 	struct worker *w = arg;
 	struct auth_client *auth;
-	FCGX_Request fcgi;
+	FCGX_Request *fcgi = NULL;
 
 	auth = auth_client_new(w->app->config->auth_socket);
-	if (auth == NULL ||
-	    FCGX_InitRequest(&fcgi, w->fd, FCGI_FAIL_ACCEPT_ON_INTR) != 0) {
+	if (auth == NULL)
 		log_event(LOG_LEVEL_ERROR, "worker-failed", NULL);
-		auth_client_free(auth);
-		return NULL;
-	}
-	while (!w->app->stopping) {
-		if (worker_accept(w, &fcgi) == 0)
-			router_serve(w->app, auth, &fcgi);
-		else if (!w->app->stopping)
+	while (auth != NULL && !w->app->stopping) {
+		if (fcgi == NULL)
+			fcgi = request_new(w->fd);
+		if (fcgi != NULL && worker_accept(w, fcgi) == 0) {
+			if (router_serve(w->app, auth, fcgi))
+				fcgi = NULL;
+		} else if (!w->app->stopping) {
 			usleep(10000);	/* out of descriptors: not in a spin */
+		}
 	}
-	FCGX_Free(&fcgi, 1);
+	if (fcgi != NULL)
+		FCGX_Free(fcgi, 1);
+	free(fcgi);
 	auth_client_free(auth);
 	return NULL;
 }

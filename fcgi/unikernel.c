@@ -149,6 +149,8 @@ unikernel_last_words(struct upstream *u, const struct ask *a, char *out,
 		}
 		alb_wire_free(&w);
 	}
+	if (at > 0)
+		out[at - 1] = '\0';
 	alb_session_close(s);
 }
 

@@ -11,7 +11,8 @@ import { Stack, makeImage } from './stack.mjs';
 let stack, running;
 before(async () => {
   stack = await Stack.start();
-  running = (await stack.deploy('keep')).json.unikernel;
+  assert.equal((await stack.deploy('keep')).status, 201);
+  running = (await stack.ask('GET', stack.at('keep'))).json;
   assert.equal(running.name, 'keep');
 });
 after(() => stack.stop());

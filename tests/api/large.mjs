@@ -23,7 +23,7 @@ function peak(pid) {
 
 const upload = (file, name) => execFileSync('curl', ['-fsS', '-T', file,
   '-H', `Authorization: Bearer ${stack.token}`,
-  `${stack.url}/api/v1${stack.at(name)}?memory=256`], { encoding: 'utf8' });
+  `${stack.url}/api/v1${stack.at(name)}?memory=256&wait=60&grace=1`], { encoding: 'utf8' });
 
 test('a 200 MB image goes through with less than 2 MB growth', (t) => {
   const small = makeImage(stack.dir, 'small.hvt', '--target', 'hvt');

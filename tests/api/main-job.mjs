@@ -21,16 +21,20 @@ function curl(...options) {
 
 test('one curl line deploys', async () => {
   const reply = JSON.parse(curl('-T', stack.sample,
-    `${stack.url}/api/v1${stack.at('hello')}?memory=32&arg=--hello=w%20x`));
+    `${stack.url}/api/v1${stack.at('hello')}?memory=32&arg=--hello=w%20x&wait=60`));
+  assert.equal(reply.state, 'running');
+  assert.equal(reply.number, 1);
   assert.equal(reply.replaced, false);
   assert.equal(reply.image.sha256, sha256(stack.sample));
-  assert.equal(reply.image.target, 'spt');
-  assert.equal(reply.unikernel.name, 'hello');
-  assert.equal(reply.unikernel.state, 'running');
-  assert.equal(reply.unikernel.digest, sha256(stack.sample));
-  assert.equal(reply.unikernel.config.memory, 32);
-  assert.deepEqual(reply.unikernel.config.arguments, ['--hello=w x']);
-  assert.equal(reply.unikernel.config.cpus.length, 1);
+  assert.equal(reply.image.size, fs.statSync(stack.sample).size);
+  assert.equal(reply.name, 'hello');
+  assert.equal(reply.config.memory, 32);
+  assert.deepEqual(reply.config.arguments, ['--hello=w x']);
+  assert.equal(reply.config.cpus.length, 1);
+  const now = (await stack.ask('GET', stack.at('hello'))).json;
+  assert.equal(now.state, 'running');
+  assert.equal(now.digest, sha256(stack.sample));
+  assert.equal(now.deployment.number, 1);
 });
 
 test('it is listed, alone and with a filter', async () => {
@@ -70,7 +74,7 @@ test('a second deploy replaces it', async () => {
   const reply = await stack.deploy('hello', stack.sample, '?memory=64');
   assert.equal(reply.status, 200, reply.text);
   assert.equal(reply.json.replaced, true);
-  assert.equal(reply.json.unikernel.config.memory, 64);
+  assert.equal(reply.json.config.memory, 64);
 });
 
 test('If-None-Match: * on a taken name is 412 and changes nothing', async () => {
@@ -89,13 +93,13 @@ test('a name is folded to lower case', async () => {
 });
 
 test('JSON with the digest of an image deploys without an upload', async () => {
-  const reply = await stack.ask('PUT', stack.at('second'), { json: {
+  const reply = await stack.change('PUT', stack.at('second'), {
     image: sha256(stack.sample),
     config: { memory: 16, arguments: ['--line=two words', ''],
       fail_behaviour: 'restart', exit_codes: [3, 2], startup: 10 },
-  } });
+  });
   assert.equal(reply.status, 201, reply.text);
-  const { config } = reply.json.unikernel;
+  const { config } = reply.json;
   assert.deepEqual(config.arguments, ['--line=two words', '']);
   assert.equal(config.fail_behaviour, 'restart');
   assert.deepEqual([...config.exit_codes].sort(), [2, 3]);
@@ -110,10 +114,11 @@ for (const order of [['config', 'image'], ['image', 'config']]) {
     };
     const body = new FormData();
     for (const name of order) body.append(name, parts[name]);
-    const reply = await stack.ask('PUT', stack.at('form'), { body });
+    const reply = await stack.ask('PUT', stack.at('form', '?wait=60&grace=1'),
+      { body });
     assert.ok([200, 201].includes(reply.status), reply.text);
-    assert.equal(reply.json.unikernel.config.memory, 20);
-    assert.equal(reply.json.unikernel.digest, sha256(stack.sample));
+    assert.equal(reply.json.config.memory, 20);
+    assert.equal(reply.json.image.sha256, sha256(stack.sample));
   });
 }
 
@@ -123,7 +128,7 @@ test('networks of the manifest are attached', async () => {
   const reply = await stack.deploy('net', image,
     '?network=service:private@00:80:41:12:34:56');
   assert.equal(reply.status, 201, reply.text);
-  const [net] = reply.json.unikernel.config.networks;
+  const [net] = reply.json.config.networks;
   assert.deepEqual({ name: net.name, bridge: net.bridge, mac: net.mac },
     { name: 'service', bridge: 'private', mac: '00:80:41:12:34:56' });
 });
@@ -148,19 +153,22 @@ test('an image is uploaded once and known by its digest', async () => {
 
 test('restart keeps the configuration', async () => {
   const before = await stack.ask('GET', stack.at('hello'));
-  const reply = await stack.ask('POST', stack.at('hello', '/restart'));
+  const reply = await stack.change('POST', stack.at('hello', '/restart'));
   assert.equal(reply.status, 200, reply.text);
-  assert.deepEqual(reply.json.config, before.json.config);
-  assert.equal(reply.json.digest, before.json.digest);
-  assert.ok(reply.json.started_at >= before.json.started_at);
+  assert.equal(reply.json.source, 'restart');
+  const now = await stack.ask('GET', stack.at('hello'));
+  assert.deepEqual(now.json.config, before.json.config);
+  assert.equal(now.json.digest, before.json.digest);
+  assert.ok(now.json.started_at >= before.json.started_at);
 });
 
 test('restart with some keys changes those alone', async () => {
   const before = await stack.ask('GET', stack.at('second'));
-  const reply = await stack.ask('POST', stack.at('second', '/restart'),
-    { json: { arguments: ['--line=new'] } });
+  const reply = await stack.change('POST', stack.at('second', '/restart'),
+    { arguments: ['--line=new'] });
   assert.equal(reply.status, 200, reply.text);
-  assert.deepEqual(reply.json.config,
+  const now = await stack.ask('GET', stack.at('second'));
+  assert.deepEqual(now.json.config,
     { ...before.json.config, arguments: ['--line=new'] });
 });
 
@@ -171,7 +179,8 @@ test('restart beyond the policy is refused and the old one runs on', async () =>
   assert.equal(reply.status, 422, reply.text);
   assert.equal(reply.json.errors[0].field, 'memory');
   const now = await stack.ask('GET', stack.at('second'));
-  assert.deepEqual(now.json, before.json);
+  for (const key of ['digest', 'config', 'started_at'])
+    assert.deepEqual(now.json[key], before.json[key]);
 });
 
 test('destroy, and it is remembered as stopped with its log', async () => {

@@ -47,6 +47,11 @@ export function makeImage(dir, name, ...options) {
   return file;
 }
 
+/** Waits for the end, after the shortest grace time, unless told. */
+const soon = (query) => ['wait=60', 'grace=1']
+  .filter((option) => !query.includes(option.split('=')[0] + '='))
+  .map((option) => `&${option}`).join('');
+
 export class Stack {
   /** In dir, which may hold the state of a stack that ended; or a new one. */
   static async start(dir) {
@@ -55,6 +60,7 @@ export class Stack {
     fs.mkdirSync(base, { recursive: true });
     stack.dir = dir ?? fs.mkdtempSync(path.join(base, 'stack-'));
     stack.port = await freePort();
+    stack.children = [];
     stack.demo = spawn(path.join(source, 'tools/demo'),
       ['--build', build, '--dir', stack.dir, '--port', String(stack.port)],
       { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -77,6 +83,32 @@ export class Stack {
 
   pid(name) {
     return Number(fs.readFileSync(path.join(this.dir, 'run', `${name}.pid`)));
+  }
+
+  /**
+   * Kills one program and starts it again as it was, which takes its time:
+   * between may be something to do. tools/demo, which would end, is held.
+   */
+  async restart(name, between = () => {}) {
+    const pid = this.pid(name);
+    const [program, ...args] = fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+      .split('\0').slice(0, -1);
+    const port = path.join(this.dir, 'albatross/port');
+    const listen = args.indexOf('--listen');
+    this.demo.kill('SIGSTOP');
+    process.kill(pid, 'SIGKILL');
+    if (listen >= 0) {
+      args[listen + 1] = `127.0.0.1:${fs.readFileSync(port, 'utf8').trim()}`;
+      fs.rmSync(port);
+    }
+    await between();
+    const log = fs.openSync(path.join(this.dir, 'log', `${name}.log`), 'a');
+    const child = spawn(program, args, { stdio: ['ignore', log, log] });
+    this.children.push(child);
+    fs.writeFileSync(path.join(this.dir, 'run', `${name}.pid`), `${child.pid}\n`);
+    await until(async () => fs.existsSync(port) && (await this.ask('GET',
+      '/readyz', { token: null }).catch(() => ({}))).status === 200,
+    `${name} is up again`);
   }
 
   log(name) {
@@ -187,13 +219,27 @@ export class Stack {
     return `/unikernels/${this.instance}/${this.project}/${name}${rest}`;
   }
 
+  /** Deploys, and waits for the end: the deployment, or why it failed. */
   deploy(name, file = this.sample, query = '?memory=32', headers = {}) {
-    return this.ask('PUT', this.at(name) + query,
+    return this.ask('PUT', this.at(name) + query + soon(query),
       { body: fs.readFileSync(file), headers });
+  }
+
+  /** The same with JSON: restart, rollback; or PUT with an image's digest. */
+  change(method, where, json) {
+    return this.ask(method, where + (where.includes('?') ? '' : '?') +
+      soon(where), json === undefined ? {} : { json });
   }
 
   /** Ends all of it; fails if a sanitizer or a crash left word in a log. */
   async stop() {
+    for (const child of this.children.reverse()) {
+      if (child.exitCode !== null || child.signalCode !== null) continue;
+      const gone = new Promise((done) => child.on('exit', done));
+      child.kill('SIGTERM');
+      await gone;
+    }
+    this.demo.kill('SIGCONT');
     this.demo.kill('SIGTERM');
     await this.ended;
     for (const file of fs.readdirSync(path.join(this.dir, 'log'))) {

@@ -97,7 +97,7 @@ test('a restart shows in the stream, which goes on', async () => {
     (f) => lines(f).length >= 8, { ms: 30000 });
   await until(async () => true, 'a moment');
   assert.equal((await stack.ask('POST',
-    stack.at('talk', '/restart'))).status, 200);
+    stack.at('talk', '/restart?wait=60&grace=1'))).status, 200);
   await reading;
 });
 

@@ -44,14 +44,15 @@ test('a token does what its scopes say and no more', async () => {
 
 test('who may deploy needs no further scope for it', async () => {
   const { secret } = await make({ scopes: ['unikernel:deploy'] });
-  const reply = await stack.ask('PUT', stack.at('web') + '?memory=16',
+  const reply = await stack.ask('PUT', stack.at('web') + '?memory=16&wait=60&grace=1',
     { token: secret, body: fs.readFileSync(stack.sample) });
   assert.equal(reply.status, 200, reply.text);
 });
 
 test('restarting with another configuration is deploying', async () => {
   const { secret } = await make({ scopes: ['unikernel:restart'] });
-  const use = (json) => stack.ask('POST', stack.at('web', '/restart'),
+  const use = (json) => stack.ask('POST',
+    stack.at('web', '/restart?wait=60&grace=1'),
     { token: secret, json });
   assert.equal((await use({ arguments: ['--x'] })).status, 403);
   assert.equal((await use({})).status, 200);
@@ -61,7 +62,8 @@ test('a token can be narrowed to names', async () => {
   const { secret } = await make({ scopes: ['unikernel:read',
     'unikernel:restart'], unikernels: ['we?', 'x-*'],
   project: stack.project, instances: [stack.instance] });
-  const use = (name) => stack.ask('POST', stack.at(name, '/restart'),
+  const use = (name) => stack.ask('POST',
+    stack.at(name, '/restart?wait=60&grace=1'),
     { token: secret });
   assert.equal((await use('web')).status, 200);
   assert.ok([403, 404].includes((await use('other')).status));

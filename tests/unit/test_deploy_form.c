@@ -61,7 +61,7 @@ struct sent {
 	struct request r;
 	FCGX_Request fcgi;
 	FCGX_Stream in;
-	struct deployment d;
+	struct plan d;
 	struct fault f;
 };
 
@@ -88,14 +88,14 @@ form_read(struct sent *s, const char *type, const char *query,
 	request_parse_media(type, s->r.media_text, sizeof(s->r.media_text));
 	s->r.media_type = s->r.media_text;
 	assert_int_equal(request_parse_query(&s->r, query, &s->f), 0);
-	deployment_init(&s->d, &s->r);
-	return deploy_form_read(&s->d, &s->f);
+	plan_init(&s->d, &s->r);
+	return plan_form_read(&s->d, &s->f);
 }
 
 static void
 sent_free(struct sent *s)
 {
-	deployment_free(&s->d);
+	plan_free(&s->d);
 	request_free(&s->r);
 }
 
@@ -198,12 +198,12 @@ no_image(void **state)
 {
 	struct sent s;
 
-	assert_int_equal(form_read(&s, "", "memory=64", "", 0),
-	    ERR_BAD_IMAGE);
-	assert_false(s.d.has_image);
+	/* Told with all other findings, by plan_check. */
+	assert_int_equal(form_read(&s, "", "memory=64", "", 0), 0);
+	assert_non_null(s.d.image_wrong);
 	sent_free(&s);
-	assert_int_equal(form_read(&s, "", NULL, "no image", 8),
-	    ERR_BAD_IMAGE);
+	assert_int_equal(form_read(&s, "", NULL, "no image", 8), 0);
+	assert_non_null(s.d.image_wrong);
 	assert_int_equal(s.d.image.fd, -1);
 	sent_free(&s);
 }

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: ISC */
+/* deployment_json: deployments as the API shows them. */
+#include "fcgi/deployment.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "albatross/json.h"
+#include "base/text.h"
+#include "fcgi/changes.h"
+
+static void
+add_ms(struct json_object *o, const char *key, int64_t ms)
+{
+	char text[RFC3339_SIZE];
+
+	if (ms != 0)
+		rfc3339_format((time_t)(ms / 1000), (int)(ms % 1000), text);
+	json_add_str(o, key, ms == 0 ? NULL : text);
+}
+
+static void
+add_number(struct json_object *o, const char *key, int64_t number)
+{
+	if (number == 0)
+		json_object_object_add(o, key, NULL);
+	else
+		json_add_int(o, key, number);
+}
+
+static const char *
+null_if_empty(const char *s)
+{
+	return s == NULL || *s == '\0' ? NULL : s;
+}
+
+/* JSON of our own making; NULL when there is none. */
+static struct json_object *
+stored(const char *text)
+{
+	return text == NULL ? NULL : json_tokener_parse(text);
+}
+
+static void
+add_by(struct json_object *o, const struct deployment *d)
+{
+	struct json_object *by = json_object_new_object();
+
+	json_add_str(by, "user", d->user);
+	json_add_str(by, "name", d->user_name);
+	json_add_str(by, "token", null_if_empty(d->token));
+	json_object_object_add(o, "by", by);
+}
+
+static void
+add_image(struct json_object *o, struct images *images,
+	const struct deployment *d)
+{
+	struct json_object *image = NULL;
+
+	if (d->image[0] != '\0') {
+		image = json_object_new_object();
+		json_add_str(image, "sha256", d->image);
+		json_add_int(image, "size", (int64_t)d->image_size);
+		json_add_bool(image, "stored", images_has(images, d->project,
+		    d->image, NULL));
+	}
+	json_object_object_add(o, "image", image);
+}
+
+/* The lines of the excerpt. */
+static void
+add_log(struct json_object *o, const struct deployment *d)
+{
+	struct json_object *lines = json_object_new_array();
+	const char *at = d->log == NULL ? "" : d->log;
+
+	while (*at != '\0') {
+		size_t len = strcspn(at, "\n");
+
+		json_object_array_add(lines,
+		    json_object_new_string_len(at, (int)len));
+		at += len + (at[len] == '\n');
+	}
+	json_object_object_add(o, "log", lines);
+}
+
+static void
+add_relations(struct json_object *o, const struct deployment *d)
+{
+	json_add_str(o, "source", deployment_source_text(d->source));
+	add_number(o, "of", d->of);
+	add_number(o, "because", d->because);
+	add_number(o, "rolled_back_by", d->rolled_back_by);
+	add_number(o, "previous", d->previous);
+	json_add_bool(o, "replaced", d->replaced);
+	json_add_bool(o, "auto_rollback", d->auto_rollback);
+	json_add_int(o, "grace", d->grace);
+	json_add_str(o, "link", null_if_empty(d->link));
+}
+
+static struct json_object *
+step_json(sqlite3_stmt *stmt)
+{
+	struct json_object *o = json_object_new_object();
+	int64_t begun = sqlite3_column_int64(stmt, 1);
+	int64_t ended = sqlite3_column_int64(stmt, 2);
+
+	json_add_str(o, "step", db_text(stmt, 0));
+	add_ms(o, "begun_at", begun);
+	if (ended == 0)
+		json_object_object_add(o, "ms", NULL);
+	else
+		json_add_int(o, "ms", ended < begun ? 0 : ended - begun);
+	json_add_str(o, "result", null_if_empty(db_text(stmt, 3)));
+	json_add_str(o, "detail", null_if_empty(db_text(stmt, 4)));
+	return o;
+}
+
+static void
+add_steps(struct json_object *o, struct ledger *l, const struct deployment *d)
+{
+	struct json_object *steps = json_object_new_array();
+	sqlite3_stmt *stmt = db_query(ledger_read_begin(l), "SELECT step,"
+	    " begun, ended, result, detail FROM step WHERE deployment_id = ?"
+	    " ORDER BY seq", "i", d->id);
+
+	while (db_step(stmt) == 1)
+		json_object_array_add(steps, step_json(stmt));
+	ledger_read_end(l);
+	json_object_object_add(o, "steps", steps);
+}
+
+/* Against the deployment before it, for what a person wants to know first. */
+static void
+add_changes(struct json_object *o, struct ledger *l,
+	const struct deployment *d)
+{
+	AUTO_JSON struct json_object *from = NULL, *to = stored(d->config);
+	struct deployment before;
+	struct json_object *changes = NULL;
+
+	if (deployment_before(l, d, &before) == 0) {
+		from = stored(before.config);
+		changes = config_changes(from, to, before.image, d->image);
+		deployment_free(&before);
+	}
+	json_object_object_add(o, "changes", changes);
+}
+
+struct json_object *
+deployment_json(struct ledger *l, struct images *images,
+	const struct deployment *d, bool whole)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_add_int(o, "id", d->id);
+	json_add_str(o, "instance", d->instance);
+	json_add_str(o, "project", d->project);
+	json_add_str(o, "name", d->name);
+	json_add_int(o, "number", d->number);
+	json_add_str(o, "state", deployment_state_text(d->state));
+	json_add_bool(o, "final", deployment_is_final(d->state));
+	json_add_bool(o, "current", d->current);
+	add_relations(o, d);
+	add_by(o, d);
+	add_image(o, images, d);
+	json_object_object_add(o, "config", stored(d->config));
+	json_object_object_add(o, "check", stored(d->check));
+	add_ms(o, "created_at", d->created);
+	add_ms(o, "ended_at", d->ended);
+	json_object_object_add(o, "error", stored(d->error));
+	add_log(o, d);
+	if (whole) {
+		add_steps(o, l, d);
+		add_changes(o, l, d);
+	}
+	return o;
+}
+
+struct json_object *
+deployment_list_json(struct ledger *l, struct images *images,
+	const char *instance, const char *project, const char *name,
+	int64_t before, int limit, int64_t *next)
+{
+	struct json_object *items = json_object_new_array();
+	struct deployment d;
+
+	*next = 0;
+	for (int i = 0; deployment_below(l, instance, project, name, before,
+	    &d) == 0; i++) {
+		if (i == limit) {
+			*next = before;
+			deployment_free(&d);
+			break;
+		}
+		before = d.number;
+		json_object_array_add(items,
+		    deployment_json(l, images, &d, true));
+		deployment_free(&d);
+	}
+	return items;
+}
+
+int
+deployment_config(const struct deployment *d, struct alb_config *out)
+{
+	AUTO_JSON struct json_object *o = stored(d->config);
+	struct fault f = { 0 };
+	int err;
+
+	alb_config_init(out);
+	if (o == NULL)
+		return ERR_NO_MEMORY;
+	err = alb_config_from_json(o, "", out, &f);
+	if (err != 0)
+		alb_config_free(out);
+	return err == ERR_INVALID ? ERR_INTERNAL : err;
+}
+
+/* ---- an error as it was kept ---- */
+
+struct error_field {
+	const char *field;
+	const char *message;
+};
+
+struct error {
+	const char *code;
+	const char *title;
+	const char *detail;
+	const char *albatross;
+	struct json_objects errors;
+};
+
+static const struct json_field field_fields[] = {
+	{ .name = "field", .type = JSON_STRING,
+	  .offset = offsetof(struct error_field, field) },
+	{ .name = "message", .type = JSON_STRING,
+	  .offset = offsetof(struct error_field, message) },
+	{ .name = NULL },
+};
+
+static const struct json_field error_fields[] = {
+	{ .name = "code", .type = JSON_STRING,
+	  .offset = offsetof(struct error, code) },
+	{ .name = "title", .type = JSON_STRING,
+	  .offset = offsetof(struct error, title) },
+	{ .name = "detail", .type = JSON_STRING,
+	  .offset = offsetof(struct error, detail) },
+	{ .name = "albatross", .type = JSON_STRING,
+	  .offset = offsetof(struct error, albatross) },
+	{ .name = "errors", .type = JSON_OBJECTS,
+	  .offset = offsetof(struct error, errors), .fields = field_fields,
+	  .item_size = sizeof(struct error_field) },
+	{ .name = NULL },
+};
+
+void
+deployment_fault(const struct deployment *d, struct fault *f)
+{
+	AUTO_JSON struct json_object *o = stored(d->error);
+	struct error e = { 0 };
+	struct fault bad = { 0 };
+	const struct error_field *fields;
+
+	*f = (struct fault){ 0 };
+	if (o == NULL)
+		return;
+	if (json_read(o, error_fields, &e, "", &bad) != 0 || e.code == NULL) {
+		fault_set(f, ERR_INTERNAL, "The reason can not be read.");
+		json_free(error_fields, &e);
+		return;
+	}
+	fault_set(f, err_from_code(e.code), "%s", e.detail == NULL ? "" :
+	    e.detail);
+	snprintf(f->albatross, sizeof(f->albatross), "%s",
+	    e.albatross == NULL ? "" : e.albatross);
+	fields = e.errors.items;
+	for (size_t i = 0; i < e.errors.len; i++)
+		fault_field(f, fields[i].field, "%s", fields[i].message);
+	json_free(error_fields, &e);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * health_store: the checks that are kept, one for a unikernel, and what came of
+ * them. One is failing after as many failures in a row as it has retries, and
+ * one more; healthy after one success; unknown before, and while none of its
+ * deployments is current.
+ */
+#ifndef FCGI_HEALTH_STORE_H
+#define FCGI_HEALTH_STORE_H
+
+#include "albatross/name.h"
+#include "fcgi/health.h"
+#include "fcgi/ledger.h"
+
+#define HEALTH_HISTORY 100	/* results kept of each */
+
+/* Which unikernel; borrowed. */
+struct health_of {
+	const char *instance, *project, *name;
+};
+
+/* Its check as owned JSON text in *out, NULL for none. 0 or an err. */
+int health_check_text(struct ledger *l, const char *instance,
+	const char *project, const char *name, char **out, struct fault *f);
+/* Keeps a check (JSON text), or none (NULL); its history begins anew. */
+int health_check_keep(struct ledger *l, const char *instance,
+	const char *project, const char *name, const char *text,
+	struct fault *f);
+/* What one attempt brought; nothing when the check is not kept any more. */
+int health_result_add(struct ledger *l, const struct health_of *of,
+	int retries, bool ok, int ms, const char *detail, struct fault *f);
+/*
+ * {"state", "since", "checked_at", "detail"}, with "history" when asked; owned,
+ * NULL without a check.
+ */
+struct json_object *health_json(struct ledger *l, const char *instance,
+	const char *project, const char *name, bool history);
+
+/* A kept check whose unikernel runs, as the ledger has it. */
+struct health_due {
+	char instance[ALB_LABEL_MAX + 1];
+	char project[ALB_LABEL_MAX + 1];
+	char name[ALB_LABEL_MAX + 1];
+	char *check;		/* JSON */
+	char *config;		/* of the current deployment, JSON */
+	int64_t checked;	/* ms since 1970, 0: never */
+};
+
+/* All of them: an owned list of *n; NULL for none. */
+struct health_due *health_due_list(struct ledger *l, size_t *n);
+void health_due_free(struct health_due *list, size_t n);
+
+#endif
