@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: ISC
 // Drop an image; its manifest asks for exactly its devices.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { get, getAll, ProblemError, unikernelPath, upload, type Deployed,
-  type Policy, type Project, type Unikernel, type Upload, type Usage } from '../api';
+import { get, getAll, ProblemError, unikernelPath, upload, type
+  Deployment, type Policy, type Project, type Unikernel, type Upload, type Usage } from '../api';
 import { Icon } from '../components/Icon';
 import { Banner, Check, Choice, Code, Dialog, Empty, Field, FormProblem,
   ListEditor, Meter, Page } from '../components/ui';
@@ -128,7 +128,7 @@ function Progress({ sent, size, started, onStop }: {
     <div class="upload" role="status">
       <progress value={sent} max={size} aria-label="Upload" />
       <span>{sent < size ? `${bytes(sent)} of ${bytes(size)}, ` +
-        `${bytes(sent / seconds)}/s` : 'sent; albatross starts it…'}</span>
+        `${bytes(sent / seconds)}/s` : 'sent; it is checked…'}</span>
       <button type="button" class="small" onClick={onStop}>Stop</button>
     </div>
   );
@@ -246,7 +246,8 @@ function Replace({ old, onClose, onReplace }: {
   return (
     <Dialog title={`Replace ${old.name}?`} onClose={onClose}>
       <p>It runs on {old.instance} now. It is stopped and the new image
-        starts in its place, after all was checked.</p>
+        starts in its place, after all was checked. Should that fail, what runs
+        now is brought back.</p>
       <div class="row end">
         <button type="button" autofocus onClick={onClose}>Keep the old one</button>
         <button type="button" class="primary" onClick={onReplace}>Replace it</button>
@@ -259,20 +260,20 @@ function useSending(form: Form, image: Image | null) {
   const [problem, setProblem] = useState<Error | null>(null);
   const [sent, setSent] = useState(0);
   const [going, setGoing] =
-    useState<{ upload: Upload<Deployed>; started: number } | null>(null);
+    useState<{ upload: Upload<Deployment>; started: number } | null>(null);
   const send = () => {
     if (!image) return;
     setProblem(null);
     setSent(0);
     const query = queryText(queryOf(form, image.manifest));
-    const started = upload<Deployed>(`${unikernelPath(form)}?${query}`, image.file,
+    const started = upload<Deployment>(`${unikernelPath(form)}?${query}`, image.file,
       setSent);
     setGoing({ upload: started, started: performance.now() });
-    started.done.then((deployed) => {
-      toast(`${deployed.unikernel.name} ${deployed.replaced ? 'was replaced' :
-        'runs'}`);
+    started.done.then((deployment) => {
+      toast(`Deployment ${deployment.number} of ${deployment.name} began`);
       // Who went elsewhere meanwhile stays there.
-      if (place.value.path === '/deploy') go(unikernelPath(deployed.unikernel));
+      if (place.value.path === '/deploy')
+        go(`${unikernelPath(deployment)}?tab=deployments`);
     }, (e: Error) => {
       setGoing(null);
       setProblem(e.name === 'AbortError' ? null : e);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: ISC
 // One unikernel: what it is, its log, restart and destroy.
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { ask, get, ProblemError, unikernelPath, type Unikernel as U } from
-  '../api';
+import { ask, get, ProblemError, unikernelPath, type Deployment, type Unikernel
+  as U } from '../api';
+import { Deployments, Revert } from '../components/Deployments';
 import { LogView } from '../components/LogView';
 import { Age, Badge, Banner, Code, ConfirmName, copy, Empty, Fact, Page } from
   '../components/ui';
@@ -14,6 +15,7 @@ import { holds } from '../store/session';
 import { toast, toastError } from '../store/toasts';
 
 const EVERY = 3000;
+const healths = { healthy: 'good', failing: 'bad', unknown: 'plain' } as const;
 
 /** Asks for it now and then. */
 function useUnikernel(id: Pick<U, 'instance' | 'project' | 'name'>) {
@@ -36,7 +38,7 @@ function useUnikernel(id: Pick<U, 'instance' | 'project' | 'name'>) {
     void turn();
     return () => { control.abort(); clearTimeout(timer); };
   }, [id.instance, id.project, id.name]);
-  return { u, setU, error };
+  return { u, error };
 }
 
 function Destroy({ u, onClose }: { u: U; onClose: () => void }) {
@@ -68,6 +70,7 @@ function Summary({ u }: { u: U }) {
   return (
     <dl class="strip">
       <Fact name="Up for"><Age time={u.started_at} /></Fact>
+      {u.deployment && <Fact name="Deployment">{u.deployment.number}</Fact>}
       {config && <>
         <Fact name="Memory">{config.memory} MB</Fact>
         <Fact name="CPU">{config.cpus?.join(', ')}</Fact>
@@ -118,12 +121,15 @@ function LogTab({ u }: { u: U }) {
   return <LogView log={log} name={u.name} />;
 }
 
-const tabs = ['log', 'configuration'] as const;
+const tabs = ['log', 'configuration', 'deployments'] as const;
+const titles = { log: 'Log', configuration: 'Configuration',
+  deployments: 'Deployments' };
 
 export function Unikernel({ instance, project, name }:
 { instance: string; project: string; name: string }) {
   const id = { instance, project, name };
-  const { u, setU, error } = useUnikernel(id);
+  const { u, error } = useUnikernel(id);
+  const [reverting, setReverting] = useState(false);
   const [destroying, setDestroying] = useState(false);
   const [busy, setBusy] = useState(false);
   const tab = tabs.find((t) => t === place.value.query.get('tab')) ?? 'log';
@@ -131,8 +137,9 @@ export function Unikernel({ instance, project, name }:
   const restart = async () => {
     setBusy(true);
     try {
-      setU(await ask<U>('POST', unikernelPath(id, '/restart')));
-      toast(`${name} was restarted`);
+      const d = await ask<Deployment>('POST', unikernelPath(id, '/restart'));
+      toast(`Deployment ${d.number} restarts ${name}`);
+      go(`${unikernelPath(id)}?tab=deployments`);
     } catch (e) {
       toastError(e);
     }
@@ -156,11 +163,15 @@ export function Unikernel({ instance, project, name }:
     <Page title={name} above={<>
       <a href={`/?q=instance:${instance}`}>{instance}</a> / <a
         href={`/?q=project:${project}`}>{project}</a></>}
-      beside={<Badge kind={running ? 'good' : 'plain'}>{u.state}</Badge>}
+      beside={<><Badge kind={running ? 'good' : 'plain'}>{u.state}</Badge>
+        {u.health && <Badge kind={healths[u.health.state]}>{u.health.state}
+        </Badge>}</>}
       action={holds(project, 'deployer') && <>
         <a class="button" href={target}>{running ? 'Replace' : 'Deploy again'}</a>
         {running && <button type="button" disabled={busy} onClick={restart}>
           {busy ? 'Restarting…' : 'Restart'}</button>}
+        {u.deployment?.previous != null && <button type="button"
+          onClick={() => setReverting(true)}>Revert</button>}
         {running && <button type="button" class="danger"
           onClick={() => setDestroying(true)}>Destroy</button>}
       </>}>
@@ -170,11 +181,14 @@ export function Unikernel({ instance, project, name }:
         {tabs.map((t) => (
           <a key={t} role="tab" aria-selected={t === tab} id={`tab-${t}`}
             href={t === 'log' ? place.value.path : `${place.value.path}?tab=${t}`}>
-            {t === 'log' ? 'Log' : 'Configuration'}</a>))}
+            {titles[t]}</a>))}
       </div>
       <div class="panel" role="tabpanel" aria-labelledby={`tab-${tab}`}>
-        {tab === 'log' ? <LogTab u={u} /> : <Configuration u={u} />}
+        {tab === 'log' && <LogTab u={u} />}
+        {tab === 'configuration' && <Configuration u={u} />}
+        {tab === 'deployments' && <Deployments id={id} />}
       </div>
+      {reverting && <Revert id={id} to={null} onClose={() => setReverting(false)} />}
       {destroying && <Destroy u={u} onClose={() => setDestroying(false)} />}
     </Page>
   );
