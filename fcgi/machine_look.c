@@ -230,9 +230,9 @@ image_save(struct machine *m, struct fault *f)
 	int64_t until = flight_now() + MACHINE_PATIENCE_MS;
 	int err;
 
-	if (d->previous_image[0] == '\0' || images_has(m->app->images,
-	    d->project, d->previous_image, NULL))
+	if (d->previous_image[0] == '\0')
 		return 0;
+	/* Also when it is there: so it is held until the row names it. */
 	do {
 		*f = (struct fault){ 0 };
 		err = image_fetch(m->app->images, m->app->upstream, &m->ask,

@@ -33,11 +33,11 @@ const incoming = () => fs.readdirSync(path.join(stack.dir, 'state/incoming'));
 
 /** Deploys an image that is there, and waits until it runs. */
 async function run(name, sha256, memory = 32) {
-  const put = await stack.ask('PUT', stack.at(name),
+  const put = await stack.ask('PUT', stack.at(name, '?wait=60&grace=1'),
     { json: { image: sha256, config: { memory } } });
-  assert.ok([200, 201, 202].includes(put.status), put.text);
-  await until(async () => (await stack.ask('GET', stack.at(name)))
-    .json.digest === sha256, `${name} runs ${sha256}`);
+  assert.ok([200, 201].includes(put.status), put.text);
+  assert.equal(put.json.image.sha256, sha256);
+  return put.json;
 }
 
 /** The running image: {status, headers, data}. */
@@ -113,6 +113,31 @@ test('an old image nobody asks for is not kept', async () => {
   // Who asks may be about to deploy it.
   assert.equal((await stack.ask('HEAD', image(sha256))).status, 200);
   assert.equal(await kept(), true);
+});
+
+test('what runs, and what it can go back to, is not removed', async () => {
+  const first = make('first.hvt', '--pad', '5000');
+  const second = make('second.hvt', '--pad', '6000');
+  const use = async ({ sha256 }) => (await stack.ask('GET', image(sha256)))
+    .json.used_by;
+  const named = { instance: stack.instance, name: 'two' };
+  await upload(first.data);
+  await upload(second.data);
+  await run('two', first.sha256);
+  assert.deepEqual(await use(first), [{ ...named, number: 1, current: true }]);
+  await run('two', second.sha256);
+  assert.deepEqual(await use(first), [{ ...named, number: 1, current: false }]);
+  assert.deepEqual(await use(second), [{ ...named, number: 2, current: true }]);
+  const old = Date.now() / 1000 - 400 * 86400;
+  for (const { sha256 } of [first, second]) {
+    fs.utimesSync(stored(sha256), old, old);
+    const refused = await stack.ask('DELETE', image(sha256));
+    assert.equal(refused.status, 409, refused.text);
+    assert.equal(refused.json.code, 'conflict');
+  }
+  const { items } = (await stack.ask('GET', images())).json;
+  for (const { sha256 } of [first, second])
+    assert.equal(items.find((item) => item.sha256 === sha256).kept, true);
 });
 
 test('the running image comes back byte for byte', async () => {

@@ -21,6 +21,7 @@ struct row {
 };
 
 void deployment_put(struct ledger *l, const struct row *row);
+void deployments_clear(struct ledger *l);
 /* body NULL removes it. */
 void setting_put(struct ledger *l, const char *name, const char *body);
 

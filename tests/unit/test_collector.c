@@ -200,9 +200,6 @@ test_race(void **state)
 	assert_int_equal(pthread_create(&thread, NULL, deploy_main, deployed),
 	    0);
 	for (int i = 1; i <= ROUNDS; i++) {
-		struct fault f = { 0 };
-		struct db *d;
-
 		store("ada", "raced", 1, raced);
 		turn = i;
 		removed += (int)collect(images, ledger, now, NULL).images;
@@ -210,9 +207,7 @@ test_race(void **state)
 			sched_yield();
 		assert_int_equal(images_has(images, "ada", raced, NULL),
 		    deployed[i]);
-		d = ledger_write_begin(ledger, &f);
-		assert_int_equal(ledger_write_end(ledger, db_run(d,
-		    "DELETE FROM deployment", ""), &f), 0);
+		deployments_clear(ledger);
 	}
 	pthread_join(thread, NULL);
 	print_message("removed %d of %d\n", removed, ROUNDS);
