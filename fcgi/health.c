@@ -49,6 +49,8 @@ probe_left(const struct probe *p)
 {
 	int64_t left = p->deadline - probe_now();
 
+	if (*p->stopping)
+		return 0;
 	return left < 0 ? 0 : (int)left;
 }
 
@@ -174,7 +176,8 @@ health_check_run(struct app *app, const struct health_check *c,
 	const struct alb_config *config, int *ms, struct fault *f)
 {
 	int64_t begun = probe_now();
-	struct probe p = { .check = c, .deadline = begun + c->timeout * 1000 };
+	struct probe p = { .check = c, .deadline = begun + c->timeout * 1000,
+		.stopping = &app->stopping };
 	struct fault found = { 0 };
 	int err;
 
@@ -187,6 +190,8 @@ health_check_run(struct app *app, const struct health_check *c,
 		return fault_set(f, err, "%s", found.detail);
 	address_place(&p.address, c->port, p.place);
 	err = probe(&p, f);
+	if (err != 0 && app->stopping)
+		err = fault_set(f, ERR_BUSY, "This service is ending.");
 	*ms = (int)(probe_now() - begun);
 	return err;
 }

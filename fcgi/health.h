@@ -78,7 +78,8 @@ int health_check_allowed(struct app *app, const struct health_check *c,
 /*
  * One attempt, which holds the caller up for timeout at most: 0, or
  * ERR_HEALTH with a sentence that says what was wrong. What is not allowed is
- * not asked. *ms gets how long it took.
+ * not asked. *ms gets how long it took. Another err says nothing about the
+ * unikernel: ERR_BUSY when app->stopping cut it short.
  */
 int health_check_run(struct app *app, const struct health_check *c,
 	const struct alb_config *config, int *ms, struct fault *f);

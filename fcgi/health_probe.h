@@ -3,6 +3,8 @@
 #ifndef FCGI_HEALTH_PROBE_H
 #define FCGI_HEALTH_PROBE_H
 
+#include <stdatomic.h>
+
 #include "fcgi/health.h"
 
 struct probe {
@@ -10,7 +12,11 @@ struct probe {
 	struct address address;
 	char place[ADDRESS_PLACE_SIZE];	/* address and port, for sentences */
 	int64_t deadline;		/* probe_now */
+	const atomic_bool *stopping;	/* once set, it is over at once */
 };
+
+/* What waits looks at least as often whether it is over. */
+#define PROBE_TICK_MS 200
 
 /* Milliseconds of a clock that only goes on; and until the deadline, >= 0. */
 int64_t probe_now(void);

@@ -17,7 +17,6 @@
 #define CLASS_INTERNET 1
 /* One message's answers as text: each byte of it may become some. */
 #define TEXT_MAX (512 * 1024)
-#define TICK_MS 1000
 #define SOCKETS 4	/* one server has UDP, and TCP for what is long */
 
 struct query {
@@ -114,7 +113,7 @@ turn(ares_channel channel, const struct probe *p)
 		if (events != 0)
 			fds[n++] = (struct pollfd){ sockets[i], events, 0 };
 	}
-	if (poll(fds, n, left < TICK_MS ? left : TICK_MS) <= 0)
+	if (poll(fds, n, left < PROBE_TICK_MS ? left : PROBE_TICK_MS) <= 0)
 		ares_process_fd(channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
 	else
 		for (nfds_t i = 0; i < n; i++)
@@ -133,7 +132,7 @@ channel_open(const struct probe *p, ares_channel *channel)
 			ARES_FLAG_NOCHECKRESP,
 		.tries = 1,
 		/* Ours is the deadline; this is behind it. */
-		.timeout = p->check->timeout * 1000 + TICK_MS,
+		.timeout = 2 * p->check->timeout * 1000,
 		.lookups = (char[]){ "b" },
 	};
 	int status = ares_init_options(channel, &o, ARES_OPT_FLAGS |

@@ -91,6 +91,16 @@ body_take(char *data, size_t one, size_t len, void *arg)
 	return a->enough ? 0 : len;
 }
 
+/* Called by libcurl every now and then; not 0 ends it. */
+static int
+goes_on(void *arg, curl_off_t total, curl_off_t now, curl_off_t up_total,
+	curl_off_t up_now)
+{
+	const struct attempt *a = arg;
+
+	return probe_left(a->probe) == 0;
+}
+
 /* The address is numeric, so nothing is resolved; and nothing is kept. */
 static bool
 options_set(struct attempt *a, struct curl_slist *headers)
@@ -109,6 +119,9 @@ options_set(struct attempt *a, struct curl_slist *headers)
 		(long)CURL_HTTP_VERSION_1_1) == 0 &&
 	    curl_easy_setopt(c, CURLOPT_USERAGENT, "mollymawk") == 0 &&
 	    curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers) == 0 &&
+	    curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L) == 0 &&
+	    curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, goes_on) == 0 &&
+	    curl_easy_setopt(c, CURLOPT_XFERINFODATA, a) == 0 &&
 	    curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, body_take) == 0 &&
 	    curl_easy_setopt(c, CURLOPT_WRITEDATA, a) == 0;
 }
@@ -134,6 +147,7 @@ broken(const struct attempt *a, CURLcode code, struct fault *f)
 
 	switch (code) {
 	case CURLE_OPERATION_TIMEDOUT:
+	case CURLE_ABORTED_BY_CALLBACK:
 		return probe_late(p, f);
 	case CURLE_COULDNT_CONNECT:
 		curl_easy_getinfo(a->curl, CURLINFO_OS_ERRNO, &error);

@@ -18,7 +18,8 @@ connected(const struct probe *p, int fd)
 		left = probe_left(p);
 		if (left == 0)
 			return ETIMEDOUT;
-		rc = poll(&poller, 1, left);
+		rc = poll(&poller, 1,
+		    left < PROBE_TICK_MS ? left : PROBE_TICK_MS);
 	} while (rc == 0 || (rc < 0 && errno == EINTR));
 	if (rc < 0 || getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0)
 		return errno;

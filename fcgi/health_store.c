@@ -84,11 +84,12 @@ struct standing {
 
 /* False when the check is not kept any more. */
 static bool
-standing_get(struct db *d, const struct health_of *of, struct standing *out)
+standing_get(struct db *d, const struct health_of *of, const char *check,
+	struct standing *out)
 {
 	sqlite3_stmt *s = db_query(d, "SELECT state, since, failures"
-	    " FROM health_check" OF_UNIKERNEL, "ttt", of->instance,
-	    of->project, of->name);
+	    " FROM health_check" OF_UNIKERNEL " AND body = ?", "tttt",
+	    of->instance, of->project, of->name, check);
 
 	if (db_step(s) != 1)
 		return false;
@@ -139,7 +140,7 @@ result_write(struct db *d, const struct health_of *of,
 
 int
 health_result_add(struct ledger *l, const struct health_of *of,
-	int retries, bool ok, int ms, const char *detail, struct fault *f)
+	const char *check, int retries, bool ok, int ms, const char *detail, struct fault *f)
 {
 	struct db *d = ledger_write_begin(l, f);
 	int64_t now = now_ms();
@@ -148,7 +149,7 @@ health_result_add(struct ledger *l, const struct health_of *of,
 
 	if (d == NULL)
 		return f->err;
-	if (standing_get(d, of, &s)) {
+	if (standing_get(d, of, check, &s)) {
 		standing_change(&s, retries, ok, now);
 		err = result_write(d, of, &s, ok, ms, detail, now);
 	}

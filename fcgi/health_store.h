@@ -26,9 +26,12 @@ int health_check_text(struct ledger *l, const char *instance,
 int health_check_keep(struct ledger *l, const char *instance,
 	const char *project, const char *name, const char *text,
 	struct fault *f);
-/* What one attempt brought; nothing when the check is not kept any more. */
+/*
+ * What one attempt of check (as the ledger has it) brought; nothing when
+ * another check is kept by now, or none.
+ */
 int health_result_add(struct ledger *l, const struct health_of *of,
-	int retries, bool ok, int ms, const char *detail, struct fault *f);
+	const char *check, int retries, bool ok, int ms, const char *detail, struct fault *f);
 /*
  * {"state", "since", "checked_at", "detail"}, with "history" when asked; owned,
  * NULL without a check.

@@ -8,14 +8,13 @@
 #include <time.h>
 
 #include "base/log.h"
-#include "base/text.h"
 #include "fcgi/app.h"
 #include "fcgi/deployment.h"
 #include "fcgi/health_store.h"
 #include "fcgi/thread.h"
 
 #define TICK_MS 1000
-#define JITTER 10	/* per cent of an interval */
+#define JITTER 10	/* an interval grows by up to a tenth of it */
 
 /* A check on its way to a thread, or with one. */
 struct job {
@@ -56,16 +55,35 @@ job_find(struct health_watch *w, const struct health_due *due)
 	return at;
 }
 
-/* Later by up to a tenth, so that not all are asked at the same moment. */
+/* FNV-1a: some number that belongs to the text. */
+static uint32_t
+hash(uint32_t h, const char *s)
+{
+	for (; *s != '\0'; s++)
+		h = (h ^ (uint8_t)*s) * 16777619;
+	return h;
+}
+
+/*
+ * So that not all are asked at the same moment. Of each attempt another, the
+ * same however often it is looked at.
+ */
+static int64_t
+jitter(const struct health_due *due, int64_t interval)
+{
+	uint32_t h = hash((uint32_t)due->checked ^ 2166136261u, due->name);
+
+	h = hash(hash(h, due->project), due->instance);
+	return (int64_t)(h % (uint64_t)(interval / JITTER + 1));
+}
+
 static bool
 is_due(const struct health_due *due, const struct health_check *check,
 	int64_t now)
 {
 	int64_t interval = check->interval * INT64_C(1000);
-	uint16_t random;
 
-	random_bytes(&random, sizeof(random));
-	interval += interval * (random % (JITTER + 1)) / 100;
+	interval += jitter(due, interval);
 	return due->checked == 0 || now - due->checked >= interval ||
 		now < due->checked;
 }
@@ -195,8 +213,8 @@ job_do(struct health_watch *w, const struct health_due *due)
 	alb_config_free(&config);
 	if (err != 0 && err != ERR_HEALTH)
 		return;
-	if (health_result_add(w->app->ledger, &of, check.retries, err == 0, ms,
-	    err == 0 ? NULL : f.detail, &unwritten) != 0)
+	if (health_result_add(w->app->ledger, &of, due->check, check.retries,
+	    err == 0, ms, err == 0 ? NULL : f.detail, &unwritten) != 0)
 		log_event(LOG_LEVEL_ERROR, "health-not-stored", "why",
 		    unwritten.detail, NULL);
 }

@@ -324,6 +324,8 @@ watch_health(struct machine *m, const struct health_check *check,
 		if (health_check_run(m->app, check, &m->config, &ms,
 		    &f) == 0)
 			return DEPLOYMENT_RUNNING;
+		if (m->app->stopping)
+			return DEPLOYMENT_WATCHING;
 		next = watch_once(m, &started);
 		if (next != DEPLOYMENT_WATCHING)
 			return next;
