@@ -140,7 +140,8 @@ result_write(struct db *d, const struct health_of *of,
 
 int
 health_result_add(struct ledger *l, const struct health_of *of,
-	const char *check, int retries, bool ok, int ms, const char *detail, struct fault *f)
+	const char *check, int retries, bool ok, int ms, const char *detail,
+	struct fault *f)
 {
 	struct db *d = ledger_write_begin(l, f);
 	int64_t now = now_ms();

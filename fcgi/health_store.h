@@ -31,7 +31,8 @@ int health_check_keep(struct ledger *l, const char *instance,
  * another check is kept by now, or none.
  */
 int health_result_add(struct ledger *l, const struct health_of *of,
-	const char *check, int retries, bool ok, int ms, const char *detail, struct fault *f);
+	const char *check, int retries, bool ok, int ms, const char *detail,
+	struct fault *f);
 /*
  * {"state", "since", "checked_at", "detail"}, with "history" when asked; owned,
  * NULL without a check.
