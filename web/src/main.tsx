@@ -5,7 +5,9 @@ import { currentSession } from './api';
 import { Shell } from './components/Shell';
 import { Empty } from './components/ui';
 import { Deploy } from './pages/Deploy';
+import { Images } from './pages/Images';
 import { Instances } from './pages/Instances';
+import { Settings } from './pages/Settings';
 import { Setup } from './pages/Setup';
 import { SignIn } from './pages/SignIn';
 import { Tokens } from './pages/Tokens';
@@ -25,6 +27,8 @@ function Route() {
     case '/': case '/unikernels': return <Unikernels />;
     case '/deploy': return <Deploy key={location.search} />;
     case '/tokens': return <Tokens />;
+    case '/images': return <Images />;
+    case '/settings': return <Settings />;
     case '/instances': return <Instances />;
     default: return <Empty title="There is no such page">
       <p><a class="button" href="/">All unikernels</a></p></Empty>;

@@ -72,3 +72,16 @@ export function sampleLine(origin: string, project: string, instance = '',
 export function getLine(origin: string, path: string, flags = '-fsS'): string {
   return `curl ${flags} ${bearer} ${quote(`${origin}/api/v1${path}`)}`;
 }
+
+/** Uploads an image where the store does not have it yet, then deploys it. */
+export function uploadLines(origin: string, project: string): string {
+  const images = `${origin}/api/v1/images`;
+  const query = `?project=${project || 'PROJECT'}`;
+  const url = unikernelUrl(origin, '', project, '');
+  return `sha=$(sha256sum app.hvt | cut -d' ' -f1)\n` +
+    `curl -fsSI -o /dev/null ${bearer} "${images}/$sha${query}" ||\n` +
+    `  curl -fsS -X POST -T app.hvt ${bearer} \\\n` +
+    `    "${images}${query}"\n` +
+    `curl -fsS -X PUT --json "{\\"image\\":\\"$sha\\"}" ${bearer} \\\n` +
+    `  "${url}?wait=60"`;
+}
