@@ -45,6 +45,12 @@ client_close(struct auth_client *c)
 }
 
 void
+auth_client_rest(struct auth_client *c)
+{
+	client_close(c);
+}
+
+void
 auth_client_free(struct auth_client *c)
 {
 	if (c == NULL)

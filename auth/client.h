@@ -26,6 +26,8 @@ struct auth_who {
 /* path is borrowed. Connects at the first call. NULL: out of memory. */
 struct auth_client *auth_client_new(const char *path);
 void auth_client_free(struct auth_client *c);
+/* Gives the connection back for a while; the next call makes a new one. */
+void auth_client_rest(struct auth_client *c);
 
 /*
  * One request, at most 256 KiB each way, answered within 30 s. who may be

@@ -10,7 +10,7 @@
 
 #include "auth/authority.h"
 
-#define SERVE_CONNECTIONS 64
+#define SERVE_CONNECTIONS 256
 
 struct serve_options {
 	int listener;		/* borrowed: a listening socket */

@@ -111,6 +111,8 @@ deploy_answer(struct request *r, struct reply *p, int64_t id, int64_t wait,
 		    r->app->stopping)
 			break;
 		deployment_free(&d);
+		/* Many may wait; the authority is for those who ask. */
+		auth_client_rest(r->auth);
 		ledger_wait(l, seen, left < WAIT_TICK_MS ? (int)left :
 		    WAIT_TICK_MS);
 	}

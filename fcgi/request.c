@@ -157,9 +157,12 @@ request_query_bool(const struct request *r, const char *key, bool *out,
 
 	if (value == NULL)
 		return 0;
-	if (strcmp(value, "true") != 0 && strcmp(value, "false") != 0)
+	if (strcmp(value, "true") == 0 || strcmp(value, "1") == 0)
+		*out = true;
+	else if (strcmp(value, "false") == 0 || strcmp(value, "0") == 0)
+		*out = false;
+	else
 		return fault_field(f, key, "must be true or false");
-	*out = *value == 't';
 	return 0;
 }
 

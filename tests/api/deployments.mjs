@@ -274,7 +274,8 @@ function kill(what, program, state, fault, end, query) {
     await oldRuns();
     if (fault) await stack.fault(fault);
     const id = await begin(state, query);
-    await stack.restart(program);
+    // Long enough to be missed, when it is albatross.
+    await stack.restart(program, () => sleep(1500));
     const d = await ended(id);
     assert.equal(d.state, end, JSON.stringify(d));
     if (end === 'running') {

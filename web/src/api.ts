@@ -11,10 +11,11 @@ export type Unikernel = Schemas['Unikernel'];
 export type UnikernelList = Schemas['UnikernelList'];
 export type UnikernelConfig = Schemas['UnikernelConfig'];
 export type Deployment = Schemas['Deployment'];
-export type Change = Schemas['Change'];
+export type DryRun = Schemas['DryRun'];
 export type Image = Schemas['Image'];
-export type Retention = Schemas['Retention'];
-export type HealthCheckSettings = Schemas['HealthCheckSettings'];
+export type HealthCheck = Schemas['HealthCheck'];
+export type UnikernelHealth = Schemas['UnikernelHealth'];
+export type Change = Schemas['Change'];
 export type Project = Schemas['Project'];
 export type Policy = Schemas['Policy'];
 export type Usage = Schemas['Usage'];
@@ -151,14 +152,14 @@ export interface Upload<T> {
   abort: () => void;
 }
 
-/** PUTs a file with progress (bytes sent so far). */
+/** POSTs a file with progress (bytes sent so far). */
 export function upload<T>(path: string, file: Blob,
   progress: (sent: number) => void): Upload<T> {
   const xhr = new XMLHttpRequest();
   let stopped = false;
   const done = freshen().then(() => new Promise<T>((resolve, reject) => {
     if (stopped) throw new DOMException('Stopped', 'AbortError');
-    xhr.open('PUT', base + path);
+    xhr.open('POST', base + path);
     xhr.setRequestHeader('content-type', 'application/octet-stream');
     xhr.upload.onprogress = (event) => progress(event.loaded);
     xhr.onload = () => {

@@ -2,20 +2,22 @@
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { currentSession } from './api';
+import { lazy } from './components/Lazy';
 import { Shell } from './components/Shell';
 import { Empty } from './components/ui';
-import { Deploy } from './pages/Deploy';
-import { Images } from './pages/Images';
-import { Instances } from './pages/Instances';
-import { Settings } from './pages/Settings';
 import { Setup } from './pages/Setup';
 import { SignIn } from './pages/SignIn';
-import { Tokens } from './pages/Tokens';
 import { Unikernel } from './pages/Unikernel';
 import { Unikernels } from './pages/Unikernels';
 import { followLinks, match, place } from './router';
 import { session } from './store/session';
 import './store/theme';
+
+const Deploy = lazy(() => import('./pages/Deploy').then((m) => m.Deploy));
+const Images = lazy(() => import('./pages/Images').then((m) => m.Images));
+const Instances = lazy(() => import('./pages/Instances').then((m) => m.Instances));
+const Settings = lazy(() => import('./pages/Settings').then((m) => m.Settings));
+const Tokens = lazy(() => import('./pages/Tokens').then((m) => m.Tokens));
 
 function Route() {
   const { path } = place.value;
@@ -26,9 +28,9 @@ function Route() {
   switch (path) {
     case '/': case '/unikernels': return <Unikernels />;
     case '/deploy': return <Deploy key={location.search} />;
-    case '/tokens': return <Tokens />;
     case '/images': return <Images />;
     case '/settings': return <Settings />;
+    case '/tokens': return <Tokens />;
     case '/instances': return <Instances />;
     default: return <Empty title="There is no such page">
       <p><a class="button" href="/">All unikernels</a></p></Empty>;

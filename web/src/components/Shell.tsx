@@ -26,11 +26,12 @@ interface Section {
 const sections: Section[] = [
   { path: '/', title: 'Unikernels', icon: 'unikernels', key: 'u', admin: false },
   { path: '/deploy', title: 'Deploy', icon: 'deploy', key: 'd', admin: false },
-  { path: '/images', title: 'Images', icon: 'volume', key: 'm', admin: false },
+  { path: '/images', title: 'Images', icon: 'images', key: 'm', admin: false },
   { path: '/instances', title: 'Instances', icon: 'instances', key: 'i',
     admin: true },
   { path: '/tokens', title: 'Tokens', icon: 'tokens', key: 't', admin: false },
-  { path: '/settings', title: 'Settings', icon: 'settings', key: 's', admin: true },
+  { path: '/settings', title: 'Settings', icon: 'settings', key: 's',
+    admin: true },
 ];
 
 /** The pages one may see. */

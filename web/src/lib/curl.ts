@@ -10,10 +10,19 @@ export interface Form {
   cpus: number[];
   args: string[];
   restart: boolean;
+  /** Exit codes on which it is restarted; none: on any failure. */
+  exits: string;
   startup: string;
-  /** Bridge or volume by device name. */
+  addName: boolean;
+  /** Bridge or volume by device name; behind "@" a MAC or a sector size. */
   hosts: Record<string, string>;
+  /** A health check as an address, "" for the one that is kept. */
+  check: string;
+  autoRollback: boolean;
 }
+
+const codes = (form: Form) => (form.restart ? form.exits.split(/[\s,]+/)
+  .filter(Boolean) : []);
 
 /** The configuration as the query of the one request. */
 export function queryOf(form: Form, manifest: Manifest | undefined):
@@ -22,13 +31,45 @@ export function queryOf(form: Form, manifest: Manifest | undefined):
   for (const cpu of form.cpus) query.push(['cpu', String(cpu)]);
   for (const arg of form.args) query.push(['arg', arg]);
   if (form.restart) query.push(['fail_behaviour', 'restart']);
+  for (const code of codes(form)) query.push(['exit_code', code]);
+  if (!form.addName) query.push(['add_name', 'false']);
   if (form.startup !== '') query.push(['startup', form.startup]);
   for (const { name, type } of manifest?.devices ?? []) {
     const host = form.hosts[name];
     query.push([type === 'net' ? 'network' : 'volume',
-      host ? `${name}:${host}` : name]);
+      host ? `${name}:${host.startsWith('@') ? name + host : host}` : name]);
   }
-  return query;
+  return [...query, ...optionsOf(form)];
+}
+
+/** How the deployment is gone about. */
+export function optionsOf(form: Form): [string, string][] {
+  return [
+    ...(form.check ? [['check', form.check] as [string, string]] : []),
+    ...(form.autoRollback ? [] : [['auto_rollback', 'false'] as [string, string]]),
+  ];
+}
+
+const number = (text: string) => (/^\d+$/.test(text.trim()) ? Number(text) : text);
+
+/** The configuration as JSON; what is no number is told by the server. */
+export function configOf(form: Form, manifest: Manifest | undefined) {
+  const of = (kind: 'net' | 'block') => (manifest?.devices ?? [])
+    .filter((d) => d.type === kind).map(({ name }) => {
+      const [host = '', more] = (form.hosts[name] ?? '').split('@');
+      return { name, host, more };
+    });
+  return {
+    memory: number(form.memory), arguments: form.args, add_name: form.addName,
+    ...(form.cpus.length > 0 && { cpus: form.cpus }),
+    fail_behaviour: form.restart ? 'restart' : 'quit',
+    ...(form.restart && { exit_codes: codes(form).map(number) }),
+    ...(form.startup !== '' && { startup: number(form.startup) }),
+    networks: of('net').map(({ name, host, more }) => ({ name,
+      ...(host && { bridge: host }), ...(more && { mac: more }) })),
+    volumes: of('block').map(({ name, host, more }) => ({ name,
+      ...(host && { volume: host }), ...(more && { sector_size: number(more) }) })),
+  };
 }
 
 /** One word of a POSIX shell. */
@@ -56,32 +97,44 @@ function unikernelUrl(origin: string, instance: string, project: string,
     `${project || 'PROJECT'}/${name || 'NAME'}`;
 }
 
+function jsonLine(method: string, url: string, json: unknown): string {
+  return `curl -fsS -X ${method} ${bearer} -H 'Content-Type: application/json' ` +
+    `-d ${quote(JSON.stringify(json))} ${quote(url)}`;
+}
+
+export function postLine(origin: string, path: string, json: unknown): string {
+  return jsonLine('POST', `${origin}/api/v1${path}`, json);
+}
+
+export function putJsonLine(origin: string, path: string, json: unknown): string {
+  return jsonLine('PUT', `${origin}/api/v1${path}`, json);
+}
+
+/** Uploads an image unless it is there. */
+export function imageLines(origin: string, project: string,
+  file = 'app.hvt'): string {
+  const at = `${origin}/api/v1/images`;
+  return [`sha=$(sha256sum ${quote(file)} | cut -c1-64)`,
+    `curl -fsSI -o /dev/null ${bearer} "${at}/$sha?project=${project}" ||`,
+    `  curl -fsS --data-binary @${quote(file)} ` +
+    "-H 'Content-Type: application/octet-stream' " +
+    `${bearer} "${at}?project=${project}"`].join('\n');
+}
+
 export function deployLine(origin: string, form: Form, file: string,
   manifest: Manifest | undefined): string {
   const url = unikernelUrl(origin, form.instance, form.project, form.name);
-  return putLine(`${url}?${queryText(queryOf(form, manifest))}`, file);
+  return putLine(`${url}?${queryText([...queryOf(form, manifest),
+    ['wait', '60']])}`, file);
 }
 
 /** A deploy as it stands in documentation: what is not known is in capitals. */
 export function sampleLine(origin: string, project: string, instance = '',
   name = '', file = 'app.hvt'): string {
-  return putLine(`${unikernelUrl(origin, instance, project, name)}?memory=32`,
+  return putLine(`${unikernelUrl(origin, instance, project, name)}?memory=32&wait=60`,
     file);
 }
 
 export function getLine(origin: string, path: string, flags = '-fsS'): string {
   return `curl ${flags} ${bearer} ${quote(`${origin}/api/v1${path}`)}`;
-}
-
-/** Uploads an image where the store does not have it yet, then deploys it. */
-export function uploadLines(origin: string, project: string): string {
-  const images = `${origin}/api/v1/images`;
-  const query = `?project=${project || 'PROJECT'}`;
-  const url = unikernelUrl(origin, '', project, '');
-  return `sha=$(sha256sum app.hvt | cut -d' ' -f1)\n` +
-    `curl -fsSI -o /dev/null ${bearer} "${images}/$sha${query}" ||\n` +
-    `  curl -fsS -X POST -T app.hvt ${bearer} \\\n` +
-    `    "${images}${query}"\n` +
-    `curl -fsS -X PUT --json "{\\"image\\":\\"$sha\\"}" ${bearer} \\\n` +
-    `  "${url}?wait=60"`;
 }

@@ -1,41 +1,63 @@
 // SPDX-License-Identifier: ISC
 // Deployments in words.
-import type { Deployment } from '../api';
+import type { Change, Deployment } from '../api';
 
-export type Kind = 'good' | 'bad' | 'warn' | 'plain';
+const steps: Record<string, string> = {
+  received: 'Checked',
+  validated: 'Waited for its turn',
+  saving: 'Made what runs safe',
+  creating: 'Told albatross',
+  watching: 'Watched that it lives and is well',
+  'rolling-back': 'Brought back what ran before',
+};
 
-/** The colour a state is shown in. */
-export function stateKind(d: Pick<Deployment, 'state' | 'current'>): Kind {
-  switch (d.state) {
-    case 'running': return d.current ? 'good' : 'plain';
-    case 'failed': return 'bad';
-    case 'rolled-back': case 'rolling-back': return 'warn';
-    default: return 'plain';
+const doing: Record<string, string> = {
+  received: 'Checking',
+  validated: 'Waiting for its turn',
+  saving: 'Making what runs safe',
+  creating: 'Telling albatross',
+  watching: 'Watching that it lives and is well',
+  'rolling-back': 'Bringing back what ran before',
+};
+
+export function stepText(step: string, result: string | null): string {
+  return (result === null ? doing : steps)[step] ?? step;
+}
+
+/** "roll-back to 3, because 4 failed" */
+export function sourceText(d: Deployment): string {
+  switch (d.source) {
+    case 'rollback':
+      return (d.of ? `roll-back to ${d.of}` : 'roll-back') +
+        (d.because ? `, because ${d.because} failed` : '');
+    case 'restart': return 'restart';
+    case 'image': return 'stored image';
+    default: return 'upload';
   }
 }
 
-/** "running" is what runs now; an earlier one ran. */
-export function stateText(d: Pick<Deployment, 'state' | 'current'>): string {
-  if (d.state === 'running') return d.current ? 'runs now' : 'ran';
-  return d.state.replace('-', ' ');
+export function stateText(d: Deployment): string {
+  if (d.state === 'running') return d.current ? 'running' : 'ran';
+  if (d.state === 'rolled-back' && d.rolled_back_by)
+    return `rolled back by ${d.rolled_back_by}`;
+  return d.state;
 }
 
-/** Where it came from. */
-export function origin(d: Pick<Deployment, 'source' | 'of' | 'because'>): string {
-  const what = { upload: 'an uploaded image', image: 'a stored image',
-    restart: 'a restart', rollback: 'a roll-back' }[d.source];
-  const of = d.of === null ? '' :
-    d.source === 'rollback' ? ` to ${d.of}` : ` of ${d.of}`;
-  return what + of + (d.because === null ? '' : `, because ${d.because} failed`);
+export function stateKind(d: Deployment): 'good' | 'bad' | 'warn' | 'plain' {
+  if (d.state === 'running') return d.current ? 'good' : 'plain';
+  if (!d.final) return 'warn';
+  return d.state === 'refused' ? 'plain' : 'bad';
 }
 
-/** "120 ms", "3.2 s". */
-export function duration(ms: number): string {
-  return ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`;
+function valueText(value: unknown): string {
+  if (value === null || value === undefined) return 'none';
+  if (typeof value === 'string')
+    return /^[0-9a-f]{64}$/.test(value) ? value.slice(0, 12) :
+      value === '' ? '(empty)' : value;
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
-/** One side of a difference. */
-export function valueText(value: unknown): string {
-  if (value === null || value === undefined) return 'nothing';
-  return typeof value === 'string' ? value : JSON.stringify(value);
+/** ["memory", "32", "64"] */
+export function changeTexts(change: Change): [string, string, string] {
+  return [change.field, valueText(change.from), valueText(change.to)];
 }

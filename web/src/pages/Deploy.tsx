@@ -1,31 +1,42 @@
 // SPDX-License-Identifier: ISC
 // Drop an image; its manifest asks for exactly its devices.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { get, getAll, ProblemError, unikernelPath, upload, type
-  Deployment, type Policy, type Project, type Unikernel, type Upload, type Usage } from '../api';
+import { ask, get, getAll, ProblemError, unikernelPath, upload,
+  type Deployment, type Image as Stored, type Policy, type Project,
+  type Unikernel, type UnikernelConfig, type Upload, type Usage } from '../api';
 import { Icon } from '../components/Icon';
 import { Banner, Check, Choice, Code, Dialog, Empty, Field, FormProblem,
   ListEditor, Meter, Page } from '../components/ui';
-import { deployLine, queryOf, queryText, type Form } from '../lib/curl';
-import { bytes } from '../lib/format';
+import { Progress as Following } from '../components/Progress';
+import { configOf, deployLine, optionsOf, queryText, type Form } from
+  '../lib/curl';
+import { bytes, shortDigest } from '../lib/format';
 import { readManifest, type Manifest } from '../lib/image';
 import { go, place } from '../router';
 import { dropped } from '../store/dropped';
 import { toast } from '../store/toasts';
 
+/** A file to be uploaded, or one of the store. */
 interface Image {
-  file: File;
+  file: File | null;
+  stored: Stored | null;
   manifest: Manifest;
+}
+
+function storedImage(stored: Stored): Image {
+  return { file: null, stored, manifest: { target: stored.target ?? 'unknown',
+    version: stored.abi_version, devices: stored.devices } };
 }
 
 type Say = (name: string) => string | undefined;
 type Set = (change: Partial<Form>) => void;
 
-function About({ image: { file, manifest } }: { image: Image }) {
+function About({ image: { file, stored, manifest } }: { image: Image }) {
   return (
     <>
-      <strong>{file.name}</strong>
-      <span>{bytes(file.size)}, solo5 {manifest.target} (ABI {manifest.version}),{' '}
+      <strong>{file?.name ?? `Stored image ${
+        shortDigest(stored?.sha256 ?? '')}`}</strong>
+      <span>{bytes(file?.size ?? stored?.size ?? 0)}, solo5 {manifest.target} (ABI {manifest.version}),{' '}
         {manifest.devices.length === 0 ? 'no devices' : manifest.devices.map((d) =>
           `${d.type === 'net' ? 'network' : 'volume'} ${d.name}`).join(', ')}</span>
     </>
@@ -39,7 +50,8 @@ function ImageDrop({ image, wrong, onImage }: { image: Image | null;
     if (!file) return;
     const manifest = await readManifest(file);
     setError(typeof manifest === 'string' ? manifest : '');
-    onImage(typeof manifest === 'string' ? null : { file, manifest });
+    onImage(typeof manifest === 'string' ? null :
+      { file, stored: null, manifest });
   };
   useEffect(() => {
     if (!dropped.value) return;
@@ -128,23 +140,31 @@ function Progress({ sent, size, started, onStop }: {
     <div class="upload" role="status">
       <progress value={sent} max={size} aria-label="Upload" />
       <span>{sent < size ? `${bytes(sent)} of ${bytes(size)}, ` +
-        `${bytes(sent / seconds)}/s` : 'sent; it is checked…'}</span>
+        `${bytes(sent / seconds)}/s` : 'stored; being checked…'}</span>
       <button type="button" class="small" onClick={onStop}>Stop</button>
     </div>
   );
 }
 
-/** A new form, or one filled in like the unikernel it is to replace. */
-function start(projects: Project[], like: Unikernel | null): Form {
+/** What a form begins like: what runs, or an earlier deployment. */
+interface Like {
+  config: Partial<UnikernelConfig>;
+  image: Stored | null;
+}
+
+/** A new form, or one filled in like that. */
+function start(projects: Project[], like: Like | null): Form {
   const { query } = place.value;
   const project = projects.find((p) => p.name === query.get('project')) ??
     projects.find((p) => p.policies.length > 0) ?? projects[0];
   const config = like?.config;
   const hosts: [string, string][] = [
     ...(config?.networks ?? []).map((n): [string, string] =>
-      [n.name, n.bridge === n.name ? '' : n.bridge ?? '']),
+      [n.name, (n.bridge === n.name ? '' : n.bridge ?? '') +
+        (n.mac && place.value.query.has('deployment') ? `@${n.mac}` : '')]),
     ...(config?.volumes ?? []).map((v): [string, string] =>
-      [v.name, v.volume === v.name ? '' : v.volume ?? '']),
+      [v.name, (v.volume === v.name ? '' : v.volume ?? '') +
+        (v.sector_size && v.sector_size !== 512 ? `@${v.sector_size}` : '')]),
   ];
   return {
     project: project?.name ?? '',
@@ -152,6 +172,8 @@ function start(projects: Project[], like: Unikernel | null): Form {
     name: query.get('name') ?? '', memory: String(config?.memory ?? 32),
     cpus: config?.cpus ?? [], args: config?.arguments ?? [],
     restart: config?.fail_behaviour === 'restart',
+    exits: config?.exit_codes?.join(', ') ?? '',
+    addName: config?.add_name ?? true, check: '', autoRollback: true,
     startup: config?.startup === undefined || config.startup === 50 ? '' :
       String(config.startup),
     hosts: Object.fromEntries(hosts),
@@ -233,11 +255,37 @@ function Aside({ form, image, usage, error }: { form: Form; image: Image | null;
       </section>}
       <section class="card"><h2>The same from a script</h2>
         <Code text={deployLine(location.origin, form,
-          image?.file.name ?? 'app.hvt', image?.manifest)} />
+          image?.file?.name ?? 'app.hvt', image?.manifest)} />
         <p class="quiet">With a <a href="/tokens">token</a> in
           MOLLYMAWK_TOKEN.</p>
       </section>
     </aside>
+  );
+}
+
+/** One of the images which the project has. */
+function FromStore({ project, chosen, onImage }: { project: string;
+  chosen: string | undefined; onImage: (image: Image) => void }) {
+  const [images, setImages] = useState<Stored[]>([]);
+  useEffect(() => {
+    const control = new AbortController();
+    setImages([]);
+    if (project) get<{ items: Stored[] }>(`/images?project=${project}&limit=100`,
+      control.signal).then(({ items }) => setImages(items), () => {});
+    return () => control.abort();
+  }, [project]);
+  if (images.length === 0) return null;
+  return (
+    <Field label="Or an image of the store">{(p) => (
+      <select {...p} value={chosen ?? ''} onChange={(e) => {
+        const found = images.find((i) => i.sha256 === e.currentTarget.value);
+        if (found) onImage(storedImage(found));
+      }}>
+        <option value="">choose one</option>
+        {images.map((i) => <option key={i.sha256} value={i.sha256}>
+          {shortDigest(i.sha256)}, {bytes(i.size)}{i.used_by?.length ?
+            `, ${i.used_by.map((u) => u.name).join(', ')}` : ''}</option>)}
+      </select>)}</Field>
   );
 }
 
@@ -246,8 +294,7 @@ function Replace({ old, onClose, onReplace }: {
   return (
     <Dialog title={`Replace ${old.name}?`} onClose={onClose}>
       <p>It runs on {old.instance} now. It is stopped and the new image
-        starts in its place, after all was checked. Should that fail, what runs
-        now is brought back.</p>
+        starts in its place, after all was checked.</p>
       <div class="row end">
         <button type="button" autofocus onClick={onClose}>Keep the old one</button>
         <button type="button" class="primary" onClick={onReplace}>Replace it</button>
@@ -255,42 +302,53 @@ function Replace({ old, onClose, onReplace }: {
   );
 }
 
-/** The upload and what became of it. */
+/** The upload, the deployment, and what became of both. */
 function useSending(form: Form, image: Image | null) {
   const [problem, setProblem] = useState<Error | null>(null);
   const [sent, setSent] = useState(0);
   const [going, setGoing] =
-    useState<{ upload: Upload<Deployment>; started: number } | null>(null);
-  const send = () => {
+    useState<{ upload: Upload<Stored> | null; started: number } | null>(null);
+  const [deployment, setDeployment] = useState<Deployment | null>(null);
+  const send = async () => {
     if (!image) return;
     setProblem(null);
+    setDeployment(null);
     setSent(0);
-    const query = queryText(queryOf(form, image.manifest));
-    const started = upload<Deployment>(`${unikernelPath(form)}?${query}`, image.file,
-      setSent);
+    const started = image.file ? upload<Stored>(
+      `/images?project=${form.project}`, image.file, setSent) : null;
     setGoing({ upload: started, started: performance.now() });
-    started.done.then((deployment) => {
-      toast(`Deployment ${deployment.number} of ${deployment.name} began`);
-      // Who went elsewhere meanwhile stays there.
-      if (place.value.path === '/deploy')
-        go(`${unikernelPath(deployment)}?tab=deployments`);
-    }, (e: Error) => {
-      setGoing(null);
-      setProblem(e.name === 'AbortError' ? null : e);
-    });
+    try {
+      const { sha256 } = started ? await started.done : image.stored ??
+        { sha256: '' };
+      const options = queryText(optionsOf(form));
+      setDeployment(await ask<Deployment>('PUT', unikernelPath(form) +
+        (options && `?${options}`), { image: sha256,
+        config: configOf(form, image.manifest) }));
+    } catch (e) {
+      setProblem((e as Error).name === 'AbortError' ? null : e as Error);
+    }
+    setGoing(null);
   };
-  return { problem, setProblem, sent, going, send };
+  const ended = (d: Deployment) => {
+    if (d.state !== 'running') return;
+    toast(`${d.name} ${d.replaced ? 'was replaced' : 'runs'}`);
+    // Who went elsewhere meanwhile stays there.
+    if (place.value.path === '/deploy') go(unikernelPath(d));
+  };
+  return { problem, setProblem, sent, going, deployment, ended, send };
 }
 
 const known = ['project', 'instance', 'name', 'memory', 'startup', 'cpus',
-  'networks', 'volumes', 'arguments', 'image'];
+  'networks', 'volumes', 'arguments', 'image', 'exit_codes', 'check'];
 
 function DeployForm({ projects, like }: {
-  projects: Project[]; like: Unikernel | null }) {
+  projects: Project[]; like: Like | null }) {
   const [form, setForm] = useState(() => start(projects, like));
-  const [image, setImage] = useState<Image | null>(null);
+  const [image, setImage] = useState<Image | null>(() =>
+    (like?.image ? storedImage(like.image) : null));
   const [replacing, setReplacing] = useState<Unikernel | null>(null);
-  const { problem, setProblem, sent, going, send } = useSending(form, image);
+  const { problem, setProblem, sent, going, deployment, ended, send } =
+    useSending(form, image);
   const { usage, error } = useUsage(form.project, form.instance);
   const box = useRef<HTMLFormElement>(null);
   const set: Set = (change) => setForm((old) => ({ ...old, ...change }));
@@ -316,9 +374,9 @@ function DeployForm({ projects, like }: {
     try {
       const now = await get<Unikernel>(unikernelPath(form));
       if (now.state === 'running') setReplacing(now);
-      else send();
+      else void send();
     } catch (e) {
-      if (e instanceof ProblemError && e.problem.status === 404) send();
+      if (e instanceof ProblemError && e.problem.status === 404) void send();
       else setProblem(e as Error);
     }
   };
@@ -328,6 +386,8 @@ function DeployForm({ projects, like }: {
     <form class="deploy" onSubmit={submit} ref={box}>
       <div class="stack">
         <ImageDrop image={image} onImage={setImage} wrong={say('image')} />
+        <FromStore project={form.project} chosen={image?.stored?.sha256}
+          onImage={setImage} />
         <div class="card parts">
           <Where form={form} projects={projects} usage={usage} say={say} set={set} />
           <Resources form={form} usage={usage} say={say} set={set} />
@@ -341,11 +401,29 @@ function DeployForm({ projects, like }: {
               error={say('arguments')} onChange={(args) => set({ args })} />
             <Check label="Restart it when it fails" checked={form.restart}
               onChange={(restart) => set({ restart })} />
+            {form.restart && <Field label="Only on these exit codes"
+              hint="Empty: on any failure." error={say('exit_codes')}>{(p) => (
+              <input {...p} value={form.exits} placeholder="2, 3"
+                onInput={(e) => set({ exits: e.currentTarget.value })} />)}
+            </Field>}
+            <Check label="Give it its name as an argument" checked={form.addName}
+              onChange={(addName) => set({ addName })} />
+          </section>
+          <section class="part"><h2>When it does not work</h2>
+            <Field label="Health check" error={say('check')}
+              hint="http://:80/ asks its own address; empty keeps the check it has.">
+              {(p) => <input {...p} value={form.check} spellcheck={false}
+                autocapitalize="off" placeholder="http://:80/"
+                onInput={(e) => set({ check: e.currentTarget.value })} />}</Field>
+            <Check label="Bring back what ran before" checked={form.autoRollback}
+              onChange={(autoRollback) => set({ autoRollback })} />
           </section>
         </div>
         <FormProblem error={problem} fields={known} title="It was not deployed." />
-        {going ? <Progress sent={sent} size={image?.file.size ?? 0}
-          started={going.started} onStop={going.upload.abort} /> :
+        {deployment && <Following key={deployment.id} first={deployment}
+          onEnd={ended} />}
+        {going ? <Progress sent={sent} size={image?.file?.size ?? 0}
+          started={going.started} onStop={() => going.upload?.abort()} /> :
           <div class="row wrap">
             <button class="primary big" disabled={!image || !form.instance}>
               Deploy</button>
@@ -354,24 +432,45 @@ function DeployForm({ projects, like }: {
       </div>
       <Aside form={form} image={image} usage={usage} error={error} />
       {replacing && <Replace old={replacing} onClose={() => setReplacing(null)}
-        onReplace={() => { setReplacing(null); send(); }} />}
+        onReplace={() => { setReplacing(null); void send(); }} />}
     </form>
   );
 }
 
-/** The unikernel which the address names, to begin like it. */
-async function named(): Promise<Unikernel | null> {
+/** The deployment of that number, if it is known. */
+async function numbered(path: string, number: number): Promise<Deployment | null> {
+  const { items } = await get<{ items: Deployment[] }>(
+    `${path}/deployments?limit=1000`);
+  return items.find((d) => d.number === number) ?? null;
+}
+
+/** What the address names to begin like: a deployment, what runs, an image. */
+async function named(): Promise<Like | null> {
   const { query } = place.value;
-  const instance = query.get('instance'), project = query.get('project');
-  const name = query.get('name');
+  const [instance, project, name, image] = ['instance', 'project', 'name',
+    'image'].map((key) => query.get(key) ?? '');
+  const stored = (digest: string | undefined) => (digest && project ?
+    get<Stored>(`/images/${digest}?project=${project}`).catch(() => null) : null);
+  if (image) return { config: {}, image: await stored(image) };
   if (!instance || !project || !name) return null;
-  return get<Unikernel>(unikernelPath({ instance, project, name }))
-    .catch(() => null);
+  const path = unikernelPath({ instance, project, name });
+  const number = Number(query.get('deployment'));
+  try {
+    if (number) {
+      const d = await numbered(path, number);
+      return d && { config: d.config, image: await stored(d.image?.sha256) };
+    }
+    const u = await get<Unikernel>(path);
+    const config = u.config ?? u.deployment?.config;
+    return config ? { config, image: null } : null;
+  } catch {
+    return null;
+  }
 }
 
 export function Deploy() {
   const [projects, setProjects] = useState<Project[] | null>(null);
-  const [like, setLike] = useState<Unikernel | null>(null);
+  const [like, setLike] = useState<Like | null>(null);
   const [error, setError] = useState<Error | null>(null);
   useEffect(() => {
     Promise.all([named(),

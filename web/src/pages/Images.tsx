@@ -1,112 +1,111 @@
 // SPDX-License-Identifier: ISC
-// What the store keeps of a project, where it is used, and how to remove it.
+// The images of a project: what is stored, where used, until when.
 import { useEffect, useState } from 'preact/hooks';
-import { ask, getAll, type Image } from '../api';
-import { Age, Badge, Banner, Code, Dialog, Empty, Field, FormProblem, Page } from
+import { ask, getAll, type Image, type Project } from '../api';
+import { Age, Badge, Code, Dialog, Empty, Field, FormProblem, Page } from
   '../components/ui';
-import { uploadLines } from '../lib/curl';
+import { imageLines } from '../lib/curl';
 import { ago, bytes, shortDigest } from '../lib/format';
 import { place, setQuery } from '../router';
-import { holds, session } from '../store/session';
-import { toast } from '../store/toasts';
+import { toast, toastError } from '../store/toasts';
 
-interface List {
-  items: Image[];
-  next: string | null;
-}
+type List<T> = { items: T[]; next: string | null };
 
-function Remove({ image, project, onClose }: {
-  image: Image; project: string; onClose: (removed: boolean) => void }) {
+function Delete({ project, image, onClose, onGone }: { project: string;
+  image: Image; onClose: () => void; onGone: () => void }) {
   const [error, setError] = useState<Error | null>(null);
   const remove = async () => {
     try {
       await ask('DELETE', `/images/${image.sha256}?project=${project}`);
-      toast(`${shortDigest(image.sha256)} was removed`);
-      onClose(true);
+      toast('The image was deleted');
+      onGone();
     } catch (e) {
       setError(e as Error);
     }
   };
   return (
-    <Dialog title={`Remove ${shortDigest(image.sha256)}?`}
-      onClose={() => onClose(false)}>
-      <p>Deployments of it can not be gone back to any more, unless it is uploaded
-        again.</p>
-      <FormProblem error={error} fields={[]} title="It was not removed." />
-      <div class="row end">
-        <button type="button" autofocus onClick={() => onClose(false)}>Keep it</button>
-        <button type="button" class="danger solid" onClick={remove}>Remove</button>
-      </div>
+    <Dialog title="Delete this image?" onClose={onClose}>
+      <div class="stack">
+        <p><code>{shortDigest(image.sha256)}</code> can not be deployed any more
+          without uploading it again.</p>
+        <FormProblem error={error} fields={[]} title="It was not deleted." />
+        <div class="row end">
+          <button type="button" autofocus onClick={onClose}>Keep it</button>
+          <button type="button" class="danger solid" onClick={remove}>Delete</button>
+        </div></div>
     </Dialog>
   );
 }
 
-function Row({ image, project, onRemove }: {
-  image: Image; project: string; onRemove: () => void }) {
-  const short = shortDigest(image.sha256);
+function Row({ project, image, onDelete }: { project: string; image: Image;
+  onDelete: () => void }) {
   return (
     <tr>
-      <th scope="row"><code title={image.sha256}>{short}</code></th>
+      <th scope="row"><code title={image.sha256}>{shortDigest(image.sha256)}</code>
+      </th>
       <td>{bytes(image.size)}</td>
-      <td>{image.target ? `${image.target}, ABI ${image.abi_version}` : 'unknown'}</td>
-      <td class="may">{image.devices.map((d) => d.name).join(', ') || 'no devices'}</td>
+      <td>{image.target ? `${image.target}, ABI ${image.abi_version}` : '–'}
+        <div class="quiet">{image.devices.map((d) => d.name).join(', ') ||
+          'no devices'}</div></td>
       <td><Age time={image.stored_at} as={ago} /></td>
-      <td class="may">{image.used_by?.map((u) => (
-        <div key={`${u.instance}/${u.name}`}><a
-          href={`/unikernels/${u.instance}/${project}/${u.name}?tab=deployments`}>
-          {u.name}</a> {u.number}{u.current && ', now'}</div>))}</td>
-      <td><Badge kind={image.kept ? 'good' : 'warn'}>
-        {image.kept ? 'kept' : 'will be removed'}</Badge></td>
-      <td class="end">{holds(project, 'deployer') && <button type="button"
-        class="small danger" aria-label={`Remove ${short}`} onClick={onRemove}>
-        Remove</button>}</td>
+      <td>{image.used_by?.length ? image.used_by.map((u) => (
+        <div key={`${u.instance}/${u.name}`}>
+          <a href={`/unikernels/${u.instance}/${project}/${u.name}` +
+            '?tab=deployments'}>{u.name}</a>{' '}
+          <span class="quiet">{u.current ? 'runs it' : `in deployment ${u.number}`}
+          </span></div>)) : <span class="quiet">nowhere</span>}</td>
+      <td><Badge kind={image.kept ? 'good' : 'warn'}>{image.kept ? 'kept' :
+        'will be removed'}</Badge></td>
+      <td class="end">
+        <a class="button small" aria-label={`Deploy ${shortDigest(image.sha256)}`}
+          href={`/deploy?project=${project}&image=${image.sha256}`}>Deploy</a>{' '}
+        <button type="button" class="small" onClick={onDelete}
+          aria-label={`Delete ${shortDigest(image.sha256)}`}>Delete</button></td>
     </tr>
   );
 }
 
 export function Images() {
-  const projects = session.value?.projects ?? [];
+  const [projects, setProjects] = useState<Project[]>([]);
+  const [images, setImages] = useState<Image[] | null>(null);
+  const [deleting, setDeleting] = useState<Image | null>(null);
   const project = place.value.query.get('project') ?? projects[0]?.name ?? '';
-  const [list, setList] = useState<List | null>(null);
-  const [error, setError] = useState<Error | null>(null);
-  const [removing, setRemoving] = useState<Image | null>(null);
   useEffect(() => {
-    const control = new AbortController();
-    setList(null);
-    setError(null);
-    if (project) getAll<List>(`/images?project=${project}`, control.signal)
-      .then(setList, (e: Error) => { if (!control.signal.aborted) setError(e); });
-    return () => control.abort();
-  }, [project]);
-  const removed = (image: Image) => setList((old) => old && { ...old,
-    items: old.items.filter((i) => i.sha256 !== image.sha256) });
+    getAll<List<Project>>('/projects').then(({ items }) =>
+      setProjects(items.filter((p) => p.role !== 'viewer')), toastError);
+  }, []);
+  const load = () => {
+    if (project) getAll<List<Image>>(`/images?project=${project}`)
+      .then(({ items }) => setImages(items), toastError);
+  };
+  useEffect(load, [project]);
   return (
-    <Page title="Images">
+    <Page title="Images" action={<a class="button primary" href="/deploy">
+      Deploy</a>}>
       <div class="stack">
         {projects.length > 1 && <Field label="Project">{(p) => (
-          <select {...p} value={project}
-            onChange={(e) => setQuery('project', e.currentTarget.value)}>
-            {projects.map((q) => <option key={q.name}>{q.name}</option>)}
+          <select {...p} value={project} onChange={(e) => {
+            setImages(null);
+            setQuery('project', e.currentTarget.value);
+          }}>{projects.map((q) => <option key={q.name}>{q.name}</option>)}
           </select>)}</Field>}
-        {error && <Banner title="The images are not known.">{error.message}</Banner>}
-        {list?.items.length === 0 && <Empty title="No image is stored">
-          <p>Each deploy stores its image.</p></Empty>}
-        {list && list.items.length > 0 && <div class="table"><table class="images">
-          <thead><tr>{['Image', 'Size', 'Target', 'Devices', 'Stored', 'Used by',
-            'State'].map((t) => <th key={t} scope="col">{t}</th>)}
-            <td /></tr></thead>
-          <tbody>{list.items.map((i) => (
-            <Row key={i.sha256} image={i} project={project}
-              onRemove={() => setRemoving(i)} />))}</tbody></table></div>}
-        <section class="card stack"><h2>Upload only what is new</h2>
-          <Code text={uploadLines(location.origin, project)} />
-          <p class="quiet">With a <a href="/tokens">token</a> in
-            MOLLYMAWK_TOKEN.</p></section>
+        {images?.length === 0 && <Empty title="No image is stored">
+          <p>Each image that is deployed is kept, so that every earlier
+            deployment can be gone back to.</p></Empty>}
+        {images && images.length > 0 && <div class="table"><table class="images">
+          <thead><tr><th scope="col">Digest</th><th scope="col">Size</th>
+            <th scope="col">For</th><th scope="col">Stored</th>
+            <th scope="col">Used by</th><th scope="col">Kept</th>
+            <th scope="col"><span class="unseen">Do</span></th></tr></thead>
+          <tbody>{images.map((image) => <Row key={image.sha256} image={image}
+            project={project} onDelete={() => setDeleting(image)} />)}</tbody>
+        </table></div>}
+        {project && <section class="card"><h2>Upload only what is new</h2>
+          <Code text={imageLines(location.origin, project)} /></section>}
       </div>
-      {removing && <Remove image={removing} project={project} onClose={(gone) => {
-        if (gone) removed(removing);
-        setRemoving(null);
-      }} />}
+      {deleting && <Delete project={project} image={deleting}
+        onClose={() => setDeleting(null)}
+        onGone={() => { setDeleting(null); load(); }} />}
     </Page>
   );
 }

@@ -1,69 +1,82 @@
 // SPDX-License-Identifier: ISC
-// What administrators set for all projects.
+// What administrators set for the whole service.
 import { useEffect, useState } from 'preact/hooks';
-import { ask, get, ProblemError, type HealthCheckSettings, type Retention } from
-  '../api';
-import { Banner, Field, FormProblem, ListEditor, Page } from '../components/ui';
-import { toast } from '../store/toasts';
+import { ask, get, ProblemError } from '../api';
+import { Field, FormProblem, ListEditor, Page } from '../components/ui';
+import { toast, toastError } from '../store/toasts';
 
-/** One resource as a form: asked for at first, put when sent. */
-function useSetting<T>(path: string) {
-  const [value, setValue] = useState<T | null>(null);
-  const [problem, setProblem] = useState<Error | null>(null);
-  useEffect(() => { get<T>(path).then(setValue, setProblem); }, [path]);
-  const save = async (event: Event) => {
-    event.preventDefault();
-    setProblem(null);
+interface Retention { deployments: number; days: number }
+
+function useSaving() {
+  const [error, setError] = useState<Error | null>(null);
+  const save = async (path: string, json: unknown) => {
+    setError(null);
     try {
-      setValue(await ask<T>('PUT', path, value));
-      toast('The setting was saved');
+      await ask('PUT', path, json);
+      toast('Saved');
     } catch (e) {
-      setProblem(e as Error);
+      setError(e as Error);
     }
   };
-  const say = (field: string) =>
-    problem instanceof ProblemError ? problem.field(field) : undefined;
-  return { value, setValue, problem, save, say };
+  const say = (name: string) =>
+    error instanceof ProblemError ? error.field(name) : undefined;
+  return { error, save, say };
 }
 
 function RetentionForm() {
-  const { value, setValue, problem, save, say } =
-    useSetting<Retention>('/settings/retention');
-  if (!value) return problem && <Banner title="The retention is not known.">
-    {problem.message}</Banner>;
-  const number = (key: keyof Retention, label: string, min: number, max: number) => (
-    <Field label={label} error={say(key)}>{(p) => (
-      <input {...p} type="number" min={min} max={max} required value={value[key]}
-        onInput={(e) => setValue({ ...value,
-          [key]: Number(e.currentTarget.value) })} />)}</Field>);
+  const [at, setAt] = useState<{ deployments: string; days: string } | null>(null);
+  const { error, save, say } = useSaving();
+  useEffect(() => {
+    get<Retention>('/settings/retention').then((r) => setAt({
+      deployments: String(r.deployments), days: String(r.days) }), toastError);
+  }, []);
+  if (!at) return <p class="quiet">Loading…</p>;
   return (
-    <form class="card stack" onSubmit={save}>
+    <form class="card stack" onSubmit={(e) => {
+      e.preventDefault();
+      void save('/settings/retention', { deployments: Number(at.deployments),
+        days: Number(at.days) });
+    }}>
       <h2>How long images are kept</h2>
-      <p class="quiet">Whichever is longer.</p>
+      <p>What runs, what ran before it and what is being deployed always stays.
+        Beyond that, an image is kept for whichever is longer:</p>
       <div class="columns">
-        {number('deployments', 'Last deployments of each unikernel', 1, 1000)}
-        {number('days', 'Days', 0, 3650)}
+        <Field label="Deployments of each unikernel" error={say('deployments')}>
+          {(p) => <input {...p} type="number" min={1} max={1000}
+            value={at.deployments} onInput={(e) =>
+              setAt({ ...at, deployments: e.currentTarget.value })} />}</Field>
+        <Field label="Days" error={say('days')}>{(p) => (
+          <input {...p} type="number" min={0} max={3650} value={at.days}
+            onInput={(e) => setAt({ ...at, days: e.currentTarget.value })} />)}
+        </Field>
       </div>
-      <FormProblem error={problem} fields={['deployments', 'days']}
+      <FormProblem error={error} fields={['deployments', 'days']}
         title="It was not saved." />
-      <button class="primary">Save retention</button>
+      <div class="row"><button class="primary">Save retention</button></div>
     </form>
   );
 }
 
-function HealthChecksForm() {
-  const { value, setValue, problem, save, say } =
-    useSetting<HealthCheckSettings>('/settings/health-checks');
-  if (!value) return problem && <Banner title="The addresses are not known.">
-    {problem.message}</Banner>;
+function ChecksForm() {
+  const [allowed, setAllowed] = useState<string[] | null>(null);
+  const { error, save, say } = useSaving();
+  useEffect(() => {
+    get<{ allowed: string[] }>('/settings/health-checks').then((s) =>
+      setAllowed(s.allowed), toastError);
+  }, []);
+  if (!allowed) return <p class="quiet">Loading…</p>;
   return (
-    <form class="card stack" onSubmit={save}>
+    <form class="card stack" onSubmit={(e) => {
+      e.preventDefault();
+      void save('/settings/health-checks', { allowed });
+    }}>
       <h2>Where health checks may ask</h2>
-      <p class="quiet">Besides the unikernels' own addresses.</p>
-      <ListEditor label="Addresses" items={value.allowed} placeholder="10.0.0.0/8"
-        error={say('allowed')} onChange={(allowed) => setValue({ allowed })} />
-      <FormProblem error={problem} fields={['allowed']} title="It was not saved." />
-      <button class="primary">Save addresses</button>
+      <p>The addresses in a unikernel's own arguments are always allowed, unless
+        they are this machine's. Further ranges:</p>
+      <ListEditor label="Ranges" items={allowed} placeholder="10.0.0.0/8"
+        error={say('allowed')} onChange={setAllowed} />
+      <FormProblem error={error} fields={['allowed']} title="It was not saved." />
+      <div class="row"><button class="primary">Save ranges</button></div>
     </form>
   );
 }
@@ -71,7 +84,7 @@ function HealthChecksForm() {
 export function Settings() {
   return (
     <Page title="Settings">
-      <div class="stack settings"><RetentionForm /><HealthChecksForm /></div>
+      <div class="stack"><RetentionForm /><ChecksForm /></div>
     </Page>
   );
 }

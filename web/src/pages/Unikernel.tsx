@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: ISC
 // One unikernel: what it is, its log, restart and destroy.
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { ask, get, ProblemError, unikernelPath, type Deployment, type Unikernel
-  as U } from '../api';
-import { Deployments, Revert } from '../components/Deployments';
+import { ask, get, ProblemError, unikernelPath, type Deployment,
+  type Unikernel as U } from '../api';
+import { lazy } from '../components/Lazy';
 import { LogView } from '../components/LogView';
-import { Age, Badge, Banner, Code, ConfirmName, copy, Empty, Fact, Page } from
-  '../components/ui';
-import { getLine } from '../lib/curl';
+import { Age, Badge, Banner, Code, ConfirmName, copy, Dialog, Empty, Fact,
+  Field, FormProblem, ListEditor, Page } from '../components/ui';
+import { getLine, postLine } from '../lib/curl';
 import { shortDigest } from '../lib/format';
 import { go, place } from '../router';
 import { openLog } from '../store/log';
@@ -15,7 +15,10 @@ import { holds } from '../store/session';
 import { toast, toastError } from '../store/toasts';
 
 const EVERY = 3000;
-const healths = { healthy: 'good', failing: 'bad', unknown: 'plain' } as const;
+
+const Deployments = lazy(() => import('./Deployments').then((m) => m.Deployments));
+const Revert = lazy(() => import('./Deployments').then((m) => m.Revert));
+const HealthTab = lazy(() => import('./HealthTab').then((m) => m.HealthTab));
 
 /** Asks for it now and then. */
 function useUnikernel(id: Pick<U, 'instance' | 'project' | 'name'>) {
@@ -38,7 +41,7 @@ function useUnikernel(id: Pick<U, 'instance' | 'project' | 'name'>) {
     void turn();
     return () => { control.abort(); clearTimeout(timer); };
   }, [id.instance, id.project, id.name]);
-  return { u, error };
+  return { u, setU, error };
 }
 
 function Destroy({ u, onClose }: { u: U; onClose: () => void }) {
@@ -70,18 +73,67 @@ function Summary({ u }: { u: U }) {
   return (
     <dl class="strip">
       <Fact name="Up for"><Age time={u.started_at} /></Fact>
-      {u.deployment && <Fact name="Deployment">{u.deployment.number}</Fact>}
       {config && <>
         <Fact name="Memory">{config.memory} MB</Fact>
         <Fact name="CPU">{config.cpus?.join(', ')}</Fact>
         <Fact name="Networks">{config.networks?.map((n) => n.bridge ?? n.name)
           .join(', ') || 'none'}</Fact>
         <Fact name="When it ends">{failText(config)}</Fact></>}
+      {u.deployment && <Fact name="Deployment"><a
+        href={`${unikernelPath(u)}?tab=deployments`}>{u.deployment.number}</a></Fact>}
       {digest && <Fact name="Image"><button type="button" class="digest"
         title={`${digest}: click to copy`}
         onClick={() => copy(digest, 'Digest')}>
         <code>{shortDigest(digest)}</code></button></Fact>}
     </dl>
+  );
+}
+
+/** Starts it again, with some of it changed; what is left as it is stays. */
+function RestartWith({ u, onClose, onDone }: { u: U; onClose: () => void;
+  onDone: () => void }) {
+  const [memory, setMemory] = useState(String(u.config?.memory ?? ''));
+  const [args, setArgs] = useState(u.config?.arguments ?? []);
+  const [error, setError] = useState<Error | null>(null);
+  const [busy, setBusy] = useState(false);
+  const body = {
+    ...(memory !== String(u.config?.memory) && { memory: Number(memory) }),
+    ...(JSON.stringify(args) !== JSON.stringify(u.config?.arguments ?? []) &&
+      { arguments: args }),
+  };
+  const say = (name: string) =>
+    error instanceof ProblemError ? error.field(name) : undefined;
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    setBusy(true);
+    setError(null);
+    try {
+      await ask<Deployment>('POST', unikernelPath(u, '/restart?wait=120'), body);
+      toast(`${u.name} was restarted`);
+      onDone();
+    } catch (e) {
+      setError(e as Error);
+    }
+    setBusy(false);
+  };
+  return (
+    <Dialog title={`Restart ${u.name} with changes`} wide onClose={onClose}>
+      <form class="stack" onSubmit={submit}>
+        <Field label="Memory (MB)" error={say('memory')}>{(p) => (
+          <input {...p} type="number" min={1} value={memory}
+            onInput={(e) => setMemory(e.currentTarget.value)} />)}</Field>
+        <ListEditor label="Arguments" items={args} error={say('arguments')}
+          onChange={setArgs} />
+        <FormProblem error={error} fields={['memory', 'arguments']}
+          title="It was not restarted." />
+        <div class="row end">
+          <button type="button" onClick={onClose}>Leave it</button>
+          <button class="primary" disabled={busy}>{busy ? 'Restarting…' :
+            'Restart'}</button></div>
+        <Code text={postLine(location.origin, unikernelPath(u, '/restart?wait=60'),
+          body)} />
+      </form>
+    </Dialog>
   );
 }
 
@@ -111,6 +163,10 @@ function Configuration({ u }: { u: U }) {
         'none'}</Fact>
       <Fact name="From a script">
         <Code text={getLine(location.origin, unikernelPath(u))} /></Fact>
+      <Fact name="As JSON"><Code what="Configuration"
+        text={JSON.stringify(config, null, 2)} />
+        <p><a href={`/api/v1${unikernelPath(u, '/image')}`} download>
+          Download the image</a></p></Fact>
     </dl>
   );
 }
@@ -121,25 +177,27 @@ function LogTab({ u }: { u: U }) {
   return <LogView log={log} name={u.name} />;
 }
 
-const tabs = ['log', 'configuration', 'deployments'] as const;
-const titles = { log: 'Log', configuration: 'Configuration',
-  deployments: 'Deployments' };
+const tabs = ['log', 'configuration', 'deployments', 'health'] as const;
+const tabNames = { log: 'Log', configuration: 'Configuration',
+  deployments: 'Deployments', health: 'Health check' };
 
 export function Unikernel({ instance, project, name }:
 { instance: string; project: string; name: string }) {
   const id = { instance, project, name };
-  const { u, error } = useUnikernel(id);
-  const [reverting, setReverting] = useState(false);
-  const [destroying, setDestroying] = useState(false);
+  const { u, setU, error } = useUnikernel(id);
+  const [dialog, setDialog] = useState<'destroy' | 'revert' | 'restart' | null>(
+    null);
+  const close = () => setDialog(null);
+  const again = () => { get<U>(unikernelPath(id)).then(setU, toastError); };
   const [busy, setBusy] = useState(false);
   const tab = tabs.find((t) => t === place.value.query.get('tab')) ?? 'log';
 
   const restart = async () => {
     setBusy(true);
     try {
-      const d = await ask<Deployment>('POST', unikernelPath(id, '/restart'));
-      toast(`Deployment ${d.number} restarts ${name}`);
-      go(`${unikernelPath(id)}?tab=deployments`);
+      await ask<Deployment>('POST', unikernelPath(id, '/restart?wait=120'));
+      again();
+      toast(`${name} was restarted`);
     } catch (e) {
       toastError(e);
     }
@@ -164,16 +222,19 @@ export function Unikernel({ instance, project, name }:
       <a href={`/?q=instance:${instance}`}>{instance}</a> / <a
         href={`/?q=project:${project}`}>{project}</a></>}
       beside={<><Badge kind={running ? 'good' : 'plain'}>{u.state}</Badge>
-        {u.health && <Badge kind={healths[u.health.state]}>{u.health.state}
-        </Badge>}</>}
+        {running && u.health && u.health.state !== 'unknown' && <Badge
+          kind={u.health.state === 'healthy' ? 'good' : 'bad'}>
+          {u.health.state}</Badge>}</>}
       action={holds(project, 'deployer') && <>
         <a class="button" href={target}>{running ? 'Replace' : 'Deploy again'}</a>
         {running && <button type="button" disabled={busy} onClick={restart}>
           {busy ? 'Restarting…' : 'Restart'}</button>}
-        {u.deployment?.previous != null && <button type="button"
-          onClick={() => setReverting(true)}>Revert</button>}
+        {running && <button type="button" onClick={() => setDialog('restart')}>
+          Restart with…</button>}
+        {(u.deployment?.number ?? 0) > 1 && <button type="button"
+          onClick={() => setDialog('revert')}>Revert</button>}
         {running && <button type="button" class="danger"
-          onClick={() => setDestroying(true)}>Destroy</button>}
+          onClick={() => setDialog('destroy')}>Destroy</button>}
       </>}>
       {error && <Banner kind="warn" title="Not up to date.">{error.message}</Banner>}
       {running && <Summary u={u} />}
@@ -181,15 +242,22 @@ export function Unikernel({ instance, project, name }:
         {tabs.map((t) => (
           <a key={t} role="tab" aria-selected={t === tab} id={`tab-${t}`}
             href={t === 'log' ? place.value.path : `${place.value.path}?tab=${t}`}>
-            {titles[t]}</a>))}
+            {tabNames[t]}</a>))}
       </div>
       <div class="panel" role="tabpanel" aria-labelledby={`tab-${tab}`}>
         {tab === 'log' && <LogTab u={u} />}
         {tab === 'configuration' && <Configuration u={u} />}
         {tab === 'deployments' && <Deployments id={id} />}
+        {tab === 'health' && <HealthTab id={id} />}
       </div>
-      {reverting && <Revert id={id} to={null} onClose={() => setReverting(false)} />}
-      {destroying && <Destroy u={u} onClose={() => setDestroying(false)} />}
+      {u.deployment && !u.deployment.final && <Banner kind="warn"
+        title={`Deployment ${u.deployment.number} is under way.`}>
+        <a href={`${unikernelPath(u)}?tab=deployments`}>Look at it</a></Banner>}
+      {dialog === 'destroy' && <Destroy u={u} onClose={close} />}
+      {dialog === 'revert' && <Revert id={id} to={null}
+        onClose={() => { close(); again(); }} />}
+      {dialog === 'restart' && <RestartWith u={u} onClose={close}
+        onDone={() => { close(); again(); }} />}
     </Page>
   );
 }

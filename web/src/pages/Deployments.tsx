@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: ISC
+// The history of a unikernel: what was deployed when, and going back.
+import { useEffect, useState } from 'preact/hooks';
+import { ask, get, unikernelPath, type Deployment, type Unikernel } from '../api';
+import { Failure, Progress, Steps } from '../components/Progress';
+import { Age, Badge, Code, Dialog, Empty, FormProblem } from '../components/ui';
+import { postLine } from '../lib/curl';
+import { changeTexts, sourceText, stateKind, stateText } from '../lib/deployment';
+import { ago, shortDigest } from '../lib/format';
+import { holds } from '../store/session';
+import { toast } from '../store/toasts';
+
+type Id = Pick<Unikernel, 'instance' | 'project' | 'name'>;
+type List = { items: Deployment[]; next: string | null };
+
+/** Goes back to an earlier one, and shows how that goes. */
+export function Revert({ id, to, onClose }: { id: Id; to: number | null;
+  onClose: () => void }) {
+  const [going, setGoing] = useState<Deployment | null>(null);
+  const [ended, setEnded] = useState(false);
+  const [error, setError] = useState<Error | null>(null);
+  const start = async () => {
+    setError(null);
+    try {
+      setGoing(await ask<Deployment>('POST', unikernelPath(id, '/rollback'),
+        to === null ? {} : { deployment: to }));
+    } catch (e) {
+      setError(e as Error);
+    }
+  };
+  return (
+    <Dialog title={to === null ? `Revert ${id.name}?` :
+      `Revert ${id.name} to deployment ${to}?`} onClose={onClose} wide>
+      <div class="stack">
+        {going === null && <p>Image and configuration of {to === null ?
+          'the deployment that ran before' : `deployment ${to}`} take the place
+          of what runs now. If they do not run, what runs now is brought
+          back.</p>}
+        {going && <Progress first={going} onEnd={(d) => {
+          setEnded(true);
+          if (d.state === 'running') toast(`${id.name} was reverted`);
+        }} />}
+        <FormProblem error={error} fields={[]} title="It was not reverted." />
+        <div class="row end">
+          <button type="button" autofocus onClick={onClose}>
+            {going ? 'Close' : 'Keep what runs'}</button>
+          {!going && <button type="button" class="primary" onClick={start}>
+            Revert</button>}
+          {ended && <span class="unseen">done</span>}
+        </div>
+      </div>
+    </Dialog>
+  );
+}
+
+function Changes({ d }: { d: Deployment }) {
+  if (!d.changes) return <span class="quiet">the first one</span>;
+  if (d.changes.length === 0) return <span class="quiet">nothing</span>;
+  return (
+    <ul class="changes">{d.changes.map((change) => {
+      const [field, from, to] = changeTexts(change);
+      return <li key={field}><code>{field}</code>{' '}
+        <del>{from}</del> <ins>{to}</ins></li>;
+    })}</ul>
+  );
+}
+
+function Row({ d, may, onRevert }: { d: Deployment; may: boolean;
+  onRevert: (number: number) => void }) {
+  const like = `/deploy?instance=${d.instance}&project=${d.project}` +
+    `&name=${d.name}&deployment=${d.number}`;
+  const back = d.state === 'running' && !d.current &&
+    (d.image === null || d.image.stored);
+  return (
+    <tr>
+      <th scope="row">{d.number}</th>
+      <td><Badge kind={stateKind(d)}>{stateText(d)}</Badge></td>
+      <td><Age time={d.created_at} as={ago} />
+        <div class="quiet">{d.by.name}{d.by.token && ', by a token'}</div></td>
+      <td>{sourceText(d)}{d.link && <div><a href={d.link}
+        rel="noreferrer">CI run</a></div>}
+        {d.image && <div><code title={d.image.sha256}>{
+          shortDigest(d.image.sha256)}</code>{!d.image.stored &&
+          <span class="quiet"> (not kept)</span>}</div>}</td>
+      <td><Changes d={d} />
+        <details><summary>Steps{d.error && ' and why'}</summary>
+          <Steps d={d} /><Failure d={d} /></details></td>
+      <td class="end">{may && <>
+        {back && <button type="button" class="small"
+          aria-label={`Revert to deployment ${d.number}`}
+          onClick={() => onRevert(d.number)}>Revert to this</button>}{' '}
+        <a class="button small" href={like}
+          aria-label={`Deploy like deployment ${d.number}`}>Deploy like this</a>
+      </>}</td>
+    </tr>
+  );
+}
+
+export function Deployments({ id }: { id: Id }) {
+  const [list, setList] = useState<List | null>(null);
+  const [error, setError] = useState<Error | null>(null);
+  const [to, setTo] = useState<number | null>(null);
+  const path = unikernelPath(id, '/deployments');
+  useEffect(() => {
+    let timer: number | undefined;
+    const control = new AbortController();
+    const turn = async () => {
+      try {
+        const first = await get<List>(path, control.signal);
+        // What was shown of older ones stays.
+        setList((old) => !old || old.items.length <= first.items.length ? first :
+          { items: [...first.items, ...old.items.filter((d) =>
+            d.number < (first.items.at(-1)?.number ?? 0))], next: old.next });
+        setError(null);
+      } catch (e) {
+        if (!control.signal.aborted) setError(e as Error);
+      }
+      if (!control.signal.aborted) timer = setTimeout(turn, 3000);
+    };
+    void turn();
+    return () => { control.abort(); clearTimeout(timer); };
+  }, [path]);
+  const more = async () => {
+    if (!list?.next) return;
+    const next = await get<List>(`${path}?cursor=${encodeURIComponent(list.next)}`);
+    setList({ items: [...list.items, ...next.items], next: next.next });
+  };
+  if (list === null)
+    return error ? <p role="alert">{error.message}</p> :
+      <p class="quiet">Loading…</p>;
+  if (list.items.length === 0)
+    return <Empty title="No deployment is known">
+      <p>It was created by another tool. What is deployed from here on is kept:
+        image, configuration, who and when, and how it ended.</p></Empty>;
+  return (
+    <div class="stack">
+      <div class="table"><table class="deployments">
+        <thead><tr><th scope="col">No.</th><th scope="col">State</th>
+          <th scope="col">When</th><th scope="col">From</th>
+          <th scope="col">Changed</th>
+          <th scope="col"><span class="unseen">Do</span></th></tr></thead>
+        <tbody>{list.items.map((d) => <Row key={d.id} d={d} onRevert={setTo}
+          may={holds(d.project, 'deployer')} />)}</tbody>
+      </table></div>
+      {list.next && <button type="button" onClick={more}>Older ones</button>}
+      <Code text={postLine(location.origin, unikernelPath(id, '/rollback?wait=60'),
+        { deployment: list.items.find((d) => d.state === 'running' &&
+          !d.current)?.number ?? 1 })} />
+      {to !== null && <Revert id={id} to={to} onClose={() => setTo(null)} />}
+    </div>
+  );
+}
