@@ -338,19 +338,28 @@ auth_authorize(struct auth_client *c, const struct auth_who *who,
 
 /* ---- grants ---- */
 
+struct made_json {
+	const char *grant;
+	const char *id;
+};
+
+static const struct json_field made_fields[] = {
+	{ .name = "grant", .type = JSON_STRING, .required = true,
+	  .max = AUTH_GRANT_SIZE - 1,
+	  .offset = offsetof(struct made_json, grant) },
+	{ .name = "id", .type = JSON_STRING, .required = true, .max = 36,
+	  .offset = offsetof(struct made_json, id) },
+	{ .name = NULL },
+};
+
 int
 auth_grant_make(struct auth_client *c, const struct auth_who *who,
 	const char *instance, const char *project, const char *name,
 	char secret[AUTH_GRANT_SIZE], struct fault *f)
 {
-	static const struct json_field fields[] = {
-		{ .name = "grant", .type = JSON_STRING, .required = true,
-		  .max = AUTH_GRANT_SIZE - 1 },
-		{ .name = NULL },
-	};
 	struct json_object *args = json_object_new_object();
 	AUTO_JSON struct json_object *reply = NULL;
-	const char *grant = NULL;
+	struct made_json made = { 0 };
 	struct fault bad = { 0 };
 	int err;
 
@@ -359,12 +368,14 @@ auth_grant_make(struct auth_client *c, const struct auth_who *who,
 	err = auth_call(c, "grant-make", who, args, &reply, f);
 	if (err != 0)
 		return err;
-	if (json_read(reply, fields, &grant, "", &bad) != 0)
-		return unavailable(f, "not understood");
-	snprintf(secret, AUTH_GRANT_SIZE, "%s", grant);
+	err = json_read(reply, made_fields, &made, "", &bad);
+	if (err == 0)
+		snprintf(secret, AUTH_GRANT_SIZE, "%s", made.grant);
 	/* The tree's copy: json-c would only free it. */
-	explicit_bzero((char *)(uintptr_t)grant, strlen(grant));
-	return 0;
+	if (made.grant != NULL)
+		explicit_bzero((char *)(uintptr_t)made.grant,
+		    strlen(made.grant));
+	return err == 0 ? 0 : unavailable(f, "not understood");
 }
 
 int

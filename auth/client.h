@@ -72,6 +72,7 @@ int auth_authorize(struct auth_client *c, const struct auth_who *who,
  * request: to be used as auth_who's bearer, at most for a day. secret is wiped
  * by the caller. 0, or as auth_authorize.
  */
+#define AUTH_GRANT_PREFIX "mmg_"
 #define AUTH_GRANT_SIZE 48
 
 int auth_grant_make(struct auth_client *c, const struct auth_who *who,

@@ -6,6 +6,9 @@
 #include <string.h>
 
 #include "auth/authority.h"
+#include "auth/client.h"
+
+_Static_assert(TOKEN_LENGTH < AUTH_GRANT_SIZE, "a grant fits");
 
 int
 grant_add(struct db *d, const struct token *token, const char *maker,
@@ -38,7 +41,7 @@ grant_by_secret(struct db *d, const char *secret, struct token *out)
 	sqlite3_stmt *stmt;
 	int rc;
 
-	if (!token_wellformed(GRANT_PREFIX, secret))
+	if (!token_wellformed(AUTH_GRANT_PREFIX, secret))
 		return ERR_NOT_FOUND;
 	if (token_hash(secret, hash) != 0)
 		return ERR_INTERNAL;

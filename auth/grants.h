@@ -4,14 +4,13 @@
  * for them. A grant is for one unikernel and for what its maker may do with
  * it, at most a day; it ends with the token that made it, and can never do
  * more than its owner may at that moment. It looks like a token with another
- * prefix, and is stored as SHA-256.
+ * prefix (AUTH_GRANT_PREFIX), and is stored as SHA-256.
  */
 #ifndef AUTH_GRANTS_H
 #define AUTH_GRANTS_H
 
 #include "auth/tokens.h"
 
-#define GRANT_PREFIX "mmg_"
 #define GRANT_SECONDS (24 * 60 * 60)
 
 /*

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "auth/client.h"
+
 static int
 refuse(struct fault *f, int err)
 {
@@ -80,7 +82,8 @@ by_bearer(struct db *d, const char *bearer, time_t now, struct identity *out)
 	bool disabled;
 	int err, rc;
 
-	out->grant = strncmp(bearer, GRANT_PREFIX, strlen(GRANT_PREFIX)) == 0;
+	out->grant = strncmp(bearer, AUTH_GRANT_PREFIX,
+	    strlen(AUTH_GRANT_PREFIX)) == 0;
 	err = out->grant ? grant_by_secret(d, bearer, &out->token) :
 		token_by_secret(d, bearer, &out->token);
 	if (err != 0)

@@ -234,9 +234,10 @@ request_parse_authorization(struct request *r, const char *header,
 		return fault_set(f, ERR_UNAUTHENTICATED,
 		    "The bearer token is malformed.");
 	/* What deployments act with never comes from outside. */
-	if (strncmp(header, "mmg_", 4) == 0)
-		return fault_set(f, ERR_UNAUTHENTICATED,
-		    "This is no token; make one for scripts.");
+	if (strncmp(header, AUTH_GRANT_PREFIX,
+	    strlen(AUTH_GRANT_PREFIX)) == 0)
+		return fault_set(f, ERR_UNAUTHENTICATED, "A deployment's "
+		    "grant is not for HTTP; make a token for scripts.");
 	r->who.bearer = header;
 	return 0;
 }

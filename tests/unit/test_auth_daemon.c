@@ -189,6 +189,36 @@ mint_something(const struct auth_who *who)
 }
 
 static void
+grant_whole_way(const struct auth_who *maker)
+{
+	char made[AUTH_GRANT_SIZE];
+	const struct auth_who who = { .bearer = made };
+	struct auth_grant grant;
+	struct alb_command c;
+	struct auth_mint m;
+	struct fault f = { 0 };
+
+	assert_int_equal(auth_grant_make(client, maker, "box", "root", "web",
+	    made, &f), 0);
+	assert_memory_equal(made, AUTH_GRANT_PREFIX,
+	    strlen(AUTH_GRANT_PREFIX));
+	alb_command_init(&c, ALB_UNIKERNEL_RESTART);
+	assert_int_equal(auth_mint(client, &who, "box", "root", "web", &c, &m,
+	    &f), 0);
+	auth_mint_free(&m);
+	assert_int_equal(auth_authorize(client, &who, "unikernel:deploy",
+	    "box", "root", "web", &grant, &f), 0);
+	assert_string_equal(grant.names, "web");
+	assert_true(grant.expires > time(NULL) + 86000);
+	assert_int_equal(call("whoami", &who, NULL, NULL), ERR_FORBIDDEN);
+	assert_int_equal(auth_grant_end(client, made, &f), 0);
+	assert_int_equal(auth_grant_end(client, made, &f),
+	    ERR_UNAUTHENTICATED);
+	assert_int_equal(auth_grant_make(client, maker, "nowhere", "root",
+	    "web", made, &f), ERR_NOT_FOUND);
+}
+
+static void
 whole_way(void **state)
 {
 	char *access = sign_in(), *certificate, *key, bearer[64];
@@ -229,6 +259,7 @@ whole_way(void **state)
 	mint_something(&ci);
 	assert_int_equal(auth_authorize(client, &ci, "unikernel:deploy", "box",
 	    "root", "web", &grant, &f), ERR_FORBIDDEN);
+	grant_whole_way(&who);
 	/* Both at once: nobody could say who acts. */
 	ci.cookie = access;
 	assert_int_equal(call("whoami", &ci, NULL, NULL),

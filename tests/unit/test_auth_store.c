@@ -77,6 +77,8 @@ rows_survive_upgrades(void **state)
 	assert_int_equal(sqlite3_exec(handle,
 	    "INSERT INTO user (id, email, name, password, admin, created)"
 	    " VALUES ('u', 'e', 'n', 'p', 0, 1);"
+	    "INSERT INTO token (id, hash, user_id, name, scopes, created,"
+	    " expires) VALUES ('t', x'00', 'u', 'n', '', 1, 2);"
 	    "INSERT INTO project VALUES ('p', 'n', 'n', 1, 1);"
 	    "INSERT INTO member VALUES ('u', 'p', 'owner')", NULL, NULL,
 	    NULL), SQLITE_OK);
@@ -89,10 +91,23 @@ rows_survive_upgrades(void **state)
 	assert_string_equal((const char *)sqlite3_column_text(stmt, 0),
 	    "e");
 	sqlite3_finalize(stmt);
+	/* What a later version adds refers to them, and goes with them. */
+	assert_int_equal(sqlite3_exec(handle, "INSERT INTO deployment_grant"
+	    " (id, hash, user_id, token_id, instance, project, name, scopes,"
+	    " created, expires) VALUES ('g', x'00', 'u', 't', 'i', 'n', 'w',"
+	    " '', 1, 2), ('h', x'01', 'u', NULL, 'i', 'n', 'w', '', 1, 2);"
+	    "DELETE FROM token", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(handle, "SELECT id FROM"
+	    " deployment_grant", -1, &stmt, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+	assert_string_equal((const char *)sqlite3_column_text(stmt, 0), "h");
+	assert_int_equal(sqlite3_step(stmt), SQLITE_DONE);
+	sqlite3_finalize(stmt);
 	assert_int_equal(sqlite3_exec(handle, "DELETE FROM account", NULL,
 	    NULL, NULL), SQLITE_OK);
-	assert_int_equal(sqlite3_prepare_v2(handle, "SELECT 1 FROM member",
-	    -1, &stmt, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(handle, "SELECT 1 FROM member"
+	    " UNION SELECT 1 FROM deployment_grant", -1, &stmt, NULL),
+	    SQLITE_OK);
 	assert_int_equal(sqlite3_step(stmt), SQLITE_DONE);
 	sqlite3_finalize(stmt);
 	sqlite3_close(handle);

@@ -231,6 +231,11 @@ bearer(void **state)
 	bearer_is("Bearer a b", "unauthenticated");
 	bearer_is("Bearer a,b", "unauthenticated");
 	bearer_is("Bearer \xc3\xa9", "unauthenticated");
+	/* What deployments act with is not for HTTP, well formed or not. */
+	bearer_is("Bearer mmg_0123456789abcdefghijABCDEFGHIJ01234567",
+	    "unauthenticated");
+	bearer_is("bearer  mmg_", "unauthenticated");
+	bearer_is("Bearer mmg", "mmg");
 	assert_int_equal(request_parse_authorization(&r, "Bearer x", &f),
 	    ERR_TWO_CREDENTIALS);
 }
