@@ -302,6 +302,7 @@ static int
 hand_over(struct plan *p, struct deployment *d, struct fault *f)
 {
 	struct request *r = p->r;
+	struct fault unused = { 0 };
 	int err;
 
 	free(d->config);
@@ -315,6 +316,8 @@ hand_over(struct plan *p, struct deployment *d, struct fault *f)
 		    DEPLOYMENT_VALIDATED, NULL, NULL, f);
 	if (err == 0)
 		runner_add(r->app->runner, d->id);
+	else if (d->grant[0] != '\0')
+		(void)auth_grant_end(r->auth, d->grant, &unused);
 	return err;
 }
 

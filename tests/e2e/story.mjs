@@ -148,7 +148,7 @@ test('pausing the log loses nothing', async () => {
 
 test('the configuration is shown', async () => {
   await page.getByRole('tab', { name: 'Configuration' }).click();
-  await page.getByText('--hello=a b').waitFor();
+  await page.getByText('--hello=a b', { exact: true }).waitFor();
   await look('unikernel-configuration');
 });
 
@@ -166,6 +166,65 @@ test('replacing asks first', async () => {
   await button('Replace it').click();
   await page.getByText('hello was replaced').waitFor();
   await page.locator('.strip').getByText('48 MB').waitFor();
+});
+
+test('the history tells what changed, and a click goes back', async () => {
+  await page.getByRole('tab', { name: 'Deployments' }).click();
+  const row = (number) => page.getByRole('row').filter({ has: page.getByRole(
+    'rowheader', { name: String(number), exact: true }) });
+  await row(3).getByText('running').waitFor();
+  await row(3).getByText('memory').waitFor();
+  await look('deployments');
+  await button('Revert to this: deployment 1').click();
+  await page.getByRole('dialog').waitFor();
+  await look('revert');
+  await page.getByRole('dialog').getByRole('button', { name: 'Revert',
+    exact: true }).click();
+  await page.getByText('hello was reverted').waitFor();
+  await button('Close').click();
+  await row(4).getByText('roll-back to 1').waitFor();
+  await page.locator('.strip').getByText('32 MB').waitFor();
+});
+
+test('a deploy that fails its health check takes itself back', async () => {
+  await page.getByRole('tab', { name: 'Health check' }).click();
+  await page.getByText('Without a health check').waitFor();
+  await look('health-empty');
+  await page.goto(`${stack.url}/settings`);
+  await page.getByLabel('Deployments of each unikernel').waitFor();
+  await page.getByRole('group', { name: 'Ranges' })
+    .getByRole('button', { name: 'Add' }).click();
+  await page.getByLabel('Ranges 1', { exact: true }).fill('127.0.0.1');
+  await button('Save ranges').click();
+  await page.getByText('Saved').waitFor();
+  await look('settings');
+  await page.goto(`${stack.url}/deploy?instance=${stack.instance}&project=` +
+    `${stack.project}&name=hello&deployment=1`);
+  await page.getByText('Stored image').waitFor();
+  await page.getByLabel('Health check').fill('tcp://127.0.0.1:1');
+  await page.getByLabel('Memory (MB)').fill('50');
+  await button('Deploy').click();
+  await button('Replace it').click();
+  await page.getByText('It did not work; what ran before runs again.')
+    .waitFor({ timeout: 60000 });
+  await look('deploy-rolled-back');
+});
+
+test('restart with a change', async () => {
+  await page.goto(stack.url + pathOf('hello'));
+  await button('Restart with…').click();
+  await page.getByRole('dialog').getByLabel('Memory (MB)').fill('33');
+  await look('restart-with');
+  await page.getByRole('dialog').getByRole('button', { name: 'Restart',
+    exact: true }).click();
+  await page.locator('.strip').getByText('33 MB').waitFor();
+});
+
+test('images are listed with who uses them', async () => {
+  await page.getByRole('link', { name: 'Images' }).click();
+  await page.getByRole('row').filter({ hasText: 'runs it' }).waitFor();
+  await look('images');
+  await page.goto(stack.url + pathOf('hello'));
 });
 
 test('the list shows it, filters it, and goes to it by keyboard', async () => {

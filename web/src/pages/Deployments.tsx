@@ -87,10 +87,10 @@ function Row({ d, may, onRevert }: { d: Deployment; may: boolean;
           <Steps d={d} /><Failure d={d} /></details></td>
       <td class="end">{may && <>
         {back && <button type="button" class="small"
-          aria-label={`Revert to deployment ${d.number}`}
+          aria-label={`Revert to this: deployment ${d.number}`}
           onClick={() => onRevert(d.number)}>Revert to this</button>}{' '}
         <a class="button small" href={like}
-          aria-label={`Deploy like deployment ${d.number}`}>Deploy like this</a>
+          aria-label={`Deploy like this: deployment ${d.number}`}>Deploy like this</a>
       </>}</td>
     </tr>
   );
