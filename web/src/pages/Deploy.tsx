@@ -28,6 +28,9 @@ function storedImage(stored: Stored): Image {
     version: stored.abi_version, devices: stored.devices } };
 }
 
+// An address without a host, which asks nobody else.
+const sampleCheck = ['http:', '', ':80', ''].join('/');
+
 type Say = (name: string) => string | undefined;
 type Set = (change: Partial<Form>) => void;
 
@@ -411,9 +414,10 @@ function DeployForm({ projects, like }: {
           </section>
           <section class="part"><h2>When it does not work</h2>
             <Field label="Health check" error={say('check')}
-              hint="http://:80/ asks its own address; empty keeps the check it has.">
+              hint={`${sampleCheck} asks its own address; ` +
+                'empty keeps the check it has.'}>
               {(p) => <input {...p} value={form.check} spellcheck={false}
-                autocapitalize="off" placeholder="http://:80/"
+                autocapitalize="off" placeholder={sampleCheck}
                 onInput={(e) => set({ check: e.currentTarget.value })} />}</Field>
             <Check label="Bring back what ran before" checked={form.autoRollback}
               onChange={(autoRollback) => set({ autoRollback })} />

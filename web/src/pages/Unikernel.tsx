@@ -237,6 +237,9 @@ export function Unikernel({ instance, project, name }:
           onClick={() => setDialog('destroy')}>Destroy</button>}
       </>}>
       {error && <Banner kind="warn" title="Not up to date.">{error.message}</Banner>}
+      {u.deployment && !u.deployment.final && <Banner kind="warn"
+        title={`Deployment ${u.deployment.number} is under way.`}>
+        <a href={`${unikernelPath(u)}?tab=deployments`}>Look at it</a></Banner>}
       {running && <Summary u={u} />}
       <div class="tabs" role="tablist" aria-label={name}>
         {tabs.map((t) => (
@@ -250,9 +253,6 @@ export function Unikernel({ instance, project, name }:
         {tab === 'deployments' && <Deployments id={id} />}
         {tab === 'health' && <HealthTab id={id} />}
       </div>
-      {u.deployment && !u.deployment.final && <Banner kind="warn"
-        title={`Deployment ${u.deployment.number} is under way.`}>
-        <a href={`${unikernelPath(u)}?tab=deployments`}>Look at it</a></Banner>}
       {dialog === 'destroy' && <Destroy u={u} onClose={close} />}
       {dialog === 'revert' && <Revert id={id} to={null}
         onClose={() => { close(); again(); }} />}
