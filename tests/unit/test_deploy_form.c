@@ -164,7 +164,7 @@ query_refused(void **state)
 		{ "cpu=-1", "cpus[0]" }, { "startup=101", "startup" },
 		{ "exit_code=256&fail_behaviour=restart", "exit_codes[0]" },
 		{ "exit_code=", "exit_code" },
-		{ "add_name=1", "add_name" }, { "type=x", "type" },
+		{ "add_name=yes", "add_name" }, { "type=x", "type" },
 		{ "fail_behaviour=x", "fail_behaviour" },
 		{ "network=", "networks[0].name" },
 		{ "network=:br0", "networks[0].name" },

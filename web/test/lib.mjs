@@ -142,6 +142,7 @@ test('wrapped lines have their rows', () => {
 test('the curl line survives a shell', () => {
   const form = { project: 'ada', instance: 'i1', name: 'hello', memory: '32',
     cpus: [1], args: ["--hello=it's $HOME", ''], restart: true, startup: '',
+    exits: '2, 3', addName: false, check: 'tcp://:53', autoRollback: false,
     hosts: { service: 'br0' } };
   const manifest = { target: 'spt', version: 1,
     devices: [{ name: 'service', type: 'net' }, { name: 'data', type: 'block' }] };
@@ -153,7 +154,11 @@ test('the curl line survives a shell', () => {
     ['-fsS', '-T', "my 'file", '-H', 'Authorization: Bearer tok']);
   const url = new URL(words[5]);
   assert.deepEqual(url.searchParams.getAll('arg'), form.args);
-  assert.deepEqual([...url.searchParams].length, queryOf(form, manifest).length);
+  // And that it is waited for.
+  assert.deepEqual([...url.searchParams].length,
+    queryOf(form, manifest).length + 1);
+  assert.deepEqual(url.searchParams.getAll('exit_code'), ['2', '3']);
+  assert.equal(url.searchParams.get('check'), 'tcp://:53');
   assert.equal(url.searchParams.get('network'), 'service:br0');
   assert.equal(url.searchParams.get('volume'), 'data');
   assert.equal(quote('plain-1.0'), 'plain-1.0');
