@@ -260,6 +260,10 @@ plan_check(struct plan *p, struct fault *f)
 {
 	struct fault asked = { 0 };
 
+	if (p->config.type == ALB_BHYVE && upstream_level(
+	    p->r->app->upstream, p->r->instance) < ALB_LEVEL_2_7)
+		fault_field(f, "type", "this instance knows no BHyve (it is "
+		    "older than albatross 2.7)");
 	digest_check(p, f);
 	if (image_check(p, f))
 		alb_image_match(&p->manifest, &p->config, f);

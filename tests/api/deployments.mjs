@@ -47,6 +47,8 @@ const put = (query = '', body = image, headers = {}) => stack.ask('PUT',
   (query.includes('wait=') ? '' : '&wait=60') +
   (query.includes('grace=') ? '' : '&grace=1'), { body, headers });
 
+const stored = (sha256) => path.join(stack.dir, 'state/images', stack.project,
+  sha256.slice(0, 2), sha256);
 const now = async (name = 'it') =>
   (await stack.ask('GET', stack.at(name))).json;
 const last = async (name = 'it') => (await stack.ask('GET',
@@ -239,8 +241,7 @@ for (const fault of ['break-after-command', 'garbage-frame', 'absurd-length'])
 
 test('what runs can not be saved: it is not touched', async () => {
   const before = await oldRuns();
-  fs.rmSync(path.join(stack.dir, 'state/images', stack.project,
-    before.digest.slice(0, 2), before.digest));
+  fs.rmSync(stored(before.digest));
   await stack.fault('break-before-command unikernel-get 1');
   const reply = await put();
   assert.ok(reply.status >= 400, reply.text);
@@ -298,10 +299,37 @@ kill('after albatross did it', 'sandbox', 'creating', 'stall-after create 1',
   'running');
 for (const program of ['fcgi', 'auth', 'sandbox'])
   kill('while it is watched', program, 'watching', '', 'running', '&grace=4');
-kill('while it is rolled back', 'auth', 'rolling-back', '', 'rolled-back',
-  '&grace=4&arg=--exit-after=0:7');
-kill('while it is rolled back', 'fcgi', 'rolling-back', '', 'rolled-back',
-  '&grace=4&arg=--exit-after=0:7');
+for (const program of ['fcgi', 'auth', 'sandbox'])
+  kill('while it is rolled back', program, 'rolling-back', '', 'rolled-back',
+    '&grace=4&arg=--exit-after=0:7');
+
+test('fcgi is killed: while what runs is saved', async () => {
+  const before = await oldRuns();
+  fs.rmSync(stored(before.digest));
+  await stack.fault('stall-before unikernel-get 1');
+  const id = await begin('saving');
+  await stack.restart('fcgi');
+  const d = await ended(id);
+  assert.equal(d.state, 'running', JSON.stringify(d));
+  assert.ok(fs.existsSync(stored(before.digest)));
+  await start('it');
+});
+
+test('fcgi is killed: while it is checked, so nothing was touched', async () => {
+  const before = await oldRuns();
+  await stack.fault('stall-before unikernel-info 1');
+  const asking = put().catch(() => null);
+  const { id } = await until(async () => {
+    const d = await last();
+    return d.state === 'received' ? d : null;
+  }, 'received');
+  await stack.restart('fcgi');
+  await asking;
+  const d = await ended(id);
+  assert.equal(d.state, 'refused', JSON.stringify(d));
+  assert.match(d.error.detail, /before anything was touched/);
+  assert.equal((await oldRuns()).started_at, before.started_at);
+});
 
 // ---- the disk is full ---------------------------------------------------
 

@@ -5,12 +5,20 @@ import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import fs from 'node:fs';
 import http from 'node:http';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { Stack, events, makeImage, sleep, until } from './stack.mjs';
+import { Stack, build, events, makeImage, sleep, until } from './stack.mjs';
 
 let stack, admin;
 before(async () => {
-  stack = await Stack.start();
+  // A volume of the project, for the sandbox to find.
+  const base = path.join(build, 'tests/tmp');
+  fs.mkdirSync(base, { recursive: true });
+  const dir = fs.mkdtempSync(path.join(base, 'stack-'));
+  fs.mkdirSync(path.join(dir, 'albatross/blocks'), { recursive: true });
+  fs.writeFileSync(path.join(dir, 'albatross/blocks/admin:root'),
+    Buffer.alloc(2 << 20));
+  stack = await Stack.start(dir);
   admin = await stack.signIn();
 });
 after(() => stack.stop());
@@ -241,6 +249,24 @@ test('who runs a unikernel without us is saved before it is replaced',
     const now = (await stack.ask('GET', stack.at('live'))).json;
     assert.deepEqual(now.config, old.config);
   });
+
+test('BHyve boots from a volume, without an image', async () => {
+  const bhyve = (config) => stack.change('PUT', stack.at('bsd'), { config:
+    { type: 'bhyve', memory: 64, vcpus: 2, ...config } });
+  const bad = await bhyve({ volumes: [{ name: 'disk', volume: 'root' }] });
+  assert.equal(bad.status, 422, bad.text);
+  const reply = await bhyve({ volumes: [{ name: '0', volume: 'root' }] });
+  assert.equal(reply.status, 201, reply.text);
+  assert.equal(reply.json.image, null);
+  const again = await bhyve({ memory: 80, volumes: [{ name: '0',
+    volume: 'root' }] });
+  assert.equal(again.status, 200, again.text);
+  const back = await stack.change('POST', stack.at('bsd', '/rollback'));
+  assert.equal(back.status, 200, back.text);
+  const now = (await stack.ask('GET', stack.at('bsd'))).json;
+  assert.deepEqual([now.config.type, now.config.memory, now.config.vcpus],
+    ['bhyve', 64, 2]);
+});
 
 test('fifty deployments at the same time to fifty names', async () => {
   const policy = await manage('PUT',
