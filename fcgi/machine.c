@@ -12,6 +12,7 @@
 #include "fcgi/machine_look.h"
 
 #define WATCH_MS 500		/* between two looks in the grace time */
+#define WITHOUT_NAME_MS 2000	/* after the start, by which it has ended */
 #define SETTLE_MS 2000		/* for what albatross may still be doing */
 #define SETTLES 5
 #define HEALTH_MS 2000		/* between two attempts of the check */
@@ -274,6 +275,20 @@ exited(struct machine *m, const char *how)
 	return give_up(m);
 }
 
+/*
+ * A unikernel that does not know --name ends at once with 64, and albatross
+ * starts it once more without it (protocol section 4.1, add_name).
+ */
+static bool
+without_name(struct machine *m, int64_t after_ms)
+{
+	bool first = m->config.add_name && !m->renamed &&
+		after_ms < WITHOUT_NAME_MS;
+
+	m->renamed = true;
+	return first;
+}
+
 /* One look: watching goes on, or where to go. */
 static enum deployment_state
 watch_once(struct machine *m, int64_t *started)
@@ -283,7 +298,9 @@ watch_once(struct machine *m, int64_t *started)
 
 	switch (machine_look(m, MACHINE_PATIENCE_MS, &now, &f)) {
 	case FOUND_NONE:
-		return exited(m, "ended at once");
+		/* It may be between an exit and albatross' restart of it. */
+		return m->gone++ == 0 ? DEPLOYMENT_WATCHING :
+			exited(m, "ended at once");
 	case FOUND_UNKNOWN:
 		if (m->app->stopping)
 			return DEPLOYMENT_WATCHING;
@@ -301,10 +318,12 @@ watch_once(struct machine *m, int64_t *started)
 		break;
 	}
 	/* albatross itself may have been started anew, and all it runs. */
-	if (*started != 0 && now != *started && !m->waited)
+	if (*started != 0 && now != *started && !m->waited &&
+	    !without_name(m, now - *started))
 		return exited(m, "ended and was started again by albatross");
 	*started = now;
 	m->waited = false;
+	m->gone = 0;
 	return DEPLOYMENT_WATCHING;
 }
 
@@ -366,7 +385,7 @@ watch(struct machine *m)
 		next = watch_once(m, &started);
 		if (next != DEPLOYMENT_WATCHING || m->app->stopping)
 			return next;
-		if (flight_now() >= until)
+		if (flight_now() >= until && m->gone == 0)
 			return health(m, started);
 		machine_nap(m, WATCH_MS);
 	}

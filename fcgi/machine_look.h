@@ -25,6 +25,8 @@ struct machine {
 	bool resumed;			/* by a new start, in this state */
 	int appeared;			/* times that it had to begin again */
 	bool waited;			/* the instance was away meanwhile */
+	int gone;			/* looks in a row that found nothing */
+	bool renamed;			/* it was started without its name */
 	struct fault why;		/* what went wrong first */
 	char words[600];		/* what the unikernel said last */
 };

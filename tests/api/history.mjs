@@ -250,6 +250,16 @@ test('who runs a unikernel without us is saved before it is replaced',
     assert.deepEqual(now.config, old.config);
   });
 
+test('who does not know --name is started once more without it, and runs',
+  async () => {
+    for (let i = 0; i < 3; i++) {
+      const reply = await stack.deploy('nameless', stack.sample,
+        `?memory=${16 + i}&grace=2&arg=--refuse-name`);
+      assert.ok(reply.status < 300, reply.text);
+    }
+    assert.equal((await stack.ask('DELETE', stack.at('nameless'))).status, 204);
+  });
+
 test('BHyve boots from a volume, without an image', async () => {
   const bhyve = (config) => stack.change('PUT', stack.at('bsd'), { config:
     { type: 'bhyve', memory: 64, vcpus: 2, ...config } });

@@ -402,8 +402,10 @@ pending_add(struct sandbox *s, const struct alb_name *name,
 {
 	struct pending **at = pending_find(s, name), *p;
 
-	if (*at != NULL && (*at)->u == NULL && u != NULL)
+	if (*at != NULL && (*at)->u == NULL && u != NULL) {
 		pending_remove(at);
+		at = pending_find(s, name);
+	}
 	if (*at != NULL) {
 		unikernel_free(u);
 		return;
