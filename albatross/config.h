@@ -93,8 +93,9 @@ bool alb_device_valid(const char *s);
  * Refuses whatever protocol.md section 8 and 4.1 say must never be sent: no
  * CPU, memory below 1 MB, startup outside 0..100, duplicate or malformed
  * device names, volumes that are not folded labels, odd sector sizes, too
- * many or too long arguments, exit codes outside 0..255, BHyve fields on
- * Solo5. Adds one field per finding; returns 0 or ERR_INVALID.
+ * many or too long arguments or such that are no UTF-8, exit codes outside
+ * 0..255 or named twice, BHyve fields on Solo5. Adds one field per finding;
+ * returns 0 or ERR_INVALID.
  */
 int alb_config_check(const struct alb_config *c, struct fault *f);
 /*

@@ -11,6 +11,7 @@
 #include "albatross/config.h"
 #include "albatross/der.h"
 #include "albatross/name.h"
+#include "base/text.h"
 
 #define FIELD_SIZE 96
 
@@ -97,7 +98,7 @@ static void
 check_exit_codes(const struct alb_config *c, struct fault *f)
 {
 	char field[FIELD_SIZE];
-	size_t i;
+	size_t i, k;
 
 	if (c->nexit_codes > 0 && !c->restart)
 		fault_field(f, "exit_codes",
@@ -111,6 +112,10 @@ check_exit_codes(const struct alb_config *c, struct fault *f)
 		snprintf(field, sizeof(field), "exit_codes[%zu]", i);
 		if (c->exit_codes[i] < 0 || c->exit_codes[i] > 255)
 			fault_field(f, field, "must be 0 to 255");
+		for (k = 0; k < i && c->exit_codes[k] != c->exit_codes[i]; k++)
+			;
+		if (k < i)
+			fault_field(f, field, "is named twice");
 	}
 }
 
@@ -124,7 +129,10 @@ check_numbers(const struct alb_config *c, struct fault *f)
 		fault_field(f, "startup", "must be 0 to 100");
 }
 
-/* An argument is a C string at the other end. */
+/*
+ * An argument is a C string at the other end, and a string of JSON on the way
+ * to the authority and in what is kept: other bytes would get lost there.
+ */
 static void
 check_arguments(const struct alb_config *c, struct fault *f)
 {
@@ -143,6 +151,8 @@ check_arguments(const struct alb_config *c, struct fault *f)
 			    ALB_ARGUMENT_BYTES_MAX);
 		if (strstr(c->arguments[i], "\xc0\x80") != NULL)
 			fault_field(f, field, "must not hold a zero byte");
+		else if (!utf8_valid(c->arguments[i], strlen(c->arguments[i])))
+			fault_field(f, field, "must be UTF-8");
 	}
 }
 

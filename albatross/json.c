@@ -247,12 +247,12 @@ apply_lists(const struct config_json *in, struct alb_config *c)
 	if (ok && in->has.networks) {
 		SWAP(c->nets, new.nets);
 		SWAP(c->nnets, new.nnets);
-		c->has_nets = false;
+		c->has_nets = c->nnets > 0;
 	}
 	if (ok && in->has.volumes) {
 		SWAP(c->blocks, new.blocks);
 		SWAP(c->nblocks, new.nblocks);
-		c->has_blocks = false;
+		c->has_blocks = c->nblocks > 0;
 	}
 	alb_config_free(&new);
 	return ok;
@@ -424,6 +424,74 @@ add_ints(struct json_object *o, const char *key, const int64_t *ints, size_t n)
 		json_object_array_add(list, json_object_new_int64(*ints++));
 }
 
+static int
+compare_ints(const void *a, const void *b)
+{
+	int64_t x = json_object_get_int64(*(struct json_object *const *)a);
+	int64_t y = json_object_get_int64(*(struct json_object *const *)b);
+
+	return x < y ? -1 : x > y;
+}
+
+/* Ascending, each once: one form for one set. */
+static void
+add_int_set(struct json_object *o, const char *key, const int64_t *ints,
+	size_t n)
+{
+	struct json_object *list;
+	size_t i;
+
+	add_ints(o, key, ints, n);
+	list = json_object_object_get(o, key);
+	if (list == NULL)
+		return;
+	json_object_array_sort(list, compare_ints);
+	for (i = json_object_array_length(list); i > 1; i--)
+		if (json_object_equal(json_object_array_get_idx(list, i - 1),
+		    json_object_array_get_idx(list, i - 2)))
+			json_object_array_del_idx(list, i - 1, 1);
+}
+
+static const char *
+name_of(struct json_object *device)
+{
+	const char *name =
+		json_object_get_string(json_object_object_get(device, "name"));
+
+	return name == NULL ? "" : name;
+}
+
+static bool
+is_number(const char *s)
+{
+	return s[0] != '\0' && s[strspn(s, "0123456789")] == '\0';
+}
+
+/* bhyve's numbers first and as numbers, other names by their bytes. */
+static int
+compare_names(const char *a, const char *b)
+{
+	bool number = is_number(a);
+	size_t alen = strlen(a), blen = strlen(b);
+
+	if (number != is_number(b))
+		return number ? -1 : 1;
+	if (number && alen != blen)
+		return alen < blen ? -1 : 1;
+	return strcmp(a, b);
+}
+
+static int
+compare_devices(const void *a, const void *b)
+{
+	struct json_object *x = *(struct json_object *const *)a;
+	struct json_object *y = *(struct json_object *const *)b;
+	int order = compare_names(name_of(x), name_of(y));
+
+	return order != 0 ? order : strcmp(json_object_to_json_string(x),
+		json_object_to_json_string(y));
+}
+
 static void
 add_strings(struct json_object *o, const char *key, char *const *strings,
 	size_t n)
@@ -455,6 +523,8 @@ add_nets(struct json_object *o, const struct alb_config *c)
 		if (n->has_mac)
 			json_add_str(item, "mac", mac);
 	}
+	if (list != NULL)
+		json_object_array_sort(list, compare_devices);
 }
 
 static void
@@ -473,6 +543,8 @@ add_volumes(struct json_object *o, const struct alb_config *c)
 		if (b->has_sector_size)
 			json_add_int(item, "sector_size", b->sector_size);
 	}
+	if (list != NULL)
+		json_object_array_sort(list, compare_devices);
 }
 
 struct json_object *
@@ -484,13 +556,13 @@ alb_config_to_json(const struct alb_config *c)
 		return NULL;
 	json_add_str(o, "type", c->type == ALB_BHYVE ? "bhyve" : "solo5");
 	json_add_int(o, "memory", c->memory);
-	add_ints(o, "cpus", c->cpus, c->ncpus);
+	add_int_set(o, "cpus", c->cpus, c->ncpus);
 	if (c->has_startup)
 		json_add_int(o, "startup", c->startup);
 	json_add_bool(o, "add_name", c->add_name);
 	json_add_str(o, "fail_behaviour", c->restart ? "restart" : "quit");
 	if (c->restart)
-		add_ints(o, "exit_codes", c->exit_codes, c->nexit_codes);
+		add_int_set(o, "exit_codes", c->exit_codes, c->nexit_codes);
 	add_strings(o, "arguments", c->arguments, c->narguments);
 	add_nets(o, c);
 	add_volumes(o, c);

@@ -36,7 +36,11 @@ int alb_policy_from_json(struct json_object *o, const char *prefix,
 int alb_command_from_json(struct json_object *o, struct alb_command *c,
 	struct fault *f);
 
-/* Owned objects, or NULL when out of memory. Invalid UTF-8 becomes U+FFFD. */
+/*
+ * Owned objects, or NULL when out of memory. What says the same is written the
+ * same: keys have one order, and so have sets, of numbers as of devices.
+ * Invalid UTF-8 becomes U+FFFD; alb_config_is_text tells where nothing did.
+ */
 struct json_object *alb_config_to_json(const struct alb_config *c);
 struct json_object *alb_policy_to_json(const struct alb_policy *p);
 struct json_object *alb_command_to_json(const struct alb_command *c);

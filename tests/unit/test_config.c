@@ -87,6 +87,7 @@ numbers(void **state)
 	SPOIL(c.cpus[1] = 0, "cpus[1]");
 	SPOIL(c.exit_codes[1] = 256, "exit_codes[1]");
 	SPOIL(c.exit_codes[0] = -1, "exit_codes[0]");
+	SPOIL(c.exit_codes[1] = 2, "exit_codes[1]");
 	SPOIL(c.restart = false, "exit_codes");
 	SPOIL((c.has_numcpus = true, c.numcpus = 2), "vcpus");
 	SPOIL((c.has_numcpus = true, c.numcpus = 1), NULL);
@@ -104,7 +105,9 @@ arguments(void **state)
 	SPOIL(set(&c.arguments[1], longest), "arguments[1]");
 	SPOIL(set(&c.arguments[1], longest + 1), NULL);
 	SPOIL(set(&c.arguments[0], "a\xc0\x80z"), "arguments[0]");
-	SPOIL(set(&c.arguments[0], "a\xff\n"), NULL);
+	SPOIL(set(&c.arguments[0], "a\xff\n"), "arguments[0]");
+	SPOIL(set(&c.arguments[0], "a\xed\xa0\x80"), "arguments[0]");
+	SPOIL(set(&c.arguments[0], "\xc3\xa4\n\x01"), NULL);
 }
 
 static void

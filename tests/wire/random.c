@@ -283,31 +283,107 @@ numbered(const char *stem, size_t i)
 	return must(strdup(text));
 }
 
+/* UTF-8 of all lengths, what JSON and shells have to escape, or nothing. */
+static char *
+sane_argument(struct rng *r)
+{
+	static const char *const pieces[] = { "a", "--ipv4=10.0.0.2/24", " ",
+		"\"", "\\", "/", "'", "$(x)", "\n", "\t", "\x01", "\x1f",
+		"\x7f", "\xc2\x80", "h\xc3\xa4llo", "\xe2\x82\xac",
+		"\xef\xbf\xbd", "\xed\x9f\xbf", "\xf0\x9f\xa6\x80", "{",
+		"]", ",", ":", "\\u0041", "null" };
+	size_t n = rng_below(r, 6), len = 0;
+	char text[256] = "";
+
+	for (; n > 0; n--)
+		len += snprintf(text + len, sizeof(text) - len, "%s",
+		    pieces[rng_below(r, sizeof(pieces) / sizeof(pieces[0]))]);
+	return must(strdup(text));
+}
+
+/* n numbers of 0 to most, each once, in any order. */
+static int64_t *
+sane_set(struct rng *r, size_t n, size_t most)
+{
+	int64_t *set = must(calloc(n + 1, sizeof(*set)));
+	size_t i, k;
+
+	for (i = 0; i < n; i++)
+		do {
+			set[i] = rng_below(r, most + 1);
+			for (k = 0; k < i && set[k] != set[i]; k++)
+				;
+		} while (k < i);
+	return set;
+}
+
+static void
+sane_block(struct rng *r, struct alb_block *b, size_t i)
+{
+	b->name = numbered(i == 0 ? "Storage_" : "block", i);
+	if (i == 0 || rng_bool(r))
+		b->volume = numbered("data-", i);
+	b->has_sector_size = rng_bool(r);
+	if (b->has_sector_size)
+		b->sector_size = 512 << rng_below(r, 12);
+}
+
+static void
+sane_net(struct rng *r, struct alb_net *n, size_t i)
+{
+	size_t k;
+
+	n->name = numbered(rng_bool(r) ? "service" : "net.", i);
+	if (rng_bool(r))
+		n->bridge = numbered("br", i);
+	n->has_mac = rng_bool(r);
+	for (k = 1; n->has_mac && k < 6; k++)
+		n->mac[k] = rng_below(r, 256);
+	n->mac[5] |= n->has_mac;
+}
+
+/* Numbered devices, which must stay in order when sorted by their DER. */
+static void
+bhyve_devices(struct rng *r, struct alb_config *c)
+{
+	bool sectors = rng_bool(r), bridges = rng_bool(r);
+	char name[32];
+	size_t i;
+
+	for (i = 0; i < c->nblocks; i++) {
+		snprintf(name, sizeof(name), "disk-%02zu", i);
+		c->blocks[i].name = numbered("", i);
+		c->blocks[i].volume = must(strdup(name));
+		c->blocks[i].has_sector_size = sectors;
+		c->blocks[i].sector_size = sectors ? 4096 : 0;
+	}
+	for (i = 0; i < c->nnets; i++) {
+		snprintf(name, sizeof(name), "br%02zu", i);
+		c->nets[i].name = numbered("", i);
+		c->nets[i].bridge = bridges ? must(strdup(name)) : NULL;
+	}
+	if (rng_bool(r))
+		c->boot_partition = numbered("msdos", rng_below(r, 9));
+}
+
 static void
 sane_devices(struct rng *r, struct alb_config *c)
 {
-	size_t i;
+	bool bhyve = c->type == ALB_BHYVE;
+	size_t most = rng_below(r, 8) == 0 ? 13 : 5, i;
 
-	c->nblocks = rng_below(r, 5);
+	c->nblocks = rng_below(r, most) + bhyve;
 	c->blocks = must(calloc(c->nblocks + 1, sizeof(*c->blocks)));
-	for (i = 0; i < c->nblocks; i++) {
-		c->blocks[i].name = numbered("block", i);
-		if (rng_bool(r))
-			c->blocks[i].volume = numbered("data-", i);
-		c->blocks[i].has_sector_size = rng_bool(r);
-		if (c->blocks[i].has_sector_size)
-			c->blocks[i].sector_size = 512 << rng_below(r, 8);
-	}
-	c->nnets = rng_below(r, 5);
+	c->nnets = rng_below(r, most);
 	c->nets = must(calloc(c->nnets + 1, sizeof(*c->nets)));
-	for (i = 0; i < c->nnets; i++) {
-		c->nets[i].name = numbered("service", i);
-		if (rng_bool(r))
-			c->nets[i].bridge = numbered("br", i);
-		c->nets[i].has_mac = rng_bool(r);
-		if (c->nets[i].has_mac)
-			memcpy(c->nets[i].mac, "\x00\x80\x41\x01\x02\x03", 6);
-	}
+	if (bhyve)
+		bhyve_devices(r, c);
+	for (i = 0; i < c->nblocks && !bhyve; i++)
+		sane_block(r, &c->blocks[i], i);
+	for (i = 0; i < c->nnets && !bhyve; i++)
+		sane_net(r, &c->nets[i], i);
+	c->has_blocks = c->nblocks > 0;
+	c->has_nets = c->nnets > 0;
 }
 
 void
@@ -316,29 +392,59 @@ random_sane_config(struct rng *r, struct alb_config *c)
 	size_t i;
 
 	alb_config_init(c);
+	c->type = rng_below(r, 4) == 0 ? ALB_BHYVE : ALB_SOLO5;
 	c->has_startup = rng_bool(r);
 	if (c->has_startup)
-		c->startup = rng_below(r, 101);
+		c->startup = rng_below(r, 4) == 0 ? 50 : rng_below(r, 101);
 	c->add_name = rng_bool(r);
 	c->restart = rng_bool(r);
-	c->exit_codes = must(calloc(4, sizeof(*c->exit_codes)));
-	c->nexit_codes = c->restart ? rng_below(r, 4) : 0;
-	for (i = 0; i < c->nexit_codes; i++)
-		c->exit_codes[i] = 255 - i;
+	c->nexit_codes = c->restart ? rng_below(r, 5) : 0;
+	c->exit_codes = sane_set(r, c->nexit_codes, 255);
 	c->ncpus = 1 + rng_below(r, 4);
-	c->cpus = must(calloc(c->ncpus, sizeof(*c->cpus)));
-	for (i = 0; i < c->ncpus; i++)
-		c->cpus[i] = 3 * i + rng_below(r, 3);
-	c->memory = 1 + rng_below(r, 100000);
-	c->narguments = rng_below(r, 4);
+	c->cpus = sane_set(r, c->ncpus, rng_bool(r) ? 7 : ALB_CPUS_MAX - 1);
+	c->memory = 1 + rng_below(r, rng_bool(r) ? 512 : ALB_MEMORY_MAX);
+	c->narguments = rng_below(r, 5);
 	c->has_arguments = c->narguments > 0;
 	c->arguments = must(calloc(c->narguments + 1, sizeof(*c->arguments)));
 	for (i = 0; i < c->narguments; i++)
-		c->arguments[i] = numbered("--h\xc3\xa4llo \"\n=", i);
+		c->arguments[i] = sane_argument(r);
 	c->has_numcpus = rng_bool(r);
 	if (c->has_numcpus)
-		c->numcpus = 1;
+		c->numcpus = c->type == ALB_BHYVE ? 1 + rng_below(r,
+		    ALB_GUEST_CPUS_MAX) : 1;
 	sane_devices(r, c);
+}
+
+/* What albatross fills in where nothing was said, and what it does not tell. */
+void
+resolve_config(struct rng *r, struct alb_config *c)
+{
+	struct alb_block *b;
+	struct alb_net *n;
+
+	c->add_name = true;
+	if (!c->has_startup && rng_bool(r)) {
+		c->has_startup = true;
+		c->startup = 50;
+	}
+	for (b = c->blocks; b < c->blocks + c->nblocks; b++) {
+		if (b->volume == NULL)
+			b->volume = must(strdup(b->name));
+		if (!b->has_sector_size)
+			b->sector_size = ALB_SECTOR_MIN;
+		b->has_sector_size = true;
+		b->size = rng_below(r, 2000);
+	}
+	for (n = c->nets; n < c->nets + c->nnets; n++) {
+		if (n->bridge == NULL)
+			n->bridge = must(strdup(n->name));
+		if (!n->has_mac)
+			memcpy(n->mac, "\x00\x80\x41\x01\x02\x03", 6);
+		n->has_mac = true;
+	}
+	if (!c->has_numcpus)
+		c->numcpus = 1;
+	c->has_numcpus = true;
 }
 
 static void

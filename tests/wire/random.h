@@ -25,6 +25,8 @@ void random_wire(struct rng *r, struct alb_wire *w);
 /* A configuration without limits; one that alb_config_check lets pass. */
 void random_config(struct rng *r, struct alb_config *c);
 void random_sane_config(struct rng *r, struct alb_config *c);
+/* Makes c what an info reply says of it: defaults filled in, add_name lost. */
+void resolve_config(struct rng *r, struct alb_config *c);
 
 /* Sets (SET OF) are compared without order. */
 bool config_equal(const struct alb_config *a, const struct alb_config *b);
