@@ -17,7 +17,7 @@
 #include "base/err.h"
 
 #define IMAGES_SIZE_MAX (512ULL * 1024 * 1024)	/* default */
-#define IMAGES_RECEIVING_MAX 8			/* uploads at the same time */
+#define IMAGES_RECEIVING_MAX 64			/* uploads at the same time */
 #define IMAGE_DIGEST_LEN 64			/* hex digits */
 
 struct ask;

@@ -273,12 +273,14 @@ request_end(struct request *r, struct reply *p, int err, struct fault *f,
 	request_log(r, p, err == 0 ? NULL : err_code(err), now_us() - begin);
 }
 
-/* A worker is not to be held up by who waits for something. */
+/* A worker is not to be held up by a slow upload, or by who waits. */
 static bool
 request_waits(const struct request *r)
 {
 	const char *accept = request_param(r, "HTTP_ACCEPT");
 
+	if (r->route->body == BODY_UPLOAD)
+		return true;
 	return r->route->waits && (request_query(r, "wait") != NULL ||
 	    (accept != NULL && strstr(accept, "text/event-stream") != NULL));
 }
@@ -325,8 +327,8 @@ errand_start(struct app *app, FCGX_Request *fcgi, struct fault *f)
 	atomic_fetch_sub(&app->waiting, 1);
 	atomic_fetch_sub(&app->errands, 1);
 	free(e);
-	return fault_set(f, ERR_BUSY, "%d requests wait already; ask without "
-	    "wait and look at the deployment later.", ROUTER_WAITING_MAX);
+	return fault_set(f, ERR_BUSY, "%d uploads and waiting requests are "
+	    "served already; try again.", ROUTER_WAITING_MAX);
 }
 
 static bool

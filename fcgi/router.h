@@ -56,7 +56,7 @@ struct route {
 	 * "project" are taken as names, and the authority is asked about them.
 	 */
 	const char *query[ROUTE_QUERY_MAX];
-	/* May take long with ?wait= or as a stream: in a thread of its own. */
+	/* As an upload does, one with ?wait= or a stream has its own thread. */
 	bool waits;
 	route_handler *handler;
 };

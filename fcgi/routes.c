@@ -66,7 +66,7 @@ const struct route routes[] = {
 	  .query = { "digest", "memory", "cpu*", "arg*", "network*",
 		"volume*", "startup", "fail_behaviour", "exit_code*",
 		"add_name", "type", OPTIONS },
-	  .waits = true, .handler = api_unikernels_put },
+	  .handler = api_unikernels_put },
 	{ METHOD_DELETE, UNIKERNEL, ACCESS_SCOPE, "unikernel:destroy",
 	  .handler = api_unikernels_delete },
 	{ METHOD_POST, UNIKERNEL "/restart", ACCESS_SCOPE,

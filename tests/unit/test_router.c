@@ -442,11 +442,13 @@ serve(const struct route *route, const char *uri, const char *header,
 {
 	const char *params[] = { NULL, uri, header, other, NULL };
 	struct auth_client *auth = auth_client_new(authority.path);
+	const struct app_config config = { .auth_socket = authority.path };
+	FCGX_Request *fcgi = malloc(sizeof(*fcgi));
 	struct fcgi_peer peer;
-	FCGX_Request fcgi;
 	char method[32];
 	int status = 0;
 
+	app.config = &config;
 	snprintf(method, sizeof(method), "REQUEST_METHOD=%s",
 	    (const char *[]){ "GET", "POST", "PUT", "PATCH",
 	    "DELETE" }[route->method]);
@@ -454,11 +456,17 @@ serve(const struct route *route, const char *uri, const char *header,
 	authority.asked = 0;
 	assert_int_equal(FCGX_Init(), 0);
 	assert_int_equal(fcgi_peer_open(&peer), 0);
-	assert_int_equal(FCGX_InitRequest(&fcgi, peer.listening, 0), 0);
+	assert_int_equal(FCGX_InitRequest(fcgi, peer.listening, 0), 0);
 	assert_int_equal(fcgi_peer_send(&peer, params, body, strlen(body),
 	    abrupt), 0);
-	assert_int_equal(FCGX_Accept_r(&fcgi), 0);
-	router_serve(&app, auth, &fcgi);
+	assert_int_equal(FCGX_Accept_r(fcgi), 0);
+	/* What uploads is served by a thread of its own, which frees it. */
+	if (!router_serve(&app, auth, fcgi)) {
+		FCGX_Free(fcgi, 1);
+		free(fcgi);
+	}
+	while (atomic_load(&app.errands) > 0)
+		usleep(1000);
 	buf_free(&text);
 	buf_init(&text, 1 << 20);
 	assert_int_equal(fcgi_peer_receive(&peer, &text), 0);
