@@ -101,28 +101,30 @@ fault_refuses(struct sandbox *s)
 	return refuses;
 }
 
-/* Takes the word of a command out of the line. */
-static bool
-command_take(struct faults *f, char **words, size_t *n)
+/* Takes the word of a command out of the line, "" when there is none. */
+static const char *
+command_take(char **words, size_t *n)
 {
-	f->command[0] = '\0';
-	if (*n < 3 || (strcmp(words[2], "create") != 0 &&
-	    alb_command_kind_parse(words[2]) < 0))
-		return *n <= 4;
-	snprintf(f->command, sizeof(f->command), "%s", words[2]);
-	memmove(&words[2], &words[3], (*n - 3) * sizeof(*words));
-	--*n;
-	return true;
+	const char *command = "";
+
+	if (*n >= 3 && (strcmp(words[2], "create") == 0 ||
+	    alb_command_kind_parse(words[2]) >= 0)) {
+		command = words[2];
+		memmove(&words[2], &words[3], (*n - 3) * sizeof(*words));
+		--*n;
+	}
+	return command;
 }
 
 /* fault KIND [COMMAND] [COUNT [SKIP]]; fault slow-disk MS */
 static bool
 fault_set_line(struct sandbox *s, char **words, size_t n)
 {
+	const char *command = command_take(words, &n);
 	int64_t number = -1, skip = 0;
 	size_t kind;
 
-	if (n < 2 || !command_take(&s->faults, words, &n) ||
+	if (n < 2 || n > 4 ||
 	    (n > 2 && int_parse(words[2], 0, INT32_MAX, &number) != 0) ||
 	    (n > 3 && int_parse(words[3], 0, INT32_MAX, &skip) != 0))
 		return false;
@@ -140,6 +142,7 @@ fault_set_line(struct sandbox *s, char **words, size_t n)
 	s->faults.kind = kind;
 	s->faults.count = number;
 	s->faults.skip = skip;
+	snprintf(s->faults.command, sizeof(s->faults.command), "%s", command);
 	if (kind == FAULT_NONE)
 		s->faults.disk_ms = 0;
 	return true;

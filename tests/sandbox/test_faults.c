@@ -122,6 +122,44 @@ test_break_after_command(void **state)
 		"destroyed unikernel");
 }
 
+/* Says what becomes of a force-create: broken, or the kind of its answer. */
+static void
+must_create(int expected, enum alb_payload payload)
+{
+	struct alb_command c = create(ALB_UNIKERNEL_FORCE_CREATE, 16);
+	struct alb_wire w;
+
+	assert_int_equal(ask_data("o", &c, drive.plain.data, drive.plain.len,
+	    &w), expected);
+	if (expected != ALB_OK)
+		return;
+	assert_int_equal(w.payload, payload);
+	alb_wire_free(&w);
+}
+
+/* Faults of one command leave the others alone. */
+static void
+test_one_command(void **state)
+{
+	(void)state;
+	drive_control("fault break-before-command create 1");
+	assert_int_equal(outcome(500), ALB_OK);
+	must_create(ALB_BROKEN, 0);
+	assert_int_equal(running(), 0);
+	drive_control("fault break-upload create 1");
+	must_create(ALB_BROKEN, 0);
+	assert_int_equal(running(), 0);
+	drive_control("fault exit-at-once unikernel-force-create 1 1");
+	must_create(ALB_OK, ALB_PAYLOAD_STRING);
+	assert_int_equal(running(), 1);
+	must_create(ALB_OK, ALB_PAYLOAD_STRING);
+	assert_int_equal(running(), 0);
+	must_create(ALB_OK, ALB_PAYLOAD_STRING);
+	drive_control("fault fail-create create 1");
+	must_create(ALB_OK, ALB_PAYLOAD_FAILURE);
+	assert_int_equal(running(), 0);
+}
+
 /* Ends the process, starts the next one over the same directory. */
 static void
 again(int expected)
@@ -372,6 +410,7 @@ main(void)
 		cmocka_unit_test_setup(test_clock, drive_tenant),
 		cmocka_unit_test_setup(test_break_after_command,
 			drive_tenant),
+		cmocka_unit_test_setup(test_one_command, drive_tenant),
 		cmocka_unit_test_setup(test_state, drive_tenant),
 		cmocka_unit_test_setup(test_dump_hazard, drive_tenant),
 		cmocka_unit_test_setup(test_get_hazard, drive_tenant),
