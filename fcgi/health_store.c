@@ -53,22 +53,45 @@ forget(struct db *d, const char *instance, const char *project,
 	    OF_UNIKERNEL, "ttt", instance, project, name);
 }
 
+static bool
+is_kept(struct db *d, const char *instance, const char *project,
+	const char *name, const char *text)
+{
+	sqlite3_stmt *s = db_query(d, "SELECT 1 FROM health_check"
+	    OF_UNIKERNEL " AND body = ?", "tttt", instance, project, name,
+	    text);
+	bool kept = db_step(s) == 1;
+
+	if (kept)
+		db_done(s);
+	return kept;
+}
+
+static int
+replace(struct db *d, const char *instance, const char *project,
+	const char *name, const char *text)
+{
+	int err = forget(d, instance, project, name);
+
+	return err != 0 || text == NULL ? err :
+		db_run(d, "INSERT INTO health_check (instance, project, name,"
+		    " body, state, since, failures)"
+		    " VALUES (?, ?, ?, ?, 'unknown', ?, 0)", "tttti",
+		    instance, project, name, text, now_ms());
+}
+
 int
 health_check_keep(struct ledger *l, const char *instance,
 	const char *project, const char *name, const char *text,
 	struct fault *f)
 {
 	struct db *d = ledger_write_begin(l, f);
-	int err;
+	int err = 0;
 
 	if (d == NULL)
 		return f->err;
-	err = forget(d, instance, project, name);
-	if (err == 0 && text != NULL)
-		err = db_run(d, "INSERT INTO health_check (instance, project,"
-		    " name, body, state, since, failures)"
-		    " VALUES (?, ?, ?, ?, 'unknown', ?, 0)", "tttti",
-		    instance, project, name, text, now_ms());
+	if (text == NULL || !is_kept(d, instance, project, name, text))
+		err = replace(d, instance, project, name, text);
 	err = ledger_write_end(l, err, f);
 	return err == 0 || f->err != 0 ? err : fault_set(f, err,
 	    "The health check could not be stored.");

@@ -22,7 +22,10 @@ struct health_of {
 /* Its check as owned JSON text in *out, NULL for none. 0 or an err. */
 int health_check_text(struct ledger *l, const char *instance,
 	const char *project, const char *name, char **out, struct fault *f);
-/* Keeps a check (JSON text), or none (NULL); its history begins anew. */
+/*
+ * Keeps a check (JSON text), or none (NULL). The history of another one begins
+ * anew; the same one goes on.
+ */
 int health_check_keep(struct ledger *l, const char *instance,
 	const char *project, const char *name, const char *text,
 	struct fault *f);

@@ -132,6 +132,9 @@ states(void **state)
 	state_is("web", "failing");
 	result("web", CHECK, true, NULL);
 	state_is("web", "healthy");
+	/* Set again as it is, it goes on. */
+	keep("web", CHECK);
+	state_is("web", "healthy");
 	/* Two failures are forgiven, if they are not three in a row. */
 	result("web", CHECK, false, "no");
 	result("web", CHECK, false, "no");
