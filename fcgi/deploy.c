@@ -321,27 +321,38 @@ hand_over(struct plan *p, struct deployment *d, struct fault *f)
 	return err;
 }
 
+/* Nothing was touched; it is told, and the image in it need not come again. */
+static void
+refuse(struct plan *p, struct reply *reply, struct deployment *d,
+	const struct fault *why)
+{
+	const struct app *app = p->r->app;
+	struct fault unwritten = { 0 };
+
+	(void)deployment_end(app->ledger, d, DEPLOYMENT_REFUSED, why, NULL,
+	    &unwritten);
+	reply_problem_member(reply, "deployment", deployment_json(app->ledger,
+	    app->images, d, true));
+}
+
 /* With the unikernel claimed; *given tells that the runner has the claim. */
 static int
-record(struct plan *p, const char *wanted, int64_t *id, bool *given,
-	struct fault *f)
+record(struct plan *p, struct reply *reply, const char *wanted, int64_t *id,
+	bool *given, struct fault *f)
 {
-	struct ledger *l = p->r->app->ledger;
-	struct fault unwritten = { 0 };
 	struct deployment d;
 	int err;
 
 	deployment_init(&d);
 	err = row_fill(p, wanted, &d, f);
 	if (err == 0)
-		err = deployment_add(l, &d, f);
+		err = deployment_add(p->r->app->ledger, &d, f);
 	if (err == 0) {
 		err = validate(p, f);
 		if (err == 0)
 			err = hand_over(p, &d, f);
 		if (err != 0)
-			(void)deployment_end(l, &d, DEPLOYMENT_REFUSED, f,
-			    NULL, &unwritten);
+			refuse(p, reply, &d, f);
 	}
 	*given = err == 0;
 	*id = d.id;
@@ -439,7 +450,7 @@ plan_run(struct plan *p, struct reply *reply, const char *wanted,
 	else if (err == 0)
 		err = check_default(p, f);
 	if (err == 0 && !p->dry_run)
-		err = record(p, wanted, &id, &given, f);
+		err = record(p, reply, wanted, &id, &given, f);
 	if (!given)
 		upstream_release(u, &p->ask);
 	return err != 0 || p->dry_run ? err :

@@ -267,11 +267,18 @@ create(struct machine *m)
 static enum deployment_state
 exited(struct machine *m, const char *how)
 {
+	const char *last;
+
 	unikernel_last_words(m->app->upstream, &m->ask, m->words,
 	    sizeof(m->words));
-	fault_set(&m->why, ERR_EXITED, "albatross started %s, and it %s. %s%s",
-	    m->d->name, how, m->words[0] == '\0' ? "It printed nothing." :
-	    "Its last lines: ", m->words);
+	fault_set(&m->why, ERR_EXITED, "albatross started %s, and it %s.",
+	    m->d->name, how);
+	last = strrchr(m->words, '\n');
+	last = last == NULL ? m->words : last + 1;
+	if (*last == '\0')
+		fault_add(&m->why, " It printed nothing.");
+	else
+		fault_add(&m->why, " Its last line: \"%s\".", last);
 	return give_up(m);
 }
 

@@ -34,6 +34,11 @@ after(() => stack.stop());
 const manage = (method, where, json) => stack.ask(method, where,
   { token: null, headers: admin.headers, json });
 
+/** How many unikernels the project may have. */
+const policy = (unikernels) => manage('PUT',
+  `/projects/${stack.project}/policies/${stack.instance}`, { unikernels,
+    memory: 512, block: 64, cpus: [0, 1], bridges: ['service'] });
+
 /** What runs before each attempt: the sample with 32 MB and a word. */
 async function start(name) {
   const reply = await stack.deploy(name, stack.sample,
@@ -154,6 +159,20 @@ wrong('a key nobody knows', () => put('&colour=blue'), 'invalid-input',
 wrong('a roll-back to a deployment that is not there', () => stack.change(
   'POST', stack.at('it', '/rollback'), { deployment: 4711 }),
 'invalid-input', { field: 'deployment' });
+
+test('as many unikernels as the policy allows', async () => {
+  assert.equal((await policy(1)).status, 200);
+  const reply = await stack.deploy('one-more');
+  assert.equal(reply.status, 422, reply.text);
+  assert.equal(reply.json.code, 'policy-exceeded');
+  assert.ok(reply.json.errors.some((e) => e.field === 'name'), reply.text);
+  // The one that is replaced does not count.
+  const same = await stack.deploy('it', stack.sample,
+    '?memory=32&cpu=0&arg=--line=old');
+  assert.equal(same.status, 200, same.text);
+  assert.equal((await policy(8)).status, 200);
+  await oldRuns();
+});
 
 test('a volume in use by another', async () => {
   const body = read('--target', 'spt', '--block', 'data');
@@ -302,6 +321,24 @@ for (const program of ['fcgi', 'auth', 'sandbox'])
 for (const program of ['fcgi', 'auth', 'sandbox'])
   kill('while it is rolled back', program, 'rolling-back', '', 'rolled-back',
     '&grace=4&arg=--exit-after=0:7');
+
+test('fcgi is killed: while it waits for its turn', async () => {
+  await oldRuns();
+  assert.equal((await policy(32)).status, 200);
+  // As many as are carried out at a time, all of them being watched.
+  const body = fs.readFileSync(stack.sample);
+  const others = await Promise.all(Array.from({ length: 16 }, (_, i) =>
+    stack.ask('PUT', `${stack.at(`other-${i}`)}?memory=4&grace=6`, { body })));
+  for (const reply of others) assert.equal(reply.status, 202, reply.text);
+  const id = await begin('validated');
+  await stack.restart('fcgi');
+  assert.equal((await ended(id)).state, 'running');
+  for (const { json } of others)
+    assert.equal((await ended(json.id)).state, 'running');
+  for (const { json } of others)
+    assert.equal((await stack.ask('DELETE', stack.at(json.name))).status, 204);
+  await start('it');
+});
 
 test('fcgi is killed: while what runs is saved', async () => {
   const before = await oldRuns();

@@ -148,6 +148,25 @@ test('a dry run tells what would be, and leaves no trace', async () => {
   assert.equal((await history('live')).length, 1);
 });
 
+test('without a CPU the one that is used least is taken', async () => {
+  const load = async () => {
+    const { items } = (await stack.ask('GET', '/unikernels')).json;
+    return [0, 1].map((cpu) => items.filter((u) =>
+      u.name !== 'idle' && u.config.cpus.includes(cpu)).length);
+  };
+  for (const busy of [0, 1]) {
+    for (const name of ['busy-1', 'busy-2', 'busy-3'])
+      assert.ok((await stack.deploy(name, stack.sample,
+        `?memory=8&cpu=${busy}`)).status < 300);
+    const [zero, one] = await load();
+    assert.ok(busy === 0 ? zero > one : one > zero, `${zero} ${one}`);
+    const reply = await stack.deploy('idle', stack.sample, '?memory=8');
+    assert.deepEqual(reply.json.config.cpus, [1 - busy], reply.text);
+  }
+  for (const name of ['busy-1', 'busy-2', 'busy-3', 'idle'])
+    await stack.ask('DELETE', stack.at(name));
+});
+
 test('one at a time: the second is told which is under way', async () => {
   const body = fs.readFileSync(stack.sample);
   const first = await stack.ask('PUT', `${stack.at('live')}?memory=18&grace=2`,

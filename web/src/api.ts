@@ -152,15 +152,14 @@ export interface Upload<T> {
   abort: () => void;
 }
 
-/** POSTs a file with progress (bytes sent so far). */
-export function upload<T>(path: string, file: Blob,
+/** PUTs the parts of a form with progress (bytes sent so far). */
+export function upload<T>(path: string, form: FormData,
   progress: (sent: number) => void): Upload<T> {
   const xhr = new XMLHttpRequest();
   let stopped = false;
   const done = freshen().then(() => new Promise<T>((resolve, reject) => {
     if (stopped) throw new DOMException('Stopped', 'AbortError');
-    xhr.open('POST', base + path);
-    xhr.setRequestHeader('content-type', 'application/octet-stream');
+    xhr.open('PUT', base + path);
     xhr.upload.onprogress = (event) => progress(event.loaded);
     xhr.onload = () => {
       if (xhr.status < 300) resolve(JSON.parse(xhr.responseText) as T);
@@ -168,7 +167,7 @@ export function upload<T>(path: string, file: Blob,
     };
     xhr.onerror = () => reject(unreachable());
     xhr.onabort = () => reject(new DOMException('Stopped', 'AbortError'));
-    xhr.send(file);
+    xhr.send(form);
   }));
   return { done, abort: () => { stopped = true; xhr.abort(); } };
 }

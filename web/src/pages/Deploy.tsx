@@ -8,7 +8,7 @@ import { Icon } from '../components/Icon';
 import { Banner, Check, Choice, Code, Dialog, Empty, Field, FormProblem,
   ListEditor, Meter, Page } from '../components/ui';
 import { Progress as Following } from '../components/Progress';
-import { configOf, deployLine, optionsOf, queryText, type Form } from
+import { configOf, deployLine, optionsOf, putJsonLine, queryText, type Form } from
   '../lib/curl';
 import { bytes, shortDigest } from '../lib/format';
 import { readManifest, type Manifest } from '../lib/image';
@@ -16,7 +16,7 @@ import { go, place } from '../router';
 import { dropped } from '../store/dropped';
 import { toast } from '../store/toasts';
 
-/** A file to be uploaded, or one of the store. */
+/** A file to be uploaded, or one that is in the store already. */
 interface Image {
   file: File | null;
   stored: Stored | null;
@@ -257,8 +257,12 @@ function Aside({ form, image, usage, error }: { form: Form; image: Image | null;
           used={usage.used.block} of={usage.policy.block} unit="MB" />}
       </section>}
       <section class="card"><h2>The same from a script</h2>
-        <Code text={deployLine(location.origin, form,
-          image?.file?.name ?? 'app.hvt', image?.manifest)} />
+        <Code text={image?.stored && !image.file ? putJsonLine(location.origin,
+          `${unikernelPath(form)}?${queryText([...optionsOf(form),
+            ['wait', '60']])}`, { image: image.stored.sha256,
+            config: configOf(form, image.manifest) }) :
+          deployLine(location.origin, form, image?.file?.name ?? 'app.hvt',
+            image?.manifest)} />
         <p class="quiet">With a <a href="/tokens">token</a> in
           MOLLYMAWK_TOKEN.</p>
       </section>
@@ -305,30 +309,43 @@ function Replace({ old, onClose, onReplace }: {
   );
 }
 
+/** One request with the file, or with the digest of what is stored. */
+function request(form: Form, image: Image, progress: (sent: number) => void):
+Upload<Deployment> {
+  const options = queryText(optionsOf(form));
+  const path = unikernelPath(form) + (options && `?${options}`);
+  const config = configOf(form, image.manifest);
+  if (image.stored || !image.file)
+    return { abort: () => {}, done: ask<Deployment>('PUT', path,
+      { image: image.stored?.sha256, config }) };
+  const parts = new FormData();
+  parts.append('config', JSON.stringify(config));
+  parts.append('image', image.file);
+  return upload<Deployment>(path, parts, progress);
+}
+
 /** The upload, the deployment, and what became of both. */
-function useSending(form: Form, image: Image | null) {
+function useSending(form: Form, image: Image | null,
+  onStored: (sha256: string) => void) {
   const [problem, setProblem] = useState<Error | null>(null);
   const [sent, setSent] = useState(0);
   const [going, setGoing] =
-    useState<{ upload: Upload<Stored> | null; started: number } | null>(null);
+    useState<{ upload: Upload<Deployment>; started: number } | null>(null);
   const [deployment, setDeployment] = useState<Deployment | null>(null);
   const send = async () => {
     if (!image) return;
     setProblem(null);
     setDeployment(null);
     setSent(0);
-    const started = image.file ? upload<Stored>(
-      `/images?project=${form.project}`, image.file, setSent) : null;
+    const started = request(form, image, setSent);
     setGoing({ upload: started, started: performance.now() });
     try {
-      const { sha256 } = started ? await started.done : image.stored ??
-        { sha256: '' };
-      const options = queryText(optionsOf(form));
-      setDeployment(await ask<Deployment>('PUT', unikernelPath(form) +
-        (options && `?${options}`), { image: sha256,
-        config: configOf(form, image.manifest) }));
+      setDeployment(await started.done);
     } catch (e) {
       setProblem((e as Error).name === 'AbortError' ? null : e as Error);
+      // What was refused for something else need not be uploaded again.
+      const kept = e instanceof ProblemError && e.problem.deployment?.image;
+      if (kept && kept.stored) onStored(kept.sha256);
     }
     setGoing(null);
   };
@@ -351,7 +368,11 @@ function DeployForm({ projects, like }: {
     (like?.image ? storedImage(like.image) : null));
   const [replacing, setReplacing] = useState<Unikernel | null>(null);
   const { problem, setProblem, sent, going, deployment, ended, send } =
-    useSending(form, image);
+    useSending(form, image, (sha256) => {
+      get<Stored>(`/images/${sha256}?project=${form.project}`).then((stored) =>
+        setImage((now) => (now === image && now ? { ...now, stored } : now)),
+      () => {});
+    });
   const { usage, error } = useUsage(form.project, form.instance);
   const box = useRef<HTMLFormElement>(null);
   const set: Set = (change) => setForm((old) => ({ ...old, ...change }));
@@ -426,8 +447,9 @@ function DeployForm({ projects, like }: {
         <FormProblem error={problem} fields={known} title="It was not deployed." />
         {deployment && <Following key={deployment.id} first={deployment}
           onEnd={ended} />}
-        {going ? <Progress sent={sent} size={image?.file?.size ?? 0}
-          started={going.started} onStop={() => going.upload?.abort()} /> :
+        {going ? <Progress sent={sent} size={image?.stored ? 0 :
+          image?.file?.size ?? 0} started={going.started}
+          onStop={going.upload.abort} /> :
           <div class="row wrap">
             <button class="primary big" disabled={!image || !form.instance}>
               Deploy</button>
