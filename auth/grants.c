@@ -2,11 +2,9 @@
 /* grants: credentials for deployments; see grants.h. */
 #include "auth/grants.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #include "auth/authority.h"
 #include "auth/client.h"
+#include "base/text.h"
 
 _Static_assert(TOKEN_LENGTH < AUTH_GRANT_SIZE, "a grant fits");
 
@@ -29,7 +27,7 @@ grant_add(struct db *d, const struct token *token, const char *maker,
 	return db_run(d, "INSERT INTO deployment_grant (id, hash, user_id,"
 	    " token_id, instance, project, name, scopes, created, expires)"
 	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "tbttttttii", id, hash,
-	    (size_t)TOKEN_HASH, token->user, *maker == '\0' ? NULL : maker,
+	    (size_t)TOKEN_HASH, token->user, text_or_null(maker),
 	    l->instances, l->project, l->patterns, scopes, (int64_t)now,
 	    (int64_t)token->expires);
 }
@@ -37,32 +35,9 @@ grant_add(struct db *d, const struct token *token, const char *maker,
 int
 grant_by_secret(struct db *d, const char *secret, struct token *out)
 {
-	uint8_t hash[TOKEN_HASH];
-	sqlite3_stmt *stmt;
-	int rc;
-
-	if (!token_wellformed(AUTH_GRANT_PREFIX, secret))
-		return ERR_NOT_FOUND;
-	if (token_hash(secret, hash) != 0)
-		return ERR_INTERNAL;
-	stmt = db_query(d, "SELECT id, user_id, scopes, instance, project,"
-	    " name, expires FROM deployment_grant WHERE hash = ?", "b", hash,
-	    (size_t)TOKEN_HASH);
-	rc = db_step(stmt);
-	if (rc != 1)
-		return rc == 0 ? ERR_NOT_FOUND : ERR_INTERNAL;
-	snprintf(out->id, sizeof(out->id), "%s", db_text(stmt, 0));
-	snprintf(out->user, sizeof(out->user), "%s", db_text(stmt, 1));
-	out->limits.scopes = token_scopes_parse(db_text(stmt, 2));
-	snprintf(out->limits.instances, TOKEN_LIST_SIZE, "%s",
-	    db_text(stmt, 3));
-	snprintf(out->limits.project, sizeof(out->limits.project), "%s",
-	    db_text(stmt, 4));
-	snprintf(out->limits.patterns, TOKEN_LIST_SIZE, "%s",
-	    db_text(stmt, 5));
-	out->expires = sqlite3_column_int64(stmt, 6);
-	db_done(stmt);
-	return 0;
+	return token_find(d, "SELECT id, user_id, scopes, instance, project,"
+	    " name, expires, 0 FROM deployment_grant WHERE hash = ?",
+	    AUTH_GRANT_PREFIX, secret, out);
 }
 
 int

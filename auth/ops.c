@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/message.h"
+#include "base/text.h"
 
 /* How often a token's last use is written, in seconds. */
 #define USE_INTERVAL 60
@@ -78,19 +79,14 @@ op_store_fault(struct request *r, int err)
 	return fault_set(r->f, err, "It could not be stored.");
 }
 
-static const char *
-or_null(const char *s)
-{
-	return *s == '\0' ? NULL : s;
-}
-
 int
 op_audit(struct request *r, struct db *d, const char *action,
 	const char *target, const char *detail)
 {
 	struct audit_entry e = { .action = action, .result = "ok",
-		.user = or_null(r->who.user), .user_name = or_null(r->who.name),
-		.token = or_null(r->who.token.id), .address = r->address,
+		.user = text_or_null(r->who.user),
+		.user_name = text_or_null(r->who.name),
+		.token = text_or_null(r->who.token.id), .address = r->address,
 		.request_id = r->request_id, .target = target,
 		.detail = detail };
 

@@ -92,17 +92,24 @@ token_scopes_text(uint32_t scopes, char out[TOKEN_LIST_SIZE])
 int
 token_by_secret(struct db *d, const char *secret, struct token *out)
 {
+	return token_find(d, "SELECT id, user_id, scopes, instances, project,"
+	    " unikernels, expires, last_used FROM token WHERE hash = ?",
+	    TOKEN_PREFIX, secret, out);
+}
+
+int
+token_find(struct db *d, const char *sql, const char *prefix,
+	const char *secret, struct token *out)
+{
 	uint8_t hash[TOKEN_HASH];
 	sqlite3_stmt *stmt;
 	int rc;
 
-	if (!token_wellformed(TOKEN_PREFIX, secret))
+	if (!token_wellformed(prefix, secret))
 		return ERR_NOT_FOUND;
 	if (token_hash(secret, hash) != 0)
 		return ERR_INTERNAL;
-	stmt = db_query(d, "SELECT id, user_id, scopes, instances, project,"
-	    " unikernels, expires, last_used FROM token WHERE hash = ?", "b",
-	    hash, (size_t)TOKEN_HASH);
+	stmt = db_query(d, sql, "b", hash, (size_t)TOKEN_HASH);
 	rc = db_step(stmt);
 	if (rc != 1)
 		return rc == 0 ? ERR_NOT_FOUND : ERR_INTERNAL;
@@ -163,13 +170,6 @@ token_has(const struct token_limits *l, enum scope scope)
 	return (rights_implied(l->scopes) & UINT32_C(1) << scope) != 0;
 }
 
-/* Lists that are empty are stored as null: any. */
-static const char *
-null_if_empty(const char *s)
-{
-	return *s == '\0' ? NULL : s;
-}
-
 int
 token_add(struct db *d, const struct token *token, const char *name,
 	const char *secret, time_t now, char id[37])
@@ -186,8 +186,8 @@ token_add(struct db *d, const struct token *token, const char *name,
 	    " instances, project, unikernels, created, expires)"
 	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "tbttttttii", id, hash,
 	    (size_t)TOKEN_HASH, token->user, name, scopes,
-	    null_if_empty(l->instances), null_if_empty(l->project),
-	    null_if_empty(l->patterns), (int64_t)now,
+	    text_or_null(l->instances), text_or_null(l->project),
+	    text_or_null(l->patterns), (int64_t)now,
 	    (int64_t)token->expires);
 }
 
@@ -239,13 +239,13 @@ row_to_json(sqlite3_stmt *stmt)
 	json_object_object_add(o, "scopes", words_to_json(db_text(stmt, 2)));
 	json_object_object_add(o, "instances",
 	    words_to_json(db_text(stmt, 3)));
-	json_add_str(o, "project", null_if_empty(db_text(stmt, 4)));
+	json_add_str(o, "project", text_or_null(db_text(stmt, 4)));
 	json_object_object_add(o, "unikernels",
 	    words_to_json(db_text(stmt, 5)));
 	json_add_int(o, "created", sqlite3_column_int64(stmt, 6));
 	json_add_int(o, "expires", sqlite3_column_int64(stmt, 7));
 	add_time(o, "last_used", sqlite3_column_int64(stmt, 8));
-	json_add_str(o, "last_used_from", null_if_empty(db_text(stmt, 9)));
+	json_add_str(o, "last_used_from", text_or_null(db_text(stmt, 9)));
 	return o;
 }
 

@@ -52,8 +52,14 @@ int token_hash(const char *secret, uint8_t out[TOKEN_HASH]);
 void token_scopes_text(uint32_t scopes, char out[TOKEN_LIST_SIZE]);
 uint32_t token_scopes_parse(const char *list);
 
-/* 0, ERR_NOT_FOUND, or ERR_INTERNAL. Expiry is the caller's to check. */
+/*
+ * 0, ERR_NOT_FOUND, or ERR_INTERNAL. Expiry is the caller's to check. The
+ * second one is for what looks like a token but is kept elsewhere: sql selects
+ * id, user, scopes, instances, project, patterns, expires and last use by hash.
+ */
 int token_by_secret(struct db *d, const char *secret, struct token *out);
+int token_find(struct db *d, const char *sql, const char *prefix,
+	const char *secret, struct token *out);
 /* Records a use, within a write. */
 int token_used(struct db *d, const char *id, const char *address, time_t now);
 

@@ -335,3 +335,20 @@ json_add_time(struct json_object *o, const char *key, time_t value)
 	rfc3339_format(value, -1, text);
 	json_add_str(o, key, value == 0 ? NULL : text);
 }
+
+void
+json_add_time_ms(struct json_object *o, const char *key, int64_t ms)
+{
+	char text[RFC3339_SIZE];
+
+	if (ms != 0)
+		rfc3339_format((time_t)(ms / 1000), (int)(ms % 1000), text);
+	json_add_str(o, key, ms == 0 ? NULL : text);
+}
+
+char *
+json_text(struct json_object *o)
+{
+	return o == NULL ? NULL : strdup(json_object_to_json_string_ext(o,
+	    JSON_C_TO_STRING_PLAIN));
+}

@@ -73,7 +73,10 @@ void json_free(const struct json_field *fields, void *dest);
 void json_add_str(struct json_object *o, const char *key, const char *value);
 void json_add_int(struct json_object *o, const char *key, int64_t value);
 void json_add_bool(struct json_object *o, const char *key, bool value);
-/* RFC 3339 UTC, null for 0. */
+/* RFC 3339 UTC, null for 0; the second one of milliseconds since 1970. */
 void json_add_time(struct json_object *o, const char *key, time_t value);
+void json_add_time_ms(struct json_object *o, const char *key, int64_t ms);
+/* Without spaces, owned; NULL for NULL, or when out of memory. */
+char *json_text(struct json_object *o);
 
 #endif

@@ -358,3 +358,18 @@ bytes_equal(const void *a, const void *b, size_t len)
 		differ |= p[i] ^ q[i];
 	return differ == 0;
 }
+
+int64_t
+wall_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+const char *
+text_or_null(const char *s)
+{
+	return *s == '\0' ? NULL : s;
+}

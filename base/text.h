@@ -30,6 +30,12 @@ int rfc3339_parse(const char *s, time_t *t, int *millis);
 /* A whole decimal number in min..max with nothing around it; 0 or -1. */
 int int_parse(const char *s, int64_t min, int64_t max, int64_t *out);
 
+/* Milliseconds since 1970. */
+int64_t wall_ms(void);
+
+/* NULL for "": what is not there. */
+const char *text_or_null(const char *s);
+
 /* True for well-formed UTF-8 (RFC 3629: no surrogates, nothing overlong). */
 bool utf8_valid(const char *s, size_t len);
 

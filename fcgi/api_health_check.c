@@ -47,7 +47,7 @@ allowed(struct request *r, const struct health_check *check, struct fault *f)
 		alb_config_init(&config);
 		err = 0;
 	} else if (err == 0) {
-		err = deployment_config(&d, &config);
+		err = deployment_config(d.config, &config);
 		deployment_free(&d);
 	}
 	if (err != 0)
@@ -62,6 +62,7 @@ int
 api_health_check_put(struct request *r, struct reply *p, struct fault *f)
 {
 	AUTO_JSON struct json_object *o = NULL;
+	AUTO_FREE char *text = NULL;
 	struct health_check check;
 	int err = health_check_from_json(r->body, "", &check, f);
 
@@ -70,11 +71,11 @@ api_health_check_put(struct request *r, struct reply *p, struct fault *f)
 	if (err != 0)
 		return err;
 	o = health_check_to_json(&check);
-	if (o == NULL)
+	text = json_text(o);
+	if (text == NULL)
 		return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
 	err = health_check_keep(r->app->ledger, r->instance, r->project,
-	    r->name, json_object_to_json_string_ext(o,
-	    JSON_C_TO_STRING_PLAIN), f);
+	    r->name, text, f);
 	return err != 0 ? err : show(r, p, f);
 }
 

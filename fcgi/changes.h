@@ -8,7 +8,7 @@
 /*
  * An owned array of {"field", "from", "to"}: configurations as alb_json writes
  * them, images as digests ("" for none). Devices are told by name
- * ("networks.service.bridge"), arguments by their place ("arguments[0]"); from
+ * ("networks.service"), arguments by their place ("arguments[0]"); from
  * or to is null for what is not there.
  */
 struct json_object *config_changes(struct json_object *from,

@@ -195,15 +195,6 @@ create_only_check(const struct plan *p, struct fault *f)
 
 /* ---- the row ---- */
 
-static char *
-config_text(const struct alb_config *c)
-{
-	AUTO_JSON struct json_object *o = alb_config_to_json(c);
-
-	return o == NULL ? NULL : strdup(json_object_to_json_string_ext(o,
-	    JSON_C_TO_STRING_PLAIN));
-}
-
 /* What of the request must be the same under the same Idempotency-Key. */
 static void
 print_make(const struct plan *p, const char *wanted,
@@ -247,7 +238,7 @@ row_fill(struct plan *p, const char *wanted, struct deployment *d,
 	    p->link);
 	snprintf(d->image, sizeof(d->image), "%s", p->digest);
 	d->image_size = p->image.size;
-	d->config = config_text(&p->config);
+	d->config = deployment_config_text(&p->config);
 	d->check = p->check == NULL ? NULL : strdup(p->check);
 	d->check_given = p->check_given;
 	d->auto_rollback = p->auto_rollback;
@@ -306,7 +297,7 @@ hand_over(struct plan *p, struct deployment *d, struct fault *f)
 	int err;
 
 	free(d->config);
-	d->config = config_text(&p->config);	/* with its CPU */
+	d->config = deployment_config_text(&p->config);	/* with its CPU */
 	d->replaced = p->replaces;
 	err = d->config == NULL ? fault_set(f, ERR_NO_MEMORY,
 		"Out of memory.") : auth_grant_make(r->auth, &r->who,
@@ -474,7 +465,7 @@ deploy(struct request *r, struct reply *reply, struct fault *f)
 		err = plan_form_read(&p, f);
 	if (err == 0) {
 		snprintf(p.digest, sizeof(p.digest), "%s", p.image.sha256);
-		wanted = config_text(&p.config);
+		wanted = deployment_config_text(&p.config);
 		err = wanted == NULL ? fault_set(f, ERR_NO_MEMORY,
 		    "Out of memory.") : plan_run(&p, reply, wanted, NULL, f);
 	}
@@ -503,7 +494,7 @@ running_config(struct plan *p, const struct alb_info *info, struct fault *f)
 	if (err != 0 || deployment_current(r->app->ledger, r->instance,
 	    r->project, r->name, &d) != 0)
 		return err;
-	if (deployment_config(&d, &deployed) == 0) {
+	if (deployment_config(d.config, &deployed) == 0) {
 		p->of = d.number;
 		if (alb_config_reported_same(&deployed, &info->config)) {
 			alb_config_free(&p->config);
@@ -637,7 +628,7 @@ rollback_fill(struct plan *p, struct fault *f)
 		return err;
 	p->of = d.number;
 	alb_config_free(&p->config);
-	err = deployment_config(&d, &p->config);
+	err = deployment_config(d.config, &p->config);
 	snprintf(p->digest, sizeof(p->digest), "%s", d.image);
 	deployment_free(&d);
 	if (err != 0)

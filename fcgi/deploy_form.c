@@ -104,8 +104,7 @@ check_take(struct plan *p, const struct health_check *check, struct fault *f)
 	AUTO_JSON struct json_object *o = health_check_to_json(check);
 
 	free(p->check);
-	p->check = o == NULL ? NULL : strdup(json_object_to_json_string_ext(
-	    o, JSON_C_TO_STRING_PLAIN));
+	p->check = json_text(o);
 	p->check_given = true;
 	return p->check != NULL ? 0 : fault_set(f, ERR_NO_MEMORY,
 	    "Out of memory.");

@@ -4,8 +4,8 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/text.h"
 #include "fcgi/clean.h"
 
 #define KEY_LIFE_MS (24 * 60 * 60 * INT64_C(1000))
@@ -75,21 +75,6 @@ deployment_free(struct deployment *d)
 	explicit_bzero(d, sizeof(*d));
 }
 
-static int64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-static const char *
-null_if_empty(const char *s)
-{
-	return *s == '\0' ? NULL : s;
-}
-
 /* ---- writing ---- */
 
 static int
@@ -120,13 +105,12 @@ row_insert(struct db *db, struct deployment *d)
 	    d->instance, d->project, d->name, d->number, states[d->state],
 	    sources[d->source], d->of, d->because, d->previous,
 	    (int64_t)d->replaced, d->user, d->user_name, d->token,
-	    null_if_empty(d->link), null_if_empty(d->image),
+	    text_or_null(d->link), text_or_null(d->image),
 	    (int64_t)d->image_size, d->config, d->check,
 	    (int64_t)d->auto_rollback, (int64_t)d->grace,
 	    (int64_t)d->check_given, (int64_t)d->create_only,
-	    null_if_empty(d->key),
-	    null_if_empty(d->print),
-	    null_if_empty(d->grant), d->created);
+	    text_or_null(d->key), text_or_null(d->print),
+	    text_or_null(d->grant), d->created);
 }
 
 static int
@@ -166,7 +150,7 @@ deployment_add(struct ledger *l, struct deployment *d, struct fault *f)
 
 	if (db == NULL)
 		return f->err;
-	d->created = now_ms();
+	d->created = wall_ms();
 	err = number_next(db, d);
 	if (err == 0)
 		err = row_insert(db, d);
@@ -214,8 +198,7 @@ error_text(const struct fault *why)
 		json_object_array_add(list, field);
 	}
 	json_object_object_add(o, "errors", list);
-	text = strdup(json_object_to_json_string_ext(o,
-	    JSON_C_TO_STRING_PLAIN));
+	text = json_text(o);
 	json_object_put(o);
 	return text;
 }
@@ -241,7 +224,7 @@ step_end_why(struct db *db, const struct deployment *d, int64_t now,
 	bool bad = why != NULL && why->err != 0;
 
 	return step_end(db, d, now, bad ? err_code(why->err) : "ok",
-	    bad ? null_if_empty(why->detail) : NULL);
+	    bad ? text_or_null(why->detail) : NULL);
 }
 
 int
@@ -250,7 +233,7 @@ deployment_step(struct ledger *l, struct deployment *d,
 	struct fault *f)
 {
 	struct db *db = ledger_write_begin(l, f);
-	int64_t now = now_ms();
+	int64_t now = wall_ms();
 	int err;
 
 	if (db == NULL)
@@ -266,8 +249,8 @@ deployment_step(struct ledger *l, struct deployment *d,
 		    " replaced = ?, previous_image = ?, previous_config = ?,"
 		    " previous_started = ?, image_size = ?, error = ?,"
 		    " log = ? WHERE id = ?", "tttiittiitti", states[state],
-		    null_if_empty(d->grant), d->config, d->previous,
-		    (int64_t)d->replaced, null_if_empty(d->previous_image),
+		    text_or_null(d->grant), d->config, d->previous,
+		    (int64_t)d->replaced, text_or_null(d->previous_image),
 		    d->previous_config, d->previous_started,
 		    (int64_t)d->image_size, d->error, d->log, d->id);
 	return written(l, err, f);
@@ -310,7 +293,7 @@ deployment_end(struct ledger *l, struct deployment *d,
 		return f->err;
 	reason_take(d, why, log);
 	d->state = state;
-	d->ended = now_ms();
+	d->ended = wall_ms();
 	d->current = state == DEPLOYMENT_RUNNING;
 	err = step_end_why(db, d, d->ended,
 	    state == DEPLOYMENT_ROLLED_BACK ? NULL : why);
@@ -501,7 +484,7 @@ deployment_by_key(struct ledger *l, const char *instance,
 	    OF_UNIKERNEL " AND user_id = ? AND request_key = ?"
 	    " AND state <> 'refused' AND created > ?"
 	    " ORDER BY number DESC LIMIT 1", "ttttti", instance, project,
-	    name, user, key, now_ms() - KEY_LIFE_MS), out);
+	    name, user, key, wall_ms() - KEY_LIFE_MS), out);
 }
 
 int

@@ -158,8 +158,12 @@ struct json_object *deployment_json(struct ledger *l, struct images *images,
 struct json_object *deployment_list_json(struct ledger *l,
 	struct images *images, const char *instance, const char *project,
 	const char *name, int64_t before, int limit, int64_t *next);
-/* Its configuration, owned by the caller: 0, ERR_NO_MEMORY, ERR_INTERNAL. */
-int deployment_config(const struct deployment *d, struct alb_config *out);
+/*
+ * Configurations as they are kept: out of text, owned by the caller (0,
+ * ERR_NO_MEMORY, ERR_INTERNAL); and as text, owned, NULL: out of memory.
+ */
+int deployment_config(const char *text, struct alb_config *out);
+char *deployment_config_text(const struct alb_config *c);
 /* Why d ended as it did, as a fault; f->err 0: it runs. */
 void deployment_fault(const struct deployment *d, struct fault *f);
 

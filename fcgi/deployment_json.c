@@ -10,28 +10,12 @@
 #include "fcgi/changes.h"
 
 static void
-add_ms(struct json_object *o, const char *key, int64_t ms)
-{
-	char text[RFC3339_SIZE];
-
-	if (ms != 0)
-		rfc3339_format((time_t)(ms / 1000), (int)(ms % 1000), text);
-	json_add_str(o, key, ms == 0 ? NULL : text);
-}
-
-static void
 add_number(struct json_object *o, const char *key, int64_t number)
 {
 	if (number == 0)
 		json_object_object_add(o, key, NULL);
 	else
 		json_add_int(o, key, number);
-}
-
-static const char *
-null_if_empty(const char *s)
-{
-	return s == NULL || *s == '\0' ? NULL : s;
 }
 
 /* JSON of our own making; NULL when there is none. */
@@ -48,7 +32,7 @@ add_by(struct json_object *o, const struct deployment *d)
 
 	json_add_str(by, "user", d->user);
 	json_add_str(by, "name", d->user_name);
-	json_add_str(by, "token", null_if_empty(d->token));
+	json_add_str(by, "token", text_or_null(d->token));
 	json_object_object_add(o, "by", by);
 }
 
@@ -96,7 +80,7 @@ add_relations(struct json_object *o, const struct deployment *d)
 	json_add_bool(o, "replaced", d->replaced);
 	json_add_bool(o, "auto_rollback", d->auto_rollback);
 	json_add_int(o, "grace", d->grace);
-	json_add_str(o, "link", null_if_empty(d->link));
+	json_add_str(o, "link", text_or_null(d->link));
 }
 
 static struct json_object *
@@ -107,13 +91,13 @@ step_json(sqlite3_stmt *stmt)
 	int64_t ended = sqlite3_column_int64(stmt, 2);
 
 	json_add_str(o, "step", db_text(stmt, 0));
-	add_ms(o, "begun_at", begun);
+	json_add_time_ms(o, "begun_at", begun);
 	if (ended == 0)
 		json_object_object_add(o, "ms", NULL);
 	else
 		json_add_int(o, "ms", ended < begun ? 0 : ended - begun);
-	json_add_str(o, "result", null_if_empty(db_text(stmt, 3)));
-	json_add_str(o, "detail", null_if_empty(db_text(stmt, 4)));
+	json_add_str(o, "result", text_or_null(db_text(stmt, 3)));
+	json_add_str(o, "detail", text_or_null(db_text(stmt, 4)));
 	return o;
 }
 
@@ -167,8 +151,8 @@ deployment_json(struct ledger *l, struct images *images,
 	add_image(o, images, d);
 	json_object_object_add(o, "config", stored(d->config));
 	json_object_object_add(o, "check", stored(d->check));
-	add_ms(o, "created_at", d->created);
-	add_ms(o, "ended_at", d->ended);
+	json_add_time_ms(o, "created_at", d->created);
+	json_add_time_ms(o, "ended_at", d->ended);
 	json_object_object_add(o, "error", stored(d->error));
 	add_log(o, d);
 	if (whole) {
@@ -202,10 +186,18 @@ deployment_list_json(struct ledger *l, struct images *images,
 	return items;
 }
 
-int
-deployment_config(const struct deployment *d, struct alb_config *out)
+char *
+deployment_config_text(const struct alb_config *c)
 {
-	AUTO_JSON struct json_object *o = stored(d->config);
+	AUTO_JSON struct json_object *o = alb_config_to_json(c);
+
+	return json_text(o);
+}
+
+int
+deployment_config(const char *text, struct alb_config *out)
+{
+	AUTO_JSON struct json_object *o = stored(text);
 	struct fault f = { 0 };
 	int err;
 

@@ -9,9 +9,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "fcgi/app.h"
+#include "fcgi/flight.h"
 #include "fcgi/health_probe.h"
 #include "fcgi/settings.h"
 
@@ -35,19 +35,10 @@ health_end(void)
 	curl_global_cleanup();
 }
 
-int64_t
-probe_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 int
 probe_left(const struct probe *p)
 {
-	int64_t left = p->deadline - probe_now();
+	int64_t left = p->deadline - flight_now();
 
 	if (*p->stopping)
 		return 0;
@@ -175,7 +166,7 @@ int
 health_check_run(struct app *app, const struct health_check *c,
 	const struct alb_config *config, int *ms, struct fault *f)
 {
-	int64_t begun = probe_now();
+	int64_t begun = flight_now();
 	struct probe p = { .check = c, .deadline = begun + c->timeout * 1000,
 		.stopping = &app->stopping };
 	struct fault found = { 0 };
@@ -192,6 +183,6 @@ health_check_run(struct app *app, const struct health_check *c,
 	err = probe(&p, f);
 	if (err != 0 && app->stopping)
 		err = fault_set(f, ERR_BUSY, "This service is ending.");
-	*ms = (int)(probe_now() - begun);
+	*ms = (int)(flight_now() - begun);
 	return err;
 }

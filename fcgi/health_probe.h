@@ -18,8 +18,6 @@ struct probe {
 /* What waits looks at least as often whether it is over. */
 #define PROBE_TICK_MS 200
 
-/* Milliseconds of a clock that only goes on; and until the deadline, >= 0. */
-int64_t probe_now(void);
 int probe_left(const struct probe *p);
 /* ERR_HEALTH: no answer until the deadline. */
 int probe_late(const struct probe *p, struct fault *f);

@@ -4,21 +4,11 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/text.h"
 #include "fcgi/clean.h"
 
 #define OF_UNIKERNEL " WHERE instance = ? AND project = ? AND name = ?"
-
-static int64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 int
 health_check_text(struct ledger *l, const char *instance,
@@ -77,7 +67,7 @@ replace(struct db *d, const char *instance, const char *project,
 		db_run(d, "INSERT INTO health_check (instance, project, name,"
 		    " body, state, since, failures)"
 		    " VALUES (?, ?, ?, ?, 'unknown', ?, 0)", "tttti",
-		    instance, project, name, text, now_ms());
+		    instance, project, name, text, wall_ms());
 }
 
 int
@@ -167,7 +157,7 @@ health_result_add(struct ledger *l, const struct health_of *of,
 	struct fault *f)
 {
 	struct db *d = ledger_write_begin(l, f);
-	int64_t now = now_ms();
+	int64_t now = wall_ms();
 	struct standing s;
 	int err = 0;
 
@@ -181,16 +171,6 @@ health_result_add(struct ledger *l, const struct health_of *of,
 }
 
 /* ---- as the API shows it ---- */
-
-static void
-add_ms(struct json_object *o, const char *key, int64_t ms)
-{
-	char text[RFC3339_SIZE];
-
-	if (ms != 0)
-		rfc3339_format((time_t)(ms / 1000), (int)(ms % 1000), text);
-	json_add_str(o, key, ms == 0 ? NULL : text);
-}
 
 static void
 add_detail(struct json_object *o, const char *detail)
@@ -212,7 +192,7 @@ add_history(struct json_object *o, struct db *d, const char *instance,
 
 	while (db_step(s) == 1) {
 		item = json_object_new_object();
-		add_ms(item, "at", sqlite3_column_int64(s, 0));
+		json_add_time_ms(item, "at", sqlite3_column_int64(s, 0));
 		json_add_bool(item, "ok", sqlite3_column_int(s, 1) != 0);
 		json_add_int(item, "ms", sqlite3_column_int64(s, 2));
 		add_detail(item, db_text(s, 3));
@@ -239,8 +219,8 @@ health_json(struct ledger *l, const char *instance, const char *project,
 
 		o = json_object_new_object();
 		json_add_str(o, "state", runs ? db_text(s, 0) : "unknown");
-		add_ms(o, "since", sqlite3_column_int64(s, 1));
-		add_ms(o, "checked_at", sqlite3_column_int64(s, 2));
+		json_add_time_ms(o, "since", sqlite3_column_int64(s, 1));
+		json_add_time_ms(o, "checked_at", sqlite3_column_int64(s, 2));
 		add_detail(o, db_text(s, 3));
 		db_done(s);
 		if (history)

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "fcgi/app.h"
 #include "fcgi/deployment.h"
 #include "fcgi/health_store.h"
@@ -86,15 +87,6 @@ is_due(const struct health_due *due, const struct health_check *check,
 	interval += jitter(due, interval);
 	return due->checked == 0 || now - due->checked >= interval ||
 		now < due->checked;
-}
-
-static int64_t
-wall_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 static bool
@@ -198,7 +190,6 @@ job_end(struct health_watch *w, struct job *job)
 static void
 job_do(struct health_watch *w, const struct health_due *due)
 {
-	const struct deployment d = { .config = due->config };
 	const struct health_of of = { due->instance, due->project,
 		due->name };
 	struct health_check check;
@@ -207,7 +198,7 @@ job_do(struct health_watch *w, const struct health_due *due)
 	int err, ms;
 
 	if (!check_read(due->check, &check) ||
-	    deployment_config(&d, &config) != 0)
+	    deployment_config(due->config, &config) != 0)
 		return;
 	err = health_check_run(w->app, &check, &config, &ms, &f);
 	alb_config_free(&config);

@@ -633,7 +633,7 @@ machine_run(struct app *app, struct auth_client *auth, struct deployment *d)
 
 	machine_init(&m, app, auth, d);
 	deployment_fault(d, &m.why);
-	if (deployment_config(d, &m.config) != 0) {
+	if (deployment_config(d->config, &m.config) != 0) {
 		fault_set(&m.why, ERR_INTERNAL,
 		    "The configuration can not be read.");
 		state = DEPLOYMENT_FAILED;

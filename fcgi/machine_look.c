@@ -6,7 +6,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "albatross/json.h"
 #include "base/text.h"
 #include "fcgi/flight.h"
 
@@ -47,11 +46,10 @@ started_ms(const struct alb_info *info)
 static bool
 config_is(const char *text, const struct alb_info *info)
 {
-	const struct deployment d = { .config = (char *)(uintptr_t)text };
 	struct alb_config c;
 	bool same;
 
-	if (text == NULL || deployment_config(&d, &c) != 0)
+	if (text == NULL || deployment_config(text, &c) != 0)
 		return false;
 	same = alb_config_reported_same(&c, &info->config);
 	alb_config_free(&c);
@@ -168,16 +166,15 @@ static char *
 reported_text(const struct alb_info *info)
 {
 	struct alb_config c;
-	AUTO_JSON struct json_object *o = NULL;
+	char *text;
 
 	if (alb_config_copy(&info->config, &c) != 0)
 		return NULL;
 	/* albatross does not tell it; so it is the default. */
 	c.add_name = true;
-	o = alb_config_to_json(&c);
+	text = deployment_config_text(&c);
 	alb_config_free(&c);
-	return o == NULL ? NULL : strdup(json_object_to_json_string_ext(o,
-	    JSON_C_TO_STRING_PLAIN));
+	return text;
 }
 
 /* As it was deployed, when what runs is that. */

@@ -212,20 +212,28 @@ run(struct talk *t, const struct ask *a, int fd, uint64_t size,
 	return err;
 }
 
+/* Takes a connection for c, which is put as the instance understands it. */
+static int
+talk_take(struct talk *t, struct upstream *u, const struct ask *a,
+	struct alb_command *c, enum slot slot, struct fault *f)
+{
+	*t = (struct talk){ .name = a->instance, .command = c };
+	t->instance = find(u, a->instance, f);
+	if (t->instance == NULL)
+		return f->err;
+	c->level = upstream_level(u, a->instance);
+	return instance_take(t->instance, slot, f);
+}
+
 int
 upstream_upload(struct upstream *u, const struct ask *a,
 	struct alb_command *c, int fd, uint64_t size, struct alb_wire *w,
 	struct fault *f)
 {
 	enum slot slot = alb_command_uploads(c) ? SLOT_UPLOAD : SLOT_COMMAND;
-	struct talk t = { .name = a->instance, .command = c };
-	int err;
+	struct talk t;
+	int err = talk_take(&t, u, a, c, slot, f);
 
-	t.instance = find(u, a->instance, f);
-	if (t.instance == NULL)
-		return f->err;
-	c->level = upstream_level(u, a->instance);
-	err = instance_take(t.instance, slot, f);
 	if (err != 0)
 		return err;
 	err = run(&t, a, fd, size, w, f);
@@ -292,14 +300,9 @@ upstream_get(struct upstream *u, const struct ask *a, struct alb_command *c,
 {
 	struct taker taker = { .sink = sink, .arg = arg,
 		.end = flight_now() + GET_MS };
-	struct talk t = { .name = a->instance, .command = c };
-	int err;
+	struct talk t;
+	int err = talk_take(&t, u, a, c, SLOT_UPLOAD, f);
 
-	t.instance = find(u, a->instance, f);
-	if (t.instance == NULL)
-		return f->err;
-	c->level = upstream_level(u, a->instance);
-	err = instance_take(t.instance, SLOT_UPLOAD, f);
 	if (err != 0)
 		return err;
 	err = get(&t, a, max, &taker, w, f);
@@ -327,15 +330,11 @@ int
 upstream_open(struct upstream *u, const struct ask *a,
 	struct alb_command *c, struct alb_session **out, struct fault *f)
 {
-	struct talk t = { .name = a->instance, .command = c };
+	struct talk t;
 	int err;
 
 	*out = NULL;
-	t.instance = find(u, a->instance, f);
-	if (t.instance == NULL)
-		return f->err;
-	c->level = upstream_level(u, a->instance);
-	err = instance_take(t.instance, SLOT_OPENING, f);
+	err = talk_take(&t, u, a, c, SLOT_OPENING, f);
 	if (err != 0)
 		return err;
 	err = stream_start(&t, a, f);

@@ -8,7 +8,7 @@ import fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { Stack, build, makeImage, sleep, until } from './stack.mjs';
+import { Stack, makeDir, makeImage, sleep, until } from './stack.mjs';
 
 let stack, admin, image, other;
 const digest = (data) => crypto.createHash('sha256').update(data).digest('hex');
@@ -16,14 +16,7 @@ const read = (...options) => fs.readFileSync(
   makeImage(stack.dir, `image-${crypto.randomUUID()}`, ...options));
 
 before(async () => {
-  // A volume of the project, for the sandbox to find.
-  const base = path.join(build, 'tests/tmp');
-  fs.mkdirSync(base, { recursive: true });
-  const dir = fs.mkdtempSync(path.join(base, 'stack-'));
-  fs.mkdirSync(path.join(dir, 'albatross/blocks'), { recursive: true });
-  fs.writeFileSync(path.join(dir, 'albatross/blocks/admin:data'),
-    Buffer.alloc(2 << 20));
-  stack = await Stack.start(dir);
+  stack = await Stack.start(makeDir('data'));
   admin = await stack.signIn();
   image = read('--target', 'spt', '--pad', '200000');
   await start('it');

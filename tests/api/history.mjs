@@ -5,20 +5,12 @@ import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import fs from 'node:fs';
 import http from 'node:http';
-import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { Stack, build, events, makeImage, sleep, until } from './stack.mjs';
+import { Stack, events, makeDir, makeImage, sleep, until } from './stack.mjs';
 
 let stack, admin;
 before(async () => {
-  // A volume of the project, for the sandbox to find.
-  const base = path.join(build, 'tests/tmp');
-  fs.mkdirSync(base, { recursive: true });
-  const dir = fs.mkdtempSync(path.join(base, 'stack-'));
-  fs.mkdirSync(path.join(dir, 'albatross/blocks'), { recursive: true });
-  fs.writeFileSync(path.join(dir, 'albatross/blocks/admin:root'),
-    Buffer.alloc(2 << 20));
-  stack = await Stack.start(dir);
+  stack = await Stack.start(makeDir('root'));
   admin = await stack.signIn();
 });
 after(() => stack.stop());

@@ -52,13 +52,24 @@ const soon = (query) => ['wait=60', 'grace=1']
   .filter((option) => !query.includes(option.split('=')[0] + '='))
   .map((option) => `&${option}`).join('');
 
+/** A new directory for a stack; with a volume of the project, of 2 MB. */
+export function makeDir(volume) {
+  const base = path.join(build, 'tests/tmp');
+  fs.mkdirSync(base, { recursive: true });
+  const dir = fs.mkdtempSync(path.join(base, 'stack-'));
+  if (volume) {
+    const blocks = path.join(dir, 'albatross/blocks');
+    fs.mkdirSync(blocks, { recursive: true });
+    fs.writeFileSync(path.join(blocks, `admin:${volume}`), Buffer.alloc(2 << 20));
+  }
+  return dir;
+}
+
 export class Stack {
   /** In dir, which may hold the state of a stack that ended; or a new one. */
   static async start(dir) {
     const stack = new Stack();
-    const base = path.join(build, 'tests/tmp');
-    fs.mkdirSync(base, { recursive: true });
-    stack.dir = dir ?? fs.mkdtempSync(path.join(base, 'stack-'));
+    stack.dir = dir ?? makeDir();
     stack.port = await freePort();
     stack.children = [];
     stack.demo = spawn(path.join(source, 'tools/demo'),

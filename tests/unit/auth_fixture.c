@@ -319,3 +319,29 @@ int_at(struct json_object *o, const char *path)
 {
 	return json_object_get_int64(node_at(o, path));
 }
+
+char *
+fixture_token(struct fixture *x, const char *cookie, const char *more)
+{
+	struct json_object *answer;
+	char args[1024], *secret;
+
+	snprintf(args, sizeof(args), "{\"name\":\"ci\",\"expires_in\":86400,"
+	    "%s}", more);
+	answer = ask_ok(x, cookie, "token-create", args);
+	secret = strdup(text_at(answer, "secret"));
+	json_object_put(answer);
+	return secret;
+}
+
+const char *
+may(const char *scope, const char *instance, const char *project,
+	const char *name)
+{
+	static char args[512];
+
+	snprintf(args, sizeof(args), "{\"scope\":\"%s\",\"instance\":\"%s\","
+	    "\"project\":\"%s\",\"name\":\"%s\"}", scope, instance, project,
+	    name);
+	return args;
+}

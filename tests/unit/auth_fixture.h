@@ -58,6 +58,12 @@ void ask_refused(struct fixture *x, const char *credential, const char *op,
 void ask_field(struct fixture *x, const char *credential, const char *op,
 	const char *args, const char *field);
 
+/* A token of whose cookie it is, with these further arguments; owned. */
+char *fixture_token(struct fixture *x, const char *cookie, const char *more);
+/* The arguments of authorize; until the next call. */
+const char *may(const char *scope, const char *instance, const char *project,
+	const char *name);
+
 /* Text at a path such as "session.user.name" or "items.0.name"; "" if none. */
 const char *text_at(struct json_object *o, const char *path);
 int64_t int_at(struct json_object *o, const char *path);

@@ -60,15 +60,10 @@ grant_new(struct fixture *x, const char *credential)
 static char *
 token_new_with(struct fixture *x, const char *scope, const char *more)
 {
-	struct json_object *answer;
-	char args[256], *secret;
+	char args[256];
 
-	snprintf(args, sizeof(args), "{\"name\":\"ci\",\"expires_in\":86400,"
-	    "\"scopes\":[\"%s\"]%s}", scope, more);
-	answer = ask_ok(x, bob, "token-create", args);
-	secret = strdup(text_at(answer, "secret"));
-	json_object_put(answer);
-	return secret;
+	snprintf(args, sizeof(args), "\"scopes\":[\"%s\"]%s", scope, more);
+	return fixture_token(x, bob, args);
 }
 
 static char *
@@ -116,18 +111,6 @@ grants_count(struct fixture *x)
 	n = sqlite3_column_int(stmt, 0);
 	db_done(stmt);
 	return n;
-}
-
-static const char *
-may(const char *scope, const char *instance, const char *project,
-	const char *name)
-{
-	static char args[512];
-
-	snprintf(args, sizeof(args), "{\"scope\":\"%s\",\"instance\":\"%s\","
-	    "\"project\":\"%s\",\"name\":\"%s\"}", scope, instance, project,
-	    name);
-	return args;
 }
 
 static void

@@ -67,39 +67,12 @@ setup(void **state)
 	return 0;
 }
 
-/* A token with these further arguments; owned. */
-static char *
-token_new(struct fixture *x, const char *cookie, const char *more)
-{
-	struct json_object *answer;
-	char args[1024], *secret;
-
-	snprintf(args, sizeof(args), "{\"name\":\"ci\",\"expires_in\":86400,"
-	    "%s}", more);
-	answer = ask_ok(x, cookie, "token-create", args);
-	secret = strdup(text_at(answer, "secret"));
-	json_object_put(answer);
-	return secret;
-}
-
-static const char *
-may(const char *scope, const char *instance, const char *project,
-	const char *name)
-{
-	static char args[512];
-
-	snprintf(args, sizeof(args), "{\"scope\":\"%s\",\"instance\":\"%s\","
-	    "\"project\":\"%s\",\"name\":\"%s\"}", scope, instance, project,
-	    name);
-	return args;
-}
-
 static void
 only_the_hash_is_kept(void **state)
 {
 	struct fixture *x = *state;
 	char *bob = fixture_cookie(x, "bob");
-	char *token = token_new(x, bob, "\"scopes\":[\"unikernel:read\"]");
+	char *token = fixture_token(x, bob, "\"scopes\":[\"unikernel:read\"]");
 	sqlite3_stmt *stmt;
 
 	stmt = db_query(x->db, "SELECT length(hash), instr(hash, ?)"
@@ -117,7 +90,7 @@ scopes_are_held(void **state)
 {
 	struct fixture *x = *state;
 	char *bob = fixture_cookie(x, "bob");
-	char *token = token_new(x, bob, "\"scopes\":[\"unikernel:read\"]");
+	char *token = fixture_token(x, bob, "\"scopes\":[\"unikernel:read\"]");
 
 	json_object_put(ask_ok(x, token, "authorize",
 	    may("unikernel:read", "box", "bob", "web")));
@@ -137,7 +110,7 @@ narrowing_is_held(void **state)
 {
 	struct fixture *x = *state;
 	char *bob = fixture_cookie(x, "bob");
-	char *token = token_new(x, bob, "\"scopes\":[\"unikernel:deploy\"],"
+	char *token = fixture_token(x, bob, "\"scopes\":[\"unikernel:deploy\"],"
 	    "\"instances\":[\"Box\"],\"project\":\"bob\","
 	    "\"unikernels\":[\"web-*\",\"api\"]");
 	struct json_object *answer;
@@ -184,7 +157,7 @@ owner_bounds_the_token(void **state)
 	fixture_policy(x, root, "box", "team", POLICY);
 	fixture_member(x, root, "team", "bob", "deployer");
 	bob = fixture_cookie(x, "bob");
-	token = token_new(x, bob, "\"scopes\":[\"unikernel:deploy\"]");
+	token = fixture_token(x, bob, "\"scopes\":[\"unikernel:deploy\"]");
 	json_object_put(ask_ok(x, token, "authorize",
 	    may("unikernel:deploy", "box", "team", "web")));
 	fixture_member(x, root, "team", "bob", "viewer");
@@ -230,7 +203,7 @@ expiry_and_revocation(void **state)
 {
 	struct fixture *x = *state;
 	char *bob = fixture_cookie(x, "bob"), *root, args[128];
-	char *token = token_new(x, bob, "\"scopes\":[\"unikernel:read\"]");
+	char *token = fixture_token(x, bob, "\"scopes\":[\"unikernel:read\"]");
 	struct json_object *list = ask_ok(x, bob, "token-list", NULL);
 	struct fault f = { 0 };
 	int64_t before = store_revision(x->db);
@@ -247,7 +220,7 @@ expiry_and_revocation(void **state)
 	ask_refused(x, token, "whoami", NULL, "unauthenticated");
 	assert_true(store_revision(x->db) > before);
 	free(token);
-	token = token_new(x, bob, "\"scopes\":[\"unikernel:read\"]");
+	token = fixture_token(x, bob, "\"scopes\":[\"unikernel:read\"]");
 	d = database_write_begin(x->a->store, &f);
 	db_run(d, "UPDATE token SET expires = 1000", "");
 	database_write_end(x->a->store, 0, &f);
@@ -262,7 +235,7 @@ last_use_is_written_rarely(void **state)
 {
 	struct fixture *x = *state;
 	char *bob = fixture_cookie(x, "bob");
-	char *token = token_new(x, bob, "\"scopes\":[\"unikernel:read\"]");
+	char *token = fixture_token(x, bob, "\"scopes\":[\"unikernel:read\"]");
 	struct fault f = { 0 };
 	struct json_object *list;
 	struct db *d;

@@ -3,10 +3,7 @@
  * collector: a store and a ledger in a temporary directory, at times made up;
  * what is needed stays, also while deployments are made at the same time.
  */
-#include "config.h"	/* for nftw */
-
 #include <fcntl.h>
-#include <ftw.h>
 #include <pthread.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -24,23 +21,14 @@
 #include "base/log.h"
 #include "fcgi/collector.h"
 #include "tests/unit/deployments.h"
+#include "tests/unit/folder.h"
 
 #define DAY 86400
 
-static char dir[64];
+static char dir[FOLDER_SIZE];
 static struct ledger *ledger;
 static struct images *images;
 static time_t now;
-
-static int
-entry_remove(const char *path, const struct stat *st, int kind,
-	struct FTW *where)
-{
-	(void)st;
-	(void)kind;
-	(void)where;
-	return remove(path);
-}
 
 static int
 setup(void **state)
@@ -49,8 +37,7 @@ setup(void **state)
 
 	(void)state;
 	now = time(NULL);
-	snprintf(dir, sizeof(dir), "/tmp/mollymawk-XXXXXX");
-	assert_non_null(mkdtemp(dir));
+	folder_make(dir);
 	images = images_new(dir, 0, &f);
 	assert_non_null(images);
 	return ledger_open(dir, &ledger, &f);
@@ -62,7 +49,7 @@ teardown(void **state)
 	(void)state;
 	ledger_close(ledger);
 	images_free(images);
-	return nftw(dir, entry_remove, 16, FTW_DEPTH | FTW_PHYS);
+	return folder_remove(dir);
 }
 
 /* Stored so many days ago and not used since. */

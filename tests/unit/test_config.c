@@ -371,7 +371,7 @@ json_faults(void **state)
 }
 
 static void
-json_text(void **state)
+json_texts(void **state)
 {
 	struct alb_config c;
 	struct json_object *o;
@@ -440,7 +440,7 @@ main(void)
 		cmocka_unit_test(json_merges),
 		cmocka_unit_test(json_defaults),
 		cmocka_unit_test(json_faults),
-		cmocka_unit_test(json_text),
+		cmocka_unit_test(json_texts),
 		cmocka_unit_test(policy_json),
 	};
 

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* The three forms of a deploy: one configuration and one image come of each. */
-#include "config.h"	/* for nftw */
-
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,11 +14,12 @@
 #include "fcgi/deploy.h"
 #include "fcgi/router.h"
 #include "tests/images/elf.h"
+#include "tests/unit/folder.h"
 
 #define COUNT(list) (sizeof(list) / sizeof(*(list)))
 
 static struct app app;
-static char dir[64];
+static char dir[FOLDER_SIZE];
 static struct buf image;
 
 static int
@@ -30,8 +28,7 @@ begin(void **state)
 	struct fault f = { 0 };
 	struct elf_spec spec;
 
-	snprintf(dir, sizeof(dir), "/tmp/mollymawk-XXXXXX");
-	assert_non_null(mkdtemp(dir));
+	folder_make(dir);
 	app.images = images_new(dir, 0, &f);
 	assert_non_null(app.images);
 	elf_spec_init(&spec);
@@ -41,17 +38,10 @@ begin(void **state)
 }
 
 static int
-entry_remove(const char *path, const struct stat *st, int kind,
-	struct FTW *where)
-{
-	return remove(path);
-}
-
-static int
 end(void **state)
 {
 	images_free(app.images);
-	nftw(dir, entry_remove, 16, FTW_DEPTH | FTW_PHYS);
+	folder_remove(dir);
 	buf_free(&image);
 	return 0;
 }

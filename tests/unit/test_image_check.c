@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* image_check: what is damaged is found, told and moved away; no more. */
-#include "config.h"	/* for nftw */
-
 #include <fcntl.h>
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,23 +14,14 @@
 #include <cmocka.h>
 
 #include "fcgi/image_check.h"
+#include "tests/unit/folder.h"
 
 /* Of "hello". */
 #define HELLO "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
 
-static char dir[64], printed[4096];
+static char dir[FOLDER_SIZE], printed[4096];
 static struct images *images;
 static struct image_findings found;
-
-static int
-entry_remove(const char *path, const struct stat *st, int kind,
-	struct FTW *where)
-{
-	(void)st;
-	(void)kind;
-	(void)where;
-	return remove(path);
-}
 
 static int
 setup(void **state)
@@ -41,8 +29,7 @@ setup(void **state)
 	struct fault f = { 0 };
 
 	(void)state;
-	snprintf(dir, sizeof(dir), "/tmp/mollymawk-XXXXXX");
-	assert_non_null(mkdtemp(dir));
+	folder_make(dir);
 	images = images_new(dir, 0, &f);
 	return images == NULL ? -1 : 0;
 }
@@ -52,7 +39,7 @@ teardown(void **state)
 {
 	(void)state;
 	images_free(images);
-	return nftw(dir, entry_remove, 16, FTW_DEPTH | FTW_PHYS);
+	return folder_remove(dir);
 }
 
 static void

@@ -3,9 +3,6 @@
  * image_fetch against an upstream of our own, which sends what a test wants:
  * only the right bytes land in the store.
  */
-#include "config.h"	/* for nftw */
-
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,6 +16,7 @@
 
 #include "fcgi/images.h"
 #include "fcgi/upstream.h"
+#include "tests/unit/folder.h"
 
 /* Of "hello". */
 #define HELLO "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
@@ -57,18 +55,8 @@ upstream_get(struct upstream *u, const struct ask *a, struct alb_command *c,
 	return sent.err == 0 ? 0 : fault_set(f, sent.err, "Broken.");
 }
 
-static char dir[64];
+static char dir[FOLDER_SIZE];
 static struct images *images;
-
-static int
-entry_remove(const char *path, const struct stat *st, int kind,
-	struct FTW *where)
-{
-	(void)st;
-	(void)kind;
-	(void)where;
-	return remove(path);
-}
 
 static int
 setup(void **state)
@@ -76,8 +64,7 @@ setup(void **state)
 	struct fault f = { 0 };
 
 	(void)state;
-	snprintf(dir, sizeof(dir), "/tmp/mollymawk-XXXXXX");
-	assert_non_null(mkdtemp(dir));
+	folder_make(dir);
 	images = images_new(dir, SIZE_MAX_TEST, &f);
 	memset(&sent, 0, sizeof(sent));
 	sent.payload = ALB_PAYLOAD_IMAGE;
@@ -90,7 +77,7 @@ teardown(void **state)
 {
 	(void)state;
 	images_free(images);
-	return nftw(dir, entry_remove, 16, FTW_DEPTH | FTW_PHYS);
+	return folder_remove(dir);
 }
 
 static void

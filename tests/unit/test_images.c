@@ -19,6 +19,7 @@
 #include <cmocka.h>
 
 #include "fcgi/images.h"
+#include "tests/unit/folder.h"
 
 /* Of "hello". */
 #define HELLO "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
@@ -26,20 +27,10 @@
 #define SIZE_MAX_TEST 100000
 
 struct shop {
-	char dir[64];
+	char dir[FOLDER_SIZE];
 	struct images *images;
 	struct fault f;
 };
-
-static int
-entry_remove(const char *path, const struct stat *st, int kind,
-	struct FTW *where)
-{
-	(void)st;
-	(void)kind;
-	(void)where;
-	return remove(path);
-}
 
 static int files;
 
@@ -68,8 +59,7 @@ setup(void **state)
 {
 	struct shop *s = calloc(1, sizeof(*s));
 
-	snprintf(s->dir, sizeof(s->dir), "/tmp/mollymawk-XXXXXX");
-	assert_non_null(mkdtemp(s->dir));
+	folder_make(s->dir);
 	s->images = images_new(s->dir, SIZE_MAX_TEST, &s->f);
 	assert_non_null(s->images);
 	*state = s;
@@ -82,7 +72,7 @@ teardown(void **state)
 	struct shop *s = *state;
 
 	images_free(s->images);
-	nftw(s->dir, entry_remove, 16, FTW_DEPTH | FTW_PHYS);
+	folder_remove(s->dir);
 	free(s);
 	return 0;
 }

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* retention: which images deployments need, by rows made up for it. */
-#include "config.h"	/* for nftw */
-
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,23 +12,14 @@
 
 #include "fcgi/retention.h"
 #include "tests/unit/deployments.h"
+#include "tests/unit/folder.h"
 
 #define NOW 1800000000
 #define DAY 86400
 
-static char dir[64];
+static char dir[FOLDER_SIZE];
 static struct ledger *ledger;
 static const struct retention rule = { .deployments = 2, .days = 30 };
-
-static int
-entry_remove(const char *path, const struct stat *st, int kind,
-	struct FTW *where)
-{
-	(void)st;
-	(void)kind;
-	(void)where;
-	return remove(path);
-}
 
 static int
 setup(void **state)
@@ -39,8 +27,7 @@ setup(void **state)
 	struct fault f = { 0 };
 
 	(void)state;
-	snprintf(dir, sizeof(dir), "/tmp/mollymawk-XXXXXX");
-	assert_non_null(mkdtemp(dir));
+	folder_make(dir);
 	return ledger_open(dir, &ledger, &f);
 }
 
@@ -49,7 +36,7 @@ teardown(void **state)
 {
 	(void)state;
 	ledger_close(ledger);
-	return nftw(dir, entry_remove, 16, FTW_DEPTH | FTW_PHYS);
+	return folder_remove(dir);
 }
 
 /* The keys of what is needed in "ada", one letter each, in order. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 // The deploy form as one request, and requests as curl lines to copy.
+import { numberOf } from './format';
 import type { Manifest } from './image';
 
 export interface Form {
@@ -50,8 +51,6 @@ export function optionsOf(form: Form): [string, string][] {
   ];
 }
 
-const number = (text: string) => (/^\d+$/.test(text.trim()) ? Number(text) : text);
-
 /** The configuration as JSON; what is no number is told by the server. */
 export function configOf(form: Form, manifest: Manifest | undefined) {
   const of = (kind: 'net' | 'block') => (manifest?.devices ?? [])
@@ -60,15 +59,15 @@ export function configOf(form: Form, manifest: Manifest | undefined) {
       return { name, host, more };
     });
   return {
-    memory: number(form.memory), arguments: form.args, add_name: form.addName,
+    memory: numberOf(form.memory), arguments: form.args, add_name: form.addName,
     ...(form.cpus.length > 0 && { cpus: form.cpus }),
     fail_behaviour: form.restart ? 'restart' : 'quit',
-    ...(form.restart && { exit_codes: codes(form).map(number) }),
-    ...(form.startup !== '' && { startup: number(form.startup) }),
+    ...(form.restart && { exit_codes: codes(form).map(numberOf) }),
+    ...(form.startup !== '' && { startup: numberOf(form.startup) }),
     networks: of('net').map(({ name, host, more }) => ({ name,
       ...(host && { bridge: host }), ...(more && { mac: more }) })),
     volumes: of('block').map(({ name, host, more }) => ({ name,
-      ...(host && { volume: host }), ...(more && { sector_size: number(more) }) })),
+      ...(host && { volume: host }), ...(more && { sector_size: numberOf(more) }) })),
   };
 }
 

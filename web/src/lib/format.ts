@@ -31,6 +31,11 @@ export function bytes(count: number): string {
   return `${count.toFixed(count < 10 ? 1 : 0)} ${names[i]}`;
 }
 
+/** A field's text as a number; what is none is told by the server. */
+export function numberOf(text: string): number | string {
+  return /^\d+$/.test(text.trim()) ? Number(text) : text;
+}
+
 export function shortDigest(digest: string): string {
   return digest.slice(0, 12);
 }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: ISC
 // The history of a unikernel: what was deployed when, and going back.
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { ask, get, unikernelPath, type Deployment, type Unikernel } from '../api';
 import { Failure, Progress, Steps } from '../components/Progress';
 import { Age, Badge, Code, Dialog, Empty, FormProblem } from '../components/ui';
 import { postLine } from '../lib/curl';
 import { changeTexts, sourceText, stateKind, stateText } from '../lib/deployment';
 import { ago, shortDigest } from '../lib/format';
+import { usePolling } from '../lib/poll';
 import { holds } from '../store/session';
 import { toast } from '../store/toasts';
 
@@ -17,7 +18,6 @@ type List = { items: Deployment[]; next: string | null };
 export function Revert({ id, to, onClose }: { id: Id; to: number | null;
   onClose: () => void }) {
   const [going, setGoing] = useState<Deployment | null>(null);
-  const [ended, setEnded] = useState(false);
   const [error, setError] = useState<Error | null>(null);
   const start = async () => {
     setError(null);
@@ -37,7 +37,6 @@ export function Revert({ id, to, onClose }: { id: Id; to: number | null;
           of what runs now. If they do not run, what runs now is brought
           back.</p>}
         {going && <Progress first={going} onEnd={(d) => {
-          setEnded(true);
           if (d.state === 'running') toast(`${id.name} was reverted`);
         }} />}
         <FormProblem error={error} fields={[]} title="It was not reverted." />
@@ -46,7 +45,6 @@ export function Revert({ id, to, onClose }: { id: Id; to: number | null;
             {going ? 'Close' : 'Keep what runs'}</button>
           {!going && <button type="button" class="primary" onClick={start}>
             Revert</button>}
-          {ended && <span class="unseen">done</span>}
         </div>
       </div>
     </Dialog>
@@ -101,25 +99,18 @@ export function Deployments({ id }: { id: Id }) {
   const [error, setError] = useState<Error | null>(null);
   const [to, setTo] = useState<number | null>(null);
   const path = unikernelPath(id, '/deployments');
-  useEffect(() => {
-    let timer: number | undefined;
-    const control = new AbortController();
-    const turn = async () => {
-      try {
-        const first = await get<List>(path, control.signal);
-        // What was shown of older ones stays.
-        setList((old) => !old || old.items.length <= first.items.length ? first :
-          { items: [...first.items, ...old.items.filter((d) =>
-            d.number < (first.items.at(-1)?.number ?? 0))], next: old.next });
-        setError(null);
-      } catch (e) {
-        if (!control.signal.aborted) setError(e as Error);
-      }
-      if (!control.signal.aborted) timer = setTimeout(turn, 3000);
-    };
-    void turn();
-    return () => { control.abort(); clearTimeout(timer); };
-  }, [path]);
+  usePolling(async (signal) => {
+    try {
+      const first = await get<List>(path, signal);
+      // What was shown of older ones stays.
+      setList((old) => !old || old.items.length <= first.items.length ? first :
+        { items: [...first.items, ...old.items.filter((d) =>
+          d.number < (first.items.at(-1)?.number ?? 0))], next: old.next });
+      setError(null);
+    } catch (e) {
+      if (!signal.aborted) setError(e as Error);
+    }
+  }, 3000, [path]);
   const more = async () => {
     if (!list?.next) return;
     const next = await get<List>(`${path}?cursor=${encodeURIComponent(list.next)}`);

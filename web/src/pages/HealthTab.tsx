@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: ISC
 // The health check of a unikernel: what is asked, and what came of it.
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { ask, get, ProblemError, unikernelPath, type HealthCheck, type Unikernel,
   type UnikernelHealth } from '../api';
 import { Age, Badge, Check, Code, Fact, Field, FormProblem } from
   '../components/ui';
 import { putJsonLine } from '../lib/curl';
-import { ago, exact } from '../lib/format';
+import { ago, exact, numberOf } from '../lib/format';
+import { usePolling } from '../lib/poll';
 import { holds } from '../store/session';
 import { toast, toastError } from '../store/toasts';
 
@@ -25,15 +26,13 @@ function textsOf(c: HealthCheck | null): Texts {
   };
 }
 
-const number = (text: string) => (/^\d+$/.test(text.trim()) ? Number(text) : text);
-
 function checkOf(type: HealthCheck['type'], t: Texts, redirects: boolean) {
-  const common = { type, timeout: number(t.timeout), interval: number(t.interval),
-    retries: number(t.retries), ...(t.address && { address: t.address }),
-    ...(t.port && { port: number(t.port) }) };
+  const common = { type, timeout: numberOf(t.timeout), interval: numberOf(t.interval),
+    retries: numberOf(t.retries), ...(t.address && { address: t.address }),
+    ...(t.port && { port: numberOf(t.port) }) };
   if (type === 'http')
     return { ...common, path: t.path, redirects,
-      status: t.status.split(/[\s,]+/).filter(Boolean).map(number),
+      status: t.status.split(/[\s,]+/).filter(Boolean).map(numberOf),
       ...(t.body && { body: t.body }) };
   if (type === 'dns')
     return { ...common, name: t.name, record: t.record,
@@ -126,19 +125,10 @@ function Standing({ health }: { health: UnikernelHealth }) {
 
 export function HealthTab({ id }: { id: Id }) {
   const [kept, setKept] = useState<Kept | null | undefined>(undefined);
-  useEffect(() => {
-    let timer: number | undefined;
-    const control = new AbortController();
-    const turn = async () => {
-      await get<Kept>(unikernelPath(id, '/health-check'), control.signal)
-        .then(setKept, (e) => {
-          if (e instanceof ProblemError && e.problem.status === 404) setKept(null);
-        });
-      if (!control.signal.aborted) timer = setTimeout(turn, 5000);
-    };
-    void turn();
-    return () => { control.abort(); clearTimeout(timer); };
-  }, [id.instance, id.project, id.name]);
+  usePolling((signal) =>
+    get<Kept>(unikernelPath(id, '/health-check'), signal).then(setKept, (e) => {
+      if (e instanceof ProblemError && e.problem.status === 404) setKept(null);
+    }), 5000, [id.instance, id.project, id.name]);
   const remove = async () => {
     try {
       await ask('DELETE', unikernelPath(id, '/health-check'));

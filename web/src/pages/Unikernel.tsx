@@ -9,6 +9,7 @@ import { Age, Badge, Banner, Code, ConfirmName, copy, Dialog, Empty, Fact,
   Field, FormProblem, ListEditor, Page } from '../components/ui';
 import { getLine, postLine } from '../lib/curl';
 import { shortDigest } from '../lib/format';
+import { usePolling } from '../lib/poll';
 import { go, place } from '../router';
 import { openLog } from '../store/log';
 import { holds } from '../store/session';
@@ -24,23 +25,15 @@ const HealthTab = lazy(() => import('./HealthTab').then((m) => m.HealthTab));
 function useUnikernel(id: Pick<U, 'instance' | 'project' | 'name'>) {
   const [u, setU] = useState<U | null>(null);
   const [error, setError] = useState<Error | null>(null);
-  useEffect(() => {
-    let timer: number | undefined;
-    const control = new AbortController();
-    const turn = async () => {
-      try {
-        if (!document.hidden || u === null)
-          setU(await get<U>(unikernelPath(id), control.signal));
-        setError(null);
-      } catch (e) {
-        if (control.signal.aborted) return;
-        setError(e as Error);
-      }
-      timer = setTimeout(turn, EVERY);
-    };
-    void turn();
-    return () => { control.abort(); clearTimeout(timer); };
-  }, [id.instance, id.project, id.name]);
+  usePolling(async (signal) => {
+    try {
+      if (!document.hidden || u === null)
+        setU(await get<U>(unikernelPath(id), signal));
+      setError(null);
+    } catch (e) {
+      if (!signal.aborted) setError(e as Error);
+    }
+  }, EVERY, [id.instance, id.project, id.name]);
   return { u, setU, error };
 }
 
