@@ -49,8 +49,68 @@ static const char checks[] =
 "CREATE TABLE setting (name TEXT PRIMARY KEY, body TEXT NOT NULL)"
 "  STRICT, WITHOUT ROWID;";
 
+/*
+ * Version 2. Of builds: what a builder said of each, which it has for a digest
+ * (build "": none), and which is the newest of a job on a platform. devices is
+ * a JSON list.
+ */
+static const char builds[] =
+"ALTER TABLE deployment ADD COLUMN build TEXT;"
+"CREATE TABLE build (builder TEXT NOT NULL, build TEXT NOT NULL,"
+"  job TEXT NOT NULL, platform TEXT NOT NULL, started INTEGER NOT NULL,"
+"  finished INTEGER NOT NULL, binary INTEGER NOT NULL, target TEXT,"
+"  abi INTEGER NOT NULL, devices TEXT, PRIMARY KEY (builder, build))"
+"  STRICT, WITHOUT ROWID;"
+"CREATE TABLE build_of (builder TEXT NOT NULL, sha256 TEXT NOT NULL,"
+"  build TEXT NOT NULL, asked INTEGER NOT NULL,"
+"  PRIMARY KEY (builder, sha256)) STRICT, WITHOUT ROWID;"
+"CREATE TABLE build_latest (builder TEXT NOT NULL, job TEXT NOT NULL,"
+"  platform TEXT NOT NULL, build TEXT NOT NULL, asked INTEGER NOT NULL,"
+"  PRIMARY KEY (builder, job, platform)) STRICT, WITHOUT ROWID;";
+
+/* Rules for updates that happen by themselves, and updates of many. */
+static const char updates[] =
+"CREATE TABLE update_rule (instance TEXT NOT NULL, project TEXT NOT NULL,"
+"  name TEXT NOT NULL, mode TEXT NOT NULL, body TEXT NOT NULL,"
+"  credential TEXT, expires INTEGER NOT NULL, user_name TEXT NOT NULL,"
+"  given INTEGER NOT NULL, tried TEXT, tried_at INTEGER,"
+"  result TEXT, detail TEXT, number INTEGER,"
+"  PRIMARY KEY (instance, project, name)) STRICT, WITHOUT ROWID;"
+"CREATE TABLE bulk (id INTEGER PRIMARY KEY AUTOINCREMENT,"
+"  user_id TEXT NOT NULL, user_name TEXT NOT NULL,"
+"  at_once INTEGER NOT NULL, stop INTEGER NOT NULL,"
+"  stopping INTEGER NOT NULL DEFAULT 0, created INTEGER NOT NULL,"
+"  ended INTEGER) STRICT;"
+"CREATE TABLE bulk_item (bulk_id INTEGER NOT NULL REFERENCES bulk (id),"
+"  seq INTEGER NOT NULL, instance TEXT NOT NULL, project TEXT NOT NULL,"
+"  name TEXT NOT NULL, state TEXT NOT NULL, credential TEXT,"
+"  deployment_id INTEGER, detail TEXT,"
+"  PRIMARY KEY (bulk_id, seq)) STRICT, WITHOUT ROWID;";
+
+/*
+ * What people are told: what happened (each once), who wants to know how, and
+ * what is still to be sent.
+ */
+static const char notices[] =
+"CREATE TABLE notice_event (id INTEGER PRIMARY KEY AUTOINCREMENT,"
+"  at INTEGER NOT NULL, kind TEXT NOT NULL, instance TEXT NOT NULL,"
+"  project TEXT NOT NULL, name TEXT NOT NULL, builder TEXT NOT NULL,"
+"  job TEXT NOT NULL, build TEXT NOT NULL, started INTEGER NOT NULL,"
+"  detail TEXT,"
+"  UNIQUE (kind, instance, project, name, builder, build)) STRICT;"
+"CREATE TABLE notice_wish (user_id TEXT PRIMARY KEY, mode TEXT NOT NULL,"
+"  credential TEXT NOT NULL, seen INTEGER NOT NULL,"
+"  sent INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+"CREATE TABLE outbox (id INTEGER PRIMARY KEY AUTOINCREMENT,"
+"  kind TEXT NOT NULL, target TEXT NOT NULL, subject TEXT NOT NULL,"
+"  body TEXT NOT NULL, created INTEGER NOT NULL,"
+"  attempts INTEGER NOT NULL DEFAULT 0, due INTEGER NOT NULL,"
+"  error TEXT) STRICT;"
+"CREATE INDEX outbox_due ON outbox (due);";
+
 static const char *const versions[][MIGRATION_PARTS] = {
 	{ deployments, checks },
+	{ builds, updates, notices },
 };
 
 const struct migrations ledger_schema = {
