@@ -55,6 +55,17 @@ elf_spec_device(struct elf_spec *spec, enum alb_device_type type,
 	return 0;
 }
 
+int
+elf_spec_http(struct elf_spec *spec, const char *text)
+{
+	if (strlen(text) < 4 || strlen(text) - 4 > ELF_HTTP_MAX ||
+	    text[0] < '2' || text[0] > '5' ||
+	    strspn(text, "0123456789") != 3 || text[3] != ':')
+		return -1;
+	spec->http = text;
+	return 0;
+}
+
 /* Little endian, as the images are. */
 static void
 put32(struct buf *out, uint32_t v)
@@ -179,7 +190,9 @@ void
 elf_build(const struct elf_spec *spec, struct buf *out)
 {
 	size_t start = out->len;
-	size_t code = spec->pad < CODE_MIN ? CODE_MIN : spec->pad;
+	size_t http = spec->http == NULL ? 0 :
+		strlen(ELF_HTTP) + strlen(spec->http) + 1;
+	size_t code = http + (spec->pad < CODE_MIN ? CODE_MIN : spec->pad);
 	size_t names = ELF_CODE + code;
 	size_t sections = (names + sizeof(NAMES) + 7) & ~(size_t)7;
 	Elf64_Ehdr eh = {
@@ -197,7 +210,11 @@ elf_build(const struct elf_spec *spec, struct buf *out)
 	put_segments(spec, out);
 	put_notes(spec, out, start);
 	pad_to(out, start, ELF_CODE);
-	put_code(out, code);
+	if (spec->http != NULL) {
+		buf_put_str(out, ELF_HTTP);
+		buf_put(out, spec->http, http - strlen(ELF_HTTP));
+	}
+	put_code(out, code - http);
 	buf_put(out, NAMES, sizeof(NAMES));
 	pad_to(out, start, sections);
 	put_sections(spec, out, code, names);

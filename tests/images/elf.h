@@ -2,6 +2,9 @@
 /*
  * elf: solo5 images for tests: well-formed ELF64 files with an ABI note and a
  * manifest, laid out as solo5's own tools do, and nothing that could run.
+ *
+ * What the sandbox's unikernel of such an image answers to HTTP stands in it:
+ * ELF_HTTP, STATUS:TEXT and a zero byte.
  */
 #ifndef TESTS_IMAGES_ELF_H
 #define TESTS_IMAGES_ELF_H
@@ -9,11 +12,15 @@
 #include "albatross/image.h"
 #include "base/buf.h"
 
+#define ELF_HTTP "answers HTTP with "
+#define ELF_HTTP_MAX 200	/* bytes of TEXT */
+
 struct elf_spec {
 	uint32_t target; /* 1 hvt, 2 spt, 3 virtio, 4 muen, 5 genode, 6 xen */
 	uint32_t abi_version;
 	size_t ndevices;
 	struct alb_device devices[ALB_MANIFEST_MAX];
+	const char *http;	/* STATUS:TEXT, or NULL; borrowed */
 	size_t pad;		/* random bytes, in the file alone */
 };
 
@@ -28,6 +35,8 @@ void elf_spec_init(struct elf_spec *spec);
 int elf_spec_target(struct elf_spec *spec, const char *name);
 int elf_spec_device(struct elf_spec *spec, enum alb_device_type type,
 	const char *name);
+/* 0, or -1 if it is not STATUS:TEXT with a status of 200 to 599. */
+int elf_spec_http(struct elf_spec *spec, const char *text);
 /* Appends the image; ask buf_ok. */
 void elf_build(const struct elf_spec *spec, struct buf *out);
 

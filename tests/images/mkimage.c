@@ -3,10 +3,11 @@
  * mkimage: writes a solo5 image for tests.
  *
  *   mkimage [--target hvt] [--abi 2] [--net NAME]... [--block NAME]...
- *           [--pad BYTES] [--truncate BYTES] OUT
+ *           [--http STATUS:TEXT] [--pad BYTES] [--truncate BYTES] OUT
  *
  * The image is well formed unless --truncate cuts it to so many bytes. It
- * holds no program: only what reads images can use it.
+ * holds no program: only what reads images can use it. --http is what the
+ * sandbox's unikernel of it answers, see tests/sandbox/README.md.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -58,6 +59,9 @@ take(struct options *o, int option, const char *value)
 	case 'b':
 		rc = elf_spec_device(&o->spec, ALB_DEVICE_BLOCK, value);
 		break;
+	case 'h':
+		rc = elf_spec_http(&o->spec, value);
+		break;
 	case 'p':
 		o->spec.pad = number("--pad", value, IMAGE_MAX / 2);
 		break;
@@ -79,6 +83,7 @@ parse(int argc, char **argv, struct options *o)
 		{ "abi", required_argument, NULL, 'a' },
 		{ "net", required_argument, NULL, 'n' },
 		{ "block", required_argument, NULL, 'b' },
+		{ "http", required_argument, NULL, 'h' },
 		{ "pad", required_argument, NULL, 'p' },
 		{ "truncate", required_argument, NULL, 'x' },
 		{ 0 },

@@ -2,6 +2,7 @@
 /* machine: what runs when a unikernel runs; see machine.h. */
 #include "tests/sandbox/machine.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,6 +73,8 @@ argument_read(struct machine *m, const char *arg, unsigned *names,
 		int_parse(v, 1, FLOOD_MAX, &m->rate);
 	else if ((v = value_of(arg, "--cpu=")) != NULL)
 		int_parse(v, 0, 100, &m->cpu);
+	else if ((v = value_of(arg, "--http=")) != NULL)
+		int_parse(v, 1, UINT16_MAX, &m->http);
 	else if ((v = value_of(arg, "--line=")) != NULL) {
 		free(m->line);
 		m->line = xstrdup(v);
@@ -131,9 +134,26 @@ boot_print(struct sandbox *s, const struct alb_name *name,
 	devices_print(s, name, c);
 }
 
+static void
+http_start(struct sandbox *s, struct machine *m, const struct alb_name *name,
+	const struct web_answer *answer)
+{
+	const char *error = "";
+
+	if (m->http == 0)
+		return;
+	m->web = web_start((uint16_t)m->http, answer);
+	if (m->web == NULL)
+		error = strerror(errno);
+	if (m->next_line != ALB_NEVER)
+		console_printf(s, name, "sandbox: HTTP on port %" PRId64
+			"%s%s", m->http, *error == '\0' ? "" : ": ", error);
+}
+
 void
 machine_start(struct sandbox *s, struct machine *m,
-	const struct alb_name *name, const struct alb_config *config)
+	const struct alb_name *name, const struct alb_config *config,
+	const struct web_answer *answer)
 {
 	int64_t now = alb_now();
 
@@ -144,11 +164,11 @@ machine_start(struct sandbox *s, struct machine *m,
 		.cpu = DEFAULT_CPU,
 	};
 	arguments_read(m, config);
-	if (m->next_line == ALB_NEVER)
-		return;
-	if (m->rate > 0)
+	if (m->rate > 0 && m->next_line != ALB_NEVER)
 		m->next_line = now + FLOOD_STEP;
-	boot_print(s, name, config);
+	if (m->next_line != ALB_NEVER)
+		boot_print(s, name, config);
+	http_start(s, m, name, answer);
 }
 
 void
@@ -156,6 +176,8 @@ machine_free(struct machine *m)
 {
 	free(m->line);
 	m->line = NULL;
+	web_stop(m->web);
+	m->web = NULL;
 }
 
 static void

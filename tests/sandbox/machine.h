@@ -8,6 +8,7 @@
  *   --silent                    prints nothing
  *   --line=TEXT                 what it prints
  *   --cpu=PERCENT               what statistics say, 2 if absent
+ *   --http=PORT                 answers on 127.0.0.1:PORT, see web.h
  *   --refuse-name               exits with 64 when given a --name
  *
  * SECONDS may have decimals. Two --name arguments make it exit with 64, as no
@@ -18,6 +19,7 @@
 
 #include "albatross/config.h"
 #include "albatross/name.h"
+#include "tests/sandbox/web.h"
 
 #define MACHINE_SIGNAL (-1)	/* instead of an exit code */
 
@@ -32,10 +34,13 @@ struct machine {
 	uint64_t lines;
 	char *line;		/* owned, or NULL */
 	int64_t cpu;		/* percent */
+	int64_t http;		/* port, 0: none */
+	struct web *web;	/* owned, or NULL */
 };
 
 void machine_start(struct sandbox *s, struct machine *m,
-	const struct alb_name *name, const struct alb_config *config);
+	const struct alb_name *name, const struct alb_config *config,
+	const struct web_answer *answer);
 void machine_free(struct machine *m);
 /*
  * Prints what is due. True when it ends now, with exit_code; else until is

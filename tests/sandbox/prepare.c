@@ -173,6 +173,7 @@ prepare_solo5(struct sandbox *s, struct unikernel *u, struct alb_wire *reply)
 		gnutls_hash_fast(GNUTLS_DIG_SHA256, raw.data, raw.len,
 			u->digest);
 		u->digest_len = gnutls_hash_get_len(GNUTLS_DIG_SHA256);
+		web_answer_read(&u->answer, raw.data, raw.len);
 	}
 	buf_free(&raw);
 	return good;
@@ -210,6 +211,7 @@ prepare_bhyve(struct unikernel *u, struct alb_wire *reply)
 			"couldn't find initial block device");
 	if (c->blocks[0].volume == NULL)
 		return reply_failure(reply, "no name for initial disk");
+	web_answer_read(&u->answer, (const uint8_t *)"", 0);
 	random_bytes(&number, sizeof(number));
 	u->digest_len = snprintf((char *)u->digest, sizeof(u->digest),
 		"alba-%" PRIu32, number % 100000);

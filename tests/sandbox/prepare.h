@@ -6,8 +6,8 @@
 #include "tests/sandbox/unikernels.h"
 
 /*
- * Checks image, manifest and host bridges and sets the digest of u. False
- * with the failure in reply.
+ * Checks image, manifest and host bridges, sets the digest of u and what it
+ * answers to HTTP. False with the failure in reply.
  */
 bool prepare(struct sandbox *s, struct unikernel *u, struct alb_wire *reply);
 /* Whether the manifest has the devices of c. */

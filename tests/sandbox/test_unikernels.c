@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 /* Unikernels of the sandbox, or of a real albatross (see drive.h). */
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 #include <zlib.h>
 
 #include <gnutls/crypto.h>
 
 #include "tests/sandbox/drive.h"
+#include "tests/sandbox/web.h"
 
 static void
 destroy(const char *label)
@@ -314,6 +317,148 @@ test_exits(void **state)
 	destroy("y");
 }
 
+/* A port that was free a moment ago. */
+static int
+port_free(void)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(a);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_int_equal(bind(fd, (struct sockaddr *)&a, len), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &len), 0);
+	close(fd);
+	return ntohs(a.sin_port);
+}
+
+/* All that is answered to text; -1 if nobody is there. */
+static ssize_t
+http_ask(int port, const char *text, char *out, size_t size)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET,
+		.sin_port = htons((uint16_t)port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	size_t len = 0;
+	ssize_t n = 1;
+
+	if (connect(fd, (struct sockaddr *)&a, sizeof(a)) != 0) {
+		close(fd);
+		return -1;
+	}
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	while (n > 0 && len < size - 1) {
+		n = read(fd, out + len, size - 1 - len);
+		len += n > 0 ? (size_t)n : 0;
+	}
+	out[len] = '\0';
+	close(fd);
+	return (ssize_t)len;
+}
+
+static void
+http_must(int port, const char *status, const char *text)
+{
+	char out[1024];
+
+	assert_true(http_ask(port, "GET / HTTP/1.1\r\nHost: x\r\n\r\n", out,
+		sizeof(out)) > 0);
+	assert_true(strncmp(out, status, strlen(status)) == 0);
+	assert_string_equal(strstr(out, "\r\n\r\n") + 4, text);
+}
+
+/* Runs an image that answers so, or says nothing about it when NULL. */
+static void
+http_run(const char *label, int port, const char *answer)
+{
+	struct alb_command c = create(ALB_UNIKERNEL_FORCE_CREATE, 16);
+	struct elf_spec spec;
+	struct buf image;
+	struct alb_wire w;
+	char argument[32];
+
+	elf_spec_init(&spec);
+	assert_int_equal(elf_spec_target(&spec, "spt"), 0);
+	if (answer != NULL)
+		assert_int_equal(elf_spec_http(&spec, answer), 0);
+	buf_init(&image, 1 << 20);
+	elf_build(&spec, &image);
+	assert_true(buf_ok(&image));
+	snprintf(argument, sizeof(argument), "--http=%d", port);
+	add_argument(&c, argument);
+	must_say(ask_data(label, &c, image.data, image.len, &w), &w,
+		"created unikernel");
+	buf_free(&image);
+}
+
+/* The image decides what is answered, and the port follows what runs. */
+static void
+test_http(void **state)
+{
+	int port = port_free();
+	char out[1024];
+
+	(void)state;
+	if (drive.real)
+		skip();
+	http_run("web", port, NULL);
+	http_must(port, "HTTP/1.1 200 ", "hello\n");
+	http_run("web", port, "503:out of order");
+	http_must(port, "HTTP/1.1 503 ", "out of order\n");
+	/* Taken: it runs all the same, and the first goes on answering. */
+	http_run("late", port, "200:late");
+	http_must(port, "HTTP/1.1 503 ", "out of order\n");
+	assert_int_equal(running(), 2);
+	destroy("late");
+	drive_end();
+	drive_begin();
+	http_must(port, "HTTP/1.1 503 ", "out of order\n");
+	destroy("web");
+	assert_int_equal(http_ask(port, "", out, sizeof(out)), -1);
+}
+
+/* A request that is too long, or none, gets no answer and holds up nothing. */
+static void
+test_http_nonsense(void **state)
+{
+	int port = port_free();
+	char text[6000], out[1024];
+
+	(void)state;
+	if (drive.real)
+		skip();
+	http_run("web", port, "200:fine");
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	assert_true(http_ask(port, text, out, sizeof(out)) <= 0);
+	assert_int_equal(http_ask(port, "GET / HTTP/1.1\r\n", out,
+		sizeof(out)), 0);
+	http_must(port, "HTTP/1.1 200 ", "fine\n");
+	destroy("web");
+}
+
+/* What can not stand in an image. */
+static void
+test_http_marks(void **state)
+{
+	struct web_answer a;
+	const uint8_t text[] = ELF_HTTP "503", bad[] = ELF_HTTP "099:x";
+	struct elf_spec spec;
+
+	(void)state;
+	elf_spec_init(&spec);
+	assert_int_equal(elf_spec_http(&spec, "200"), -1);
+	assert_int_equal(elf_spec_http(&spec, "100:x"), -1);
+	assert_int_equal(elf_spec_http(&spec, "2000:x"), -1);
+	web_answer_read(&a, text, sizeof(text));
+	assert_int_equal(a.status, 200);
+	web_answer_read(&a, text, sizeof(text) - 1);
+	assert_int_equal(a.status, 200);
+	web_answer_read(&a, bad, sizeof(bad));
+	assert_string_equal(a.text, "hello");
+}
+
 int
 main(void)
 {
@@ -328,6 +473,9 @@ main(void)
 		cmocka_unit_test_setup(test_force, drive_tenant),
 		cmocka_unit_test_setup(test_restart, drive_tenant),
 		cmocka_unit_test_setup(test_exits, drive_tenant),
+		cmocka_unit_test_setup(test_http, drive_tenant),
+		cmocka_unit_test_setup(test_http_nonsense, drive_tenant),
+		cmocka_unit_test(test_http_marks),
 	};
 
 	return cmocka_run_group_tests(tests, drive_start, drive_stop);

@@ -355,7 +355,7 @@ unikernel_start(struct sandbox *s, struct unikernel *u,
 	u->next = s->unikernels;
 	s->unikernels = u;
 	unikernel_save(s, u);
-	machine_start(s, &u->machine, &u->name, &u->config);
+	machine_start(s, &u->machine, &u->name, &u->config, &u->answer);
 	pthread_cond_signal(&s->due);
 	log_unikernel(u, "created", "");
 	reply_string(reply, "created unikernel");

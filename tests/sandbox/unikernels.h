@@ -15,6 +15,7 @@ struct unikernel {
 	size_t image_len;
 	uint8_t digest[ALB_DIGEST_MAX];
 	size_t digest_len;
+	struct web_answer answer;
 	int64_t started;		/* ms since 1970 */
 	bool watched;			/* its exit may start it again */
 	struct machine machine;
