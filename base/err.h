@@ -62,6 +62,9 @@
 	  "The connection broke; the outcome is unknown")		\
 	X(ALB_FAILURE, 409, "albatross-refused",			\
 	  "albatross refused the command")				\
+	X(MAIL, 502, "mail", "The mail could not be sent")		\
+	X(WEBHOOK, 502, "webhook",					\
+	  "The webhook did not take what was sent")			\
 	X(EXITED, 409, "exited",					\
 	  "The unikernel was started and ended at once")		\
 	X(HEALTH, 409, "unhealthy", "The health check does not pass")

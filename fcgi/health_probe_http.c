@@ -8,29 +8,15 @@
 
 #include "fcgi/health_probe.h"
 
-#include <curl/curl.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
+#include "fcgi/curl.h"
+
 #define BODY_MAX (256 * 1024)
 #define REDIRECTS_MAX 3
 #define URL_SIZE (ADDRESS_PLACE_SIZE + HEALTH_PATH_MAX + 16)
-
-DEFINE_CLEANUP(CURL, curl_easy_cleanup)
-DEFINE_CLEANUP(CURLU, curl_url_cleanup)
-DEFINE_CLEANUP(struct curl_slist, curl_slist_free_all)
-#define AUTO_CURL CLEANUP(curl_easy_cleanup_p)
-#define AUTO_CURLU CLEANUP(curl_url_cleanup_p)
-#define AUTO_SLIST CLEANUP(curl_slist_free_all_p)
-
-static void
-cleanup_curl(char **s)
-{
-	curl_free(*s);
-}
-
-#define AUTO_CURL_FREE CLEANUP(cleanup_curl)
 
 struct attempt {
 	const struct probe *probe;

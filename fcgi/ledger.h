@@ -31,8 +31,9 @@ struct db *ledger_write_begin(struct ledger *l, struct fault *f);
 int ledger_write_end(struct ledger *l, int err, struct fault *f);
 
 /*
- * Deployments changed: wakes who waits. The number grows with each change;
- * ledger_wait returns when it is no longer seen, or after ms milliseconds.
+ * Deployments, or what people are to be told, changed: wakes who waits. The
+ * number grows with each change; ledger_wait returns when it is no longer
+ * seen, or after ms milliseconds.
  */
 void ledger_changed(struct ledger *l);
 uint64_t ledger_changes(struct ledger *l);

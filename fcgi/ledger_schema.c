@@ -88,25 +88,26 @@ static const char updates[] =
 "  PRIMARY KEY (bulk_id, seq)) STRICT, WITHOUT ROWID;";
 
 /*
- * What people are told: what happened (each once), who wants to know how, and
- * what is still to be sent.
+ * What people are told: what happened (each once; told: the webhook knows),
+ * who wants to know how (and the last event they were told of), and what is
+ * still to be sent. A mark stays the same however often it is tried.
  */
 static const char notices[] =
 "CREATE TABLE notice_event (id INTEGER PRIMARY KEY AUTOINCREMENT,"
 "  at INTEGER NOT NULL, kind TEXT NOT NULL, instance TEXT NOT NULL,"
 "  project TEXT NOT NULL, name TEXT NOT NULL, builder TEXT NOT NULL,"
 "  job TEXT NOT NULL, build TEXT NOT NULL, started INTEGER NOT NULL,"
-"  detail TEXT,"
+"  detail TEXT, told INTEGER NOT NULL DEFAULT 0,"
 "  UNIQUE (kind, instance, project, name, builder, build)) STRICT;"
+"CREATE INDEX notice_event_untold ON notice_event (id) WHERE told = 0;"
 "CREATE TABLE notice_wish (user_id TEXT PRIMARY KEY, mode TEXT NOT NULL,"
-"  credential TEXT NOT NULL, seen INTEGER NOT NULL,"
-"  sent INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+"  credential TEXT NOT NULL, seen INTEGER NOT NULL)"
+"  STRICT, WITHOUT ROWID;"
 "CREATE TABLE outbox (id INTEGER PRIMARY KEY AUTOINCREMENT,"
-"  kind TEXT NOT NULL, target TEXT NOT NULL, subject TEXT NOT NULL,"
-"  body TEXT NOT NULL, created INTEGER NOT NULL,"
-"  attempts INTEGER NOT NULL DEFAULT 0, due INTEGER NOT NULL,"
-"  error TEXT) STRICT;"
-"CREATE INDEX outbox_due ON outbox (due);";
+"  kind TEXT NOT NULL, mark TEXT NOT NULL, target TEXT NOT NULL,"
+"  subject TEXT NOT NULL, body TEXT NOT NULL, created INTEGER NOT NULL,"
+"  attempts INTEGER NOT NULL DEFAULT 0, due INTEGER NOT NULL) STRICT;"
+"CREATE INDEX outbox_due ON outbox (kind, due);";
 
 static const char *const versions[][MIGRATION_PARTS] = {
 	{ deployments, checks },

@@ -79,9 +79,8 @@ settings_retention_to_json(const struct retention *r)
 	return o;
 }
 
-/* 0 with an owned object in *out, NULL when it was never set; or an err. */
-static int
-setting_get(struct ledger *l, const char *name, struct json_object **out,
+int
+settings_get(struct ledger *l, const char *name, struct json_object **out,
 	struct fault *f)
 {
 	struct db *d = ledger_read_begin(l);
@@ -103,9 +102,8 @@ setting_get(struct ledger *l, const char *name, struct json_object **out,
 	return err;
 }
 
-/* Takes o. */
-static int
-setting_set(struct ledger *l, const char *name, struct json_object *o,
+int
+settings_put(struct ledger *l, const char *name, struct json_object *o,
 	struct fault *f)
 {
 	struct db *d = ledger_write_begin(l, f);
@@ -126,7 +124,7 @@ int
 settings_ranges(struct ledger *l, struct health_ranges *out, struct fault *f)
 {
 	AUTO_JSON struct json_object *o = NULL;
-	int err = setting_get(l, RANGES, &o, f);
+	int err = settings_get(l, RANGES, &o, f);
 
 	out->len = 0;
 	return err != 0 || o == NULL ? err :
@@ -137,12 +135,12 @@ int
 settings_ranges_set(struct ledger *l, const struct health_ranges *r,
 	struct fault *f)
 {
-	return setting_set(l, RANGES, settings_ranges_to_json(r), f);
+	return settings_put(l, RANGES, settings_ranges_to_json(r), f);
 }
 
 int
 settings_retention_set(struct ledger *l, const struct retention *r,
 	struct fault *f)
 {
-	return setting_set(l, RETENTION, settings_retention_to_json(r), f);
+	return settings_put(l, RETENTION, settings_retention_to_json(r), f);
 }

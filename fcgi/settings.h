@@ -16,6 +16,15 @@ struct health_ranges {
 	size_t len;
 };
 
+/*
+ * One row of the settings: 0 with an owned object in *out, NULL when it was
+ * never set; or an err. settings_put takes o.
+ */
+int settings_get(struct ledger *l, const char *name, struct json_object **out,
+	struct fault *f);
+int settings_put(struct ledger *l, const char *name, struct json_object *o,
+	struct fault *f);
+
 /* 0 or an err. What is kept of images is read by retention_read. */
 int settings_ranges(struct ledger *l, struct health_ranges *out,
 	struct fault *f);
