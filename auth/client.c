@@ -341,6 +341,7 @@ auth_authorize(struct auth_client *c, const struct auth_who *who,
 struct made_json {
 	const char *grant;
 	const char *id;
+	int64_t expires;
 };
 
 static const struct json_field made_fields[] = {
@@ -349,8 +350,35 @@ static const struct json_field made_fields[] = {
 	  .offset = offsetof(struct made_json, grant) },
 	{ .name = "id", .type = JSON_STRING, .required = true, .max = 36,
 	  .offset = offsetof(struct made_json, id) },
+	{ .name = "expires", .type = JSON_INT, .required = true,
+	  .max = INT64_MAX, .offset = offsetof(struct made_json, expires) },
 	{ .name = NULL },
 };
+
+/* args is taken. */
+static int
+grant_ask(struct auth_client *c, const char *op, const struct auth_who *who,
+	struct json_object *args, char secret[AUTH_GRANT_SIZE],
+	time_t *expires, struct fault *f)
+{
+	AUTO_JSON struct json_object *reply = NULL;
+	struct made_json made = { 0 };
+	struct fault bad = { 0 };
+	int err = auth_call(c, op, who, args, &reply, f);
+
+	if (err != 0)
+		return err;
+	err = json_read(reply, made_fields, &made, "", &bad);
+	if (err == 0) {
+		snprintf(secret, AUTH_GRANT_SIZE, "%s", made.grant);
+		*expires = made.expires;
+	}
+	/* The tree's copy: json-c would only free it. */
+	if (made.grant != NULL)
+		explicit_bzero((char *)(uintptr_t)made.grant,
+		    strlen(made.grant));
+	return err == 0 ? 0 : unavailable(f, "not understood");
+}
 
 int
 auth_grant_make(struct auth_client *c, const struct auth_who *who,
@@ -358,24 +386,26 @@ auth_grant_make(struct auth_client *c, const struct auth_who *who,
 	char secret[AUTH_GRANT_SIZE], struct fault *f)
 {
 	struct json_object *args = json_object_new_object();
-	AUTO_JSON struct json_object *reply = NULL;
-	struct made_json made = { 0 };
-	struct fault bad = { 0 };
-	int err;
+	time_t expires;
 
 	add_place(args, instance, project);
 	add_text(args, "name", name);
-	err = auth_call(c, "grant-make", who, args, &reply, f);
-	if (err != 0)
-		return err;
-	err = json_read(reply, made_fields, &made, "", &bad);
-	if (err == 0)
-		snprintf(secret, AUTH_GRANT_SIZE, "%s", made.grant);
-	/* The tree's copy: json-c would only free it. */
-	if (made.grant != NULL)
-		explicit_bzero((char *)(uintptr_t)made.grant,
-		    strlen(made.grant));
-	return err == 0 ? 0 : unavailable(f, "not understood");
+	return grant_ask(c, "grant-make", who, args, secret, &expires, f);
+}
+
+int
+auth_standing_make(struct auth_client *c, const struct auth_who *who,
+	const char *kind, const char *instance, const char *project,
+	const char *name, char secret[AUTH_GRANT_SIZE], time_t *expires,
+	struct fault *f)
+{
+	struct json_object *args = json_object_new_object();
+
+	json_add_str(args, "kind", kind);
+	add_place(args, instance, project);
+	add_text(args, "name", name);
+	return grant_ask(c, "standing-grant-make", who, args, secret,
+	    expires, f);
 }
 
 int

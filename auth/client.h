@@ -17,7 +17,7 @@ struct auth_client;
 /* On whose behalf; at most one of cookie and bearer. All borrowed. */
 struct auth_who {
 	const char *cookie;	/* session JWT, or NULL */
-	const char *bearer;	/* token, or NULL */
+	const char *bearer;	/* token or grant, or NULL */
 	const char *address;	/* of the caller, textual, or NULL */
 	const char *user_agent;	/* or NULL */
 	const char *request_id;	/* or NULL */
@@ -78,7 +78,19 @@ int auth_authorize(struct auth_client *c, const struct auth_who *who,
 int auth_grant_make(struct auth_client *c, const struct auth_who *who,
 	const char *instance, const char *project, const char *name,
 	char secret[AUTH_GRANT_SIZE], struct fault *f);
-/* Ends it. */
+/*
+ * A standing grant: what a person (who: a session) gives for when they are
+ * away, for a year (*expires), to be kept safe. kind "updates", for one
+ * unikernel: as who's bearer it does nothing but auth_grant_make there, for as
+ * long as its owner may. kind "notices", for no place (all NULL): it does
+ * nothing but "whoami". secret is wiped by the caller. 0, or as
+ * auth_authorize, ERR_INVALID.
+ */
+int auth_standing_make(struct auth_client *c, const struct auth_who *who,
+	const char *kind, const char *instance, const char *project,
+	const char *name, char secret[AUTH_GRANT_SIZE], time_t *expires,
+	struct fault *f);
+/* Ends a grant of any kind. */
 int auth_grant_end(struct auth_client *c, const char *secret,
 	struct fault *f);
 

@@ -82,10 +82,11 @@ by_bearer(struct db *d, const char *bearer, time_t now, struct identity *out)
 	bool disabled;
 	int err, rc;
 
-	out->grant = strncmp(bearer, AUTH_GRANT_PREFIX,
-	    strlen(AUTH_GRANT_PREFIX)) == 0;
-	err = out->grant ? grant_by_secret(d, bearer, &out->token) :
-		token_by_secret(d, bearer, &out->token);
+	if (strncmp(bearer, AUTH_GRANT_PREFIX,
+	    strlen(AUTH_GRANT_PREFIX)) == 0)
+		err = grant_by_secret(d, bearer, &out->token, &out->grant);
+	else
+		err = token_by_secret(d, bearer, &out->token);
 	if (err != 0)
 		return err == ERR_NOT_FOUND ? ERR_UNAUTHENTICATED : err;
 	if (out->token.expires <= now)

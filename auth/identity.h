@@ -19,7 +19,7 @@ struct identity {
 	time_t expires;		/* of the credential */
 	char session[37];	/* "" for a token */
 	struct token token;	/* id "" for a session */
-	bool grant;		/* token is a grant (grants.h) */
+	enum grant_kind grant;	/* token is such a grant (grants.h) */
 };
 
 /*

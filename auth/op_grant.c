@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* op_grant: making and ending the grant of a deployment. */
+/* op_grant: making and ending grants, of deployments and standing ones. */
 #include <stdio.h>
 #include <string.h>
 
@@ -9,18 +9,37 @@
 #define TARGET_SIZE (3 * (ALB_LABEL_MAX + 1))
 
 struct make_args {
+	const char *kind;	/* of a standing one */
 	const char *instance;
 	const char *project;
 	const char *name;
 };
 
-#define NAME(member)							\
-	{ .name = #member, .type = JSON_STRING, .required = true,	\
+#define NAME(member, needed)						\
+	{ .name = #member, .type = JSON_STRING, .required = needed,	\
 	  .check = op_check_label,					\
 	  .offset = offsetof(struct make_args, member) }
 
 static const struct json_field make_fields[] = {
-	NAME(instance), NAME(project), NAME(name), { .name = NULL },
+	NAME(instance, true), NAME(project, true), NAME(name, true),
+	{ .name = NULL },
+};
+
+static const char *
+check_standing(const char *s)
+{
+	enum grant_kind kind = grant_kind_parse(s);
+
+	return kind == GRANT_UPDATES || kind == GRANT_NOTICES ? NULL :
+		"must be updates or notices";
+}
+
+static const struct json_field standing_fields[] = {
+	{ .name = "kind", .type = JSON_STRING, .required = true,
+	  .check = check_standing,
+	  .offset = offsetof(struct make_args, kind) },
+	NAME(instance, false), NAME(project, false), NAME(name, false),
+	{ .name = NULL },
 };
 
 #define BIT(scope) (UINT32_C(1) << (scope))
@@ -66,77 +85,174 @@ target_make(const struct token_limits *l, char out[TARGET_SIZE])
 	    l->instances, l->project, ALB_LABEL_MAX, l->patterns);
 }
 
-/* Later rows name the grant by its id, which this one tells. */
+/* Rows of what a grant does name it by its id, which these tell. */
 static int
-make_write(struct request *r, const struct token *grant, const char *secret,
-	char id[37])
+grant_audit(struct request *r, struct db *d, const char *action,
+	enum grant_kind kind, const struct token *grant)
 {
+	char target[TARGET_SIZE], detail[64];
+
+	target_make(&grant->limits, target);
+	snprintf(detail, sizeof(detail), "%s %s", grant_kind_name(kind),
+	    grant->id);
+	return op_audit(r, d, action, kind == GRANT_NOTICES ? NULL : target,
+	    detail);
+}
+
+/* Made with a standing grant, it outlives that as it does a session. */
+static int
+grant_write(struct request *r, const char *action, enum grant_kind kind,
+	struct token *grant, const char *secret)
+{
+	const char *maker = r->who.grant == GRANT_NONE ? r->who.token.id : "";
 	struct db *d = database_write_begin(r->a->store, r->f);
-	char target[TARGET_SIZE];
 	int err;
 
 	if (d == NULL)
 		return r->f->err;
-	target_make(&grant->limits, target);
-	err = grant_add(d, grant, r->who.token.id, secret, r->now, id);
+	err = grant_add(d, kind, grant, maker, secret, r->now, grant->id);
 	if (err == 0)
-		err = op_audit(r, d, "grant-make", target, id);
+		err = grant_audit(r, d, action, kind, grant);
 	return op_store_fault(r, database_write_end(r->a->store, err, r->f));
 }
 
+/* Nothing tells the secret again. */
 static int
-make(struct request *r, const void *in, struct json_object *out)
+grant_give(struct request *r, const char *action, enum grant_kind kind,
+	struct token *grant, struct json_object *out)
 {
-	const struct make_args *args = in;
-	char folded[3][ALB_LABEL_MAX + 1];
-	char secret[TOKEN_LENGTH + 1], id[37];
-	const struct place place = { op_fold(args->instance, folded[0]),
-		op_fold(args->project, folded[1]),
-		op_fold(args->name, folded[2]) };
-	struct token grant = { .expires = r->now + GRANT_SECONDS };
-	int err = scopes_held(r, &place, &grant.limits.scopes);
+	char secret[TOKEN_LENGTH + 1];
+	int err;
 
-	if (err != 0)
-		return err;
-	snprintf(grant.user, sizeof(grant.user), "%s", r->who.user);
-	snprintf(grant.limits.instances, TOKEN_LIST_SIZE, "%s",
-	    place.instance);
-	snprintf(grant.limits.project, sizeof(grant.limits.project), "%s",
-	    place.project);
-	snprintf(grant.limits.patterns, TOKEN_LIST_SIZE, "%s", place.name);
+	snprintf(grant->user, sizeof(grant->user), "%s", r->who.user);
 	token_make(AUTH_GRANT_PREFIX, secret);
-	err = make_write(r, &grant, secret, id);
+	err = grant_write(r, action, kind, grant, secret);
 	if (err == 0) {
 		json_add_str(out, "grant", secret);
-		json_add_str(out, "id", id);
+		json_add_str(out, "id", grant->id);
+		json_add_int(out, "expires", grant->expires);
 	}
 	explicit_bzero(secret, sizeof(secret));
 	return err;
 }
 
+static void
+place_take(const struct make_args *args, char folded[3][ALB_LABEL_MAX + 1],
+	struct place *place)
+{
+	place->instance = op_fold(args->instance, folded[0]);
+	place->project = op_fold(args->project, folded[1]);
+	place->name = op_fold(args->name, folded[2]);
+}
+
+static void
+limits_set(struct token_limits *l, const struct place *place)
+{
+	snprintf(l->instances, sizeof(l->instances), "%s", place->instance);
+	snprintf(l->project, sizeof(l->project), "%s", place->project);
+	snprintf(l->patterns, sizeof(l->patterns), "%s", place->name);
+}
+
+static int
+make(struct request *r, const void *in, struct json_object *out)
+{
+	char folded[3][ALB_LABEL_MAX + 1];
+	struct token grant = { .expires = r->now + GRANT_SECONDS };
+	struct place place;
+	int err;
+
+	place_take(in, folded, &place);
+	err = scopes_held(r, &place, &grant.limits.scopes);
+	if (err != 0)
+		return err;
+	limits_set(&grant.limits, &place);
+	return grant_give(r, "grant-make", GRANT_DEPLOYMENT, &grant, out);
+}
+
+/* ---- standing ones ---- */
+
+/* Updates are of one unikernel; notices of all that one may see. */
+static int
+place_check(struct request *r, const struct make_args *args,
+	enum grant_kind kind)
+{
+	const struct {
+		const char *field;
+		const char *value;
+	} names[] = { { "instance", args->instance },
+		{ "project", args->project }, { "name", args->name } };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (kind == GRANT_UPDATES && names[i].value == NULL)
+			fault_field(r->f, names[i].field, "is missing");
+		if (kind == GRANT_NOTICES && names[i].value != NULL)
+			fault_field(r->f, names[i].field,
+			    "must be left out for notices");
+	}
+	return r->f->err;
+}
+
+/*
+ * What the deployments that it asks for may hold. Who may not deploy now has no
+ * updates to give away.
+ */
+static int
+updates_fill(struct request *r, const struct make_args *args,
+	struct token_limits *l)
+{
+	char folded[3][ALB_LABEL_MAX + 1];
+	struct place place;
+	struct spot spot;
+	int err;
+
+	place_take(args, folded, &place);
+	err = identity_allowed(r->db, &r->who, SCOPE_UNIKERNEL_DEPLOY, &place,
+	    &spot, r->f);
+	if (err != 0)
+		return err;
+	l->scopes = BIT(SCOPE_UNIKERNEL_READ) | BIT(SCOPE_UNIKERNEL_DEPLOY) |
+	    BIT(SCOPE_UNIKERNEL_RESTART);
+	limits_set(l, &place);
+	return 0;
+}
+
+static int
+standing_make(struct request *r, const void *in, struct json_object *out)
+{
+	const struct make_args *args = in;
+	enum grant_kind kind = grant_kind_parse(args->kind);
+	struct token grant = { .expires = r->now + GRANT_STANDING_SECONDS };
+	int err = place_check(r, args, kind);
+
+	if (err == 0 && kind == GRANT_UPDATES)
+		err = updates_fill(r, args, &grant.limits);
+	if (err != 0)
+		return err;
+	return grant_give(r, "standing-grant-make", kind, &grant, out);
+}
+
 static int
 end(struct request *r, const void *in, struct json_object *out)
 {
-	char target[TARGET_SIZE];
-	struct db *d;
+	struct db *d = database_write_begin(r->a->store, r->f);
 	int err;
 
-	if (!r->who.grant)
-		return fault_set(r->f, ERR_FORBIDDEN,
-		    "Only a grant can be ended.");
-	d = database_write_begin(r->a->store, r->f);
 	if (d == NULL)
 		return r->f->err;
-	target_make(&r->who.token.limits, target);
 	err = grant_remove(d, r->who.token.id);
 	if (err == 0)
-		err = op_audit(r, d, "grant-end", target, r->who.token.id);
+		err = grant_audit(r, d, "grant-end", r->who.grant,
+		    &r->who.token);
 	return op_store_fault(r, database_write_end(r->a->store, err, r->f));
 }
 
 const struct op grant_ops[] = {
-	{ "grant-make", OP_ANY, false, make_fields, sizeof(struct make_args),
-	  make },
-	{ "grant-end", OP_GRANT, false, NULL, 0, end },
+	{ "grant-make", OP_ANY, GRANT_UPDATES, false, make_fields,
+	  sizeof(struct make_args), make },
+	{ "standing-grant-make", OP_SESSION, 0, false, standing_fields,
+	  sizeof(struct make_args), standing_make },
+	{ "grant-end", OP_GRANT,
+	  GRANT_DEPLOYMENT | GRANT_UPDATES | GRANT_NOTICES, false, NULL, 0,
+	  end },
 	{ .name = NULL },
 };

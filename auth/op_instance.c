@@ -178,16 +178,16 @@ level(struct request *r, const void *in, struct json_object *out)
 }
 
 const struct op instance_ops[] = {
-	{ "instance-list", OP_ANY, true, NULL, 0, list },
-	{ "instance-get", OP_ANY, true, name_fields, sizeof(struct name_args),
-	  get },
-	{ "instance-given", OP_ADMIN, true, name_fields,
+	{ "instance-list", OP_ANY, 0, true, NULL, 0, list },
+	{ "instance-get", OP_ANY, 0, true, name_fields,
+	  sizeof(struct name_args), get },
+	{ "instance-given", OP_ADMIN, 0, true, name_fields,
 	  sizeof(struct name_args), given },
-	{ "instance-level", OP_GRANT, false, level_fields,
+	{ "instance-level", OP_ANY, GRANT_DEPLOYMENT, false, level_fields,
 	  sizeof(struct name_args), level },
-	{ "instance-add", OP_ADMIN, false, add_fields,
+	{ "instance-add", OP_ADMIN, 0, false, add_fields,
 	  sizeof(struct instance_form), add },
-	{ "instance-remove", OP_ADMIN, false, name_fields,
+	{ "instance-remove", OP_ADMIN, 0, false, name_fields,
 	  sizeof(struct name_args), remove_instance },
 	{ .name = NULL },
 };

@@ -234,16 +234,16 @@ set(struct request *r, const void *in, struct json_object *out)
 }
 
 const struct op project_ops[] = {
-	{ "project-list", OP_ANY, true, NULL, 0, list },
-	{ "project-add", OP_SESSION, false, add_fields,
+	{ "project-list", OP_ANY, 0, true, NULL, 0, list },
+	{ "project-add", OP_SESSION, 0, false, add_fields,
 	  sizeof(struct add_args), add },
-	{ "member-list", OP_ANY, true, project_fields,
+	{ "member-list", OP_ANY, 0, true, project_fields,
 	  sizeof(struct project_args), member_list },
-	{ "member-set", OP_ANY, false, member_fields,
+	{ "member-set", OP_ANY, 0, false, member_fields,
 	  sizeof(struct member_args), member_set },
-	{ "policy-get", OP_ANY, true, get_fields, sizeof(struct policy_args),
-	  get },
-	{ "policy-set", OP_ADMIN, false, set_fields,
+	{ "policy-get", OP_ANY, 0, true, get_fields,
+	  sizeof(struct policy_args), get },
+	{ "policy-set", OP_ADMIN, 0, false, set_fields,
 	  sizeof(struct policy_args), set },
 	{ .name = NULL },
 };

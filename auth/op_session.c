@@ -36,6 +36,14 @@ scopes_to_json(const struct identity *who)
 	return list;
 }
 
+static const char *
+via(const struct identity *who)
+{
+	if (who->grant != GRANT_NONE)
+		return "grant";
+	return who->token.id[0] == '\0' ? "session" : "token";
+}
+
 static void
 session_to_json(struct db *d, const struct identity *who,
 	struct json_object *out)
@@ -43,8 +51,7 @@ session_to_json(struct db *d, const struct identity *who,
 	struct json_object *session = json_object_new_object();
 
 	user_to_json(who, session);
-	json_add_str(session, "via",
-	    who->token.id[0] == '\0' ? "session" : "token");
+	json_add_str(session, "via", via(who));
 	json_add_int(session, "expires", who->expires);
 	json_object_object_add(session, "scopes", scopes_to_json(who));
 	json_object_object_add(session, "projects",
@@ -426,15 +433,15 @@ revision(struct request *r, const void *args, struct json_object *out)
 }
 
 const struct op session_ops[] = {
-	{ "whoami", OP_ANY, true, NULL, 0, whoami },
-	{ "revision", OP_NOBODY, true, NULL, 0, revision },
-	{ "login", OP_NOBODY, false, login_fields, sizeof(struct login_args),
-	  login },
-	{ "refresh", OP_NOBODY, false, refresh_fields,
+	{ "whoami", OP_ANY, GRANT_NOTICES, true, NULL, 0, whoami },
+	{ "revision", OP_NOBODY, 0, true, NULL, 0, revision },
+	{ "login", OP_NOBODY, 0, false, login_fields,
+	  sizeof(struct login_args), login },
+	{ "refresh", OP_NOBODY, 0, false, refresh_fields,
 	  sizeof(struct refresh_args), refresh },
-	{ "logout", OP_SESSION, false, NULL, 0, logout },
-	{ "setup-status", OP_NOBODY, true, NULL, 0, setup_status },
-	{ "setup", OP_NOBODY, false, setup_fields, sizeof(struct setup_args),
-	  setup },
+	{ "logout", OP_SESSION, 0, false, NULL, 0, logout },
+	{ "setup-status", OP_NOBODY, 0, true, NULL, 0, setup_status },
+	{ "setup", OP_NOBODY, 0, false, setup_fields,
+	  sizeof(struct setup_args), setup },
 	{ .name = NULL },
 };

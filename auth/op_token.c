@@ -199,10 +199,10 @@ delete(struct request *r, const void *in, struct json_object *out)
 }
 
 const struct op token_ops[] = {
-	{ "token-list", OP_SESSION, true, NULL, 0, list },
-	{ "token-create", OP_SESSION, false, create_fields,
+	{ "token-list", OP_SESSION, 0, true, NULL, 0, list },
+	{ "token-create", OP_SESSION, 0, false, create_fields,
 	  sizeof(struct create_args), create },
-	{ "token-delete", OP_SESSION, false, delete_fields,
+	{ "token-delete", OP_SESSION, 0, false, delete_fields,
 	  sizeof(struct delete_args), delete },
 	{ .name = NULL },
 };

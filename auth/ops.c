@@ -93,6 +93,17 @@ op_audit(struct request *r, struct db *d, const char *action,
 	return audit_write(&r->a->audit, d, &e);
 }
 
+/* A grant is asked for its kind alone: no level is reached with one. */
+static int
+grant_check(struct request *r, const struct op *op)
+{
+	if ((op->grants & r->who.grant) != 0)
+		return 0;
+	return fault_set(r->f, ERR_FORBIDDEN, "A grant for %s is not for "
+	    "that.", r->who.grant == GRANT_DEPLOYMENT ? "a deployment" :
+	    grant_kind_name(r->who.grant));
+}
+
 static int
 who_find(struct request *r, const struct op *op, const struct message *m)
 {
@@ -104,9 +115,11 @@ who_find(struct request *r, const struct op *op, const struct message *m)
 	    &r->who, r->f);
 	if (err != 0)
 		return err;
-	if (r->who.grant && op->who != OP_GRANT)
+	if (r->who.grant != GRANT_NONE)
+		return grant_check(r, op);
+	if (op->who == OP_GRANT)
 		return fault_set(r->f, ERR_FORBIDDEN,
-		    "A deployment's grant is not for that.");
+		    "Only a grant can do this.");
 	if (op->who == OP_SESSION && r->who.session[0] == '\0')
 		return fault_set(r->f, ERR_FORBIDDEN,
 		    "This needs a session, a token can not do it.");
@@ -127,8 +140,8 @@ use_record(struct request *r)
 	struct fault f = { 0 };
 	struct db *d;
 
-	if (t->id[0] == '\0' || r->who.grant || (r->now >= t->last_used &&
-	    r->now - t->last_used < USE_INTERVAL))
+	if (t->id[0] == '\0' || r->who.grant != GRANT_NONE ||
+	    (r->now >= t->last_used && r->now - t->last_used < USE_INTERVAL))
 		return;
 	d = database_write_begin(r->a->store, &f);
 	if (d == NULL)

@@ -13,7 +13,7 @@
 struct request {
 	struct authority *a;
 	struct db *db;		/* this thread's reader */
-	struct identity who;	/* for OP_GRANT and up */
+	struct identity who;	/* but for OP_NOBODY */
 	const char *address;
 	const char *user_agent;
 	const char *request_id;
@@ -22,14 +22,16 @@ struct request {
 };
 
 /*
- * Who may ask: nobody in particular; any credential, even a deployment's grant;
- * any but a grant; a session; an admin.
+ * Who may ask: nobody in particular; a session or token; a session; an admin;
+ * nothing but a grant. Where somebody must ask, grants may as far as op.grants
+ * names their kind, and no further.
  */
-enum op_who { OP_NOBODY, OP_GRANT, OP_ANY, OP_SESSION, OP_ADMIN };
+enum op_who { OP_NOBODY, OP_ANY, OP_SESSION, OP_ADMIN, OP_GRANT };
 
 struct op {
 	const char *name;	/* NULL ends a table */
 	enum op_who who;
+	unsigned grants;	/* kinds of them that may ask: a bit each */
 	bool reads;		/* runs within one snapshot of the database */
 	const struct json_field *fields;	/* NULL: no arguments */
 	size_t size;		/* of what fields fill in */

@@ -81,10 +81,20 @@ static const char grants[] =
 "CREATE INDEX deployment_grant_token ON deployment_grant (token_id);"
 "CREATE INDEX deployment_grant_expires ON deployment_grant (expires);";
 
+/*
+ * Version 4. Grants of other kinds, which stand; those for no place have ''
+ * where its names are.
+ */
+static const char grant_kinds[] =
+"ALTER TABLE deployment_grant ADD COLUMN kind TEXT NOT NULL"
+"  DEFAULT 'deployment'"
+"  CHECK (kind IN ('deployment', 'updates', 'notices'));";
+
 static const char *const versions[][MIGRATION_PARTS] = {
 	{ accounts, projects, audit },
 	{ account_name },
 	{ grants },
+	{ grant_kinds },
 };
 
 const struct migrations schema = {

@@ -219,6 +219,34 @@ grant_whole_way(const struct auth_who *maker)
 }
 
 static void
+standing_whole_way(const struct auth_who *person)
+{
+	char standing[AUTH_GRANT_SIZE], made[AUTH_GRANT_SIZE];
+	const struct auth_who away = { .bearer = standing };
+	struct fault f = { 0 };
+	time_t expires;
+
+	assert_int_equal(auth_standing_make(client, person, "updates", "box",
+	    "root", "web", standing, &expires, &f), 0);
+	assert_true(expires > time(NULL) + 364 * 86400);
+	assert_int_equal(auth_grant_make(client, &away, "box", "root", "web",
+	    made, &f), 0);
+	assert_int_equal(auth_grant_end(client, made, &f), 0);
+	assert_int_equal(auth_grant_make(client, &away, "box", "root", "api",
+	    made, &f), ERR_FORBIDDEN);
+	assert_int_equal(call("whoami", &away, NULL, NULL), ERR_FORBIDDEN);
+	assert_int_equal(auth_standing_make(client, &away, "notices", NULL,
+	    NULL, NULL, made, &expires, &f), ERR_FORBIDDEN);
+	assert_int_equal(auth_grant_end(client, standing, &f), 0);
+	assert_int_equal(auth_standing_make(client, person, "notices", NULL,
+	    NULL, NULL, standing, &expires, &f), 0);
+	assert_int_equal(call("whoami", &away, NULL, NULL), 0);
+	assert_int_equal(auth_grant_end(client, standing, &f), 0);
+	assert_int_equal(auth_standing_make(client, person, "updates", "box",
+	    NULL, NULL, standing, &expires, &f), ERR_INVALID);
+}
+
+static void
 whole_way(void **state)
 {
 	char *access = sign_in(), *certificate, *key, bearer[64];
@@ -260,6 +288,7 @@ whole_way(void **state)
 	assert_int_equal(auth_authorize(client, &ci, "unikernel:deploy", "box",
 	    "root", "web", &grant, &f), ERR_FORBIDDEN);
 	grant_whole_way(&who);
+	standing_whole_way(&who);
 	/* Both at once: nobody could say who acts. */
 	ci.cookie = access;
 	assert_int_equal(call("whoami", &ci, NULL, NULL),

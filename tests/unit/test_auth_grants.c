@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* Grants: one unikernel, a day, and never more than the owner may now. */
+/*
+ * Grants: of deployments and standing ones, each for its own few requests, and
+ * never more than the owner may now.
+ */
 #include "auth_fixture.h"
 
 #include <stdio.h>
@@ -46,14 +49,30 @@ teardown(void **state)
 }
 
 static char *
-grant_new(struct fixture *x, const char *credential)
+grant_take(struct json_object *answer)
 {
-	struct json_object *answer = ask_ok(x, credential, "grant-make", WEB);
 	char *grant = strdup(text_at(answer, "grant"));
 
 	assert_int_equal(strncmp(grant, "mmg_", 4), 0);
 	json_object_put(answer);
 	return grant;
+}
+
+static char *
+grant_new(struct fixture *x, const char *credential)
+{
+	return grant_take(ask_ok(x, credential, "grant-make", WEB));
+}
+
+#define UPDATES "{\"kind\":\"updates\",\"instance\":\"Box\"," \
+	"\"project\":\"team\",\"name\":\"WEB\"}"
+#define NOTICES "{\"kind\":\"notices\"}"
+
+/* Of bob's. */
+static char *
+standing_new(struct fixture *x, const char *args)
+{
+	return grant_take(ask_ok(x, bob, "standing-grant-make", args));
 }
 
 /* A token of bob's with that scope and these further arguments. */
@@ -204,39 +223,84 @@ administrators_grants_are_narrow(void **state)
 	free(grant);
 }
 
-static bool
-is_for_grants(const char *op)
+/* Which kinds may ask for an op; all others are for none. */
+static unsigned
+kinds_for(const char *op)
 {
-	static const char *const names[] = { "authorize", "mint",
-		"instance-level", "grant-end" };
+	static const struct {
+		const char *op;
+		unsigned grants;
+	} matrix[] = {
+		{ "authorize", GRANT_DEPLOYMENT },
+		{ "mint", GRANT_DEPLOYMENT },
+		{ "instance-level", GRANT_DEPLOYMENT },
+		{ "grant-make", GRANT_UPDATES },
+		{ "whoami", GRANT_NOTICES },
+		{ "grant-end",
+		  GRANT_DEPLOYMENT | GRANT_UPDATES | GRANT_NOTICES },
+	};
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcmp(op, names[i]) == 0)
-			return true;
-	return false;
+	for (size_t i = 0; i < sizeof(matrix) / sizeof(matrix[0]); i++)
+		if (strcmp(op, matrix[i].op) == 0)
+			return matrix[i].grants;
+	return 0;
 }
 
-/* Every op there is, with no arguments: who asks is looked at first. */
+/* With no arguments: who asks is looked at first, and then what is missing. */
 static void
-for_deployments_alone(void **state)
+op_is_for(struct fixture *x, const struct op *op, const char *grant,
+	bool allowed)
+{
+	struct json_object *answer = ask(x, grant, op->name, NULL);
+	bool forbidden = strcmp(text_at(answer, "error.code"),
+	    "forbidden") == 0;
+
+	if (forbidden == allowed)
+		fail_msg("%s: %s", op->name,
+		    json_object_to_json_string(answer));
+	json_object_put(answer);
+}
+
+/* Every op there is with every kind there is. */
+static void
+each_kind_for_its_own(void **state)
 {
 	static const struct op *const tables[] = { session_ops, mint_ops,
 		project_ops, instance_ops, token_ops, grant_ops };
 	struct fixture *x = *state;
-	char *grant = grant_new(x, bob);
+	char *const grants[] = { grant_new(x, bob), standing_new(x, UPDATES),
+		standing_new(x, NOTICES) };
 	const struct op *op;
 
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		for (op = tables[i]; op->name != NULL; op++) {
-			assert_int_equal(op->who == OP_GRANT,
-			    is_for_grants(op->name));
-			if (op->who != OP_GRANT && op->who != OP_NOBODY)
-				ask_refused(x, grant, op->name, NULL,
-				    "forbidden");
+			assert_int_equal(op->grants, kinds_for(op->name));
+			if (op->who == OP_NOBODY || op->who == OP_GRANT)
+				continue;
+			for (unsigned k = 0; k < 3; k++)
+				op_is_for(x, op, grants[k],
+				    (op->grants & 1U << k) != 0);
 		}
 	}
+	for (size_t k = 0; k < 3; k++) {
+		json_object_put(ask_ok(x, grants[k], "revision", NULL));
+		json_object_put(ask_ok(x, grants[k], "grant-end", NULL));
+		ask_refused(x, grants[k], "grant-end", NULL,
+		    "unauthenticated");
+		free(grants[k]);
+	}
+}
+
+/* What is whole is refused as well. */
+static void
+not_for_deployments(void **state)
+{
+	struct fixture *x = *state;
+	char *grant = grant_new(x, bob);
+
 	ask_refused(x, grant, "grant-make", WEB, "forbidden");
-	json_object_put(ask_ok(x, grant, "revision", NULL));
+	ask_refused(x, grant, "standing-grant-make", UPDATES, "forbidden");
+	ask_refused(x, grant, "standing-grant-make", NOTICES, "forbidden");
 	json_object_put(ask_ok(x, grant, "instance-level",
 	    "{\"name\":\"box\",\"level\":\"2.7\"}"));
 	ask_refused(x, grant, "instance-level",
@@ -432,6 +496,18 @@ row_is(struct fixture *x, const char *action, const char *token,
 	assert_int_equal(db_step(stmt), 0);
 }
 
+static void
+no_secret_in_audit(struct fixture *x)
+{
+	sqlite3_stmt *stmt = db_query(x->db, "SELECT count(*) FROM audit WHERE"
+	    " instr(action || ifnull(user_id, '') || ifnull(token_id, '') ||"
+	    " ifnull(target, '') || ifnull(detail, ''), 'mmg_') > 0", "");
+
+	assert_int_equal(db_step(stmt), 1);
+	assert_int_equal(sqlite3_column_int(stmt, 0), 0);
+	db_done(stmt);
+}
+
 /* Who follows the grant finds the token that made it and what it did. */
 static void
 audited_without_its_secret(void **state)
@@ -442,8 +518,9 @@ audited_without_its_secret(void **state)
 	struct json_object *made = ask_ok(x, token, "grant-make", WEB);
 	const char *grant = text_at(made, "grant"), *id = text_at(made, "id");
 	struct json_object *answer;
-	sqlite3_stmt *stmt;
+	char detail[64];
 
+	snprintf(detail, sizeof(detail), "deployment %s", id);
 	snprintf(maker, sizeof(maker), "%s", text_at(list, "items.0.id"));
 	json_object_put(list);
 	assert_int_equal(strlen(id), 36);
@@ -456,15 +533,10 @@ audited_without_its_secret(void **state)
 	json_object_put(ask_ok(x, grant, "mint", order("box", "team", "web",
 	    CREATE)));
 	json_object_put(ask_ok(x, grant, "grant-end", NULL));
-	row_is(x, "grant-make", maker, "box/team/web", id);
+	row_is(x, "grant-make", maker, "box/team/web", detail);
 	row_is(x, "mint", id, "box/team/web", "unikernel-force-create");
-	row_is(x, "grant-end", id, "box/team/web", id);
-	stmt = db_query(x->db, "SELECT count(*) FROM audit WHERE"
-	    " instr(action || ifnull(user_id, '') || ifnull(token_id, '') ||"
-	    " ifnull(target, '') || ifnull(detail, ''), 'mmg_') > 0", "");
-	assert_int_equal(db_step(stmt), 1);
-	assert_int_equal(sqlite3_column_int(stmt, 0), 0);
-	db_done(stmt);
+	row_is(x, "grant-end", id, "box/team/web", detail);
+	no_secret_in_audit(x);
 	json_object_put(made);
 	free(token);
 }
@@ -538,6 +610,400 @@ it_expires_and_is_cleared_away(void **state)
 	free(grant);
 }
 
+/* ---- standing ones ---- */
+
+/* How many rows there are like that. */
+static void
+rows_like(struct fixture *x, const char *sql, int expected)
+{
+	sqlite3_stmt *stmt = db_query(x->db, sql, "");
+
+	assert_int_equal(db_step(stmt), 1);
+	assert_int_equal(sqlite3_column_int(stmt, 0), expected);
+	db_done(stmt);
+}
+
+static void
+updates_make_a_deployments_grant(void **state)
+{
+	struct fixture *x = *state;
+	char *standing = standing_new(x, UPDATES), *grant, *second;
+
+	/* The person may have signed out since. */
+	json_object_put(ask_ok(x, bob, "logout", NULL));
+	grant = grant_new(x, standing);
+	json_object_put(ask_ok(x, grant, "mint", order("box", "team", "web",
+	    CREATE)));
+	json_object_put(ask_ok(x, grant, "authorize",
+	    may("unikernel:restart", "box", "team", "web")));
+	json_object_put(ask_ok(x, grant, "authorize",
+	    may("unikernel:destroy", "box", "team", "web")));
+	ask_refused(x, grant, "authorize",
+	    may("unikernel:deploy", "box", "team", "api"), "forbidden");
+	ask_refused(x, grant, "grant-make", WEB, "forbidden");
+	rows_like(x, "SELECT count(*) FROM deployment_grant g JOIN account a"
+	    " ON a.id = g.user_id WHERE a.name = 'bob' AND g.token_id IS NULL"
+	    " AND g.kind = 'deployment' AND g.expires = g.created + 86400",
+	    1);
+	/* Each time anew; and what was begun is not ended with it. */
+	second = grant_new(x, standing);
+	json_object_put(ask_ok(x, standing, "grant-end", NULL));
+	ask_refused(x, standing, "grant-make", WEB, "unauthenticated");
+	json_object_put(ask_ok(x, grant, "grant-end", NULL));
+	json_object_put(ask_ok(x, second, "mint", order("box", "team", "web",
+	    CREATE)));
+	free(second);
+	free(grant);
+	free(standing);
+}
+
+static void
+updates_of_one_unikernel(void **state)
+{
+	struct fixture *x = *state;
+	char *standing = standing_new(x, UPDATES);
+
+	make(x, standing, "box", "team", "api", "forbidden");
+	make(x, standing, "box", "team", "web2", "forbidden");
+	make(x, standing, "other", "team", "web", "forbidden");
+	make(x, standing, "box", "bob", "web", "forbidden");
+	make(x, standing, "box", "nowhere", "web", "forbidden");
+	make(x, standing, "box", "team", "", "invalid-input");
+	make(x, standing, "box", "team", "w*", "invalid-input");
+	ask_field(x, standing, "grant-make", "{\"instance\":\"box\","
+	    "\"project\":\"team\"}", "name");
+	/* Not even a look at it, without a deployment. */
+	ask_refused(x, standing, "authorize",
+	    may("unikernel:read", "box", "team", "web"), "forbidden");
+	ask_refused(x, standing, "mint", order("box", "team", "web",
+	    KIND("unikernel-info")), "forbidden");
+	assert_int_equal(grants_count(x), 1);
+	free(standing);
+}
+
+/* An administrator's is as narrow, and of no use without their office. */
+static void
+administrators_updates(void **state)
+{
+	struct fixture *x = *state;
+	char *standing = grant_take(ask_ok(x, root, "standing-grant-make",
+	    UPDATES));
+
+	make(x, standing, "box", "team", "api", "forbidden");
+	make(x, standing, "other", "team", "web", "forbidden");
+	ask_refused(x, standing, "instance-given", "{\"name\":\"box\"}",
+	    "forbidden");
+	free(grant_new(x, standing));
+	change(x, "UPDATE account SET admin = 0 WHERE name = 'root'");
+	change(x, "DELETE FROM member WHERE user_id ="
+	    " (SELECT id FROM account WHERE name = 'root')");
+	ask_refused(x, standing, "grant-make", WEB, "not-found");
+	free(standing);
+}
+
+static void
+notices_tell_who_it_is_now(void **state)
+{
+	struct fixture *x = *state;
+	char *standing = standing_new(x, NOTICES);
+	struct json_object *answer, *as_session;
+
+	fixture_member(x, root, "team", "bob", "viewer");
+	change(x, "UPDATE account SET email = 'new@example.org' WHERE"
+	    " name = 'bob'");
+	answer = ask_ok(x, standing, "whoami", NULL);
+	as_session = ask_ok(x, bob, "whoami", NULL);
+	assert_string_equal(text_at(answer, "session.user.email"),
+	    "new@example.org");
+	assert_string_equal(text_at(answer, "session.user"),
+	    text_at(as_session, "session.user"));
+	assert_string_equal(text_at(answer, "session.projects"),
+	    text_at(as_session, "session.projects"));
+	assert_string_equal(text_at(answer, "session.projects.1.role"),
+	    "viewer");
+	assert_string_equal(text_at(answer, "session.via"), "grant");
+	assert_string_equal(text_at(answer, "session.scopes"), "[ ]");
+	json_object_put(as_session);
+	json_object_put(answer);
+	json_object_put(ask_ok(x, root, "member-set", "{\"project\":\"team\","
+	    "\"email\":\"new@example.org\"}"));
+	answer = ask_ok(x, standing, "whoami", NULL);
+	assert_string_equal(text_at(answer, "session.projects.1"), "");
+	json_object_put(answer);
+	free(standing);
+}
+
+/* That it is for no place does not make it one for all. */
+static void
+notices_are_for_no_place(void **state)
+{
+	struct fixture *x = *state;
+	char *const standing[] = { standing_new(x, NOTICES),
+		grant_take(ask_ok(x, root, "standing-grant-make", NOTICES)) };
+
+	for (size_t i = 0; i < 2; i++) {
+		ask_refused(x, standing[i], "grant-make", WEB, "forbidden");
+		ask_refused(x, standing[i], "authorize",
+		    may("unikernel:read", "box", "team", "web"), "forbidden");
+		ask_refused(x, standing[i], "mint", order("box", "team", "",
+		    KIND("unikernel-info")), "forbidden");
+		ask_refused(x, standing[i], "project-list", NULL,
+		    "forbidden");
+		ask_refused(x, standing[i], "policy-set", NULL, "forbidden");
+		free(standing[i]);
+	}
+}
+
+static void
+standing_refused(struct fixture *x, const char *credential, const char *kind,
+	const char *place, const char *code)
+{
+	char args[256];
+
+	snprintf(args, sizeof(args), "{\"kind\":\"%s\"%s}", kind, place);
+	ask_refused(x, credential, "standing-grant-make", args, code);
+}
+
+#define AT(instance, project, name) ",\"instance\":\"" instance "\"," \
+	"\"project\":\"" project "\",\"name\":\"" name "\""
+
+/* Whatever a token may, it is not somebody who can be away. */
+static void
+only_a_session_gives_one(void **state)
+{
+	struct fixture *x = *state;
+	char *token = token_new(x, "unikernel:deploy"), *updates, *notices;
+
+	ask_refused(x, token, "standing-grant-make", UPDATES, "forbidden");
+	ask_refused(x, token, "standing-grant-make", NOTICES, "forbidden");
+	ask_refused(x, NULL, "standing-grant-make", UPDATES,
+	    "unauthenticated");
+	updates = standing_new(x, UPDATES);
+	notices = standing_new(x, NOTICES);
+	ask_refused(x, updates, "standing-grant-make", UPDATES, "forbidden");
+	ask_refused(x, notices, "standing-grant-make", NOTICES, "forbidden");
+	assert_int_equal(grants_count(x), 2);
+	free(notices);
+	free(updates);
+	free(token);
+}
+
+static void
+who_may_not_give_one(void **state)
+{
+	struct fixture *x = *state;
+
+	standing_refused(x, bob, "updates", AT("box", "root", "web"),
+	    "not-found");
+	standing_refused(x, bob, "updates", AT("nowhere", "team", "web"),
+	    "not-found");
+	standing_refused(x, bob, "updates", AT("box", "bob", "web"),
+	    "no-policy");
+	fixture_member(x, root, "team", "bob", "viewer");
+	standing_refused(x, bob, "updates", AT("box", "team", "web"),
+	    "forbidden");
+	assert_int_equal(grants_count(x), 0);
+	/* To be told of what one sees needs no role. */
+	free(standing_new(x, NOTICES));
+}
+
+static void
+arguments_of_standing_ones(void **state)
+{
+	static const char op[] = "standing-grant-make";
+	struct fixture *x = *state;
+
+	ask_field(x, bob, op, "{}", "kind");
+	ask_field(x, bob, op, "{\"kind\":\"deployment\"}", "kind");
+	ask_field(x, bob, op, "{\"kind\":\"none\"}", "kind");
+	ask_field(x, bob, op, "{\"kind\":\"\"}", "kind");
+	ask_field(x, bob, op, "{\"kind\":\"updates\"}", "instance");
+	ask_field(x, bob, op, "{\"kind\":\"updates\",\"instance\":\"box\"}",
+	    "project");
+	ask_field(x, bob, op, "{\"kind\":\"updates\",\"instance\":\"box\","
+	    "\"project\":\"team\",\"name\":null}", "name");
+	ask_field(x, bob, op, "{\"kind\":\"updates\"" AT("box", "team", "w*")
+	    "}", "name");
+	ask_field(x, bob, op, "{\"kind\":\"updates\"" AT("box", "team", "")
+	    "}", "name");
+	ask_field(x, bob, op, "{\"kind\":\"notices\",\"instance\":\"box\"}",
+	    "instance");
+	ask_field(x, bob, op, "{\"kind\":\"notices\",\"name\":\"web\"}",
+	    "name");
+	assert_int_equal(grants_count(x), 0);
+}
+
+static void
+no_updates_beyond_the_owner_now(void **state)
+{
+	struct fixture *x = *state;
+	char *standing = standing_new(x, UPDATES);
+
+	fixture_member(x, root, "team", "bob", "viewer");
+	ask_refused(x, standing, "grant-make", WEB, "forbidden");
+	json_object_put(ask_ok(x, root, "member-set", "{\"project\":\"team\","
+	    "\"email\":\"bob@example.org\"}"));
+	ask_refused(x, standing, "grant-make", WEB, "not-found");
+	fixture_member(x, root, "team", "bob", "deployer");
+	free(grant_new(x, standing));
+	change(x, "DELETE FROM policy");
+	ask_refused(x, standing, "grant-make", WEB, "no-policy");
+	fixture_member(x, root, "team", "bob", "viewer");
+	/* Who may do nothing any more may still take it back. */
+	json_object_put(ask_ok(x, standing, "grant-end", NULL));
+	free(standing);
+}
+
+static void
+of_the_disabled_none_is_valid(void **state)
+{
+	struct fixture *x = *state;
+	char *updates = standing_new(x, UPDATES);
+	char *notices = standing_new(x, NOTICES);
+
+	change(x, "UPDATE account SET disabled = 1 WHERE name = 'bob'");
+	ask_refused(x, updates, "grant-make", WEB, "unauthenticated");
+	ask_refused(x, updates, "grant-end", NULL, "unauthenticated");
+	ask_refused(x, notices, "whoami", NULL, "unauthenticated");
+	ask_refused(x, notices, "grant-end", NULL, "unauthenticated");
+	change(x, "UPDATE account SET disabled = 0 WHERE name = 'bob'");
+	json_object_put(ask_ok(x, notices, "whoami", NULL));
+	change(x, "DELETE FROM account WHERE name = 'bob'");
+	ask_refused(x, notices, "whoami", NULL, "unauthenticated");
+	assert_int_equal(grants_count(x), 0);
+	free(notices);
+	free(updates);
+}
+
+/* A year; who clears away the expired leaves what stands. */
+static void
+standing_ones_expire(void **state)
+{
+	struct fixture *x = *state;
+	struct json_object *made = ask_ok(x, bob, "standing-grant-make",
+	    UPDATES);
+	char *deployment = grant_new(x, bob), *notices, *updates;
+
+	assert_in_range(time(NULL) + 365 * 86400 - int_at(made, "expires"),
+	    0, 5);
+	updates = grant_take(made);
+	change(x, "UPDATE deployment_grant SET expires = 1000"
+	    " WHERE kind = 'deployment'");
+	notices = standing_new(x, NOTICES);
+	ask_refused(x, deployment, "grant-end", NULL, "unauthenticated");
+	assert_int_equal(grants_count(x), 2);
+	change(x, "UPDATE deployment_grant SET expires = 1000"
+	    " WHERE kind = 'updates'");
+	ask_refused(x, updates, "grant-make", WEB, "credential-expired");
+	ask_refused(x, updates, "grant-end", NULL, "credential-expired");
+	free(grant_new(x, bob));
+	ask_refused(x, updates, "grant-make", WEB, "unauthenticated");
+	json_object_put(ask_ok(x, notices, "whoami", NULL));
+	assert_int_equal(grants_count(x), 2);
+	free(notices);
+	free(updates);
+	free(deployment);
+}
+
+/* That a token is deleted ends what it made and nothing that stands. */
+static void
+tokens_do_not_end_them(void **state)
+{
+	struct fixture *x = *state;
+	char *standing = standing_new(x, UPDATES);
+	char *token = token_new(x, "unikernel:deploy");
+	char *by_token = grant_new(x, token);
+	char *by_standing = grant_new(x, standing);
+
+	change(x, "DELETE FROM token");
+	ask_refused(x, by_token, "grant-end", NULL, "unauthenticated");
+	json_object_put(ask_ok(x, by_standing, "grant-end", NULL));
+	json_object_put(ask_ok(x, standing, "grant-end", NULL));
+	free(by_standing);
+	free(by_token);
+	free(token);
+	free(standing);
+}
+
+/* From the deployment to who gave the standing grant, and to its end. */
+static void
+standing_ones_are_audited(void **state)
+{
+	struct fixture *x = *state;
+	struct json_object *standing = ask_ok(x, bob, "standing-grant-make",
+	    UPDATES), *made;
+	const char *id = text_at(standing, "id");
+	char detail[64];
+
+	made = ask_ok(x, text_at(standing, "grant"), "grant-make", WEB);
+	json_object_put(ask_ok(x, text_at(standing, "grant"), "grant-end",
+	    NULL));
+	snprintf(detail, sizeof(detail), "updates %s", id);
+	row_is(x, "standing-grant-make", "", "box/team/web", detail);
+	row_is(x, "grant-end", id, "box/team/web", detail);
+	snprintf(detail, sizeof(detail), "deployment %s",
+	    text_at(made, "id"));
+	row_is(x, "grant-make", id, "box/team/web", detail);
+	no_secret_in_audit(x);
+	json_object_put(made);
+	json_object_put(standing);
+}
+
+static void
+notices_are_audited(void **state)
+{
+	struct fixture *x = *state;
+	struct json_object *standing = ask_ok(x, bob, "standing-grant-make",
+	    NOTICES);
+	const char *id = text_at(standing, "id");
+	char detail[64];
+
+	json_object_put(ask_ok(x, text_at(standing, "grant"), "grant-end",
+	    NULL));
+	snprintf(detail, sizeof(detail), "notices %s", id);
+	row_is(x, "standing-grant-make", "", "", detail);
+	row_is(x, "grant-end", id, "", detail);
+	no_secret_in_audit(x);
+	json_object_put(standing);
+}
+
+/* ---- what was there before there were kinds ---- */
+
+#define GRANT_ROW "INSERT INTO deployment_grant (id, hash, user_id, instance," \
+	" project, name, scopes, created, expires"
+
+static void
+grants_of_version_3_are_deployments(void **state)
+{
+	struct fault f = { 0 };
+	sqlite3_stmt *stmt;
+	sqlite3 *handle;
+
+	assert_int_equal(sqlite3_open(":memory:", &handle), SQLITE_OK);
+	sqlite3_exec(handle, "PRAGMA foreign_keys = ON", NULL, NULL, NULL);
+	assert_int_equal(migrations_apply(handle, &schema, 3, &f), 0);
+	assert_int_equal(sqlite3_exec(handle, "INSERT INTO account (id, email,"
+	    " name, password, admin, created) VALUES ('u', 'e', 'n', 'p', 0,"
+	    " 1);" GRANT_ROW ") VALUES ('g', x'00', 'u', 'i', 'p', 'w', 's',"
+	    " 1, 2)", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(migrations_apply(handle, &schema, schema.count, &f),
+	    0);
+	assert_int_equal(sqlite3_prepare_v2(handle, "SELECT kind, hash, scopes"
+	    " FROM deployment_grant WHERE id = 'g'", -1, &stmt, NULL),
+	    SQLITE_OK);
+	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+	assert_string_equal((const char *)sqlite3_column_text(stmt, 0),
+	    "deployment");
+	assert_int_equal(sqlite3_column_bytes(stmt, 1), 1);
+	assert_string_equal((const char *)sqlite3_column_text(stmt, 2), "s");
+	sqlite3_finalize(stmt);
+	/* No kind that nobody knows. */
+	assert_int_equal(sqlite3_exec(handle, GRANT_ROW ", kind) VALUES ('h',"
+	    " x'01', 'u', 'i', 'p', 'w', 's', 1, 2, 'all')", NULL, NULL,
+	    NULL), SQLITE_CONSTRAINT);
+	sqlite3_close(handle);
+}
+
 int
 main(void)
 {
@@ -546,7 +1012,8 @@ main(void)
 		WITH(one_unikernel_and_no_more),
 		WITH(what_it_may_send),
 		WITH(administrators_grants_are_narrow),
-		WITH(for_deployments_alone),
+		WITH(each_kind_for_its_own),
+		WITH(not_for_deployments),
 		WITH(only_grants_are_ended),
 		WITH(no_more_than_its_maker),
 		WITH(who_may_not_make_one),
@@ -555,6 +1022,21 @@ main(void)
 		WITH(audited_without_its_secret),
 		WITH(only_the_very_secret_counts),
 		WITH(it_expires_and_is_cleared_away),
+		WITH(updates_make_a_deployments_grant),
+		WITH(updates_of_one_unikernel),
+		WITH(administrators_updates),
+		WITH(notices_tell_who_it_is_now),
+		WITH(notices_are_for_no_place),
+		WITH(only_a_session_gives_one),
+		WITH(who_may_not_give_one),
+		WITH(arguments_of_standing_ones),
+		WITH(no_updates_beyond_the_owner_now),
+		WITH(of_the_disabled_none_is_valid),
+		WITH(standing_ones_expire),
+		WITH(tokens_do_not_end_them),
+		WITH(standing_ones_are_audited),
+		WITH(notices_are_audited),
+		cmocka_unit_test(grants_of_version_3_are_deployments),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
