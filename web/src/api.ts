@@ -22,6 +22,21 @@ export type Usage = Schemas['Usage'];
 export type Instance = Schemas['Instance'];
 export type Capacity = Schemas['Capacity'];
 export type Token = Schemas['Token'];
+export type Device = Schemas['Device'];
+export type Build = Schemas['Build'];
+export type Builder = Schemas['Builder'];
+export type BuilderSettings = Schemas['BuilderSettings'];
+export type JobList = Schemas['JobList'];
+export type JobSummary = Schemas['JobSummary'];
+export type Job = Schemas['Job'];
+export type Update = Schemas['Update'];
+export type UpdateRule = Schemas['UpdateRule'];
+export type UpdateWindow = Schemas['UpdateWindow'];
+export type Comparison = Schemas['Comparison'];
+export type ComparisonSide = Schemas['ComparisonSide'];
+export type PackageChanges = Schemas['PackageChanges'];
+export type BulkUpdate = Schemas['BulkUpdate'];
+export type BulkUpdateItem = Schemas['BulkUpdateItem'];
 export type Problem = Schemas['Problem'];
 
 const base = '/api/v1';
@@ -172,8 +187,10 @@ export function upload<T>(path: string, form: FormData,
   return { done, abort: () => { stopped = true; xhr.abort(); } };
 }
 
-export function unikernelPath(u: Pick<Unikernel, 'instance' | 'project' |
-  'name'>, rest = ''): string {
+/** What tells one unikernel from all others. */
+export type UnikernelName = Pick<Unikernel, 'instance' | 'project' | 'name'>;
+
+export function unikernelPath(u: UnikernelName, rest = ''): string {
   return `/unikernels/${u.instance}/${u.project}/${u.name}${rest}`;
 }
 

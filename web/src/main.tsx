@@ -16,8 +16,14 @@ import './store/theme';
 const Deploy = lazy(() => import('./pages/Deploy').then((m) => m.Deploy));
 const Images = lazy(() => import('./pages/Images').then((m) => m.Images));
 const Instances = lazy(() => import('./pages/Instances').then((m) => m.Instances));
+const Notifications = lazy(() => import('./pages/Notifications').then((m) =>
+  m.Notifications));
 const Settings = lazy(() => import('./pages/Settings').then((m) => m.Settings));
 const Tokens = lazy(() => import('./pages/Tokens').then((m) => m.Tokens));
+const BulkUpdatePage = lazy(() => import('./pages/Updates').then((m) =>
+  m.BulkUpdatePage));
+const BulkUpdates = lazy(() => import('./pages/Updates').then((m) =>
+  m.BulkUpdates));
 
 function Route() {
   const { path } = place.value;
@@ -25,11 +31,15 @@ function Route() {
   if (instance && project && name)
     return <Unikernel key={path} instance={instance} project={project}
       name={name} />;
+  const [bulk] = match('/updates/*', path) ?? [];
+  if (bulk) return <BulkUpdatePage key={path} id={bulk} />;
   switch (path) {
     case '/': case '/unikernels': return <Unikernels />;
     case '/deploy': return <Deploy key={location.search} />;
     case '/images': return <Images />;
     case '/settings': return <Settings />;
+    case '/notifications': return <Notifications />;
+    case '/updates': return <BulkUpdates />;
     case '/tokens': return <Tokens />;
     case '/instances': return <Instances />;
     default: return <Empty title="There is no such page">

@@ -30,6 +30,8 @@ const sections: Section[] = [
   { path: '/instances', title: 'Instances', icon: 'instances', key: 'i',
     admin: true },
   { path: '/tokens', title: 'Tokens', icon: 'tokens', key: 't', admin: false },
+  { path: '/notifications', title: 'Notifications', icon: 'bell', key: 'n',
+    admin: false },
   { path: '/settings', title: 'Settings', icon: 'settings', key: 's',
     admin: true },
 ];

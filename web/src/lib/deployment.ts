@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 // Deployments in words.
 import type { Change, Deployment } from '../api';
+import { buildTime } from './build';
 
 const steps: Record<string, string> = {
   received: 'Checked',
@@ -24,6 +25,11 @@ export function stepText(step: string, result: string | null): string {
   return (result === null ? doing : steps)[step] ?? step;
 }
 
+function builtText(how: string, { build }: Deployment): string {
+  return build ? `${how} ${build.builder}: ${build.job} of ${buildTime(build)}` :
+    `${how} a builder`;
+}
+
 /** "roll-back to 3, because 4 failed" */
 export function sourceText(d: Deployment): string {
   switch (d.source) {
@@ -32,6 +38,8 @@ export function sourceText(d: Deployment): string {
         (d.because ? `, because ${d.because} failed` : '');
     case 'restart': return 'restart';
     case 'image': return 'stored image';
+    case 'build': return builtText('from', d);
+    case 'update': return builtText('updated from', d);
     default: return 'upload';
   }
 }

@@ -23,6 +23,22 @@ export function exact(time: string): string {
     { dateStyle: 'medium', timeStyle: 'long' });
 }
 
+/** The local day. */
+export function day(time: string): string {
+  return new Date(time).toLocaleDateString(undefined, { dateStyle: 'medium' });
+}
+
+/** The local day and minute. */
+export function dayMinute(time: string): string {
+  return new Date(time).toLocaleString(undefined,
+    { dateStyle: 'medium', timeStyle: 'short' });
+}
+
+/** "1 package", "2 packages" */
+export function count(n: number, one: string, many = `${one}s`): string {
+  return `${n} ${n === 1 ? one : many}`;
+}
+
 export function bytes(count: number): string {
   if (count < 1024) return `${count} B`;
   const names = ['kB', 'MB', 'GB', 'TB'];

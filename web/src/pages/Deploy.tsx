@@ -1,31 +1,43 @@
 // SPDX-License-Identifier: ISC
 // Drop an image; its manifest asks for exactly its devices.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { ask, get, getAll, ProblemError, unikernelPath, upload,
+import { ask, get, getAll, ProblemError, unikernelPath, upload, type Build,
   type Deployment, type Image as Stored, type Policy, type Project,
   type Unikernel, type UnikernelConfig, type Upload, type Usage } from '../api';
+import { BuildPicker, type Start } from '../components/BuildPicker';
+import { DeviceFields } from '../components/DeviceFields';
 import { Icon } from '../components/Icon';
 import { Banner, Check, Choice, Code, Dialog, Empty, Field, FormProblem,
   ListEditor, Meter, Page } from '../components/ui';
 import { Progress as Following } from '../components/Progress';
+import { buildName } from '../lib/build';
 import { configOf, deployLine, optionsOf, putJsonLine, queryText, type Form } from
   '../lib/curl';
+import { deviceText } from '../lib/devices';
 import { bytes, shortDigest } from '../lib/format';
 import { readManifest, type Manifest } from '../lib/image';
+import { useUsage } from '../lib/usage';
 import { go, place } from '../router';
 import { dropped } from '../store/dropped';
 import { toast } from '../store/toasts';
 
-/** A file to be uploaded, or one that is in the store already. */
+/** A file to be uploaded, one that is in the store, or a builder's. */
 interface Image {
   file: File | null;
   stored: Stored | null;
+  build: Build | null;
   manifest: Manifest;
 }
 
 function storedImage(stored: Stored): Image {
-  return { file: null, stored, manifest: { target: stored.target ?? 'unknown',
+  return { file: null, stored, build: null, manifest: { target: stored.target ?? 'unknown',
     version: stored.abi_version, devices: stored.devices } };
+}
+
+function builtImage(build: Build): Image {
+  return { file: null, stored: null, build, manifest: {
+    target: build.target ?? 'unknown', version: build.abi_version ?? 0,
+    devices: build.devices ?? [] } };
 }
 
 // An address without a host, which asks nobody else.
@@ -34,14 +46,25 @@ const sampleCheck = ['http:', '', ':80', ''].join('/');
 type Say = (name: string) => string | undefined;
 type Set = (change: Partial<Form>) => void;
 
-function About({ image: { file, stored, manifest } }: { image: Image }) {
+const sizeOf = ({ file, stored, build }: Image): number =>
+  file?.size ?? stored?.size ?? build?.size ?? 0;
+
+/** What its manifest says. */
+function Manifested({ image }: { image: Image }) {
+  const { manifest: { target, version, devices } } = image;
+  return (
+    <span>{bytes(sizeOf(image))}, solo5 {target} (ABI {version}),{' '}
+      {devices.map(deviceText).join(', ') || 'no devices'}</span>
+  );
+}
+
+function About({ image }: { image: Image }) {
+  const { file, stored } = image;
   return (
     <>
       <strong>{file?.name ?? `Stored image ${
         shortDigest(stored?.sha256 ?? '')}`}</strong>
-      <span>{bytes(file?.size ?? stored?.size ?? 0)}, solo5 {manifest.target} (ABI {manifest.version}),{' '}
-        {manifest.devices.length === 0 ? 'no devices' : manifest.devices.map((d) =>
-          `${d.type === 'net' ? 'network' : 'volume'} ${d.name}`).join(', ')}</span>
+      <Manifested image={image} />
     </>
   );
 }
@@ -54,7 +77,7 @@ function ImageDrop({ image, wrong, onImage }: { image: Image | null;
     const manifest = await readManifest(file);
     setError(typeof manifest === 'string' ? manifest : '');
     onImage(typeof manifest === 'string' ? null :
-      { file, stored: null, manifest });
+      { file, stored: null, build: null, manifest });
   };
   useEffect(() => {
     if (!dropped.value) return;
@@ -76,73 +99,15 @@ function ImageDrop({ image, wrong, onImage }: { image: Image | null;
   );
 }
 
-function Network({ name, value, bridges, wrong, onChange }: {
-  name: string; value: string; bridges: string[]; wrong: string | undefined;
-  onChange: (host: string) => void }) {
-  return (
-    <Field label={`Network ${name}`} error={wrong}
-      hint="The bridge of the server it is attached to.">{(p) => (
-      <select {...p} value={value} onChange={(e) => onChange(e.currentTarget.value)}>
-        {!bridges.includes(name) && <option value="">choose a bridge</option>}
-        {bridges.map((b) => <option key={b} value={b === name ? '' : b}>{b}</option>)}
-      </select>)}</Field>
-  );
-}
-
-function Volume({ name, value, wrong, onChange }: {
-  name: string; value: string; wrong: string | undefined;
-  onChange: (host: string) => void }) {
-  return (
-    <Field label={`Volume ${name}`} error={wrong}
-      hint={`The volume of the project; empty: the one named ${name}.`}>{(p) => (
-      <input {...p} value={value} placeholder={name} spellcheck={false}
-        autocapitalize="off" onInput={(e) => onChange(e.currentTarget.value)} />)}
-    </Field>
-  );
-}
-
-function Devices({ form, manifest, bridges, say, set }: { form: Form;
-  manifest: Manifest; bridges: string[]; say: Say; set: Set }) {
-  let nets = 0, blocks = 0;
-  return (
-    <div class="columns">{manifest.devices.map(({ name, type }) => {
-      const path = type === 'net' ? `networks[${nets++}]` : `volumes[${blocks++}]`;
-      const props = { name, value: form.hosts[name] ?? '', wrong: say(path),
-        onChange: (host: string) =>
-          set({ hosts: { ...form.hosts, [name]: host } }) };
-      return type === 'net' ? <Network key={path} {...props} bridges={bridges} /> :
-        <Volume key={path} {...props} />;
-    })}</div>
-  );
-}
-
-/** What is left of the policy, asked when project or instance change. */
-function useUsage(project: string, instance: string) {
-  const [usage, setUsage] = useState<Usage | null>(null);
-  const [error, setError] = useState('');
-  useEffect(() => {
-    const control = new AbortController();
-    setUsage(null);
-    setError('');
-    if (project && instance)
-      get<{ items: Usage[]; errors: { detail: string }[] }>(
-        `/projects/${project}/usage?instance=${instance}`, control.signal)
-        .then((u) => {
-          setUsage(u.items[0] ?? null);
-          setError(u.errors[0]?.detail ?? '');
-        }, (e: Error) => { if (!control.signal.aborted) setError(e.message); });
-    return () => control.abort();
-  }, [project, instance]);
-  return { usage, error };
-}
-
-function Progress({ sent, size, started, onStop }: {
-  sent: number; size: number; started: number; onStop: () => void }) {
+function Progress({ sent, size, started, from, onStop }: { sent: number;
+  size: number; started: number; from: string | undefined; onStop: () => void }) {
   const seconds = Math.max(0.1, (performance.now() - started) / 1000);
   return (
     <div class="upload" role="status">
-      <progress value={sent} max={size} aria-label="Upload" />
-      <span>{sent < size ? `${bytes(sent)} of ${bytes(size)}, ` +
+      <progress {...(!from && { value: sent, max: size })}
+        aria-label={from ? 'Download' : 'Upload'} />
+      <span>{from ? `Downloading from ${from} and comparing its SHA-256…` :
+        sent < size ? `${bytes(sent)} of ${bytes(size)}, ` +
         `${bytes(sent / seconds)}/s` : 'stored; being checked…'}</span>
       <button type="button" class="small" onClick={onStop}>Stop</button>
     </div>
@@ -257,10 +222,9 @@ function Aside({ form, image, usage, error }: { form: Form; image: Image | null;
           used={usage.used.block} of={usage.policy.block} unit="MB" />}
       </section>}
       <section class="card"><h2>The same from a script</h2>
-        <Code text={image?.stored && !image.file ? putJsonLine(location.origin,
+        <Code text={image && !image.file ? putJsonLine(location.origin,
           `${unikernelPath(form)}?${queryText([...optionsOf(form),
-            ['wait', '60']])}`, { image: image.stored.sha256,
-            config: configOf(form, image.manifest) }) :
+            ['wait', image.build ? '300' : '60']])}`, named(form, image)) :
           deployLine(location.origin, form, image?.file?.name ?? 'app.hvt',
             image?.manifest)} />
         <p class="quiet">With a <a href="/tokens">token</a> in
@@ -309,15 +273,23 @@ function Replace({ old, onClose, onReplace }: {
   );
 }
 
-/** One request with the file, or with the digest of what is stored. */
+/** What is deployed without an upload, as JSON. */
+function named(form: Form, { stored, build, manifest }: Image) {
+  return { ...(build ? { build: buildName(build) } : { image: stored?.sha256 }),
+    config: configOf(form, manifest) };
+}
+
+/** One request with the file, or with the name of what is elsewhere. */
 function request(form: Form, image: Image, progress: (sent: number) => void):
 Upload<Deployment> {
   const options = queryText(optionsOf(form));
   const path = unikernelPath(form) + (options && `?${options}`);
+  if (image.stored || !image.file) {
+    const control = new AbortController();
+    return { abort: () => control.abort(), done: ask<Deployment>('PUT', path,
+      named(form, image), control.signal) };
+  }
   const config = configOf(form, image.manifest);
-  if (image.stored || !image.file)
-    return { abort: () => {}, done: ask<Deployment>('PUT', path,
-      { image: image.stored?.sha256, config }) };
   const parts = new FormData();
   parts.append('config', JSON.stringify(config));
   parts.append('image', image.file);
@@ -359,13 +331,46 @@ function useSending(form: Form, image: Image | null,
 }
 
 const known = ['project', 'instance', 'name', 'memory', 'startup', 'cpus',
-  'networks', 'volumes', 'arguments', 'image', 'exit_codes', 'check'];
+  'networks', 'volumes', 'arguments', 'image', 'build', 'exit_codes', 'check'];
+
+type From = 'file' | 'builder';
+
+/** Where the image comes from; what was chosen of the other one stays. */
+function Source({ from, onFrom }: { from: From; onFrom: (from: From) => void }) {
+  const ways: [From, string][] = [['file', 'An image'],
+    ['builder', 'From a builder']];
+  return (
+    <fieldset class="segments"><legend class="unseen">What to deploy</legend>
+      {ways.map(([way, label]) => (
+        <label key={way}><input type="radio" name="from" value={way}
+          checked={from === way} onChange={() => onFrom(way)} />
+          <span>{label}</span></label>))}</fieldset>
+  );
+}
+
+function FromBuilder({ image, wrong, onImage }: { image: Image | null;
+  wrong: string | undefined; onImage: (image: Image | null) => void }) {
+  const { query } = place.value;
+  const [start] = useState<Start>(() => ({ builder: query.get('builder'),
+    job: query.get('job'), build: query.get('build'), ...image?.build }));
+  return (
+    <section class="card stack"><h2>From a builder</h2>
+      <BuildPicker start={start} preselect picked={image?.build ?? null}
+        wrong={wrong} onPick={(build) => onImage(build && builtImage(build))} />
+      {image && <p class="quiet"><Manifested image={image} /></p>}
+    </section>
+  );
+}
 
 function DeployForm({ projects, like }: {
   projects: Project[]; like: Like | null }) {
   const [form, setForm] = useState(() => start(projects, like));
-  const [image, setImage] = useState<Image | null>(() =>
+  const [dropping, setImage] = useState<Image | null>(() =>
     (like?.image ? storedImage(like.image) : null));
+  const [built, setBuilt] = useState<Image | null>(null);
+  const [from, setFrom] = useState<From>(() =>
+    (place.value.query.has('builder') ? 'builder' : 'file'));
+  const image = from === 'builder' ? built : dropping;
   const [replacing, setReplacing] = useState<Unikernel | null>(null);
   const { problem, setProblem, sent, going, deployment, ended, send } =
     useSending(form, image, (sha256) => {
@@ -405,19 +410,25 @@ function DeployForm({ projects, like }: {
     }
   };
   const devices = image?.manifest.devices.length ?? 0;
+  useEffect(() => { if (dropped.value) setFrom('file'); }, [dropped.value]);
 
   return (
     <form class="deploy" onSubmit={submit} ref={box}>
       <div class="stack">
-        <ImageDrop image={image} onImage={setImage} wrong={say('image')} />
-        <FromStore project={form.project} chosen={image?.stored?.sha256}
-          onImage={setImage} />
+        <Source from={from} onFrom={setFrom} />
+        {from === 'builder' && <FromBuilder image={built} wrong={say('build')}
+          onImage={setBuilt} />}
+        {from === 'file' && <>
+          <ImageDrop image={image} onImage={setImage} wrong={say('image')} />
+          <FromStore project={form.project} chosen={image?.stored?.sha256}
+            onImage={setImage} /></>}
         <div class="card parts">
           <Where form={form} projects={projects} usage={usage} say={say} set={set} />
           <Resources form={form} usage={usage} say={say} set={set} />
           {image && devices > 0 && <section class="part"><h2>Devices</h2>
-            <Devices form={form} manifest={image.manifest} say={say} set={set}
-              bridges={usage?.policy.bridges ?? []} /></section>}
+            <DeviceFields devices={image.manifest.devices} hosts={form.hosts}
+              bridges={usage?.policy.bridges ?? []} say={say}
+              onChange={(hosts) => set({ hosts })} /></section>}
           <section class="part"><h2>Start</h2>
             <ListEditor label="Arguments" items={form.args}
               placeholder="--hello=world" hint={form.args.length === 0 ?
@@ -449,6 +460,7 @@ function DeployForm({ projects, like }: {
           onEnd={ended} />}
         {going ? <Progress sent={sent} size={image?.stored ? 0 :
           image?.file?.size ?? 0} started={going.started}
+          from={image?.build?.builder}
           onStop={going.upload.abort} /> :
           <div class="row wrap">
             <button class="primary big" disabled={!image || !form.instance}>
@@ -471,7 +483,7 @@ async function numbered(path: string, number: number): Promise<Deployment | null
 }
 
 /** What the address names to begin like: a deployment, what runs, an image. */
-async function named(): Promise<Like | null> {
+async function begun(): Promise<Like | null> {
   const { query } = place.value;
   const [instance, project, name, image] = ['instance', 'project', 'name',
     'image'].map((key) => query.get(key) ?? '');
@@ -499,7 +511,7 @@ export function Deploy() {
   const [like, setLike] = useState<Like | null>(null);
   const [error, setError] = useState<Error | null>(null);
   useEffect(() => {
-    Promise.all([named(),
+    Promise.all([begun(),
       getAll<{ items: Project[]; next: string | null }>('/projects')])
       .then(([found, { items }]) => {
         setLike(found);

@@ -83,7 +83,11 @@ function Row({ d, may, onRevert }: { d: Deployment; may: boolean;
       <td><Changes d={d} />
         <details><summary>Steps{d.error && ' and why'}</summary>
           <Steps d={d} /><Failure d={d} /></details></td>
-      <td class="end">{may && <>
+      <td class="end">
+        {back && <a class="button small" href={`${unikernelPath(d)}?tab=update` +
+          `&deployment=${d.number}`} aria-label={
+          `Compare with deployment ${d.number}`}>Compare</a>}{' '}
+        {may && <>
         {back && <button type="button" class="small"
           aria-label={`Revert to this: deployment ${d.number}`}
           onClick={() => onRevert(d.number)}>Revert to this</button>}{' '}

@@ -1,27 +1,14 @@
 // SPDX-License-Identifier: ISC
 // What administrators set for the whole service.
 import { useEffect, useState } from 'preact/hooks';
-import { ask, get, ProblemError } from '../api';
+import { get } from '../api';
+import { BuildersForm } from '../components/BuildersForm';
+import { PostForms } from '../components/PostForms';
 import { Field, FormProblem, ListEditor, Page } from '../components/ui';
-import { toast, toastError } from '../store/toasts';
+import { useSaving } from '../lib/saving';
+import { toastError } from '../store/toasts';
 
 interface Retention { deployments: number; days: number }
-
-function useSaving() {
-  const [error, setError] = useState<Error | null>(null);
-  const save = async (path: string, json: unknown) => {
-    setError(null);
-    try {
-      await ask('PUT', path, json);
-      toast('Saved');
-    } catch (e) {
-      setError(e as Error);
-    }
-  };
-  const say = (name: string) =>
-    error instanceof ProblemError ? error.field(name) : undefined;
-  return { error, save, say };
-}
 
 function RetentionForm() {
   const [at, setAt] = useState<{ deployments: string; days: string } | null>(null);
@@ -84,7 +71,8 @@ function ChecksForm() {
 export function Settings() {
   return (
     <Page title="Settings">
-      <div class="stack"><RetentionForm /><ChecksForm /></div>
+      <div class="stack settings"><BuildersForm /><RetentionForm /><ChecksForm />
+        <PostForms /></div>
     </Page>
   );
 }

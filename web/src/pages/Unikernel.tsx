@@ -3,10 +3,12 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { ask, get, ProblemError, unikernelPath, type Deployment,
   type Unikernel as U } from '../api';
+import { ConfigFields, changedFields, changesOf, unchanged } from
+  '../components/ConfigFields';
 import { lazy } from '../components/Lazy';
 import { LogView } from '../components/LogView';
 import { Age, Badge, Banner, Code, ConfirmName, copy, Dialog, Empty, Fact,
-  Field, FormProblem, ListEditor, Page } from '../components/ui';
+  FormProblem, Page } from '../components/ui';
 import { getLine, postLine } from '../lib/curl';
 import { shortDigest } from '../lib/format';
 import { usePolling } from '../lib/poll';
@@ -20,6 +22,7 @@ const EVERY = 3000;
 const Deployments = lazy(() => import('./Deployments').then((m) => m.Deployments));
 const Revert = lazy(() => import('./Deployments').then((m) => m.Revert));
 const HealthTab = lazy(() => import('./HealthTab').then((m) => m.HealthTab));
+const UpdateTab = lazy(() => import('./UpdateTab').then((m) => m.UpdateTab));
 
 /** Asks for it now and then. */
 function useUnikernel(id: Pick<U, 'instance' | 'project' | 'name'>) {
@@ -85,15 +88,10 @@ function Summary({ u }: { u: U }) {
 /** Starts it again, with some of it changed; what is left as it is stays. */
 function RestartWith({ u, onClose, onDone }: { u: U; onClose: () => void;
   onDone: () => void }) {
-  const [memory, setMemory] = useState(String(u.config?.memory ?? ''));
-  const [args, setArgs] = useState(u.config?.arguments ?? []);
+  const [changed, setChanged] = useState(() => unchanged(u.config));
   const [error, setError] = useState<Error | null>(null);
   const [busy, setBusy] = useState(false);
-  const body = {
-    ...(memory !== String(u.config?.memory) && { memory: Number(memory) }),
-    ...(JSON.stringify(args) !== JSON.stringify(u.config?.arguments ?? []) &&
-      { arguments: args }),
-  };
+  const body = changesOf(changed, u.config);
   const say = (name: string) =>
     error instanceof ProblemError ? error.field(name) : undefined;
   const submit = async (event: Event) => {
@@ -112,12 +110,8 @@ function RestartWith({ u, onClose, onDone }: { u: U; onClose: () => void;
   return (
     <Dialog title={`Restart ${u.name} with changes`} wide onClose={onClose}>
       <form class="stack" onSubmit={submit}>
-        <Field label="Memory (MB)" error={say('memory')}>{(p) => (
-          <input {...p} type="number" min={1} value={memory}
-            onInput={(e) => setMemory(e.currentTarget.value)} />)}</Field>
-        <ListEditor label="Arguments" items={args} error={say('arguments')}
-          onChange={setArgs} />
-        <FormProblem error={error} fields={['memory', 'arguments']}
+        <ConfigFields value={changed} say={say} onChange={setChanged} />
+        <FormProblem error={error} fields={changedFields}
           title="It was not restarted." />
         <div class="row end">
           <button type="button" onClick={onClose}>Leave it</button>
@@ -170,9 +164,9 @@ function LogTab({ u }: { u: U }) {
   return <LogView log={log} name={u.name} />;
 }
 
-const tabs = ['log', 'configuration', 'deployments', 'health'] as const;
+const tabs = ['log', 'configuration', 'deployments', 'update', 'health'] as const;
 const tabNames = { log: 'Log', configuration: 'Configuration',
-  deployments: 'Deployments', health: 'Health check' };
+  deployments: 'Deployments', update: 'Update', health: 'Health check' };
 
 export function Unikernel({ instance, project, name }:
 { instance: string; project: string; name: string }) {
@@ -230,7 +224,7 @@ export function Unikernel({ instance, project, name }:
           onClick={() => setDialog('destroy')}>Destroy</button>}
       </>}>
       {error && <Banner kind="warn" title="Not up to date.">{error.message}</Banner>}
-      {u.deployment && !u.deployment.final && <Banner kind="warn"
+      {u.deployment && !u.deployment.final && tab !== 'update' && <Banner kind="warn"
         title={`Deployment ${u.deployment.number} is under way.`}>
         <a href={`${unikernelPath(u)}?tab=deployments`}>Look at it</a></Banner>}
       {running && <Summary u={u} />}
@@ -238,12 +232,15 @@ export function Unikernel({ instance, project, name }:
         {tabs.map((t) => (
           <a key={t} role="tab" aria-selected={t === tab} id={`tab-${t}`}
             href={t === 'log' ? place.value.path : `${place.value.path}?tab=${t}`}>
-            {tabNames[t]}</a>))}
+            {tabNames[t]}{t === 'update' && u.update?.available &&
+              <span class="dot"><span class="unseen"> available</span></span>}
+          </a>))}
       </div>
       <div class="panel" role="tabpanel" aria-labelledby={`tab-${tab}`}>
         {tab === 'log' && <LogTab u={u} />}
         {tab === 'configuration' && <Configuration u={u} />}
         {tab === 'deployments' && <Deployments id={id} />}
+        {tab === 'update' && <UpdateTab u={u} onChanged={again} />}
         {tab === 'health' && <HealthTab id={id} />}
       </div>
       {dialog === 'destroy' && <Destroy u={u} onClose={close} />}

@@ -1,25 +1,43 @@
 // SPDX-License-Identifier: ISC
 // All unikernels one may see, over all instances.
-import { useEffect } from 'preact/hooks';
-import type { Unikernel, UnikernelList } from '../api';
+import { useEffect, useState } from 'preact/hooks';
+import { unikernelPath, type Unikernel, type UnikernelList } from '../api';
 import { Icon } from '../components/Icon';
+import { lazy } from '../components/Lazy';
 import { Age, Badge, Banner, Code, Empty, Page } from '../components/ui';
 import { sampleLine } from '../lib/curl';
 import { filterUnikernels, sortUnikernels } from '../lib/filter';
-import { ago, shortDigest } from '../lib/format';
+import { ago, day, shortDigest } from '../lib/format';
 import { place, setQuery } from '../router';
-import { session } from '../store/session';
+import { holds, session } from '../store/session';
 import { listError, unikernels, watchUnikernels } from '../store/unikernels';
+
+const BulkDialog = lazy(() => import('../components/BulkDialog').then((m) =>
+  m.BulkDialog));
 
 const columns: [string, string, string?][] = [['state', 'State'],
   ['name', 'Name'], ['instance', 'Instance'], ['project', 'Project'],
   ['memory', 'Memory', 'number'], ['cpu', 'CPU', 'number'],
-  ['since', 'Up for', 'number']];
+  ['since', 'Up for', 'number'], ['update', 'Update']];
 
-function Head() {
+/** Several rows, chosen by their paths. */
+interface Chosen {
+  has: (u: Unikernel) => boolean;
+  set: (items: Unikernel[], on: boolean) => void;
+}
+
+const mayChoose = (u: Unikernel) => u.state === 'running' &&
+  holds(u.project, 'deployer');
+
+function Head({ shown, chosen }: { shown: Unikernel[]; chosen: Chosen }) {
   const by = place.value.query.get('sort') ?? '';
+  const able = shown.filter(mayChoose);
   return (
     <thead><tr>
+      <th scope="col" class="pick"><input type="checkbox"
+        aria-label="Choose all that are shown" disabled={able.length === 0}
+        checked={able.length > 0 && able.every(chosen.has)}
+        onChange={(e) => chosen.set(able, e.currentTarget.checked)} /></th>
       {columns.map(([key, title, kind]) => {
         const order = by === key ? 'ascending' : by === `-${key}` ? 'descending' :
           undefined;
@@ -34,10 +52,24 @@ function Head() {
   );
 }
 
-function Row({ u }: { u: Unikernel }) {
+function Update({ u }: { u: Unikernel }) {
+  const { update } = u;
+  if (!update) return <span class="quiet">–</span>;
+  const { available, job, started_at, latest_started_at } = update;
+  if (available)
+    return <a href={`${unikernelPath(u)}?tab=update`} class="newer">update
+      available{latest_started_at && <small> {day(latest_started_at)}</small>}</a>;
+  return <span class="quiet">{job}{started_at && <small> {day(started_at)}</small>}
+  </span>;
+}
+
+function Row({ u, chosen }: { u: Unikernel; chosen: Chosen }) {
   const { config } = u;
   return (
     <tr class={u.state}>
+      <td class="pick">{mayChoose(u) && <input type="checkbox"
+        aria-label={`Choose ${u.name}`} checked={chosen.has(u)}
+        onChange={(e) => chosen.set([u], e.currentTarget.checked)} />}</td>
       <td class="state"><Badge kind={u.state === 'running' ? 'good' : 'plain'}>
         {u.state}</Badge></td>
       <th scope="row"><a href={`/unikernels/${u.instance}/${u.project}/${u.name}`}>
@@ -47,6 +79,7 @@ function Row({ u }: { u: Unikernel }) {
       <td class="number">{config ? <>{config.memory} <small>MB</small></> : '–'}</td>
       <td class="number cpu">{config?.cpus?.join(', ') ?? '–'}</td>
       <td class="number"><Age time={u.started_at} /></td>
+      <td class="update"><Update u={u} /></td>
       <td class="image">{u.digest ? <code title={u.digest}>
         {shortDigest(u.digest)}</code> : <span class="quiet">–</span>}</td>
     </tr>
@@ -68,6 +101,7 @@ function NoneYet() {
 /** How many run where, and how fresh that is. */
 function Summary({ list, shown }: { list: UnikernelList; shown: number }) {
   const running = list.items.filter((u) => u.state === 'running');
+  const newer = running.filter((u) => u.update?.available).length;
   const memory = running.reduce((sum, u) => sum + (u.config?.memory ?? 0), 0);
   return (
     <p class="counts">
@@ -76,6 +110,8 @@ function Summary({ list, shown }: { list: UnikernelList; shown: number }) {
       {list.items.length > running.length &&
         <span><b>{list.items.length - running.length}</b> stopped</span>}
       <span><b>{memory}</b> MB</span>
+      {newer > 0 && <a href="/?q=update:available"><b>{newer}</b>{' '}
+        {newer === 1 ? 'update' : 'updates'}</a>}
       <span class={listError.value ? 'asof late' : 'asof'}>as of <Age
         time={list.as_of} as={ago} /></span>
     </p>
@@ -87,7 +123,7 @@ function Filter({ value }: { value: string }) {
     <div class="search">
       <Icon name="search" />
       <input type="search" data-filter value={value} spellcheck={false}
-        placeholder="Filter: a name, instance:…, state:…"
+        placeholder="Filter: a name, instance:…, update:available"
         aria-label="Filter the unikernels"
         onInput={(e) => setQuery('q', e.currentTarget.value)}
         onKeyDown={(e) => { if (e.key === 'Escape') e.currentTarget.blur(); }} />
@@ -96,8 +132,40 @@ function Filter({ value }: { value: string }) {
   );
 }
 
+/** What may be done with the chosen ones. */
+function Doing({ items, onNone }: { items: Unikernel[]; onNone: () => void }) {
+  const [open, setOpen] = useState(false);
+  if (items.length === 0) return null;
+  return (
+    <div class="row chosen" role="status"><b>{items.length}</b> chosen
+      <button type="button" class="small primary" onClick={() => setOpen(true)}>
+        Update…</button>
+      <button type="button" class="small" onClick={onNone}>Choose none</button>
+      {open && <BulkDialog items={items} onClose={() => setOpen(false)} />}
+    </div>
+  );
+}
+
+/** Chosen rows that went are not chosen any more. */
+function useChosen() {
+  const [paths, setPaths] = useState<Set<string>>(new Set());
+  const chosen: Chosen = {
+    has: (u) => paths.has(unikernelPath(u)),
+    set: (items, on) => {
+      const now = new Set(paths);
+      for (const u of items) {
+        if (on) now.add(unikernelPath(u));
+        else now.delete(unikernelPath(u));
+      }
+      setPaths(now);
+    },
+  };
+  return { chosen, none: () => setPaths(new Set()) };
+}
+
 export function Unikernels() {
   useEffect(watchUnikernels, []);
+  const { chosen, none } = useChosen();
   const list = unikernels.value;
   const { query } = place.value;
   const filter = query.get('q') ?? '';
@@ -117,11 +185,13 @@ export function Unikernels() {
           <Filter value={filter} />
           <Summary list={list} shown={shown.length} />
         </div>)}
+      {list && <Doing items={list.items.filter((u) => mayChoose(u) &&
+        chosen.has(u))} onNone={none} />}
       {shown.length > 0 && (
         <div class="table"><table class="unikernels">
-          <Head />
+          <Head shown={shown} chosen={chosen} />
           <tbody>{shown.map((u) => (
-            <Row key={`${u.instance}/${u.project}/${u.name}`} u={u} />))}</tbody>
+            <Row key={unikernelPath(u)} u={u} chosen={chosen} />))}</tbody>
         </table></div>)}
       {list && list.items.length > 0 && shown.length === 0 &&
         <Empty title="Nothing fits the filter">

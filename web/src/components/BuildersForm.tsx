@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: ISC
+// The builders that are asked, and how often.
+import { useEffect, useState } from 'preact/hooks';
+import { get, type BuilderSettings } from '../api';
+import { numberOf } from '../lib/format';
+import { useSaving } from '../lib/saving';
+import { toastError } from '../store/toasts';
+import { Icon } from './Icon';
+import { Field, FormProblem } from './ui';
+
+interface One { name: string; url: string; hosts: string }
+
+const split = (text: string) => text.split(/[\s,]+/).filter(Boolean);
+
+function Row({ i, one, say, onChange, onRemove }: { i: number; one: One;
+  say: (name: string) => string | undefined; onChange: (one: One) => void;
+  onRemove: () => void }) {
+  const text = (key: keyof One, label: string, field: string, hint = '') => (
+    <Field label={label} hint={hint} error={say(`builders[${i}].${field}`)}>
+      {(p) => <input {...p} value={one[key]} required={key !== 'hosts'}
+        spellcheck={false} autocapitalize="off" onInput={(e) =>
+          onChange({ ...one, [key]: e.currentTarget.value })} />}</Field>);
+  return (
+    <fieldset class="field builder">
+      <legend class="unseen">{one.name || `Builder ${i + 1}`}</legend>
+      <div class="columns three">
+        {text('name', 'Name', 'name')}
+        {text('url', 'Address', 'url')}
+        {text('hosts', 'May redirect to', 'redirect_hosts', 'Other hosts, or none.')}
+      </div>
+      <button type="button" class="small bare" onClick={onRemove}
+        aria-label={`Remove ${one.name || `builder ${i + 1}`}`}>
+        <Icon name="close" /></button>
+    </fieldset>
+  );
+}
+
+const fieldsOf = (n: number) => ['check_minutes', ...Array.from({ length: n },
+  (_, i) => ['name', 'url', 'redirect_hosts'].map((f) => `builders[${i}].${f}`))
+  .flat()];
+
+export function BuildersForm() {
+  const [all, setAll] = useState<One[] | null>(null);
+  const [minutes, setMinutes] = useState('');
+  const { error, save, say } = useSaving();
+  useEffect(() => {
+    get<BuilderSettings>('/settings/builders').then((s) => {
+      setAll(s.builders.map((b) => ({ name: b.name, url: b.url,
+        hosts: b.redirect_hosts.join(', ') })));
+      setMinutes(String(s.check_minutes));
+    }, toastError);
+  }, []);
+  if (!all) return <p class="quiet">Loading…</p>;
+  const set = (i: number, one: One | null) => setAll(all.flatMap((old, j) =>
+    (j !== i ? [old] : one ? [one] : [])));
+  const submit = (event: Event) => {
+    event.preventDefault();
+    void save('/settings/builders', { check_minutes: numberOf(minutes),
+      builders: all.map(({ name, url, hosts }) =>
+        ({ name, url, redirect_hosts: split(hosts) })) });
+  };
+  return (
+    <form class="card stack" onSubmit={submit}>
+      <h2>Builders</h2>
+      <p>Sites that build images reproducibly. What of theirs runs here is looked
+        up, and newer builds are offered.</p>
+      {all.map((one, i) => <Row key={i} i={i} one={one} say={say}
+        onChange={(to) => set(i, to)} onRemove={() => set(i, null)} />)}
+      <div class="row"><button type="button" class="small" disabled={
+        all.length >= 16} onClick={() => setAll([...all,
+        { name: '', url: 'https://', hosts: '' }])}>
+        <Icon name="plus" /> Add a builder</button></div>
+      <div class="columns">
+        <Field label="Asked every (minutes)" error={say('check_minutes')}
+          hint="A little more or less, so that not all ask at once.">{(p) => (
+          <input {...p} type="number" min={5} max={10080} required value={minutes}
+            onInput={(e) => setMinutes(e.currentTarget.value)} />)}</Field>
+      </div>
+      <FormProblem error={error} fields={fieldsOf(all.length)}
+        title="It was not saved." />
+      <div class="row"><button class="primary">Save builders</button></div>
+    </form>
+  );
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: ISC
+// What happens by itself when there is a newer build, and in whose right.
+import { useState } from 'preact/hooks';
+import { ask, ProblemError, unikernelPath, type Unikernel, type UpdateRule,
+  type UpdateWindow } from '../api';
+import { resultText } from '../lib/build';
+import { ago, dayMinute } from '../lib/format';
+import { dayName, days, localText, windowText } from '../lib/window';
+import { holds } from '../store/session';
+import { toast } from '../store/toasts';
+import { Age, Banner, Check, Choice, Fact, Field, FormProblem } from './ui';
+
+type Mode = UpdateRule['mode'];
+
+const modes: [Mode, string, string][] = [
+  ['off', 'Off', 'Nothing happens, nobody is told.'],
+  ['notify', 'Notify', 'Who wants to know is told once of each build.'],
+  ['automatic', 'Automatic',
+    'It is updated, watched, and taken back when its health check fails.'],
+];
+
+/** What stands, and what came of it last. */
+function Standing({ u, rule }: { u: Unikernel; rule: UpdateRule }) {
+  const { last } = rule;
+  if (rule.mode === 'off' && !last && !rule.paused) return null;
+  return (
+    <>
+      {rule.paused && <Banner kind="warn" title="Nothing happens by itself.">
+        {rule.paused}</Banner>}
+      <dl class="given">
+        {rule.given_by && <Fact name="In the right of">{rule.given_by},{' '}
+          <Age time={rule.given_at} as={ago} /></Fact>}
+        {rule.expires_at && <Fact name="Until">{dayMinute(rule.expires_at)}</Fact>}
+        {rule.mode === 'automatic' && <Fact name="When">{rule.window ?
+          windowText(rule.window) : 'at any time'}</Fact>}
+        {last && <Fact name="Last">build {last.build.slice(0, 8)},{' '}
+          <Age time={last.at} as={ago} />: {resultText(last)}{last.number !== null &&
+          <> (<a href={`${unikernelPath(u)}?tab=deployments`}>deployment{' '}
+            {last.number}</a>)</>}</Fact>}
+      </dl>
+    </>
+  );
+}
+
+function Window({ value, say, onChange }: { value: UpdateWindow;
+  say: (name: string) => string | undefined;
+  onChange: (value: UpdateWindow) => void }) {
+  const time = (key: 'from' | 'to', label: string) => (
+    <Field label={label} error={say(`window.${key}`)}>{(p) => (
+      <input {...p} type="time" required value={value[key]}
+        onInput={(e) => onChange({ ...value, [key]: e.currentTarget.value })} />)}
+    </Field>);
+  return (
+    <div class="stack">
+      <div class="columns">{time('from', 'From (UTC)')}{time('to', 'To (UTC)')}
+      </div>
+      <p class="note">{localText(value)}</p>
+      <Choice label="Days" values={days} name={dayName} chosen={value.days ?? []}
+        error={say('window.days')} hint="None: every day."
+        onChange={(on) => onChange({ ...value, days: on })} />
+    </div>
+  );
+}
+
+function NoCheck({ u, mode }: { u: Unikernel; mode: Mode }) {
+  if (mode !== 'automatic' || u.health) return null;
+  return (
+    <p class="note">It needs a health check, without which nobody sees that an
+      update does not work: <a href={`${unikernelPath(u)}?tab=health`}>set
+      one</a>.</p>
+  );
+}
+
+const night: UpdateWindow = { days: [], from: '02:00', to: '04:00' };
+
+function RuleForm({ u, rule, onSaved }: { u: Unikernel; rule: UpdateRule;
+  onSaved: () => void }) {
+  const [mode, setMode] = useState<Mode>(rule.mode);
+  const [within, setWithin] = useState(rule.mode !== 'automatic' ||
+    rule.window !== null);
+  const [hours, setHours] = useState(rule.window ?? night);
+  const [error, setError] = useState<Error | null>(null);
+  const [busy, setBusy] = useState(false);
+  const say = (name: string) =>
+    error instanceof ProblemError ? error.field(name) : undefined;
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    setBusy(true);
+    setError(null);
+    const path = unikernelPath(u, '/automatic-update');
+    try {
+      if (mode === 'off') await ask('DELETE', path);
+      else await ask('PUT', path, { mode,
+        ...(mode === 'automatic' && within && { window: hours }) });
+      toast('Saved');
+      onSaved();
+    } catch (e) {
+      setError(e as Error);
+    }
+    setBusy(false);
+  };
+  const wrong = say('mode');
+  return (
+    <form class="stack" onSubmit={submit}>
+      <fieldset class={wrong ? 'field bad' : 'field'}>
+        <div class="segments">{modes.map(([key, label]) => (
+          <label key={key}><input type="radio" name="rule" value={key}
+            checked={mode === key} onChange={() => setMode(key)} />
+            <span>{label}</span></label>))}</div>
+        <legend class="unseen">What happens by itself</legend>
+        <p class="note" role={wrong ? 'alert' : undefined}>{wrong ??
+          modes.find(([key]) => key === mode)?.[2]}</p>
+      </fieldset>
+      <NoCheck u={u} mode={mode} />
+      {mode === 'automatic' && <Check label="Only in a maintenance window"
+        checked={within} onChange={setWithin} />}
+      {mode === 'automatic' && within && <Window value={hours} say={say}
+        onChange={setHours} />}
+      {mode !== 'off' && <p class="note">It happens in your right to deploy{' '}
+        {u.name}, nothing else, for as long as you have it.</p>}
+      <FormProblem error={error} title="It was not saved."
+        fields={['mode', 'window.from', 'window.to', 'window.days']} />
+      <div class="row"><button class="primary" disabled={busy}>Save</button></div>
+    </form>
+  );
+}
+
+export function RuleCard({ u, rule, onSaved }: { u: Unikernel; rule: UpdateRule;
+  onSaved: () => void }) {
+  const may = holds(u.project, 'deployer');
+  return (
+    <section class="card"><h2>By itself</h2>
+      <Standing u={u} rule={rule} />
+      {may && <RuleForm key={`${rule.mode} ${rule.given_at}`} u={u} rule={rule}
+        onSaved={onSaved} />}
+      {!may && rule.mode === 'off' && <p class="quiet">Nothing.</p>}
+    </section>
+  );
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: ISC
+// Asks before an update, for no more than what the new image needs.
+import { useEffect, useState } from 'preact/hooks';
+import { ask, get, ProblemError, unikernelPath, type Build, type Deployment,
+  type Device, type HealthCheck, type Unikernel } from '../api';
+import { buildName, buildTime } from '../lib/build';
+import { checkText } from '../lib/check';
+import { postLine } from '../lib/curl';
+import { deviceText, fit, fitted, type Hosts } from '../lib/devices';
+import { bytes } from '../lib/format';
+import { useUsage } from '../lib/usage';
+import { ConfigFields, changedFields, changesOf, unchanged } from './ConfigFields';
+import { DeviceFields, devicePaths } from './DeviceFields';
+import { Banner, Check, Code, Dialog, FormProblem } from './ui';
+
+/** The check that is kept; null: there is none; undefined: not known. */
+export function useCheck(u: Unikernel): HealthCheck | null | undefined {
+  const [check, setCheck] = useState<HealthCheck | null | undefined>(undefined);
+  useEffect(() => {
+    const control = new AbortController();
+    get<{ check: HealthCheck }>(unikernelPath(u, '/health-check'), control.signal)
+      .then((kept) => setCheck(kept.check), (e) => {
+        if (e instanceof ProblemError && e.problem.status === 404) setCheck(null);
+      });
+    return () => control.abort();
+  }, [unikernelPath(u), u.health === null]);
+  return check;
+}
+
+function Checked({ u }: { u: Unikernel }) {
+  const check = useCheck(u);
+  if (check === undefined) return null;
+  if (check)
+    return <p>Its health check decides whether it works: {checkText(check)}.</p>;
+  return (
+    <Banner kind="warn" title="It has no health check.">
+      That it did not end within a few seconds is all that is seen of it. <a
+        href={`${unikernelPath(u)}?tab=health`}>Set one first</a></Banner>
+  );
+}
+
+function Downloading({ build }: { build: Build }) {
+  return (
+    <div class="upload" role="status">
+      <progress aria-label="Download" />
+      <span>Downloading {build.size !== null && `${bytes(build.size)} `}from{' '}
+        {build.builder} and comparing its SHA-256…</span>
+    </div>
+  );
+}
+
+/** Whether a bridge is known for each network that is asked for. */
+function allChosen(asked: Device[], hosts: Hosts, bridges: string[]): boolean {
+  return asked.every((d) => d.type === 'block' || !!hosts[d.name] ||
+    bridges.includes(d.name));
+}
+
+export function UpdateDialog({ u, build, older, onClose, onRefused, onGoing }: {
+  u: Unikernel; build: Build; older: boolean; onClose: () => void;
+  onRefused: () => void; onGoing: (d: Deployment) => void }) {
+  const config = u.config ?? u.deployment?.config ?? null;
+  const [changed, setChanged] = useState(() => unchanged(config));
+  const [hosts, setHosts] = useState<Hosts>({});
+  const [back, setBack] = useState(true);
+  const [error, setError] = useState<Error | null>(null);
+  const [busy, setBusy] = useState(false);
+  const { usage } = useUsage(u.project, u.instance);
+  const bridges = usage?.policy.bridges ?? [];
+  const devices = build.devices ?? [];
+  const { asked, dropped } = fit(devices, build.devices ? config : null);
+  const others = build.devices && asked.length + dropped.length > 0;
+  const changes = { ...changesOf(changed, config),
+    ...(others && fitted(devices, config, hosts)) };
+  const body = { ...buildName(build), ...(!back && { auto_rollback: false }),
+    ...(Object.keys(changes).length > 0 && { config: changes }) };
+  const say = (name: string) =>
+    error instanceof ProblemError ? error.field(name) : undefined;
+  const paths = devicePaths(devices);
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    setBusy(true);
+    setError(null);
+    try {
+      onGoing(await ask<Deployment>('POST', unikernelPath(u, '/update'), body));
+    } catch (e) {
+      setError(e as Error);
+      setBusy(false);
+      onRefused();
+    }
+  };
+  return (
+    <Dialog title={`${older ? 'Go' : 'Update'} ${u.name} to the build of ${
+      buildTime(build)}?`} wide onClose={onClose}>
+      <form class="stack" onSubmit={submit}>
+        <Checked u={u} />
+        {asked.length > 0 && <section class="stack">
+          <p><strong>It needs what it does not have yet:</strong></p>
+          <DeviceFields devices={devices} only={asked} hosts={hosts}
+            bridges={bridges} say={say} onChange={setHosts} /></section>}
+        {dropped.length > 0 && <p>It does not use {dropped.map(deviceText)
+          .join(', ')} any more: detached, volumes stay.</p>}
+        <Check label="Bring back what runs now when it does not work"
+          checked={back} onChange={setBack} />
+        <details open={changedFields.some((f) => say(f)) || undefined}>
+          <summary>Change its configuration</summary>
+          <div class="stack folded"><ConfigFields value={changed} say={say}
+            onChange={setChanged} /></div></details>
+        <FormProblem error={error} title="It was not updated."
+          fields={[...changedFields, ...asked.map((d) => paths.get(d) ?? '')]} />
+        {busy && <Downloading build={build} />}
+        <div class="row end">
+          <button type="button" onClick={onClose}>{busy ? 'Close' :
+            'Keep what runs'}</button>
+          <button class="primary" disabled={busy ||
+            !allChosen(asked, hosts, bridges)}>{older ? 'Go to this build' :
+            'Update'}</button></div>
+        <details><summary>The same from a script</summary>
+          <Code text={postLine(location.origin, unikernelPath(u,
+            '/update?wait=120'), body)} /></details>
+      </form>
+    </Dialog>
+  );
+}

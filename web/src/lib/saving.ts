@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: ISC
+// A form that is saved with one PUT, and what was said against it.
+import { useState } from 'preact/hooks';
+import { ask, ProblemError } from '../api';
+import { toast } from '../store/toasts';
+
+export function useSaving() {
+  const [error, setError] = useState<Error | null>(null);
+  /** Whether it was saved. */
+  const save = async (path: string, json: unknown): Promise<boolean> => {
+    setError(null);
+    try {
+      await ask('PUT', path, json);
+      toast('Saved');
+      return true;
+    } catch (e) {
+      setError(e as Error);
+      return false;
+    }
+  };
+  const say = (name: string) =>
+    error instanceof ProblemError ? error.field(name) : undefined;
+  return { error, save, say };
+}

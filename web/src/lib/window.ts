@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: ISC
+// Maintenance windows, which are in UTC, as people read them.
+import type { UpdateWindow } from '../api';
+
+export const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+export type Day = typeof days[number];
+
+const names: Record<Day, string> = { mon: 'Mon', tue: 'Tue', wed: 'Wed',
+  thu: 'Thu', fri: 'Fri', sat: 'Sat', sun: 'Sun' };
+
+export const dayName = (day: Day) => names[day];
+
+/** "Tue, Wed, 02:00 to 04:00 UTC" */
+export function windowText({ days: on, from, to }: UpdateWindow): string {
+  const when = on?.length ? on.map(dayName).join(', ') : 'every day';
+  return `${when}, ${from} to ${to} UTC`;
+}
+
+/** The UTC minute of a day as the local time of that day, and which day. */
+function local(time: string, now: Date): { text: string; shift: number } | null {
+  const [hour, minute] = /^(\d\d):(\d\d)$/.exec(time)?.slice(1).map(Number) ?? [];
+  if (hour === undefined || minute === undefined || hour > 23 || minute > 59)
+    return null;
+  const at = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(),
+    now.getUTCDate(), hour, minute));
+  const two = (n: number) => String(n).padStart(2, '0');
+  const shift = Math.round((Date.UTC(at.getFullYear(), at.getMonth(),
+    at.getDate()) - Date.UTC(at.getUTCFullYear(), at.getUTCMonth(),
+    at.getUTCDate())) / 86400000);
+  return { text: `${two(at.getHours())}:${two(at.getMinutes())}`, shift };
+}
+
+/** "04:00 to 06:00 here"; '' while a time is not whole. */
+export function localText({ from, to }: UpdateWindow, now = new Date()): string {
+  const begin = local(from, now), end = local(to, now);
+  if (!begin || !end) return '';
+  const shift = begin.shift > 0 ? ', a day later' :
+    begin.shift < 0 ? ', a day earlier' : '';
+  return `${begin.text} to ${end.text} where you are${shift}`;
+}

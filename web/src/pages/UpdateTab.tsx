@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: ISC
+// Which build runs, which is the newest, what differs, and getting there.
+import { useEffect, useState } from 'preact/hooks';
+import { get, unikernelPath, type Build, type Comparison, type Deployment,
+  type Unikernel, type Update } from '../api';
+import { BuildPicker, type Start } from '../components/BuildPicker';
+import { Comparing } from '../components/Comparing';
+import { Progress } from '../components/Progress';
+import { RuleCard } from '../components/RuleCard';
+import { Age, Badge, Banner, Code, Empty } from '../components/ui';
+import { UpdateDialog } from '../components/UpdateDialog';
+import { buildName, buildTime, sameBuild, type BuildName } from '../lib/build';
+import { postLine, queryText } from '../lib/curl';
+import { age, ago } from '../lib/format';
+import { go, place } from '../router';
+import { holds } from '../store/session';
+import { toast } from '../store/toasts';
+import { Revert } from './Deployments';
+
+/** What is known of it, asked again when something else runs or is newer. */
+function useUpdate(u: Unikernel) {
+  const [update, setUpdate] = useState<Update | null>(null);
+  const [error, setError] = useState<Error | null>(null);
+  const [busy, setBusy] = useState(false);
+  const load = async (query = '', signal?: AbortSignal) => {
+    try {
+      setUpdate(await get<Update>(unikernelPath(u, `/update${query}`), signal));
+      setError(null);
+    } catch (e) {
+      if (!signal?.aborted) setError(e as Error);
+    }
+  };
+  useEffect(() => {
+    const control = new AbortController();
+    void load('', control.signal);
+    return () => control.abort();
+  }, [unikernelPath(u), u.digest, u.update?.latest, u.update?.available,
+    u.health === null]);
+  const check = async () => {
+    setBusy(true);
+    await load('?fresh=true');
+    setBusy(false);
+  };
+  return { update, error, busy, check, load };
+}
+
+/** What it is compared with, as the address says. */
+type Target = { deployment: number } | BuildName | null;
+
+function targetOf(query: URLSearchParams): Target {
+  const [builder, job, build] = ['builder', 'job', 'build'].map((key) =>
+    query.get(key) ?? '');
+  const deployment = Number(query.get('deployment'));
+  if (deployment) return { deployment };
+  return builder && job && build ? { builder, job, build } : null;
+}
+
+function targetText(target: Target): string {
+  return target === null ? '' : queryText(Object.entries(target)
+    .map(([key, value]): [string, string] => [key, String(value)]));
+}
+
+/** The comparison with the target; null while it is asked for. */
+function useComparison(u: Unikernel, query: string, turn: number) {
+  const [at, setAt] = useState<{ query: string; found: Comparison | null;
+    error: Error | null } | null>(null);
+  useEffect(() => {
+    if (query === '') return;
+    const control = new AbortController();
+    get<Comparison>(unikernelPath(u, `/compare?${query}`), control.signal).then(
+      (found) => setAt({ query, found, error: null }),
+      (error: Error) => {
+        if (!control.signal.aborted) setAt({ query, found: null, error });
+      });
+    return () => control.abort();
+  }, [unikernelPath(u), u.digest, query, turn]);
+  return at?.query === query ? at : null;
+}
+
+/** The newest first: what one came for. */
+function Headline({ update }: { update: Update }) {
+  const { running, latest } = update;
+  const build = running?.build;
+  if (!build)
+    return <><h2>No builder knows what runs</h2>
+      <p>It was uploaded. Pick a build below to compare it with, and to go
+        to.</p></>;
+  if (update.available && latest)
+    return <><h2>An update is available <Badge kind="good">{latest.started_at &&
+      build.started_at ? `${age(build.started_at, Date.parse(
+        latest.started_at))} newer` : 'newer'}</Badge></h2>
+      <p><strong>{build.job}</strong> of {buildTime(build)} runs
+        {build.platform && ` (${build.platform})`}; {buildTime(latest)} is the
+        newest.</p></>;
+  return <><h2>{update.other_platform ? 'No newer build for its platform' :
+    'It is the newest build'}</h2>
+    <p><strong>{build.job}</strong> of {buildTime(build)} runs
+      {build.platform && ` (${build.platform})`}.{update.other_platform && latest &&
+      ` The newest one, of ${buildTime(latest)}, is for ${latest.platform}.`}</p></>;
+}
+
+function Head({ update, busy, onCheck }: { update: Update; busy: boolean;
+  onCheck: () => void }) {
+  return (
+    <section class="card head">
+      <div class="grow"><Headline update={update} />
+        {update.detail && <p class="quiet">{update.detail}</p>}</div>
+      <p class="row"><span class="quiet">{update.checked_at ? <>asked <Age
+        time={update.checked_at} as={ago} /></> : 'not asked yet'}</span>
+      <button type="button" class="small" disabled={busy} onClick={onCheck}>
+        {busy ? 'Asking…' : 'Check now'}</button></p>
+    </section>
+  );
+}
+
+/** A deployment that was begun here, or is under way anyhow. */
+function Going({ u, started, onEnd, onRevert }: { u: Unikernel;
+  started: Deployment | null; onEnd: (d: Deployment) => void;
+  onRevert: () => void }) {
+  const [ended, setEnded] = useState<Deployment | null>(null);
+  const now = u.deployment && !u.deployment.final ? u.deployment : null;
+  const first = started ?? now;
+  if (!first) return null;
+  return (
+    <>
+      <Progress key={first.id} first={first} onEnd={(d) => {
+        setEnded(d);
+        onEnd(d);
+      }} />
+      {ended?.id === first.id && ended.state === 'running' && <p class="row wrap">
+        <span>It runs. If it does not do what it should:</span>
+        <button type="button" class="small" onClick={onRevert}>Revert</button></p>}
+    </>
+  );
+}
+
+function Another({ start, shown, onPick }: { start: Start; shown: BuildName | null;
+  onPick: (build: Build) => void }) {
+  const [picked, setPicked] = useState<Build | null>(null);
+  const [open, setOpen] = useState(!start.job);
+  return (
+    <details class="card fold" open={open} onToggle={(e) =>
+      setOpen(e.currentTarget.open)}>
+      <summary>Another build</summary>
+      {open && <BuildPicker start={start} preselect={false} picked={picked}
+        onPick={(build) => {
+          setPicked(build);
+          if (build && !sameBuild(build, shown)) onPick(build);
+        }} />}
+    </details>
+  );
+}
+
+function isOlder(to: Build, running: Build | null | undefined): boolean {
+  return !!to.started_at && !!running?.started_at &&
+    Date.parse(to.started_at) < Date.parse(running.started_at);
+}
+
+function titleOf(target: Target, build: Build | null, update: Update): string {
+  if (target && 'deployment' in target) return `Deployment ${target.deployment}`;
+  if (sameBuild(build, update.latest)) return 'Newest build';
+  return 'This build';
+}
+
+function Compared({ u, update, target, build, at, onAgain, onGo, onRevert }: {
+  u: Unikernel; update: Update; target: Target; build: Build | null;
+  at: ReturnType<typeof useComparison>; onAgain: () => void;
+  onGo: () => void; onRevert: () => void }) {
+  const may = holds(u.project, 'deployer');
+  const older = build !== null && isOlder(build, update.running?.build);
+  const runs = sameBuild(build, update.running?.build);
+  const back = target !== null && 'deployment' in target;
+  return (
+    <section class="stack" aria-label="Comparison">
+      <div class="row wrap">
+        {may && build && !runs && !back && <button type="button" onClick={onGo}
+          class="primary big">{older ? 'Go back to this build' :
+          'Update to this build'}</button>}
+        {may && back && <button type="button" class="primary big"
+          onClick={onRevert}>Revert to deployment {target.deployment}</button>}
+        {target !== null && update.latest && update.available &&
+          <a href={`${unikernelPath(u)}?tab=update`}>Compare with the newest</a>}
+        {runs && <span class="quiet">This build runs.</span>}
+      </div>
+      {!at && <p class="quiet" role="status">Comparing; a builder may take its
+        time for it…</p>}
+      {at?.error && <Banner title="They are not compared.">{at.error.message}{' '}
+        <button type="button" class="small" onClick={onAgain}>Try again</button>
+      </Banner>}
+      {at?.found && <Comparing c={at.found} title={titleOf(target, build, update)} />}
+    </section>
+  );
+}
+
+export function UpdateTab({ u, onChanged }: { u: Unikernel;
+  onChanged: () => void }) {
+  const { update, error, busy, check, load } = useUpdate(u);
+  const [turn, setTurn] = useState(0);
+  const [picked, setPicked] = useState<Build | null>(null);
+  const [started, setStarted] = useState<Deployment | null>(null);
+  const [dialog, setDialog] = useState<'update' | 'revert' | null>(null);
+  const target = targetOf(place.value.query);
+  const wanted: Target = target ?? (update?.latest && update.running?.build &&
+    !sameBuild(update.latest, update.running.build) ?
+    buildName(update.latest) : null);
+  const at = useComparison(u, update?.running ? targetText(wanted) : '', turn);
+  if (update === null)
+    return error ? <Banner title="It is not known.">{error.message}</Banner> :
+      <p class="quiet">Loading…</p>;
+  const named = wanted && 'build' in wanted ? wanted : null;
+  // The builds of lists know their devices; the others are asked for at the end.
+  const build = [at?.found?.right.build, picked, update.latest].find((b) =>
+    sameBuild(b, named)) ?? null;
+  const devices = at?.found?.right.devices ?? build?.devices ?? null;
+  const number = target && 'deployment' in target ? target.deployment : null;
+  const running = update.running?.build;
+  const close = () => setDialog(null);
+  const ended = (d: Deployment) => {
+    onChanged();
+    if (d.state !== 'running') return;
+    toast(d.build ? `${u.name} runs the build of ${buildTime(d.build)}` :
+      `${u.name} runs`);
+    if (target) go(`${unikernelPath(u)}?tab=update`, true);
+  };
+  if (!update.running && u.state !== 'running')
+    return <Empty title="It does not run"><p>What runs can be updated; this can
+      be deployed again.</p></Empty>;
+  return (
+    <div class="split">
+      <div class="stack">
+        {error && <Banner kind="warn" title="Not up to date.">
+          {error.message}</Banner>}
+        <Head update={update} busy={busy} onCheck={() => void check()} />
+        <Going u={u} started={started} onEnd={ended}
+          onRevert={() => setDialog('revert')} />
+        {wanted && <Compared u={u} update={update} target={target} build={build}
+          at={at} onAgain={() => setTurn((n) => n + 1)}
+          onGo={() => setDialog('update')} onRevert={() => setDialog('revert')} />}
+        <Another shown={named} start={{ builder: running?.builder, job: running?.job,
+          ...named, platform: (build ?? running)?.platform }}
+          onPick={(to) => {
+            setPicked(to);
+            go(`${unikernelPath(u)}?tab=update&${targetText(buildName(to))}`, true);
+          }} />
+      </div>
+      <aside class="stack">
+        <RuleCard u={u} rule={update.rule} onSaved={() => void load()} />
+        <section class="card"><h2>The same from a script</h2>
+          <Code text={postLine(location.origin, unikernelPath(u,
+            '/update?wait=120'), target && named ? named : {})} /></section>
+      </aside>
+      {dialog === 'update' && build && <UpdateDialog u={u}
+        build={{ ...build, devices }} older={isOlder(build, running)}
+        onClose={close} onRefused={() => setTurn((n) => n + 1)}
+        onGoing={(d) => { setStarted(d); close(); onChanged(); }} />}
+      {dialog === 'revert' && <Revert id={u} to={number}
+        onClose={() => { close(); onChanged(); }} />}
+    </div>
+  );
+}
