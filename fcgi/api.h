@@ -68,6 +68,13 @@ route_handler api_health_check_delete;
 /* api_settings.c */
 route_handler api_settings_checks_get, api_settings_checks_put;
 route_handler api_settings_retention_get, api_settings_retention_put;
+route_handler api_settings_mail_get, api_settings_mail_put;
+route_handler api_settings_mail_test;
+route_handler api_settings_webhook_get, api_settings_webhook_put;
+route_handler api_settings_webhook_test;
+
+/* api_notices.c */
+route_handler api_notices_get, api_notices_put;
 
 /* api_console.c */
 route_handler api_console_get;

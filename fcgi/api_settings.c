@@ -2,6 +2,11 @@
 /* api_settings: what administrators set for the whole service. */
 #include "fcgi/api.h"
 
+#include <stdio.h>
+
+#include "base/text.h"
+#include "fcgi/post.h"
+#include "fcgi/post_settings.h"
 #include "fcgi/settings.h"
 
 int
@@ -47,4 +52,117 @@ api_settings_retention_put(struct request *r, struct reply *p,
 		err = settings_retention_set(r->app->ledger, &retention, f);
 	return err != 0 ? err :
 	    reply_json(p, 200, settings_retention_to_json(&retention));
+}
+
+/* ---- by what people and programs are told ---- */
+
+static int
+mail_show(struct request *r, struct reply *p, const struct mail_settings *s)
+{
+	return reply_json(p, 200, post_settings_mail_show(s,
+	    r->app->config->mail_dir != NULL));
+}
+
+int
+api_settings_mail_get(struct request *r, struct reply *p, struct fault *f)
+{
+	struct mail_settings s;
+	int err = post_settings_mail(r->app->ledger, &s, f);
+
+	return err != 0 ? err : mail_show(r, p, &s);
+}
+
+int
+api_settings_mail_put(struct request *r, struct reply *p, struct fault *f)
+{
+	struct mail_settings s;
+	int err = post_settings_mail(r->app->ledger, &s, f);
+
+	if (err == 0)
+		err = post_settings_mail_take(r->body, &s, f);
+	if (err == 0)
+		err = post_settings_mail_set(r->app->ledger, &s, f);
+	return err != 0 ? err : mail_show(r, p, &s);
+}
+
+int
+api_settings_webhook_get(struct request *r, struct reply *p, struct fault *f)
+{
+	struct webhook_settings s;
+	int err = post_settings_webhook(r->app->ledger, &s, f);
+
+	return err != 0 ? err :
+	    reply_json(p, 200, post_settings_webhook_show(&s));
+}
+
+int
+api_settings_webhook_put(struct request *r, struct reply *p, struct fault *f)
+{
+	struct webhook_settings s;
+	int err = post_settings_webhook(r->app->ledger, &s, f);
+
+	if (err == 0)
+		err = post_settings_webhook_take(r->body, &s, f);
+	if (err == 0)
+		err = post_settings_webhook_set(r->app->ledger, &s, f);
+	return err != 0 ? err :
+	    reply_json(p, 200, post_settings_webhook_show(&s));
+}
+
+struct mail_test {
+	const char *to;
+};
+
+static const struct json_field mail_test_fields[] = {
+	{ "to", JSON_STRING, .required = true, .min = 3,
+	  .max = MAIL_ADDRESS_MAX, .check = mail_address_check,
+	  .offset = offsetof(struct mail_test, to) },
+	{ .name = NULL }
+};
+
+static int
+sent(struct reply *p)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_add_bool(o, "sent", true);
+	return reply_json(p, 200, o);
+}
+
+int
+api_settings_mail_test(struct request *r, struct reply *p, struct fault *f)
+{
+	struct mail_test in = { 0 };
+	struct mail m = { .subject = "A test mail of Mollymawk",
+		.mark = r->id, .at = wall_ms() };
+	char text[APP_URL_MAX + 80];
+	int err = json_read(r->body, mail_test_fields, &in, "", f);
+
+	if (err != 0)
+		return err;
+	snprintf(text, sizeof(text), "Mails of %s arrive.\n", r->app->origin);
+	m.to = in.to;
+	m.text = text;
+	err = post_mail(r->app, &m, f);
+	return err != 0 ? err : sent(p);
+}
+
+int
+api_settings_webhook_test(struct request *r, struct reply *p,
+	struct fault *f)
+{
+	AUTO_JSON struct json_object *o = json_object_new_object();
+	AUTO_FREE char *body = NULL;
+	struct webhook_call call = { .event = "test", .mark = r->id };
+	int err;
+
+	json_add_str(o, "event", call.event);
+	json_add_str(o, "link", r->app->origin);
+	json_add_time_ms(o, "at", wall_ms());
+	body = json_text(o);
+	if (body == NULL)
+		return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
+	call.body = body;
+	err = post_webhook(r->app, &call, f);
+	return err != 0 ? err : sent(p);
 }

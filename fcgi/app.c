@@ -14,6 +14,7 @@
 #include "fcgi/hub.h"
 #include "fcgi/images.h"
 #include "fcgi/ledger.h"
+#include "fcgi/post.h"
 #include "fcgi/runner.h"
 #include "fcgi/upstream.h"
 
@@ -123,7 +124,9 @@ app_start(struct app *app, const struct app_config *config, struct fault *f)
 		app_end(app);
 		return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
 	}
-	err = runner_new(app, &app->runner, f);
+	err = post_new(app, &app->post, f);
+	if (err == 0)
+		err = runner_new(app, &app->runner, f);
 	if (err != 0)
 		app_end(app);
 	return err;
@@ -139,6 +142,7 @@ app_end(struct app *app)
 		nanosleep(&tick, NULL);
 	app->stopping = true;
 	runner_free(app->runner);
+	post_free(app->post);
 	health_watch_free(app->health);
 	collector_free(app->collector);
 	if (app->hub != NULL)

@@ -20,6 +20,7 @@ struct app_config {
 	const char *auth_socket;	/* of mollymawk-auth */
 	const char *state_dir;		/* images and the ledger */
 	const char *public_url;		/* "https://host[:port]" */
+	const char *mail_dir;		/* mails go there; NULL: by SMTP */
 	int workers;			/* threads for requests, 1..256 */
 };
 
@@ -30,6 +31,7 @@ struct hub;		/* hub.h */
 struct collector;	/* collector.h */
 struct runner;		/* runner.h */
 struct health_watch;	/* health_watch.h */
+struct post;		/* post.h */
 
 struct app {
 	const struct app_config *config;
@@ -46,6 +48,7 @@ struct app {
 	struct hub *hub;		/* hub_new(app): its own thread */
 	struct collector *collector;	/* of images; its own thread */
 	struct health_watch *health;	/* of kept checks; threads too */
+	struct post *post;		/* mails, webhook; its own thread */
 	struct runner *runner;		/* runner_new(app): threads too */
 };
 

@@ -36,6 +36,8 @@ usage(FILE *out)
 	    "  --auth-socket PATH   where mollymawk-auth listens\n"
 	    "  --state DIR          images are kept below it\n"
 	    "  --public-url URL     https://host[:port], as browsers see it\n"
+	    "  --mail-dir DIR       mails go there as files, not to a "
+	    "server\n"
 	    "  --workers N          requests at a time, 1 to 256 "
 	    "(default 16)\n"
 	    "  --log-level LEVEL    error, warning, info or debug "
@@ -68,8 +70,8 @@ workers_parse(const char *s, int *workers)
 	return 0;
 }
 
-enum { OPT_SOCKET = 1, OPT_GROUP, OPT_AUTH, OPT_STATE, OPT_URL, OPT_WORKERS,
-	OPT_LEVEL, OPT_HELP, OPT_VERSION };
+enum { OPT_SOCKET = 1, OPT_GROUP, OPT_AUTH, OPT_STATE, OPT_URL, OPT_MAIL,
+	OPT_WORKERS, OPT_LEVEL, OPT_HELP, OPT_VERSION };
 
 static const struct option long_options[] = {
 	{ "socket", required_argument, NULL, OPT_SOCKET },
@@ -77,6 +79,7 @@ static const struct option long_options[] = {
 	{ "auth-socket", required_argument, NULL, OPT_AUTH },
 	{ "state", required_argument, NULL, OPT_STATE },
 	{ "public-url", required_argument, NULL, OPT_URL },
+	{ "mail-dir", required_argument, NULL, OPT_MAIL },
 	{ "workers", required_argument, NULL, OPT_WORKERS },
 	{ "log-level", required_argument, NULL, OPT_LEVEL },
 	{ "help", no_argument, NULL, OPT_HELP },
@@ -103,6 +106,9 @@ option_take(struct options *o, int option)
 		return 0;
 	case OPT_URL:
 		o->app.public_url = optarg;
+		return 0;
+	case OPT_MAIL:
+		o->app.mail_dir = optarg;
 		return 0;
 	case OPT_WORKERS:
 		return workers_parse(optarg, &o->app.workers);

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: ISC */
+/* notice_wish: see notice_wish.h. */
+#include "fcgi/notice_wish.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *const modes[] = { [NOTICE_OFF] = "off",
+	[NOTICE_AT_ONCE] = "at-once", [NOTICE_DAILY] = "daily" };
+#define MODES (sizeof(modes) / sizeof(modes[0]))
+
+const char *
+notice_mode_name(enum notice_mode mode)
+{
+	return modes[mode];
+}
+
+int
+notice_mode_parse(const char *s, enum notice_mode *out)
+{
+	for (size_t i = 0; i < MODES; i++) {
+		if (strcmp(modes[i], s) == 0) {
+			*out = (enum notice_mode)i;
+			return 0;
+		}
+	}
+	return -1;
+}
+
+static void
+wish_take(sqlite3_stmt *s, struct notice_wish *out)
+{
+	*out = (struct notice_wish){ .seen = sqlite3_column_int64(s, 3) };
+	snprintf(out->user, sizeof(out->user), "%s", db_text(s, 0));
+	snprintf(out->credential, sizeof(out->credential), "%s",
+	    db_text(s, 2));
+	(void)notice_mode_parse(db_text(s, 1), &out->mode);
+}
+
+int
+notice_wish_get(struct ledger *l, const char *user, struct notice_wish *out,
+	struct fault *f)
+{
+	struct db *d = ledger_read_begin(l);
+	sqlite3_stmt *s = db_query(d, "SELECT user_id, mode, credential, seen"
+	    " FROM notice_wish WHERE user_id = ?", "t", user);
+	int rc = db_step(s), err = 0;
+
+	*out = (struct notice_wish){ .mode = NOTICE_OFF };
+	if (rc < 0)
+		err = db_fault(d, f);
+	if (rc > 0) {
+		wish_take(s, out);
+		db_done(s);
+	}
+	ledger_read_end(l);
+	return err;
+}
+
+int
+notice_wish_set(struct ledger *l, const struct notice_wish *w,
+	struct fault *f)
+{
+	struct db *d = ledger_write_begin(l, f);
+
+	return d == NULL ? f->err : ledger_write_end(l, db_run(d,
+	    "INSERT INTO notice_wish (user_id, mode, credential, seen) VALUES"
+	    " (?, ?, ?, (SELECT COALESCE(MAX(id), 0) FROM notice_event))"
+	    " ON CONFLICT (user_id) DO UPDATE SET mode = excluded.mode,"
+	    " credential = excluded.credential", "ttt", w->user,
+	    modes[w->mode], w->credential), f);
+}
+
+int
+notice_wish_remove(struct ledger *l, const struct notice_wish *w,
+	struct fault *f)
+{
+	struct db *d = ledger_write_begin(l, f);
+
+	return d == NULL ? f->err : ledger_write_end(l, db_run(d,
+	    "DELETE FROM notice_wish WHERE user_id = ? AND credential = ?",
+	    "tt", w->user, w->credential), f);
+}
+
+struct notice_wish *
+notice_wish_list(struct ledger *l, size_t *n)
+{
+	struct db *d = ledger_read_begin(l);
+	struct notice_wish *list = NULL, *more;
+	sqlite3_stmt *s = db_query(d, "SELECT user_id, mode, credential, seen"
+	    " FROM notice_wish ORDER BY user_id", "");
+
+	*n = 0;
+	while (db_step(s) == 1) {
+		more = realloc(list, (*n + 1) * sizeof(*list));
+		if (more == NULL) {
+			db_done(s);
+			break;
+		}
+		list = more;
+		wish_take(s, &list[(*n)++]);
+	}
+	ledger_read_end(l);
+	return list;
+}
+
+int
+notice_wish_seen(struct db *d, const struct notice_wish *w, int64_t seen)
+{
+	int err = db_run(d, "UPDATE notice_wish SET seen = ?"
+		" WHERE user_id = ? AND credential = ?", "itt", seen, w->user,
+		w->credential);
+
+	return err == 0 && db_changes(d) == 0 ? ERR_CONFLICT : err;
+}

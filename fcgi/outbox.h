@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * outbox: what is still to be sent, in the ledger, so that nothing is lost
+ * with the program. What fails is tried again after a minute, then after twice
+ * as long each time, and given up after two days. It holds OUTBOX_MAX: the
+ * oldest make room.
+ */
+#ifndef FCGI_OUTBOX_H
+#define FCGI_OUTBOX_H
+
+#include <stdbool.h>
+
+#include "fcgi/ledger.h"
+
+#define OUTBOX_MAX 10000
+#define OUTBOX_FIRST_MS (60 * 1000LL)
+#define OUTBOX_LAST_MS (6 * 3600 * 1000LL)
+#define OUTBOX_GIVE_UP_MS (2 * 24 * 3600 * 1000LL)
+#define OUTBOX_MARK_LEN 22
+
+enum outbox_kind { OUTBOX_MAIL, OUTBOX_WEBHOOK, OUTBOX_KINDS };
+
+struct outbox_item {
+	int64_t id;
+	enum outbox_kind kind;
+	char mark[OUTBOX_MARK_LEN + 1];	/* the same at each attempt */
+	char *target;		/* an address; the word of an event */
+	char *subject;		/* "" for the webhook */
+	char *body;
+	int64_t created;	/* ms since 1970 */
+	int64_t attempts;	/* that failed */
+};
+
+/* Within a write of the ledger; due at once. 0 or an err. */
+int outbox_add(struct db *d, enum outbox_kind kind, const char *target,
+	const char *subject, const char *body, int64_t now);
+/*
+ * The one of a kind that is longest due at now: true with *out, to be freed by
+ * outbox_item_free.
+ */
+bool outbox_next(struct ledger *l, enum outbox_kind kind, int64_t now,
+	struct outbox_item *out);
+void outbox_item_free(struct outbox_item *item);	/* contents only */
+
+/* It was sent, or will never be. 0 or an err. */
+int outbox_remove(struct ledger *l, const struct outbox_item *item,
+	struct fault *f);
+/*
+ * It was not sent: later, or given up with a line in the log, which has why.
+ */
+int outbox_postpone(struct ledger *l, const struct outbox_item *item,
+	int64_t now, const char *why, struct fault *f);
+
+#endif

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: ISC */
+/* post: see post.h. */
+#include "fcgi/post.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "fcgi/app.h"
+#include "fcgi/notice_tell.h"
+#include "fcgi/outbox.h"
+#include "fcgi/post_settings.h"
+#include "fcgi/thread.h"
+
+#define TICK_MS 5000
+#define SLOW_MS 2000
+#define REST_MS 60000
+#define FOLDER_FROM "mollymawk@localhost"
+
+struct post {
+	struct app *app;
+	struct auth_client *auth;
+	pthread_t thread;
+	int64_t rests[OUTBOX_KINDS];	/* not tried before; ms since 1970 */
+	int64_t tells;			/* nobody is told before */
+};
+
+bool
+post_mail_ready(struct app *app)
+{
+	struct mail_settings s;
+	struct fault f = { 0 };
+	bool ready = app->config->mail_dir != NULL ||
+		(post_settings_mail(app->ledger, &s, &f) == 0 &&
+		s.server[0] != '\0');
+
+	explicit_bzero(&s, sizeof(s));
+	return ready;
+}
+
+int
+post_mail(struct app *app, const struct mail *m, struct fault *f)
+{
+	const char *dir = app->config->mail_dir;
+	struct mail_settings s;
+	int err = post_settings_mail(app->ledger, &s, f);
+
+	if (err == 0 && dir != NULL)
+		err = mail_store(dir, m, s.from[0] != '\0' ? s.from :
+		    FOLDER_FROM, f);
+	else if (err == 0)
+		err = mail_send(&s, m, &app->stopping, f);
+	explicit_bzero(&s, sizeof(s));
+	return err;
+}
+
+int
+post_webhook(struct app *app, const struct webhook_call *call,
+	struct fault *f)
+{
+	struct webhook_settings s;
+	int err = post_settings_webhook(app->ledger, &s, f);
+
+	if (err == 0)
+		err = webhook_send(&s, call, &app->stopping, f);
+	explicit_bzero(&s, sizeof(s));
+	return err;
+}
+
+static bool
+webhook_ready(struct app *app)
+{
+	struct webhook_settings s;
+	struct fault f = { 0 };
+	bool ready = post_settings_webhook(app->ledger, &s, &f) == 0 &&
+		s.url[0] != '\0';
+
+	explicit_bzero(&s, sizeof(s));
+	return ready;
+}
+
+/* ---- the thread ---- */
+
+static int
+item_send(struct app *app, const struct outbox_item *item, struct fault *f)
+{
+	const struct mail mail = { .to = item->target,
+		.subject = item->subject, .text = item->body,
+		.mark = item->mark, .at = item->created };
+	const struct webhook_call call = { .event = item->target,
+		.mark = item->mark, .body = item->body };
+
+	return item->kind == OUTBOX_MAIL ? post_mail(app, &mail, f) :
+		post_webhook(app, &call, f);
+}
+
+/* What can never be sent is dropped. */
+static int
+item_close(struct post *p, const struct outbox_item *item, int err,
+	struct fault *why, int64_t now)
+{
+	struct fault f = { 0 };
+
+	if (err != 0 && err != ERR_INVALID)
+		return outbox_postpone(p->app->ledger, item, now, why->detail,
+		    &f);
+	log_event(err == 0 ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING,
+	    err == 0 ? "sent" : "given-up", "kind",
+	    item->kind == OUTBOX_MAIL ? "mail" : "webhook", "mark",
+	    item->mark, "why", text_or_null(why->detail), NULL);
+	return outbox_remove(p->app->ledger, item, &f);
+}
+
+/* Whether there was one. What can not be written down must not be repeated. */
+static bool
+kind_send(struct post *p, enum outbox_kind kind)
+{
+	int64_t began = wall_ms(), now;
+	struct outbox_item item;
+	struct fault f = { 0 };
+	int err;
+
+	if (began < p->rests[kind] ||
+	    !outbox_next(p->app->ledger, kind, began, &item))
+		return false;
+	err = item_send(p->app, &item, &f);
+	now = wall_ms();
+	if (err == 0 || !p->app->stopping) {
+		int closed = item_close(p, &item, err, &f, now);
+
+		if (closed != 0 || (err != 0 && now - began > SLOW_MS))
+			p->rests[kind] = now + REST_MS;
+	}
+	outbox_item_free(&item);
+	return true;
+}
+
+static void
+tell(struct post *p)
+{
+	const struct teller t = { .ledger = p->app->ledger, .auth = p->auth,
+		.origin = p->app->origin, .mail = post_mail_ready(p->app),
+		.webhook = webhook_ready(p->app) };
+	int64_t now = wall_ms();
+
+	if (now < p->tells)
+		return;
+	if (notices_tell(&t, now) != 0)
+		p->tells = now + REST_MS;
+	auth_client_rest(p->auth);
+}
+
+static void *
+post_main(void *arg)
+{
+	struct post *p = arg;
+	struct app *app = p->app;
+	uint64_t seen;
+	bool more;
+
+	while (!app->stopping) {
+		seen = ledger_changes(app->ledger);
+		tell(p);
+		do {
+			more = kind_send(p, OUTBOX_MAIL);
+			more = kind_send(p, OUTBOX_WEBHOOK) || more;
+		} while (more && !app->stopping);
+		if (!app->stopping)
+			(void)ledger_wait(app->ledger, seen, TICK_MS);
+	}
+	return NULL;
+}
+
+int
+post_new(struct app *app, struct post **out, struct fault *f)
+{
+	const char *dir = app->config->mail_dir;
+	struct post *p;
+
+	if (dir != NULL && access(dir, W_OK | X_OK) < 0)
+		return fault_set(f, ERR_INTERNAL, "%s: %s.", dir,
+		    strerror(errno));
+	p = calloc(1, sizeof(*p));
+	if (p != NULL) {
+		p->app = app;
+		p->auth = auth_client_new(app->config->auth_socket);
+	}
+	if (p == NULL || p->auth == NULL ||
+	    thread_start(&p->thread, post_main, p) < 0) {
+		if (p != NULL)
+			auth_client_free(p->auth);
+		free(p);
+		return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
+	}
+	*out = p;
+	return 0;
+}
+
+/* app->stopping is set. */
+void
+post_free(struct post *p)
+{
+	if (p == NULL)
+		return;
+	ledger_changed(p->app->ledger);
+	pthread_join(p->thread, NULL);
+	auth_client_free(p->auth);
+	free(p);
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: ISC */
+/* webhook: see webhook.h. */
+#include "fcgi/webhook.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <gnutls/crypto.h>
+
+#include "base/text.h"
+#include "fcgi/clean.h"
+#include "fcgi/curl.h"
+
+#define HEADER_SIZE 160
+
+void
+webhook_sign(const char *secret, const char *body,
+	char out[WEBHOOK_SIGNATURE_SIZE])
+{
+	uint8_t mac[32] = { 0 };
+
+	gnutls_hmac_fast(GNUTLS_MAC_SHA256, secret, strlen(secret), body,
+	    strlen(body), mac);
+	memcpy(out, "sha256=", 7);
+	hex_encode(mac, sizeof(mac), out + 7);
+}
+
+/* What is answered does not matter, but for its status. */
+static size_t
+body_drop(char *data, size_t one, size_t len, void *arg)
+{
+	return len;
+}
+
+static int
+goes_on(void *arg, curl_off_t total, curl_off_t now, curl_off_t up_total,
+	curl_off_t up_now)
+{
+	const atomic_bool *stop = arg;
+
+	return stop != NULL && *stop;
+}
+
+/* Appends; NULL, with what was there freed: memory. */
+static struct curl_slist *
+header(struct curl_slist *list, const char *name, const char *value)
+{
+	char line[HEADER_SIZE];
+	struct curl_slist *more;
+
+	snprintf(line, sizeof(line), "%s: %s", name, value);
+	more = curl_slist_append(list, line);
+	if (more == NULL)
+		curl_slist_free_all(list);
+	return more;
+}
+
+static struct curl_slist *
+headers_make(const struct webhook_settings *s,
+	const struct webhook_call *call)
+{
+	char signature[WEBHOOK_SIGNATURE_SIZE];
+	struct curl_slist *list = header(NULL, "Content-Type",
+		"application/json");
+
+	if (list != NULL)
+		list = header(list, "X-Mollymawk-Event", call->event);
+	if (list != NULL)
+		list = header(list, "X-Mollymawk-Delivery", call->mark);
+	if (list == NULL || s->secret[0] == '\0')
+		return list;
+	webhook_sign(s->secret, call->body, signature);
+	return header(list, "X-Mollymawk-Signature", signature);
+}
+
+static bool
+options_set(CURL *c, const struct webhook_settings *s,
+	const struct webhook_call *call, struct curl_slist *headers,
+	const atomic_bool *stop)
+{
+	return curl_easy_setopt(c, CURLOPT_URL, s->url) == 0 &&
+	    curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "https,http") == 0 &&
+	    curl_easy_setopt(c, CURLOPT_PROXY, "") == 0 &&
+	    curl_easy_setopt(c, CURLOPT_NOPROXY, "*") == 0 &&
+	    curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L) == 0 &&
+	    curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) == 0 &&
+	    curl_easy_setopt(c, CURLOPT_TIMEOUT, (long)WEBHOOK_SECONDS) == 0 &&
+	    curl_easy_setopt(c, CURLOPT_USERAGENT, "mollymawk") == 0 &&
+	    curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers) == 0 &&
+	    curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE,
+		(long)strlen(call->body)) == 0 &&
+	    curl_easy_setopt(c, CURLOPT_POSTFIELDS, call->body) == 0 &&
+	    curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L) == 0 &&
+	    curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, goes_on) == 0 &&
+	    curl_easy_setopt(c, CURLOPT_XFERINFODATA, (void *)stop) == 0 &&
+	    curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, body_drop) == 0;
+}
+
+static int
+judge(CURL *c, CURLcode code, const char *words, struct fault *f)
+{
+	char clean[CURL_ERROR_SIZE];
+	long status = 0;
+
+	if (code != CURLE_OK) {
+		clean_copy(clean, sizeof(clean), *words != '\0' ? words :
+		    curl_easy_strerror(code));
+		return fault_set(f, ERR_WEBHOOK, "It can not be reached: %s.",
+		    clean);
+	}
+	curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);
+	if (status >= 200 && status < 300)
+		return 0;
+	if (status >= 300 && status < 400)
+		return fault_set(f, ERR_WEBHOOK, "It answered %ld: redirects "
+		    "are not followed.", status);
+	return fault_set(f, ERR_WEBHOOK, "It answered %ld.", status);
+}
+
+int
+webhook_send(const struct webhook_settings *s,
+	const struct webhook_call *call, const atomic_bool *stop,
+	struct fault *f)
+{
+	AUTO_CURL CURL *c = curl_easy_init();
+	AUTO_SLIST struct curl_slist *headers = headers_make(s, call);
+	char words[CURL_ERROR_SIZE] = "";
+
+	if (s->url[0] == '\0')
+		return fault_set(f, ERR_WEBHOOK, "No webhook is set.");
+	if (c == NULL || headers == NULL ||
+	    curl_easy_setopt(c, CURLOPT_ERRORBUFFER, words) != 0 ||
+	    !options_set(c, s, call, headers, stop))
+		return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
+	return judge(c, curl_easy_perform(c), words, f);
+}
