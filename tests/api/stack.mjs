@@ -65,15 +65,99 @@ export function makeDir(volume) {
   return dir;
 }
 
+/** The site of reproducible builds, see tests/builder/README.md. */
+class Builder {
+  name = 'builds';
+
+  constructor(stack) {
+    this.stack = stack;
+    this.dir = path.join(stack.dir, 'builder');
+    this.url = `http://127.0.0.1:${this.#port()}`;
+  }
+
+  #port() {
+    return Number(fs.readFileSync(path.join(this.dir, 'port'), 'utf8'));
+  }
+
+  async #control(method, what, query = {}) {
+    const given = Object.entries(query).filter(([, v]) => v !== undefined);
+    const reply = await fetch(`${this.url}/control/${what}?` +
+      new URLSearchParams(given), { method });
+    if (!reply.ok) throw new Error(await reply.text());
+    return reply.json();
+  }
+
+  /** One more build of a job: its uuid, on the first of its platforms. */
+  async publish(job, kind = 'good', platform) {
+    return (await this.#control('POST', 'publish', { job, kind, platform }))[0];
+  }
+
+  /** Befalls answers to paths (`*` is any text); {count, after, ms, bytes, to} */
+  fault(path, fault, options = {}) {
+    return this.#control('POST', 'fault', { path, fault, ...options });
+  }
+
+  clearFaults() {
+    return this.#control('POST', 'clear');
+  }
+
+  /** {counts: {path: n}, requests: [{method, target, headers}]} */
+  requests() {
+    return this.#control('GET', 'requests');
+  }
+
+  forgetRequests() {
+    return this.#control('POST', 'forget');
+  }
+
+  /** JSON as the site says it. */
+  async get(target) {
+    const reply = await fetch(this.url + target,
+      { headers: { accept: 'application/json' } });
+    if (!reply.ok) throw new Error(`${target}: ${reply.status}`);
+    return reply.json();
+  }
+
+  async stop() {
+    const pid = this.stack.pid('builder');
+    process.kill(pid, 'SIGTERM');
+    await until(() => !fs.existsSync(`/proc/${pid}`) ||
+      /^State:\s*Z/m.test(fs.readFileSync(`/proc/${pid}/status`, 'utf8')),
+    'the builder ended');
+  }
+
+  /** Again, where it was. */
+  async start() {
+    fs.rmSync(path.join(this.dir, 'port'), { force: true });
+    const log = fs.openSync(path.join(this.stack.dir, 'log/builder.log'), 'a');
+    const child = spawn(process.execPath,
+      [path.join(source, 'tests/builder/serve.mjs'), '--dir', this.dir,
+        '--mkimage', path.join(build, 'tests/images/mkimage')],
+      { stdio: ['ignore', log, log] });
+    fs.closeSync(log);
+    this.stack.children.push(child);
+    fs.writeFileSync(path.join(this.stack.dir, 'run/builder.pid'),
+      `${child.pid}\n`);
+    await until(() => fs.existsSync(path.join(this.dir, 'port')),
+      'the builder is up again');
+    if (this.url !== `http://127.0.0.1:${this.#port()}`)
+      throw new Error('the builder lost its port to another program');
+  }
+}
+
 export class Stack {
-  /** In dir, which may hold the state of a stack that ended; or a new one. */
-  static async start(dir) {
+  /**
+   * In dir, which may hold the state of a stack that ended; or a new one. With
+   * builder it knows a site of reproducible builds, stack.builder.
+   */
+  static async start(dir, { builder = false } = {}) {
     const stack = new Stack();
     stack.dir = dir ?? makeDir();
     stack.port = await freePort();
     stack.children = [];
     stack.demo = spawn(path.join(source, 'tools/demo'),
-      ['--build', build, '--dir', stack.dir, '--port', String(stack.port)],
+      ['--build', build, '--dir', stack.dir, '--port', String(stack.port),
+        '--bare', ...builder ? ['--builder'] : []],
       { stdio: ['ignore', 'pipe', 'pipe'] });
     stack.ended = new Promise((done) => stack.demo.on('exit', done));
     stack.ended.then(() => { stack.over = true; });
@@ -89,6 +173,7 @@ export class Stack {
       token: env.TOKEN, project: env.PROJECT, instance: env.INSTANCE,
       sample: env.SAMPLE,
     });
+    if (builder) stack.builder = new Builder(stack);
     return stack;
   }
 
