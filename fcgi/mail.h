@@ -22,7 +22,7 @@
 enum mail_tls { MAIL_STARTTLS, MAIL_TLS, MAIL_PLAIN };
 
 struct mail_settings {
-	char server[MAIL_SERVER_MAX + 1];	/* "smtp://host:587"; "": none */
+	char server[MAIL_SERVER_MAX + 1];	/* "smtp://host:587", "": no */
 	enum mail_tls tls;
 	char from[MAIL_ADDRESS_MAX + 1];
 	char user[MAIL_USER_MAX + 1];		/* "": nobody signs in */
