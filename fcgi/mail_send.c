@@ -25,7 +25,7 @@ struct sending {
 	char url[URL_SIZE];
 	char sender[MAIL_ADDRESS_MAX + 3];
 	char error[CURL_ERROR_SIZE];
-	char words[WORDS_SIZE];	/* the last line it said */
+	char words[WORDS_SIZE];	/* with which it refused, or "" */
 };
 
 int
@@ -79,7 +79,10 @@ text_give(char *out, size_t one, size_t room, void *arg)
 	return buf_get(&s->text, out, room) == 0 ? room : CURL_READFUNC_ABORT;
 }
 
-/* libcurl hands over each line that the server says. */
+/*
+ * libcurl hands over each line that the server says; to the last one, which is
+ * to its good-bye, there is always a friendly answer.
+ */
 static size_t
 line_take(char *data, size_t one, size_t len, void *arg)
 {
@@ -87,6 +90,8 @@ line_take(char *data, size_t one, size_t len, void *arg)
 	char line[WORDS_SIZE];
 	size_t n = len;
 
+	if (len < 3 || (data[0] != '4' && data[0] != '5'))
+		return len;
 	while (n > 0 && (data[n - 1] == '\n' || data[n - 1] == '\r'))
 		n--;
 	snprintf(line, sizeof(line), "%.*s", (int)n, data);
@@ -139,13 +144,6 @@ options_set(struct sending *s)
 	    curl_easy_setopt(c, CURLOPT_ERRORBUFFER, s->error) == 0;
 }
 
-/* It is a sentence of the server when its code says that it refused. */
-static bool
-is_refusal(const char *words)
-{
-	return (words[0] == '4' || words[0] == '5') && strlen(words) >= 3;
-}
-
 static int
 judge(const struct sending *s, CURLcode code, struct fault *f)
 {
@@ -156,9 +154,9 @@ judge(const struct sending *s, CURLcode code, struct fault *f)
 		return 0;
 	if (code == CURLE_LOGIN_DENIED)
 		return fault_set(f, ERR_MAIL, "%s does not take this user and "
-		    "password (%.3s).", server, is_refusal(s->words) ?
+		    "password (%.3s).", server, s->words[0] != '\0' ?
 		    s->words : "no");
-	if (is_refusal(s->words))
+	if (s->words[0] != '\0')
 		return fault_set(f, ERR_MAIL, "%s said: %s", server, s->words);
 	if (code == CURLE_USE_SSL_FAILED)
 		return fault_set(f, ERR_MAIL,

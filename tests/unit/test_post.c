@@ -1,0 +1,523 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * post: the outbox, calls of a webhook on the loopback, and the thread that
+ * sends by both ways, with one of them out of order.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <arpa/inet.h>
+#include <cmocka.h>
+#include <curl/curl.h>
+#include <dirent.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "fcgi/app.h"
+#include "fcgi/notices.h"
+#include "fcgi/outbox.h"
+#include "fcgi/post.h"
+#include "fcgi/post_settings.h"
+#include "fcgi/web_url.h"
+#include "tests/unit/folder.h"
+
+#define MINUTE (60 * 1000LL)
+#define HOUR (60 * MINUTE)
+#define DAY (24 * HOUR)
+
+static char dir[FOLDER_SIZE], mail_dir[FOLDER_SIZE + 8];
+static struct app app;
+static struct app_config config = { .auth_socket = "/nonexistent/auth",
+	.mail_dir = mail_dir };
+
+static void
+run(const char *sql)
+{
+	struct fault f = { 0 };
+	struct db *d = ledger_write_begin(app.ledger, &f);
+
+	assert_non_null(d);
+	assert_int_equal(ledger_write_end(app.ledger, db_run(d, sql, ""), &f),
+	    0);
+	ledger_changed(app.ledger);
+}
+
+static int64_t
+number(const char *sql)
+{
+	struct db *d = ledger_read_begin(app.ledger);
+	sqlite3_stmt *s = db_query(d, sql, "");
+	int64_t n;
+
+	assert_int_equal(db_step(s), 1);
+	n = sqlite3_column_int64(s, 0);
+	db_done(s);
+	ledger_read_end(app.ledger);
+	return n;
+}
+
+static void
+add(enum outbox_kind kind, const char *target, const char *body, int64_t now)
+{
+	struct fault f = { 0 };
+	struct db *d = ledger_write_begin(app.ledger, &f);
+
+	assert_non_null(d);
+	assert_int_equal(ledger_write_end(app.ledger, outbox_add(d, kind,
+	    target, kind == OUTBOX_MAIL ? "News" : "", body, now), &f), 0);
+	ledger_changed(app.ledger);
+}
+
+/* ---- the outbox ---- */
+
+/* A failure after another: how long until the next, as it has it. */
+static void
+later_and_later(void **state)
+{
+	static const int minutes[] = { 1, 2, 4, 8, 16, 32, 64, 128, 256, 360,
+		360, 360, 360, 360, 360, 0 };
+	const int64_t begin = 1784020087000;
+	struct outbox_item item;
+	struct fault f = { 0 };
+	int64_t now = begin;
+	char mark[OUTBOX_MARK_LEN + 1];
+	size_t i = 0;
+
+	add(OUTBOX_MAIL, "ada@example.org", "x", now);
+	assert_false(outbox_next(app.ledger, OUTBOX_MAIL, now - 1, &item));
+	assert_false(outbox_next(app.ledger, OUTBOX_WEBHOOK, now, &item));
+	while (outbox_next(app.ledger, OUTBOX_MAIL, now, &item)) {
+		assert_true(i < sizeof(minutes) / sizeof(minutes[0]));
+		assert_int_equal(item.attempts, i);
+		if (i == 0)
+			snprintf(mark, sizeof(mark), "%s", item.mark);
+		assert_int_equal(strlen(item.mark), OUTBOX_MARK_LEN);
+		assert_string_equal(item.mark, mark);
+		assert_int_equal(outbox_postpone(app.ledger, &item, now, "no",
+		    &f), 0);
+		outbox_item_free(&item);
+		if (minutes[i] == 0)
+			break;
+		now += minutes[i] * MINUTE - 1;
+		assert_false(outbox_next(app.ledger, OUTBOX_MAIL, now,
+		    &item));
+		now++;
+		i++;
+	}
+	/* Given up: the next time would be after two days. */
+	assert_int_equal(number("SELECT COUNT(*) FROM outbox"), 0);
+	assert_true(now - begin < 2 * DAY && now - begin > 2 * DAY - 6 * HOUR);
+}
+
+static void
+oldest_make_room(void **state)
+{
+	struct outbox_item item;
+
+	run("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+	    " WHERE i < 10000) INSERT INTO outbox (kind, mark, target,"
+	    " subject, body, created, due) SELECT 'mail', 'm', 'old' || i, '',"
+	    " '', 0, 0 FROM n");
+	add(OUTBOX_WEBHOOK, "new", "{}", 5);
+	assert_int_equal(number("SELECT COUNT(*) FROM outbox"), OUTBOX_MAX);
+	assert_true(outbox_next(app.ledger, OUTBOX_MAIL, 5, &item));
+	assert_string_equal(item.target, "old2");
+	outbox_item_free(&item);
+	assert_true(outbox_next(app.ledger, OUTBOX_WEBHOOK, 5, &item));
+	outbox_item_free(&item);
+	run("DELETE FROM outbox");
+}
+
+/* ---- a webhook ---- */
+
+struct hook {
+	const char *answer;	/* NULL: none, for a while */
+	int fd, port;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	char request[4096];	/* the last one */
+	int asked;
+};
+
+static struct hook hook = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static void
+hang(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	char c;
+
+	while (poll(&p, 1, 5000) > 0 && recv(fd, &c, 1, 0) > 0)
+		;
+}
+
+/* The head, and as much behind it as it says. */
+static void
+request_read(int fd, char *out, size_t size)
+{
+	size_t len = 0, want = 0;
+	const char *end;
+	ssize_t n;
+
+	out[0] = '\0';
+	while ((want == 0 || len < want) && len < size - 1 &&
+	    (n = recv(fd, out + len, size - 1 - len, 0)) > 0) {
+		len += (size_t)n;
+		out[len] = '\0';
+		end = strstr(out, "\r\n\r\n");
+		if (end != NULL && strstr(out, "Content-Length: ") != NULL)
+			want = (size_t)(end - out) + 4 + strtoul(strstr(out,
+			    "Content-Length: ") + 16, NULL, 10);
+	}
+}
+
+static void *
+hook_main(void *arg)
+{
+	char request[4096];
+	const char *answer;
+	int fd;
+
+	while ((fd = accept(hook.fd, NULL, NULL)) >= 0) {
+		request_read(fd, request, sizeof(request));
+		pthread_mutex_lock(&hook.lock);
+		snprintf(hook.request, sizeof(hook.request), "%s", request);
+		hook.asked++;
+		answer = hook.answer;
+		pthread_mutex_unlock(&hook.lock);
+		if (answer == NULL)
+			hang(fd);
+		else
+			(void)!send(fd, answer, strlen(answer), MSG_NOSIGNAL);
+		close(fd);
+	}
+	return NULL;
+}
+
+static void
+hook_answers(const char *answer)
+{
+	pthread_mutex_lock(&hook.lock);
+	hook.answer = answer;
+	pthread_mutex_unlock(&hook.lock);
+}
+
+static int
+hook_asked(void)
+{
+	int n;
+
+	pthread_mutex_lock(&hook.lock);
+	n = hook.asked;
+	pthread_mutex_unlock(&hook.lock);
+	return n;
+}
+
+#define FINE "HTTP/1.1 204 Fine\r\nConnection: close\r\n\r\n"
+
+static struct fault said;
+
+static int
+call(const char *secret, const char *path)
+{
+	const struct webhook_call c = { .event = "update.done",
+		.mark = "abc", .body = "{\"event\":\"update.done\"}" };
+	struct webhook_settings s = { .url = "" };
+
+	said = (struct fault){ 0 };
+	snprintf(s.url, sizeof(s.url), "http://127.0.0.1:%d%s", hook.port,
+	    path);
+	snprintf(s.secret, sizeof(s.secret), "%s", secret);
+	return webhook_send(&s, &c, NULL, &said);
+}
+
+static void
+signed_call(void **state)
+{
+	char signature[WEBHOOK_SIGNATURE_SIZE];
+
+	/* RFC 4231, the second case. */
+	webhook_sign("Jefe", "what do ya want for nothing?", signature);
+	assert_string_equal(signature, "sha256=5bdcc146bf60754e6a042426089575c"
+	    "75a003f089d2739839dec58b964ec3843");
+	hook_answers(FINE);
+	assert_int_equal(call("s3cret", "/a?b=c"), 0);
+	assert_int_equal(strncmp(hook.request, "POST /a?b=c HTTP/1.1\r\n", 22),
+	    0);
+	assert_non_null(strstr(hook.request,
+	    "\r\nX-Mollymawk-Event: update.done\r\n"));
+	assert_non_null(strstr(hook.request,
+	    "\r\nX-Mollymawk-Delivery: abc\r\n"));
+	assert_non_null(strstr(hook.request,
+	    "\r\nContent-Type: application/json\r\n"));
+	webhook_sign("s3cret", "{\"event\":\"update.done\"}", signature);
+	assert_non_null(strstr(hook.request, signature));
+	assert_non_null(strstr(hook.request,
+	    "\r\n\r\n{\"event\":\"update.done\"}"));
+	assert_null(strstr(hook.request, "s3cret"));
+	assert_int_equal(call("", "/"), 0);
+	assert_null(strstr(hook.request, "Signature"));
+}
+
+static void
+refused_call(void **state)
+{
+	int asked = hook_asked();
+
+	hook_answers("HTTP/1.1 500 No\r\nConnection: close\r\n\r\n");
+	assert_int_equal(call("s", "/"), ERR_WEBHOOK);
+	assert_string_equal(said.detail, "It answered 500.");
+	hook_answers("HTTP/1.1 302 There\r\nLocation: /b\r\n"
+	    "Connection: close\r\n\r\n");
+	assert_int_equal(call("s", "/"), ERR_WEBHOOK);
+	assert_non_null(strstr(said.detail, "not followed"));
+	hook_answers("What?\r\n");
+	assert_int_equal(call("s", "/"), ERR_WEBHOOK);
+	assert_int_equal(hook_asked(), asked + 3);
+}
+
+static void
+urls(void **state)
+{
+	static const char *const good[] = { "https://example.org",
+		"https://example.org:8443/a?b=c", "http://localhost/",
+		"http://127.0.0.1:80/", "http://[::1]:80/x",
+		"http://127.1.2.3" };
+	static const char *const bad[] = { "", "x", "example.org",
+		"http://example.org/", "http://10.0.0.1/",
+		"http://localhost.example.org/", "ftp://localhost/",
+		"file:///etc/passwd", "https://a:b@example.org/",
+		"https://a@example.org/", "https://example.org/#x",
+		"http://localhost@example.org/", "https://", "https://a b/",
+		"http://[::2]/", "https://example.org:99999/" };
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		assert_null(web_url_check(good[i]));
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (web_url_check(bad[i]) == NULL)
+			fail_msg("%s", bad[i]);
+}
+
+/* ---- settings ---- */
+
+static void
+kept(void **state)
+{
+	const struct mail_settings mail = { .server = "smtp://localhost:25",
+		.tls = MAIL_PLAIN, .from = "m@example.org", .user = "molly",
+		.password = "pass \" word" };
+	const struct webhook_settings web = { .url = "https://example.org/",
+		.secret = "s3cret" };
+	struct mail_settings m;
+	struct webhook_settings w;
+	struct fault f = { 0 };
+
+	assert_int_equal(post_settings_mail(app.ledger, &m, &f), 0);
+	assert_string_equal(m.server, "");
+	assert_int_equal(m.tls, MAIL_STARTTLS);
+	assert_int_equal(post_settings_mail_set(app.ledger, &mail, &f), 0);
+	assert_int_equal(post_settings_mail(app.ledger, &m, &f), 0);
+	assert_string_equal(m.server, mail.server);
+	assert_string_equal(m.password, mail.password);
+	assert_int_equal(m.tls, MAIL_PLAIN);
+	assert_int_equal(post_settings_webhook_set(app.ledger, &web, &f), 0);
+	assert_int_equal(post_settings_webhook(app.ledger, &w, &f), 0);
+	assert_string_equal(w.url, web.url);
+	assert_string_equal(w.secret, web.secret);
+	run("DELETE FROM setting");
+}
+
+/* ---- the thread ---- */
+
+/* For 10 s at most. */
+static void
+until(bool (*done)(void))
+{
+	for (int i = 0; i < 1000 && !done(); i++)
+		poll(NULL, 0, 10);
+	assert_true(done());
+}
+
+static int
+mails(void)
+{
+	DIR *d = opendir(mail_dir);
+	struct dirent *e;
+	int n = 0;
+
+	assert_non_null(d);
+	while ((e = readdir(d)) != NULL)
+		n += e->d_name[0] != '.';
+	closedir(d);
+	return n;
+}
+
+static bool
+two_mails(void)
+{
+	return mails() == 2;
+}
+
+static bool
+one_failed(void)
+{
+	return number("SELECT COUNT(*) FROM outbox WHERE attempts = 1") == 1;
+}
+
+static bool
+nothing_left(void)
+{
+	return number("SELECT COUNT(*) FROM outbox") == 0;
+}
+
+static void
+webhook_set(void)
+{
+	struct webhook_settings s = { .secret = "s" };
+	struct fault f = { 0 };
+
+	snprintf(s.url, sizeof(s.url), "http://127.0.0.1:%d/", hook.port);
+	assert_int_equal(post_settings_webhook_set(app.ledger, &s, &f), 0);
+}
+
+/*
+ * An event happens; the webhook refuses it, is tried again later and hears the
+ * same delivery. Mails go on, but for one that can not be sent to.
+ */
+static void
+thread(void **state)
+{
+	const struct notice n = { .kind = NOTICE_UPDATED, .instance = "i1",
+		.project = "ada", .name = "web", .builder = "robur",
+		.job = "dns", .build = "b1" };
+	char first[4096];
+	struct fault f = { 0 };
+	int asked = hook_asked();
+
+	hook_answers("HTTP/1.1 503 Later\r\nConnection: close\r\n\r\n");
+	webhook_set();
+	assert_int_equal(post_new(&app, &app.post, &f), 0);
+	add(OUTBOX_MAIL, "ada@example.org", "One.\n", wall_ms());
+	assert_int_equal(notice_add(app.ledger, &n, &f), 0);
+	until(one_failed);
+	assert_int_equal(hook_asked(), asked + 1);
+	snprintf(first, sizeof(first), "%s", hook.request);
+	add(OUTBOX_MAIL, "ada\r\nBcc: eve@example.org", "Two.\n", wall_ms());
+	add(OUTBOX_MAIL, "bob@example.org", "Three.\n", wall_ms());
+	until(two_mails);
+	hook_answers(FINE);
+	run("UPDATE outbox SET due = 0");
+	until(nothing_left);
+	assert_int_equal(hook_asked(), asked + 2);
+	assert_string_equal(hook.request, first);
+	app.stopping = true;
+	post_free(app.post);
+	app.stopping = false;
+	assert_int_equal(mails(), 2);
+}
+
+/* What it waits for does not hold up the end; the next start tries it. */
+static void
+ended(void **state)
+{
+	struct fault f = { 0 };
+	int asked = hook_asked();
+	int64_t begin;
+
+	hook_answers(NULL);
+	webhook_set();
+	assert_int_equal(post_new(&app, &app.post, &f), 0);
+	add(OUTBOX_WEBHOOK, "update.done", "{}", wall_ms());
+	while (hook_asked() == asked)
+		poll(NULL, 0, 10);
+	begin = wall_ms();
+	app.stopping = true;
+	post_free(app.post);
+	app.stopping = false;
+	assert_true(wall_ms() - begin < 4000);
+	assert_int_equal(number("SELECT attempts FROM outbox"), 0);
+	hook_answers(FINE);
+	assert_int_equal(post_new(&app, &app.post, &f), 0);
+	until(nothing_left);
+	app.stopping = true;
+	post_free(app.post);
+	app.stopping = false;
+}
+
+static void
+folder_missing(void **state)
+{
+	const struct app_config other = { .auth_socket = "/nonexistent",
+		.mail_dir = "/nonexistent/mail" };
+	struct fault f = { 0 };
+	struct post *p;
+
+	app.config = &other;
+	assert_int_equal(post_new(&app, &p, &f), ERR_INTERNAL);
+	assert_non_null(strstr(f.detail, "/nonexistent/mail"));
+	app.config = &config;
+}
+
+static int
+begin(void **state)
+{
+	struct sockaddr_in sa = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(sa);
+	struct fault f = { 0 };
+
+	log_init("test", LOG_LEVEL_ERROR);
+	folder_make(dir);
+	snprintf(mail_dir, sizeof(mail_dir), "%s/mail", dir);
+	app.config = &config;
+	snprintf(app.origin, sizeof(app.origin), "https://m.example");
+	hook.fd = socket(AF_INET, SOCK_STREAM, 0);
+	if (mkdir(mail_dir, 0700) < 0 || hook.fd < 0 ||
+	    bind(hook.fd, (void *)&sa, sizeof(sa)) < 0 ||
+	    getsockname(hook.fd, (void *)&sa, &len) < 0 ||
+	    listen(hook.fd, 8) < 0 ||
+	    pthread_create(&hook.thread, NULL, hook_main, NULL) != 0)
+		return -1;
+	hook.port = ntohs(sa.sin_port);
+	return curl_global_init(CURL_GLOBAL_DEFAULT) != 0 ? -1 :
+		ledger_open(dir, &app.ledger, &f);
+}
+
+static int
+end(void **state)
+{
+	shutdown(hook.fd, SHUT_RDWR);
+	pthread_join(hook.thread, NULL);
+	close(hook.fd);
+	ledger_close(app.ledger);
+	curl_global_cleanup();
+	return folder_remove(dir);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(later_and_later),
+		cmocka_unit_test(oldest_make_room),
+		cmocka_unit_test(signed_call),
+		cmocka_unit_test(refused_call),
+		cmocka_unit_test(urls),
+		cmocka_unit_test(kept),
+		cmocka_unit_test(thread),
+		cmocka_unit_test(ended),
+		cmocka_unit_test(folder_missing),
+	};
+
+	return cmocka_run_group_tests(tests, begin, end);
+}
