@@ -29,6 +29,9 @@ const { deployLine, getLine, queryOf, quote, sampleLine } = await load('curl');
 const { age, ago, bytes } = await load('format');
 const { fieldMessage, otherErrors } = await load('problem');
 const { layOut, lineAt } = await load('rows');
+const { countTexts, diffLines, jump } = await load('compare');
+const { fit, fitted } = await load('devices');
+const { localText, windowText } = await load('window');
 const { Seen } = await load('seen');
 
 function image(...options) {
@@ -80,6 +83,11 @@ test('the filter asks words and columns', () => {
   assert.deepEqual(names('web'), ['web-1', 'web-2']);
   assert.deepEqual(names('WEB instance:b'), ['web-2']);
   assert.deepEqual(names('state:stopped'), []);
+  items[1].update = { job: 'Site', available: true };
+  items[2].update = { job: 'dns', available: false };
+  assert.deepEqual(names('update:available'), ['web-2']);
+  assert.deepEqual(names('update:unknown'), ['web-1']);
+  assert.deepEqual(names('site'), ['web-2']);
   assert.deepEqual(names(''), ['web-1', 'web-2', 'dns']);
 });
 
@@ -178,4 +186,60 @@ test('sizes and ages read well', () => {
   assert.equal(age('2025-12-30T00:00:00Z', now), '3 d');
   assert.equal(ago('2026-01-01T23:59:58Z', now), 'just now');
   assert.equal(ago('2026-01-01T20:00:00Z', now), '4 h ago');
+});
+
+test('how far a version goes', () => {
+  for (const [left, right, far] of [['2.0.2', '2.1.0', 'minor'],
+    ['9.1.0', '10.0.2', 'major'], ['1.1', '1.1.1', 'patch'],
+    ['v1.2', 'v1.3', 'minor'], ['1.1.0', '1.0.9', 'older'],
+    ['4.4.1', '4.4.1_1', null], ['', '1.0', null], ['dev', '2.0', null]])
+    assert.equal(jump(left, right), far, `${left} to ${right}`);
+});
+
+test('a comparison in a line of counts', () => {
+  const none = { added: [], removed: [], changed: [] };
+  const c = { devices: { added: [{ name: 'private', type: 'net' }], removed: [] },
+    packages: { ...none, added: [{}], changed: [{}, {}, {}] }, opam: [{}],
+    system_packages: none, environment: null,
+    sources: { ...none, changed: ['a', 'b'] } };
+  assert.deepEqual(countTexts(c), ['1 device added',
+    '3 packages changed, 1 added', '1 opam file changed', '2 sources changed']);
+  assert.deepEqual(countTexts({ devices: null, packages: none, opam: [],
+    system_packages: null, environment: none, sources: null }), []);
+});
+
+test('the lines of a diff have their kinds', () => {
+  assert.deepEqual(diffLines('--- left/a\n+++ right/a\n@@ -1 +1 @@\n-a\n--- b\n' +
+    '+c\n same\n').map(({ kind, text }) => `${kind} ${text}`),
+  ['place @@ -1 +1 @@', 'removed -a', 'removed --- b', 'added +c', 'same  same']);
+});
+
+test('only what an image needs and has not is asked for', () => {
+  const config = { networks: [{ name: 'service', bridge: 'br0', mac: 'm' }],
+    volumes: [{ name: 'old', volume: 'v', size: 2 }] };
+  const devices = [{ name: 'service', type: 'net' }, { name: 'old', type: 'net' },
+    { name: 'data', type: 'block' }];
+  assert.deepEqual(fit(devices, config), { asked: devices.slice(1),
+    dropped: [{ name: 'old', type: 'block' }] });
+  assert.deepEqual(fitted(devices, config, { old: 'br1', service: 'br9' }), {
+    networks: [config.networks[0], { name: 'old', bridge: 'br1' }],
+    volumes: [{ name: 'data' }] });
+  assert.deepEqual(fitted([{ name: 'old', type: 'block' }], config, {}).volumes,
+    [{ name: 'old', volume: 'v' }]);
+  assert.deepEqual(fit([], null), { asked: [], dropped: [] });
+});
+
+test('a window in UTC and here', () => {
+  const window = { days: ['tue', 'wed'], from: '23:00', to: '01:30' };
+  assert.equal(windowText(window), 'Tue, Wed, 23:00 to 01:30 UTC');
+  assert.equal(windowText({ from: '02:00', to: '04:00' }),
+    'every day, 02:00 to 04:00 UTC');
+  const now = new Date('2026-11-24T12:00:00Z');
+  for (const [zone, text] of [['UTC', '23:00 to 01:30 where you are'],
+    ['Asia/Tokyo', '08:00 to 10:30 where you are, a day later'],
+    ['America/New_York', '18:00 to 20:30 where you are']]) {
+    process.env.TZ = zone;
+    assert.equal(localText(window, now), text);
+  }
+  assert.equal(localText({ from: '2', to: '04:00' }, now), '');
 });

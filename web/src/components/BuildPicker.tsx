@@ -129,7 +129,7 @@ function Versions({ builder, job, start, preselect, picked, wrong, onPick }: {
             {(!preselect || !chosen) && <option value="">{answer ?
               'choose one' : 'Loading…'}</option>}
             {builds.map((b, i) => <option key={b.build} value={b.build}>
-              {buildText(b)}{i === 0 ? ' (latest)' : ''}</option>)}
+              {buildText(b, i === 0)}</option>)}
           </select>)}</Field>
       </div>}
     </>

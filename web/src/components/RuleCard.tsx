@@ -47,11 +47,12 @@ function Window({ value, say, onChange }: { value: UpdateWindow;
   onChange: (value: UpdateWindow) => void }) {
   const time = (key: 'from' | 'to', label: string) => (
     <Field label={label} error={say(`window.${key}`)}>{(p) => (
-      <input {...p} type="time" required value={value[key]}
+      <input {...p} required pattern="([01][0-9]|2[0-3]):[0-5][0-9]"
+        placeholder="02:00" title="Hours and minutes, as 02:00" value={value[key]}
         onInput={(e) => onChange({ ...value, [key]: e.currentTarget.value })} />)}
     </Field>);
   return (
-    <div class="stack">
+    <div class="stack days">
       <div class="columns">{time('from', 'From (UTC)')}{time('to', 'To (UTC)')}
       </div>
       <p class="note">{localText(value)}</p>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // Builds of builders in words and addresses.
 import type { Build, UpdateRule } from '../api';
-import { bytes, dayMinute } from './format';
+import { dayMinute } from './format';
 
 /** What names a build: the one on its page here, and in requests. */
 export type BuildName = Pick<Build, 'builder' | 'job' | 'build'>;
@@ -21,9 +21,8 @@ export function buildTime(b: { build: string; started_at: string | null }): stri
 }
 
 /** One line of a list of builds. */
-export function buildText(b: Build): string {
-  return [buildTime(b), b.size === null ? '' : bytes(b.size),
-    b.build.slice(0, 8)].filter(Boolean).join(', ');
+export function buildText(b: Build, latest: boolean): string {
+  return buildTime(b) + (latest ? ' (latest)' : '');
 }
 
 /** The path of the jobs of a builder, or of one of them. */

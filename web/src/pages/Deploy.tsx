@@ -223,8 +223,9 @@ function Aside({ form, image, usage, error }: { form: Form; image: Image | null;
       </section>}
       <section class="card"><h2>The same from a script</h2>
         <Code text={image && !image.file ? putJsonLine(location.origin,
-          `${unikernelPath(form)}?${queryText([...optionsOf(form),
-            ['wait', image.build ? '300' : '60']])}`, named(form, image)) :
+          `${unikernelPath({ ...form, name: form.name || 'NAME' })}?${
+            queryText([...optionsOf(form), ['wait', image.build ? '300' :
+              '60']])}`, named(form, image)) :
           deployLine(location.origin, form, image?.file?.name ?? 'app.hvt',
             image?.manifest)} />
         <p class="quiet">With a <a href="/tokens">token</a> in

@@ -79,7 +79,7 @@ function Row({ u, chosen }: { u: Unikernel; chosen: Chosen }) {
       <td class="number">{config ? <>{config.memory} <small>MB</small></> : '–'}</td>
       <td class="number cpu">{config?.cpus?.join(', ') ?? '–'}</td>
       <td class="number"><Age time={u.started_at} /></td>
-      <td class="update"><Update u={u} /></td>
+      <td class={u.update ? 'update' : 'update none'}><Update u={u} /></td>
       <td class="image">{u.digest ? <code title={u.digest}>
         {shortDigest(u.digest)}</code> : <span class="quiet">–</span>}</td>
     </tr>

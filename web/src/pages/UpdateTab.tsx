@@ -141,7 +141,7 @@ function Another({ start, shown, onPick }: { start: Start; shown: BuildName | nu
   return (
     <details class="card fold" open={open} onToggle={(e) =>
       setOpen(e.currentTarget.open)}>
-      <summary>Another build</summary>
+      <summary>{start.job ? 'Another build' : 'Pick a build'}</summary>
       {open && <BuildPicker start={start} preselect={false} picked={picked}
         onPick={(build) => {
           setPicked(build);
@@ -245,9 +245,9 @@ export function UpdateTab({ u, onChanged }: { u: Unikernel;
       </div>
       <aside class="stack">
         <RuleCard u={u} rule={update.rule} onSaved={() => void load()} />
-        <section class="card"><h2>The same from a script</h2>
+        {named && <section class="card"><h2>The same from a script</h2>
           <Code text={postLine(location.origin, unikernelPath(u,
-            '/update?wait=120'), target && named ? named : {})} /></section>
+            '/update?wait=120'), target ? named : {})} /></section>}
       </aside>
       {dialog === 'update' && build && <UpdateDialog u={u}
         build={{ ...build, devices }} older={isOlder(build, running)}
