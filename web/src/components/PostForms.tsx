@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: ISC
 // How people and programs are told: the mail server, and the webhook.
 import { useEffect, useState } from 'preact/hooks';
-import { ask, get } from '../api';
+import { ask, get, type MailSettings, type WebhookSettings } from '../api';
 import { useSaving } from '../lib/saving';
 import { session } from '../store/session';
 import { toast, toastError } from '../store/toasts';
 import { Banner, Check, Field, FormProblem } from './ui';
 
-type Tls = 'starttls' | 'tls' | 'none';
-interface Mail { server: string | null; tls: Tls; from: string | null;
-  user: string | null; password_set: boolean; folder: boolean }
-interface Webhook { url: string | null; secret_set: boolean }
+type Tls = MailSettings['tls'];
 
 /** Sends one now, and says what came of it. */
 function Trial({ what, path, body }: { what: string; path: string;
@@ -41,7 +38,7 @@ function Trial({ what, path, body }: { what: string; path: string;
 function Secret({ label, kept, value, none, wrong, onValue, onNone }: {
   label: string; kept: boolean; value: string; none: boolean;
   wrong: string | undefined; onValue: (value: string) => void;
-  onNone?: (none: boolean) => void }) {
+  onNone: (none: boolean) => void }) {
   return (
     <div>
       <Field label={label} error={wrong} hint={kept ?
@@ -49,7 +46,7 @@ function Secret({ label, kept, value, none, wrong, onValue, onNone }: {
         <input {...p} type="password" autocomplete="new-password" value={value}
           disabled={none} onInput={(e) => onValue(e.currentTarget.value)} />)}
       </Field>
-      {kept && onNone && <Check label={`Forget the ${label.toLowerCase()}`}
+      {kept && <Check label={`Forget the ${label.toLowerCase()}`}
         checked={none} onChange={onNone} />}
     </div>
   );
@@ -61,7 +58,7 @@ const secretOf = (value: string, none: boolean) =>
 const ways: [Tls, string][] = [['starttls', 'STARTTLS'],
   ['tls', 'TLS from the start'], ['none', 'Plain, on this machine only']];
 
-function MailServer({ mail }: { mail: Mail }) {
+function MailServer({ mail }: { mail: MailSettings }) {
   const [server, setServer] = useState(mail.server ?? '');
   const [tls, setTls] = useState(mail.tls);
   const [from, setFrom] = useState(mail.from ?? '');
@@ -118,17 +115,19 @@ function MailServer({ mail }: { mail: Mail }) {
   );
 }
 
-function WebhookForm({ hook }: { hook: Webhook }) {
+function WebhookForm({ hook }: { hook: WebhookSettings }) {
   const [url, setUrl] = useState(hook.url ?? '');
   const [kept, setKept] = useState(hook.secret_set);
   const [secret, setSecret] = useState('');
+  const [none, setNone] = useState(false);
   const { error, save, say } = useSaving();
   const submit = async (event: Event) => {
     event.preventDefault();
     if (!await save('/settings/webhook', { url: url || null,
-      secret: secretOf(secret, false) })) return;
-    setKept(kept || secret !== '');
+      secret: secretOf(secret, none) })) return;
+    setKept(!none && (kept || secret !== ''));
     setSecret('');
+    setNone(false);
   };
   return (
     <form class="card stack" onSubmit={submit}>
@@ -139,8 +138,8 @@ function WebhookForm({ hook }: { hook: Webhook }) {
           <input {...p} value={url} spellcheck={false} autocapitalize="off"
             placeholder="https://hooks.example.org/mollymawk"
             onInput={(e) => setUrl(e.currentTarget.value)} />)}</Field>
-        <Secret label="Secret" kept={kept} value={secret} none={false}
-          wrong={say('secret')} onValue={setSecret} />
+        <Secret label="Secret" kept={kept} value={secret} none={none}
+          wrong={say('secret')} onValue={setSecret} onNone={setNone} />
       </div>
       <FormProblem error={error} fields={['url', 'secret']}
         title="It was not saved." />
@@ -152,11 +151,11 @@ function WebhookForm({ hook }: { hook: Webhook }) {
 }
 
 export function PostForms() {
-  const [mail, setMail] = useState<Mail | null>(null);
-  const [hook, setHook] = useState<Webhook | null>(null);
+  const [mail, setMail] = useState<MailSettings | null>(null);
+  const [hook, setHook] = useState<WebhookSettings | null>(null);
   useEffect(() => {
-    get<Mail>('/settings/mail').then(setMail, toastError);
-    get<Webhook>('/settings/webhook').then(setHook, toastError);
+    get<MailSettings>('/settings/mail').then(setMail, toastError);
+    get<WebhookSettings>('/settings/webhook').then(setHook, toastError);
   }, []);
   return (
     <>

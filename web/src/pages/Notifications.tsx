@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: ISC
 // Of what one is told by mail.
 import { useEffect, useState } from 'preact/hooks';
-import { ask, get } from '../api';
+import { ask, get, type Notifications as Mine } from '../api';
 import { Banner, FormProblem, Page } from '../components/ui';
 import { session } from '../store/session';
 import { toast } from '../store/toasts';
 
-type When = 'off' | 'at-once' | 'daily';
-interface Mine { updates: When; email: string; mail_set_up: boolean }
+type When = Mine['updates'];
 
 const choices: [When, string, string][] = [
   ['off', 'Not at all', 'No mail is sent to you.'],
