@@ -148,16 +148,17 @@ class Builder {
 export class Stack {
   /**
    * In dir, which may hold the state of a stack that ended; or a new one. With
-   * builder it knows a site of reproducible builds, stack.builder.
+   * builder it knows a site of reproducible builds, stack.builder; not bare it
+   * has the demo's unikernels too.
    */
-  static async start(dir, { builder = false } = {}) {
+  static async start(dir, { builder = false, bare = true } = {}) {
     const stack = new Stack();
     stack.dir = dir ?? makeDir();
     stack.port = await freePort();
     stack.children = [];
     stack.demo = spawn(path.join(source, 'tools/demo'),
       ['--build', build, '--dir', stack.dir, '--port', String(stack.port),
-        '--bare', ...builder ? ['--builder'] : []],
+        ...bare ? ['--bare'] : [], ...builder ? ['--builder'] : []],
       { stdio: ['ignore', 'pipe', 'pipe'] });
     stack.ended = new Promise((done) => stack.demo.on('exit', done));
     stack.ended.then(() => { stack.over = true; });
@@ -173,7 +174,7 @@ export class Stack {
       token: env.TOKEN, project: env.PROJECT, instance: env.INSTANCE,
       sample: env.SAMPLE,
     });
-    if (builder) stack.builder = new Builder(stack);
+    if (builder || !bare) stack.builder = new Builder(stack);
     return stack;
   }
 
@@ -329,6 +330,12 @@ export class Stack {
 
   /** Ends all of it; fails if a sanitizer or a crash left word in a log. */
   async stop() {
+    await this.end();
+    fs.rmSync(this.dir, { recursive: true });
+  }
+
+  /** The same, and the directory stays. */
+  async end() {
     for (const child of this.children.reverse()) {
       if (child.exitCode !== null || child.signalCode !== null) continue;
       const gone = new Promise((done) => child.on('exit', done));
@@ -347,7 +354,6 @@ export class Stack {
         throw new Error(`${file}: ${text.slice(at, at + 3000)}`);
       }
     }
-    fs.rmSync(this.dir, { recursive: true });
   }
 }
 
