@@ -93,6 +93,7 @@ notice_mail_text(const struct notice_news *news, struct buf *out)
 	if (news->further > 0)
 		buf_putf(out, "And %zu more: %s/unikernels\n\n", news->further,
 		    news->origin);
-	buf_putf(out, "-- \nYou asked to be told %s. Change that at %s\n",
-	    news->daily ? "once a day" : "at once", news->origin);
+	buf_putf(out, "-- \nYou asked to be told %s. Change that at\n"
+	    "%s/notifications\n", news->daily ? "once a day" : "at once",
+	    news->origin);
 }

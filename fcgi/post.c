@@ -98,17 +98,20 @@ item_send(struct app *app, const struct outbox_item *item, struct fault *f)
 /* What can never be sent is dropped. */
 static int
 item_close(struct post *p, const struct outbox_item *item, int err,
-	struct fault *why, int64_t now)
+	const struct fault *why, int64_t now)
 {
+	const char *kind = item->kind == OUTBOX_MAIL ? "mail" : "webhook";
 	struct fault f = { 0 };
 
 	if (err != 0 && err != ERR_INVALID)
 		return outbox_postpone(p->app->ledger, item, now, why->detail,
 		    &f);
-	log_event(err == 0 ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING,
-	    err == 0 ? "sent" : "given-up", "kind",
-	    item->kind == OUTBOX_MAIL ? "mail" : "webhook", "mark",
-	    item->mark, "why", text_or_null(why->detail), NULL);
+	if (err == 0)
+		log_event(LOG_LEVEL_INFO, "sent", "kind", kind, "mark",
+		    item->mark, NULL);
+	else
+		log_event(LOG_LEVEL_WARNING, "given-up", "kind", kind, "mark",
+		    item->mark, "why", why->detail, NULL);
 	return outbox_remove(p->app->ledger, item, &f);
 }
 

@@ -13,6 +13,7 @@
 #include <arpa/inet.h>
 #include <cmocka.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -118,6 +119,8 @@ peer_main(void *arg)
 	int fd;
 
 	while ((fd = accept(p->fd, NULL, NULL)) >= 0) {
+		p->met++;
+		poll(NULL, 0, p->late_ms);
 		say(fd, NULL, "220 here\r\n");
 		while (line_read(fd, line)) {
 			buf_put_str(&p->said, line);

@@ -6,6 +6,8 @@
 #ifndef TESTS_UNIT_SMTP_PEER_H
 #define TESTS_UNIT_SMTP_PEER_H
 
+#include <stdatomic.h>
+
 #include <gnutls/gnutls.h>
 #include <pthread.h>
 
@@ -16,10 +18,12 @@ struct smtp_peer {
 	const char *greeting;	/* what EHLO is answered with */
 	const char *auth, *rcpt, *end;	/* ... AUTH, RCPT TO, the text */
 	gnutls_certificate_credentials_t tls;	/* for STARTTLS, or NULL */
+	int late_ms;			/* with its first word */
 
 	int fd, port;
 	pthread_t thread;
 	struct buf said;	/* all lines of the client */
+	atomic_int met;		/* connections */
 	int taken;		/* mails */
 	int refused;		/* TLS handshakes that the client ended */
 };

@@ -195,8 +195,8 @@ at_once(void **state)
 	    "  https://m.example/unikernels/i1/ada/web?tab=update\n"
 	    "\n"
 	    "-- \n"
-	    "You asked to be told at once. Change that at "
-	    "https://m.example\n");
+	    "You asked to be told at once. Change that at\n"
+	    "https://m.example/notifications\n");
 	assert_string_equal(item.target, "ada@example.org");
 	assert_string_equal(item.subject, "Update available: i1/ada/web");
 	assert_null(next(OUTBOX_MAIL));

@@ -30,6 +30,7 @@
 #include "fcgi/post_settings.h"
 #include "fcgi/web_url.h"
 #include "tests/unit/folder.h"
+#include "tests/unit/smtp_peer.h"
 
 #define MINUTE (60 * 1000LL)
 #define HOUR (60 * MINUTE)
@@ -454,6 +455,77 @@ ended(void **state)
 	app.stopping = false;
 }
 
+/* ---- a mail server ---- */
+
+static void
+server_set(const struct smtp_peer *p)
+{
+	struct mail_settings s = { .tls = MAIL_PLAIN, .from = "m@example.org" };
+	struct fault f = { 0 };
+
+	snprintf(s.server, sizeof(s.server), "smtp://127.0.0.1:%d", p->port);
+	assert_int_equal(post_settings_mail_set(app.ledger, &s, &f), 0);
+}
+
+static void
+by_server(void **state)
+{
+	const struct app_config no_folder = { .auth_socket = "/nonexistent" };
+	const struct mail m = { .to = "ada@example.org", .subject = "News",
+		.text = "One.\n", .mark = "abc" };
+	struct smtp_peer peer = { .taken = 0 };
+	struct fault f = { 0 };
+
+	app.config = &no_folder;
+	assert_false(post_mail_ready(&app));
+	assert_int_equal(post_mail(&app, &m, &f), ERR_MAIL);
+	smtp_peer_start(&peer);
+	server_set(&peer);
+	assert_true(post_mail_ready(&app));
+	f = (struct fault){ 0 };
+	assert_int_equal(post_mail(&app, &m, &f), 0);
+	smtp_peer_stop(&peer);
+	assert_int_equal(peer.taken, 1);
+	smtp_peer_free(&peer);
+	run("DELETE FROM setting");
+	app.config = &config;
+}
+
+/* A server that takes its time to refuse is not asked again for the others. */
+static void
+slow_server(void **state)
+{
+	const struct app_config no_folder = { .auth_socket = "/nonexistent" };
+	struct smtp_peer peer = { .rcpt = "550 No\r\n", .late_ms = 2100 };
+	struct fault f = { 0 };
+	int64_t now = wall_ms();
+	int asked = hook_asked();
+
+	app.config = &no_folder;
+	hook_answers(FINE);
+	webhook_set();
+	smtp_peer_start(&peer);
+	server_set(&peer);
+	for (int i = 0; i < 5; i++) {
+		add(OUTBOX_MAIL, "ada@example.org", "One.\n", now);
+		add(OUTBOX_WEBHOOK, "update.done", "{}", now);
+	}
+	assert_int_equal(post_new(&app, &app.post, &f), 0);
+	until(one_failed);
+	for (int i = 0; i < 500 && hook_asked() < asked + 5; i++)
+		poll(NULL, 0, 10);
+	assert_int_equal(hook_asked(), asked + 5);
+	app.stopping = true;
+	post_free(app.post);
+	app.stopping = false;
+	smtp_peer_stop(&peer);
+	assert_int_equal(peer.met, 1);
+	smtp_peer_free(&peer);
+	run("DELETE FROM outbox");
+	run("DELETE FROM setting");
+	app.config = &config;
+}
+
 static void
 folder_missing(void **state)
 {
@@ -516,6 +588,8 @@ main(void)
 		cmocka_unit_test(kept),
 		cmocka_unit_test(thread),
 		cmocka_unit_test(ended),
+		cmocka_unit_test(by_server),
+		cmocka_unit_test(slow_server),
 		cmocka_unit_test(folder_missing),
 	};
 
