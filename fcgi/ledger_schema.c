@@ -88,8 +88,8 @@ static const char updates[] =
 "  PRIMARY KEY (bulk_id, seq)) STRICT, WITHOUT ROWID;";
 
 /*
- * What people are told: what happened (each once; told: the webhook knows),
- * who wants to know how (and the last event they were told of), and what is
+ * What people are told: what happened (once for a build, if it is about one;
+ * told: the webhook knows), who wants to know how (and the last event they were told of), and what is
  * still to be sent. A mark stays the same however often it is tried.
  */
 static const char notices[] =
@@ -97,8 +97,11 @@ static const char notices[] =
 "  at INTEGER NOT NULL, kind TEXT NOT NULL, instance TEXT NOT NULL,"
 "  project TEXT NOT NULL, name TEXT NOT NULL, builder TEXT NOT NULL,"
 "  job TEXT NOT NULL, build TEXT NOT NULL, started INTEGER NOT NULL,"
-"  detail TEXT, told INTEGER NOT NULL DEFAULT 0,"
-"  UNIQUE (kind, instance, project, name, builder, build)) STRICT;"
+"  detail TEXT, told INTEGER NOT NULL DEFAULT 0) STRICT;"
+"CREATE UNIQUE INDEX notice_event_once ON notice_event"
+"  (kind, instance, project, name, builder, build) WHERE build <> '';"
+"CREATE INDEX notice_event_of ON notice_event"
+"  (kind, instance, project, name);"
 "CREATE INDEX notice_event_untold ON notice_event (id) WHERE told = 0;"
 "CREATE TABLE notice_wish (user_id TEXT PRIMARY KEY, mode TEXT NOT NULL,"
 "  credential TEXT NOT NULL, seen INTEGER NOT NULL)"

@@ -67,8 +67,9 @@ put_started(struct buf *out, int64_t started)
 static void
 put_event(struct buf *out, const char *origin, const struct notice_event *e)
 {
-	buf_putf(out, "\n  %s/%s/%s: %s", e->instance, e->project, e->name,
-	    e->job);
+	buf_putf(out, "\n  %s/%s/%s", e->instance, e->project, e->name);
+	if (e->job[0] != '\0')
+		buf_putf(out, ": %s", e->job);
 	put_started(out, e->started);
 	buf_put_str(out, "\n");
 	if (e->detail[0] != '\0')

@@ -29,9 +29,9 @@ event_to_json(const struct notice_event *e, const char *origin)
 	json_add_str(o, "instance", e->instance);
 	json_add_str(o, "project", e->project);
 	json_add_str(o, "name", e->name);
-	json_add_str(o, "builder", e->builder);
-	json_add_str(o, "job", e->job);
-	json_add_str(o, "build", e->build);
+	json_add_str(o, "builder", text_or_null(e->builder));
+	json_add_str(o, "job", text_or_null(e->job));
+	json_add_str(o, "build", text_or_null(e->build));
 	json_add_time_ms(o, "started_at", e->started);
 	json_add_str(o, "detail", text_or_null(e->detail));
 	json_add_str(o, "link", buf_str(&link));

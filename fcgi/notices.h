@@ -23,13 +23,15 @@ enum notice_kind {
 struct notice {
 	enum notice_kind kind;
 	const char *instance, *project, *name;
-	const char *builder, *job, *build;	/* the newer one */
+	/* The newer one; "" when it is about none. */
+	const char *builder, *job, *build;
 	int64_t started;	/* of the build, ms since 1970 */
 	const char *detail;	/* a sentence for people, or NULL */
 };
 
 /*
- * Remembers that it happened; the same again is passed over. 0 or an err.
+ * Remembers that it happened; the same again, of a build, is passed over. 0 or
+ * an err.
  */
 int notice_add(struct ledger *l, const struct notice *n, struct fault *f);
 

@@ -400,6 +400,29 @@ wishes(void **state)
 	assert_int_equal(number("SELECT COUNT(*) FROM notice_wish"), 0);
 }
 
+/* ---- what is about no build ---- */
+
+static void
+no_build(void **state)
+{
+	const struct notice n = { .kind = NOTICE_PAUSED, .instance = "i1",
+		.project = "ada", .name = "web", .builder = "", .job = "",
+		.build = "", .detail = "It ended." };
+	struct fault f = { 0 };
+
+	wish("ada", NOTICE_AT_ONCE);
+	/* It may happen again. */
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(notice_add(ledger, &n, &f), 0);
+		tell_after(MINUTE);
+		assert_non_null(strstr(next(OUTBOX_MAIL),
+		    "\n  i1/ada/web\n  It ended.\n"));
+		assert_string_equal(item.subject,
+		    "Automatic updates paused: i1/ada/web");
+	}
+	assert_null(next(OUTBOX_MAIL));
+}
+
 /* ---- a mail of many ---- */
 
 static void
@@ -521,6 +544,7 @@ main(void)
 		cmocka_unit_test_setup(authority_away, setup),
 		cmocka_unit_test_setup(no_mail, setup),
 		cmocka_unit_test_setup(wishes, setup),
+		cmocka_unit_test_setup(no_build, setup),
 		cmocka_unit_test_setup(many, setup),
 		cmocka_unit_test_setup(webhook, setup),
 		cmocka_unit_test_setup(webhook_later, setup),
