@@ -3,79 +3,24 @@
 // replace, destroy; and what a person meets when something is wrong. Each page
 // is held against axe in both themes, and its picture is taken.
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import { createRequire } from 'node:module';
-import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { Stack, build, makeImage, until } from '../api/stack.mjs';
+import { Stack, makeImage, until } from '../api/stack.mjs';
+import { visit } from './browser.mjs';
 
-const require = createRequire(path.join(build, 'tests/e2e/work/package.json'));
-const { chromium } = require('playwright-core');
-const axe = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
-const pictures = path.join(build, 'tests/e2e/pictures');
-
-let stack, browser, page;
-const complaints = [];
+let stack, visitor, page, look, button, heading, signIn;
 
 before(async () => {
-  fs.mkdirSync(pictures, { recursive: true });
   stack = await Stack.start();
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic',
-      '--disable-background-networking', '--disable-component-update',
-      '--disable-sync', '--no-first-run'] });
-  // axe is put into the page by the debugger, past the page's own policy.
-  page = await browser.newPage({ viewport: { width: 1280, height: 800 },
-    reducedMotion: 'reduce' });
-  // A machine busy with other tests takes its time, above all for passwords.
-  page.setDefaultTimeout(30000);
-  page.on('pageerror', (error) => complaints.push(String(error)));
-  page.on('console', (message) => {
-    if (/Content.Security.Policy|Trusted/i.test(message.text()))
-      complaints.push(message.text());
-  });
-  page.on('request', (request) => {
-    const url = request.url();
-    if (!url.startsWith(stack.url) && !/^(data|blob):/.test(url))
-      complaints.push(`foreign request: ${url}`);
-  });
+  visitor = await visit(stack);
+  ({ page, look, button, heading, signIn } = visitor);
 });
 after(async () => {
-  await browser?.close();
+  await visitor?.close();
   await stack?.stop();
 });
 
-/** Takes the picture and asks axe, in both themes and at phone width. */
-async function look(name) {
-  for (const scheme of ['light', 'dark']) {
-    await page.emulateMedia({ colorScheme: scheme });
-    await page.screenshot({ path: path.join(pictures, `${name}-${scheme}.png`) });
-    await page.evaluate(axe);
-    const { violations } = await page.evaluate(() => globalThis.axe.run({
-      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }));
-    assert.deepEqual(violations.map((v) => [v.id,
-      v.nodes.map((n) => `${n.html}: ${n.failureSummary}`)]), [],
-    `${name}, ${scheme}`);
-  }
-  await page.emulateMedia({ colorScheme: 'light' });
-  await page.setViewportSize({ width: 390, height: 800 });
-  await page.screenshot({ path: path.join(pictures, `${name}-phone.png`) });
-  const wide = await page.evaluate(() =>
-    document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  await page.setViewportSize({ width: 1280, height: 800 });
-  assert.ok(wide <= 0, `${name} is ${wide} pixels too wide for a phone`);
-}
-
 const pathOf = (name) =>
   `/unikernels/${stack.instance}/${stack.project}/${name}`;
-const button = (name) => page.getByRole('button', { name, exact: true });
-const heading = (name) => page.getByRole('heading', { name });
-
-async function signIn() {
-  await page.getByLabel('E-mail').fill(stack.email);
-  await page.getByLabel('Password').fill(stack.password);
-  await button('Sign in').click();
-}
 
 test('signing in, with a wrong password first', async () => {
   await page.goto(stack.url);
@@ -344,5 +289,5 @@ test('signing out', async () => {
 });
 
 test('nothing broke a policy, asked another host, or threw', () => {
-  assert.deepEqual(complaints, []);
+  assert.deepEqual(visitor.complaints, []);
 });

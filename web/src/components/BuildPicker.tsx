@@ -150,6 +150,9 @@ export function BuildPicker({ start, preselect, picked, wrong, onPick }: {
   const items = builders.answer?.items ?? [];
   const builder = named || (items.find((b) => b.status !== 'down') ??
     items[0])?.name || '';
+  const site = items.find((b) => b.name === builder);
+  const down = site?.status === 'down' ? site.detail ??
+    'It did not answer when it was asked last.' : null;
   const jobs = useAnswer<JobList>(builder && job === '' ? jobsPath(builder) : null);
   if (builders.error)
     return <Banner title="The builders are not known.">
@@ -165,7 +168,7 @@ export function BuildPicker({ start, preselect, picked, wrong, onPick }: {
   };
   return (
     <div class="stack">
-      <Field label="Builder" hint={items.find((b) => b.name === builder)?.url}>
+      <Field label="Builder" hint={site?.url}>
         {(p) => (
           <select {...p} value={builder} onChange={(e) => {
             choose('');
@@ -174,7 +177,7 @@ export function BuildPicker({ start, preselect, picked, wrong, onPick }: {
             {b.status === 'down' ? ' (does not answer)' : ''}</option>)}
           </select>)}</Field>
       {job === '' && <Standing builder={builder} as_of={jobs.answer?.as_of}
-        detail={jobs.answer?.detail} error={jobs.error} again={jobs.again} />}
+        detail={jobs.answer && (jobs.answer.detail ?? down)} error={jobs.error} again={jobs.again} />}
       {job === '' && jobs.answer && <Jobs list={jobs.answer} onPick={choose} />}
       {job === '' && !jobs.answer && !jobs.error && <p class="quiet">Loading…</p>}
       {job !== '' && <p class="row wrap"><span>Job <strong>{job}</strong></span>

@@ -14,6 +14,13 @@ function growth(left: number | null, right: number | null): string {
   return `${right > left ? '+' : '−'}${bytes(Math.abs(right - left))}`;
 }
 
+const sizeOf = ({ size, build }: ComparisonSide): number | null =>
+  size ?? build?.size ?? null;
+
+function Digest({ text }: { text: string | null | undefined }) {
+  return text ? <code title={text}>{shortDigest(text)}</code> : <>–</>;
+}
+
 function Sides({ left, right, title }: { left: ComparisonSide;
   right: ComparisonSide; title: string }) {
   const rows: [string, (s: ComparisonSide) => ComponentChildren][] = [
@@ -23,12 +30,11 @@ function Sides({ left, right, title }: { left: ComparisonSide;
     ['Built', ({ build }) => build && <time dateTime={build.started_at ?? ''}>
       {buildTime(build)}</time>],
     ['Platform', ({ build }) => build?.platform],
-    ['Size', (s) => s.size !== null && <>{bytes(s.size)}{s === right && <span
-      class="quiet"> {growth(left.size, right.size)}</span>}</>],
+    ['Size', (s) => sizeOf(s) !== null && <>{bytes(sizeOf(s) ?? 0)}{s === right &&
+      <span class="quiet"> {growth(sizeOf(left), sizeOf(right))}</span>}</>],
     ['Devices', ({ devices }) => devices && (devices.map(deviceText).join(', ') ||
       'none')],
-    ['Image', ({ digest }) => digest && <code title={digest}>
-      {shortDigest(digest)}</code>],
+    ['Image', ({ digest, build }) => <Digest text={digest ?? build?.sha256} />],
   ];
   return (
     <div class="table"><table class="sides">

@@ -117,7 +117,7 @@ function RuleForm({ u, rule, onSaved }: { u: Unikernel; rule: UpdateRule;
         checked={within} onChange={setWithin} />}
       {mode === 'automatic' && within && <Window value={hours} say={say}
         onChange={setHours} />}
-      {mode !== 'off' && <p class="note">It happens in your right to deploy{' '}
+      {mode === 'automatic' && <p class="note">It happens in your right to deploy{' '}
         {u.name}, nothing else, for as long as you have it.</p>}
       <FormProblem error={error} title="It was not saved."
         fields={['mode', 'window.from', 'window.to', 'window.days']} />

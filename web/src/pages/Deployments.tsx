@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 import { ask, get, unikernelPath, type Deployment, type Unikernel } from '../api';
 import { Failure, Progress, Steps } from '../components/Progress';
 import { Age, Badge, Code, Dialog, Empty, FormProblem } from '../components/ui';
+import { buildTime } from '../lib/build';
 import { postLine } from '../lib/curl';
 import { changeTexts, sourceText, stateKind, stateText } from '../lib/deployment';
 import { ago, shortDigest } from '../lib/format';
@@ -77,23 +78,25 @@ function Row({ d, may, onRevert }: { d: Deployment; may: boolean;
         <div class="quiet">{d.by.name}{d.by.token && ', by a token'}</div></td>
       <td>{sourceText(d)}{d.link && <div><a href={d.link}
         rel="noreferrer">CI run</a></div>}
+        {d.build && d.source !== 'build' && d.source !== 'update' && <div
+          class="quiet">{d.build.job} of {buildTime(d.build)}</div>}
         {d.image && <div><code title={d.image.sha256}>{
           shortDigest(d.image.sha256)}</code>{!d.image.stored &&
           <span class="quiet"> (not kept)</span>}</div>}</td>
       <td><Changes d={d} />
         <details><summary>Steps{d.error && ' and why'}</summary>
           <Steps d={d} /><Failure d={d} /></details></td>
-      <td class="end">
+      <td class="end"><div>
         {back && <a class="button small" href={`${unikernelPath(d)}?tab=update` +
           `&deployment=${d.number}`} aria-label={
-          `Compare with deployment ${d.number}`}>Compare</a>}{' '}
-        {may && <>
-        {back && <button type="button" class="small"
+          `Compare with deployment ${d.number}`}>Compare</a>}
+        {may && back && <button type="button" class="small"
           aria-label={`Revert to this: deployment ${d.number}`}
-          onClick={() => onRevert(d.number)}>Revert to this</button>}{' '}
-        <a class="button small" href={like}
-          aria-label={`Deploy like this: deployment ${d.number}`}>Deploy like this</a>
-      </>}</td>
+          onClick={() => onRevert(d.number)}>Revert to this</button>}
+        {may && <a class="button small" href={like}
+          aria-label={`Deploy like this: deployment ${d.number}`}>Deploy like
+          this</a>}
+      </div></td>
     </tr>
   );
 }
@@ -129,7 +132,7 @@ export function Deployments({ id }: { id: Id }) {
         image, configuration, who and when, and how it ended.</p></Empty>;
   return (
     <div class="stack">
-      <div class="table"><table class="deployments">
+      <div class="table"><table class="deployments cards">
         <thead><tr><th scope="col">No.</th><th scope="col">State</th>
           <th scope="col">When</th><th scope="col">From</th>
           <th scope="col">Changed</th>

@@ -168,7 +168,7 @@ export function Tokens() {
           until it expires. With one in MOLLYMAWK_TOKEN, this deploys:</p>
         <Code text={sampleLine(location.origin,
           session.value?.projects[0]?.name ?? '')} /></Empty>}
-      {tokens && tokens.length > 0 && <div class="table"><table class="tokens">
+      {tokens && tokens.length > 0 && <div class="table"><table class="tokens cards">
         <thead><tr><th scope="col">Name</th><th scope="col">May</th>
           <th scope="col">Expires</th><th scope="col">Last used</th>
           <th scope="col"><span class="unseen">Revoke</span></th></tr></thead>

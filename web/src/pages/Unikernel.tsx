@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // One unikernel: what it is, its log, restart and destroy.
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { ask, get, ProblemError, unikernelPath, type Deployment,
   type Unikernel as U } from '../api';
 import { ConfigFields, changedFields, changesOf, unchanged } from
@@ -179,6 +179,11 @@ export function Unikernel({ instance, project, name }:
   const [busy, setBusy] = useState(false);
   const tab = tabs.find((t) => t === place.value.query.get('tab')) ?? 'log';
 
+  const bar = useRef<HTMLDivElement>(null);
+  // On a phone, the tabs are more than fit.
+  useEffect(() => bar.current?.querySelector('[aria-selected="true"]')
+    ?.scrollIntoView({ block: 'nearest', inline: 'nearest' }), [tab, u === null]);
+
   const restart = async () => {
     setBusy(true);
     try {
@@ -228,7 +233,7 @@ export function Unikernel({ instance, project, name }:
         title={`Deployment ${u.deployment.number} is under way.`}>
         <a href={`${unikernelPath(u)}?tab=deployments`}>Look at it</a></Banner>}
       {running && <Summary u={u} />}
-      <div class="tabs" role="tablist" aria-label={name}>
+      <div class="tabs" role="tablist" aria-label={name} ref={bar}>
         {tabs.map((t) => (
           <a key={t} role="tab" aria-selected={t === tab} id={`tab-${t}`}
             href={t === 'log' ? place.value.path : `${place.value.path}?tab=${t}`}>

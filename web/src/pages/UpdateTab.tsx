@@ -82,9 +82,10 @@ function Headline({ update }: { update: Update }) {
   const { running, latest } = update;
   const build = running?.build;
   if (!build)
-    return <><h2>No builder knows what runs</h2>
-      <p>It was uploaded. Pick a build below to compare it with, and to go
-        to.</p></>;
+    return <><h2>{update.checked_at ? 'No builder knows what runs' :
+      'What runs was not looked up yet'}</h2>
+    <p>{update.detail} Pick a build below to compare it with, and to go
+      to.</p></>;
   if (update.available && latest)
     return <><h2>An update is available <Badge kind="good">{latest.started_at &&
       build.started_at ? `${age(build.started_at, Date.parse(
@@ -104,7 +105,8 @@ function Head({ update, busy, onCheck }: { update: Update; busy: boolean;
   return (
     <section class="card head">
       <div class="grow"><Headline update={update} />
-        {update.detail && <p class="quiet">{update.detail}</p>}</div>
+        {update.detail && update.running?.build && !update.other_platform &&
+          <p class="quiet">{update.detail}</p>}</div>
       <p class="row"><span class="quiet">{update.checked_at ? <>asked <Age
         time={update.checked_at} as={ago} /></> : 'not asked yet'}</span>
       <button type="button" class="small" disabled={busy} onClick={onCheck}>

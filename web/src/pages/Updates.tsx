@@ -89,7 +89,7 @@ export function BulkUpdatePage({ id }: { id: string }) {
         <p role="status">{sumText(items)}</p>
         {bulk.state !== 'done' && <progress aria-label="Done" max={items.length}
           value={ended(bulk)} />}
-        <div class="table"><table class="bulk">
+        <div class="table"><table class="cards">
           <thead><tr><th scope="col">State</th><th scope="col">Unikernel</th>
             <th scope="col">Where</th><th scope="col">Why</th>
             <th scope="col"><span class="unseen">Look</span></th></tr></thead>

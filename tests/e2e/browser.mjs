@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: ISC
+// A person in front of a browser: what the stories share. Each picture that is
+// taken is held against axe, in both themes and at phone width.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { build } from '../api/stack.mjs';
+
+const require = createRequire(path.join(build, 'tests/e2e/work/package.json'));
+const { chromium } = require('playwright-core');
+const axe = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+const pictures = path.join(build, 'tests/e2e/pictures');
+
+/** Writes down what breaks a policy, asks another host, or is thrown. */
+function listen(page, stack) {
+  const complaints = [];
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => {
+    if (/Content.Security.Policy|Trusted/i.test(message.text()))
+      complaints.push(message.text());
+  });
+  page.on('request', (request) => {
+    const url = request.url();
+    if (!url.startsWith(stack.url) && !/^(data|blob):/.test(url))
+      complaints.push(`foreign request: ${url}`);
+  });
+  return complaints;
+}
+
+/** Takes the picture and asks axe, in both themes and at phone width. */
+async function lookAt(page, name) {
+  for (const scheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme: scheme });
+    await page.screenshot({ path: path.join(pictures, `${name}-${scheme}.png`) });
+    // axe is put into the page by the debugger, past the page's own policy.
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate(() => globalThis.axe.run({
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }));
+    assert.deepEqual(violations.map((v) => [v.id,
+      v.nodes.map((n) => `${n.html}: ${n.failureSummary}`)]), [],
+    `${name}, ${scheme}`);
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.setViewportSize({ width: 390, height: 800 });
+  await page.screenshot({ path: path.join(pictures, `${name}-phone.png`) });
+  const wide = await page.evaluate(() =>
+    document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  await page.setViewportSize({ width: 1280, height: 800 });
+  assert.ok(wide <= 0, `${name} is ${wide} pixels too wide for a phone`);
+}
+
+/** A browser at the stack's pages, and what one does with it. */
+export async function visit(stack) {
+  fs.mkdirSync(pictures, { recursive: true });
+  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic',
+      '--disable-background-networking', '--disable-component-update',
+      '--disable-sync', '--no-first-run'] });
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 },
+    reducedMotion: 'reduce' });
+  // A machine busy with other tests takes its time, above all for passwords.
+  page.setDefaultTimeout(30000);
+  const complaints = listen(page, stack);
+  const button = (name) => page.getByRole('button', { name, exact: true });
+  return {
+    page, complaints, button,
+    heading: (name) => page.getByRole('heading', { name }),
+    look: (name) => lookAt(page, name),
+    close: () => browser.close(),
+    signIn: async () => {
+      await page.getByLabel('E-mail').fill(stack.email);
+      await page.getByLabel('Password').fill(stack.password);
+      await button('Sign in').click();
+    },
+  };
+}
