@@ -65,6 +65,8 @@
 	X(MAIL, 502, "mail", "The mail could not be sent")		\
 	X(WEBHOOK, 502, "webhook",					\
 	  "The webhook did not take what was sent")			\
+	X(BUILDER, 502, "builder",					\
+	  "The builder did not answer as it should")			\
 	X(EXITED, 409, "exited",					\
 	  "The unikernel was started and ended at once")		\
 	X(HEALTH, 409, "unhealthy", "The health check does not pass")

@@ -308,6 +308,28 @@ json_free(const struct json_field *fields, void *dest)
 	}
 }
 
+struct json_object *
+json_member(struct json_object *o, const char *key, enum json_type type)
+{
+	struct json_object *m = NULL;
+
+	if (!json_object_is_type(o, json_type_object) ||
+	    !json_object_object_get_ex(o, key, &m) ||
+	    !json_object_is_type(m, type))
+		return NULL;
+	return m;
+}
+
+const char *
+json_member_text(struct json_object *o, const char *key, size_t max)
+{
+	struct json_object *m = json_member(o, key, json_type_string);
+
+	if (m == NULL || (size_t)json_object_get_string_len(m) > max)
+		return "";
+	return json_object_get_string(m);
+}
+
 void
 json_add_str(struct json_object *o, const char *key, const char *value)
 {

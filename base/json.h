@@ -69,6 +69,16 @@ int json_read(struct json_object *object, const struct json_field *fields,
 /* Frees the lists that json_read put into dest. */
 void json_free(const struct json_field *fields, void *dest);
 
+/*
+ * Members of what others wrote, in which what is not known is passed over:
+ * borrowed, NULL when it is not there or of another type; its text, "" when it
+ * is none of at most max bytes. o may be anything.
+ */
+struct json_object *json_member(struct json_object *o, const char *key,
+	enum json_type type);
+const char *json_member_text(struct json_object *o, const char *key,
+	size_t max);
+
 /* Writers, no more than json-c with fewer words; a NULL string is null. */
 void json_add_str(struct json_object *o, const char *key, const char *value);
 void json_add_int(struct json_object *o, const char *key, int64_t value);

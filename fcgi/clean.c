@@ -62,6 +62,25 @@ clean_put(struct buf *b, const char *s, size_t len)
 }
 
 void
+clean_put_utf8(struct buf *b, const char *s, size_t len)
+{
+	while (len > 0) {
+		size_t n = 0, m;
+
+		while (n < len && (m = character(s + n, len - n)) > 0)
+			n += m;
+		buf_put(b, s, n);
+		s += n;
+		len -= n;
+		if (len > 0) {
+			buf_put(b, REPLACEMENT, 3);
+			s++;
+			len--;
+		}
+	}
+}
+
+void
 clean_copy(char *out, size_t size, const char *s)
 {
 	size_t len = strlen(s), used = 0;
