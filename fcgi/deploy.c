@@ -34,6 +34,7 @@ plan_free(struct plan *p)
 	image_file_close(&p->image);
 	free(p->image_wrong);
 	free(p->check);
+	free(p->build);
 	free(p->link_text);
 }
 
@@ -80,7 +81,7 @@ answer_ended(struct request *r, struct reply *p, const struct deployment *d,
 {
 	struct json_object *o = deployment_json(r->app->ledger,
 		r->app->images, d, true);
-	bool created = !d->replaced && d->source <= DEPLOYED_IMAGE;
+	bool created = !d->replaced && d->source <= DEPLOYED_BUILD;
 
 	reply_header(p, "Location", "/api/v1/deployments/%lld",
 	    (long long)d->id);
@@ -144,8 +145,8 @@ match_read(struct plan *p, const char *text, struct fault *f)
 	    "a deployment in quotes, such as \"12\".");
 }
 
-static int
-conditions_read(struct plan *p, struct fault *f)
+int
+plan_conditions_read(struct plan *p, struct fault *f)
 {
 	const char *none = request_param(p->r, "HTTP_IF_NONE_MATCH");
 	const char *match = request_param(p->r, "HTTP_IF_MATCH");
@@ -240,13 +241,15 @@ row_fill(struct plan *p, const char *wanted, struct deployment *d,
 	d->image_size = p->image.size;
 	d->config = deployment_config_text(&p->config);
 	d->check = p->check == NULL ? NULL : strdup(p->check);
+	d->build = p->build == NULL ? NULL : strdup(p->build);
 	d->check_given = p->check_given;
 	d->auto_rollback = p->auto_rollback;
 	d->create_only = p->create_only;
 	d->grace = (int)p->grace;
 	snprintf(d->key, sizeof(d->key), "%s", key == NULL ? "" : key);
 	print_make(p, wanted, d->print);
-	if (d->config == NULL || (p->check != NULL && d->check == NULL))
+	if (d->config == NULL || (p->check != NULL && d->check == NULL) ||
+	    (p->build != NULL && d->build == NULL))
 		return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
 	return 0;
 }
@@ -286,6 +289,19 @@ validate(struct plan *p, struct fault *f)
 	return f->err;
 }
 
+/* What it acts with from here on: given, or made for who asks. */
+static int
+grant_take(struct plan *p, struct deployment *d, struct fault *f)
+{
+	struct request *r = p->r;
+
+	if (p->grant == NULL)
+		return auth_grant_make(r->auth, &r->who, r->instance,
+		    r->project, r->name, d->grant, f);
+	snprintf(d->grant, sizeof(d->grant), "%s", p->grant);
+	return 0;
+}
+
 /*
  * From here on the deployment is the runner's: the claim and the grant too.
  */
@@ -300,36 +316,31 @@ hand_over(struct plan *p, struct deployment *d, struct fault *f)
 	d->config = deployment_config_text(&p->config);	/* with its CPU */
 	d->replaced = p->replaces;
 	err = d->config == NULL ? fault_set(f, ERR_NO_MEMORY,
-		"Out of memory.") : auth_grant_make(r->auth, &r->who,
-		r->instance, r->project, r->name, d->grant, f);
+		"Out of memory.") : grant_take(p, d, f);
 	if (err == 0)
 		err = deployment_step(r->app->ledger, d,
 		    DEPLOYMENT_VALIDATED, NULL, NULL, f);
 	if (err == 0)
 		runner_add(r->app->runner, d->id);
-	else if (d->grant[0] != '\0')
+	else if (d->grant[0] != '\0' && p->grant == NULL)
 		(void)auth_grant_end(r->auth, d->grant, &unused);
 	return err;
 }
 
-/* Nothing was touched; it is told, and the image in it need not come again. */
+/* Nothing was touched; the image in it need not come again. */
 static void
-refuse(struct plan *p, struct reply *reply, struct deployment *d,
-	const struct fault *why)
+refuse(struct plan *p, struct deployment *d, const struct fault *why)
 {
-	const struct app *app = p->r->app;
 	struct fault unwritten = { 0 };
 
-	(void)deployment_end(app->ledger, d, DEPLOYMENT_REFUSED, why, NULL,
-	    &unwritten);
-	reply_problem_member(reply, "deployment", deployment_json(app->ledger,
-	    app->images, d, true));
+	(void)deployment_end(p->r->app->ledger, d, DEPLOYMENT_REFUSED, why,
+	    NULL, &unwritten);
 }
 
 /* With the unikernel claimed; *given tells that the runner has the claim. */
 static int
-record(struct plan *p, struct reply *reply, const char *wanted, int64_t *id,
-	bool *given, struct fault *f)
+record(struct plan *p, const char *wanted, int64_t *id, bool *given,
+	struct fault *f)
 {
 	struct deployment d;
 	int err;
@@ -343,7 +354,7 @@ record(struct plan *p, struct reply *reply, const char *wanted, int64_t *id,
 		if (err == 0)
 			err = hand_over(p, &d, f);
 		if (err != 0)
-			refuse(p, reply, &d, f);
+			refuse(p, &d, f);
 	}
 	*given = err == 0;
 	*id = d.id;
@@ -377,18 +388,17 @@ repeated(struct plan *p, const char *wanted, int64_t *id, struct fault *f)
 	return err;
 }
 
+/* ---- carrying a plan out ---- */
+
 /* Somebody has the claim: tells about the deployment, if it is one. */
 static int
-conflict_tell(struct plan *p, struct reply *reply, struct fault *f)
+conflict_tell(struct plan *p, struct fault *f)
 {
 	const struct request *r = p->r;
 	struct deployment d;
 
 	if (f->err == ERR_CONFLICT && deployment_open(r->app->ledger,
 	    r->instance, r->project, r->name, &d) == 0) {
-		reply_problem_member(reply, "deployment",
-		    deployment_json(r->app->ledger, r->app->images, &d,
-		    true));
 		fault_set(f, ERR_CONFLICT, "Deployment %lld of %s is under "
 		    "way; wait for its end.", (long long)d.number, r->name);
 		deployment_free(&d);
@@ -396,14 +406,54 @@ conflict_tell(struct plan *p, struct reply *reply, struct fault *f)
 	return f->err;
 }
 
+/* Claims the unikernel, and completes the plan; on an err it is not claimed. */
 static int
-dry_run(struct plan *p, struct reply *reply, struct fault *f)
+plan_begin(struct plan *p, int (*fill)(struct plan *p, struct fault *f),
+	struct fault *f)
+{
+	struct upstream *u = p->r->app->upstream;
+	int err;
+
+	if (upstream_claim(u, &p->ask, f) != 0)
+		return conflict_tell(p, f);
+	err = match_check(p, f);
+	if (err == 0 && fill != NULL)
+		err = fill(p, f);
+	if (err == 0)
+		err = check_default(p, f);
+	if (err != 0)
+		upstream_release(u, &p->ask);
+	return err;
+}
+
+int
+plan_start(struct plan *p, const char *wanted,
+	int (*fill)(struct plan *p, struct fault *f), int64_t *id,
+	struct fault *f)
+{
+	bool given = false;
+	int err = plan_begin(p, fill, f);
+
+	*id = 0;
+	if (err != 0)
+		return err;
+	err = record(p, wanted, id, &given, f);
+	if (!given)
+		upstream_release(p->r->app->upstream, &p->ask);
+	return err;
+}
+
+static int
+dry_run(struct plan *p, struct reply *reply,
+	int (*fill)(struct plan *p, struct fault *f), struct fault *f)
 {
 	struct json_object *o;
-	int err = check_default(p, f);
+	int err = plan_begin(p, fill, f);
 
-	if (err == 0)
-		err = validate(p, f);
+	if (err != 0)
+		return err;
+	err = validate(p, f);
+	upstream_release(p->r->app->upstream, &p->ask);
 	if (err != 0)
 		return err;
 	o = json_object_new_object();
@@ -415,37 +465,39 @@ dry_run(struct plan *p, struct reply *reply, struct fault *f)
 	return reply_json(reply, 200, o);
 }
 
-/*
- * Carries a plan out. wanted is the request as text, to know it again. fill,
- * where there is one, completes the plan by what runs now.
- */
-static int
+/* Beside a problem: the attempt that was refused, or the one under way. */
+static void
+deployment_attach(struct plan *p, struct reply *reply, int64_t id, int err)
+{
+	const struct request *r = p->r;
+	struct deployment d;
+
+	if (id != 0 ? deployment_get(r->app->ledger, id, &d) != 0 :
+	    err != ERR_CONFLICT || deployment_open(r->app->ledger,
+	    r->instance, r->project, r->name, &d) != 0)
+		return;
+	reply_problem_member(reply, "deployment", deployment_json(
+	    r->app->ledger, r->app->images, &d, true));
+	deployment_free(&d);
+}
+
+int
 plan_run(struct plan *p, struct reply *reply, const char *wanted,
 	int (*fill)(struct plan *p, struct fault *f), struct fault *f)
 {
-	struct upstream *u = p->r->app->upstream;
-	bool given = false;
 	int64_t id = 0;
 	int err = repeated(p, wanted, &id, f);
 
-	if (err != 0 || id != 0)
-		return err != 0 ? err :
-		    deploy_answer(p->r, reply, id, p->wait, f);
-	if (upstream_claim(u, &p->ask, f) != 0)
-		return conflict_tell(p, reply, f);
-	err = match_check(p, f);
-	if (err == 0 && fill != NULL)
-		err = fill(p, f);
-	if (err == 0 && p->dry_run)
-		err = dry_run(p, reply, f);
-	else if (err == 0)
-		err = check_default(p, f);
-	if (err == 0 && !p->dry_run)
-		err = record(p, reply, wanted, &id, &given, f);
-	if (!given)
-		upstream_release(u, &p->ask);
-	return err != 0 || p->dry_run ? err :
-	    deploy_answer(p->r, reply, id, p->wait, f);
+	if (err != 0)
+		return err;
+	if (id == 0 && p->dry_run)
+		return dry_run(p, reply, fill, f);
+	if (id == 0)
+		err = plan_start(p, wanted, fill, &id, f);
+	if (err == 0)
+		return deploy_answer(p->r, reply, id, p->wait, f);
+	deployment_attach(p, reply, id, err);
+	return err;
 }
 
 /* ---- PUT ---- */
@@ -458,7 +510,7 @@ deploy(struct request *r, struct reply *reply, struct fault *f)
 	int err;
 
 	plan_init(&p, r);
-	err = conditions_read(&p, f);
+	err = plan_conditions_read(&p, f);
 	if (err == 0)
 		err = plan_options_read(&p, f);
 	if (err == 0)
@@ -507,24 +559,35 @@ running_config(struct plan *p, const struct alb_info *info, struct fault *f)
 	return 0;
 }
 
+int
+plan_from_running(struct plan *p, char digest[IMAGE_DIGEST_LEN + 1],
+	struct fault *f)
+{
+	struct alb_wire w;
+	int err = unikernel_find(p->r->app->upstream, &p->ask, &w, NULL, f);
+
+	digest[0] = '\0';
+	if (err != 0)
+		return err;
+	err = running_config(p, &w.infos[0], f);
+	if (p->config.type == ALB_SOLO5)
+		hex_encode(w.infos[0].digest, w.infos[0].digest_len, digest);
+	alb_wire_free(&w);
+	return err != 0 || p->change == NULL ? err : alb_config_from_json(
+	    p->change, p->change_prefix, &p->config, f);
+}
+
 /* What runs, with the given keys changed; what is not named stays. */
 static int
 restart_fill(struct plan *p, struct fault *f)
 {
 	const struct request *r = p->r;
 	struct fault unused = { 0 };
-	struct alb_wire w;
-	int err = unikernel_find(r->app->upstream, &p->ask, &w, NULL, f);
+	int err;
 
-	if (err != 0)
-		return err;
-	err = running_config(p, &w.infos[0], f);
-	if (p->config.type == ALB_SOLO5)
-		hex_encode(w.infos[0].digest, w.infos[0].digest_len,
-		    p->digest);
-	alb_wire_free(&w);
-	if (err == 0 && r->body != NULL)
-		err = alb_config_from_json(r->body, "", &p->config, f);
+	p->change = r->body;
+	p->change_prefix = "";
+	err = plan_from_running(p, p->digest, f);
 	/* The manifest is looked at if it is there; else albatross does. */
 	p->has_image = err == 0 && p->digest[0] != '\0' &&
 		images_open(r->app->images, r->project, p->digest, &p->image,
@@ -540,7 +603,7 @@ deploy_by(struct request *r, struct reply *reply, struct plan *p,
 	const char *wanted = r->body == NULL ? "{}" :
 		json_object_to_json_string_ext(r->body,
 		JSON_C_TO_STRING_PLAIN);
-	int err = conditions_read(p, f);
+	int err = plan_conditions_read(p, f);
 
 	if (err == 0)
 		err = plan_options_read(p, f);

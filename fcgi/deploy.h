@@ -29,6 +29,16 @@ struct plan {
 	char digest[IMAGE_DIGEST_LEN + 1];	/* of what is to run, or "" */
 	char *check;			/* health check as JSON; owned */
 	bool check_given;
+	/*
+	 * Where what runs is only changed: how (or NULL), the prefix of its
+	 * fields; borrowed.
+	 */
+	struct json_object *change;
+	const char *change_prefix;
+	char *build;			/* of the image, as JSON, or NULL; owned */
+	/* The digest that has to run when it begins; "": any. */
+	char expect[IMAGE_DIGEST_LEN + 1];
+	const char *grant;		/* to act with; NULL: makes one */
 	bool auto_rollback;
 	int64_t grace;			/* seconds */
 	const char *link;		/* or NULL; borrowed */
@@ -42,6 +52,27 @@ struct plan {
 
 void plan_init(struct plan *p, struct request *r);
 void plan_free(struct plan *p);	/* contents only */
+
+/*
+ * From a plan to a deployment under way, whose id goes to *id; wanted is the
+ * request as text, to know it again; fill, where there is one, completes the
+ * plan by what runs now. 0; or an err, then *id is that of the refused attempt,
+ * if it was recorded, else 0. A plan's grant is the deployment's from then on.
+ */
+int plan_start(struct plan *p, const char *wanted,
+	int (*fill)(struct plan *p, struct fault *f), int64_t *id,
+	struct fault *f);
+/* Answers a request with what comes of it. */
+int plan_run(struct plan *p, struct reply *reply, const char *wanted,
+	int (*fill)(struct plan *p, struct fault *f), struct fault *f);
+/* If-Match, If-None-Match and Idempotency-Key: 0, or ERR_BAD_REQUEST. */
+int plan_conditions_read(struct plan *p, struct fault *f);
+/*
+ * A fill: the configuration of what runs, changed by p->change; *digest gets
+ * that of its image, "" for BHyve.
+ */
+int plan_from_running(struct plan *p, char digest[IMAGE_DIGEST_LEN + 1],
+	struct fault *f);
 
 /*
  * deploy_form.c: the options of the query, and one of the three forms of the

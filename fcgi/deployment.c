@@ -26,8 +26,10 @@ static const char *const states[DEPLOYMENT_STATES] = {
 static const char *const sources[DEPLOYMENT_SOURCES] = {
 	[DEPLOYED_UPLOAD] = "upload",
 	[DEPLOYED_IMAGE] = "image",
+	[DEPLOYED_BUILD] = "build",
 	[DEPLOYED_ROLLBACK] = "rollback",
 	[DEPLOYED_RESTART] = "restart",
+	[DEPLOYED_UPDATE] = "update",
 };
 
 const char *
@@ -70,6 +72,7 @@ deployment_free(struct deployment *d)
 	free(d->config);
 	free(d->check);
 	free(d->previous_config);
+	free(d->build);
 	free(d->error);
 	free(d->log);
 	explicit_bzero(d, sizeof(*d));
@@ -99,9 +102,9 @@ row_insert(struct db *db, struct deployment *d)
 	    " previous, replaced, user_id, user_name, token_id, link, image,"
 	    " image_size, config, health_check, auto_rollback, grace,"
 	    " check_given, create_only, request_key, request_print, credential,"
-	    " created)"
+	    " created, build)"
 	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-	    " ?, ?, ?, ?, ?, ?, ?, ?, ?)", "tttittiiiitttttittiiiittti",
+	    " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "tttittiiiitttttittiiiitttit",
 	    d->instance, d->project, d->name, d->number, states[d->state],
 	    sources[d->source], d->of, d->because, d->previous,
 	    (int64_t)d->replaced, d->user, d->user_name, d->token,
@@ -110,7 +113,7 @@ row_insert(struct db *db, struct deployment *d)
 	    (int64_t)d->auto_rollback, (int64_t)d->grace,
 	    (int64_t)d->check_given, (int64_t)d->create_only,
 	    text_or_null(d->key), text_or_null(d->print),
-	    text_or_null(d->grant), d->created);
+	    text_or_null(d->grant), d->created, d->build);
 }
 
 static int
@@ -336,7 +339,7 @@ own_text(sqlite3_stmt *stmt, int column)
 	" image_size, config, health_check, auto_rollback, grace,"	\
 	" previous_image, previous_config, request_key, request_print,"	\
 	" credential, created, ended, error, log, check_given,"		\
-	" previous_started, create_only"
+	" previous_started, create_only, build"
 
 static void
 row_take_names(sqlite3_stmt *stmt, struct deployment *d)
@@ -384,6 +387,7 @@ row_take(sqlite3_stmt *stmt, struct deployment *d)
 	take_text(stmt, 27, d->grant, sizeof(d->grant));
 	d->error = own_text(stmt, 30);
 	d->log = own_text(stmt, 31);
+	d->build = own_text(stmt, 35);
 }
 
 /* The one row of a query that was begun, and the end of reading. */

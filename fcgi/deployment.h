@@ -41,7 +41,8 @@ enum deployment_state {
 };
 
 enum deployment_source {
-	DEPLOYED_UPLOAD, DEPLOYED_IMAGE, DEPLOYED_ROLLBACK, DEPLOYED_RESTART,
+	DEPLOYED_UPLOAD, DEPLOYED_IMAGE, DEPLOYED_BUILD, DEPLOYED_ROLLBACK,
+	DEPLOYED_RESTART, DEPLOYED_UPDATE,
 	DEPLOYMENT_SOURCES
 };
 
@@ -54,7 +55,7 @@ struct deployment {
 	enum deployment_state state;
 	enum deployment_source source;
 	/* Numbers of deployments of the same unikernel; 0: none. */
-	int64_t of;		/* gone back to, or restarted */
+	int64_t of;		/* gone back to, restarted or updated */
 	int64_t because;	/* the one that failed */
 	int64_t rolled_back_by;
 	int64_t previous;	/* what ran before, if it was one of ours */
@@ -79,6 +80,7 @@ struct deployment {
 	char print[IMAGE_DIGEST_LEN + 1];	/* of the request under it */
 	char grant[AUTH_GRANT_SIZE];	/* until it has ended */
 	int64_t created, ended;	/* ms since 1970; ended 0: under way */
+	char *build;		/* whose image it is, JSON, or NULL; owned */
 	char *error;		/* members of a problem, JSON, or NULL; owned */
 	char *log;		/* lines, or NULL; owned */
 };

@@ -149,6 +149,7 @@ deployment_json(struct ledger *l, struct images *images,
 	add_relations(o, d);
 	add_by(o, d);
 	add_image(o, images, d);
+	json_object_object_add(o, "build", stored(d->build));
 	json_object_object_add(o, "config", stored(d->config));
 	json_object_object_add(o, "check", stored(d->check));
 	json_add_time_ms(o, "created_at", d->created);
