@@ -55,6 +55,14 @@ alb_label_fold(const char *s, char out[ALB_LABEL_MAX + 1])
 	return why;
 }
 
+const char *
+alb_label_check(const char *s)
+{
+	char folded[ALB_LABEL_MAX + 1];
+
+	return alb_label_fold(s, folded);
+}
+
 bool
 alb_label_valid(const char *s)
 {

@@ -16,6 +16,8 @@
  * a phrase that fits behind "name".
  */
 const char *alb_label_fold(const char *s, char out[ALB_LABEL_MAX + 1]);
+/* The reason alone, for json_field.check (base/json.h). */
+const char *alb_label_check(const char *s);
 /* True for a folded label. */
 bool alb_label_valid(const char *s);
 

@@ -17,7 +17,7 @@ struct make_args {
 
 #define NAME(member, needed)						\
 	{ .name = #member, .type = JSON_STRING, .required = needed,	\
-	  .check = op_check_label,					\
+	  .check = alb_label_check,					\
 	  .offset = offsetof(struct make_args, member) }
 
 static const struct json_field make_fields[] = {

@@ -20,7 +20,7 @@ struct name_args {
 
 static const struct json_field name_fields[] = {
 	{ .name = "name", .type = JSON_STRING, .required = true,
-	  .check = op_check_label,
+	  .check = alb_label_check,
 	  .offset = offsetof(struct name_args, name) },
 	{ .name = NULL },
 };
@@ -77,7 +77,7 @@ given(struct request *r, const void *in, struct json_object *out)
 
 static const struct json_field add_fields[] = {
 	{ .name = "name", .type = JSON_STRING, .required = true,
-	  .check = op_check_label, PLACE(name) },
+	  .check = alb_label_check, PLACE(name) },
 	{ .name = "host", .type = JSON_STRING, .required = true,
 	  .check = host_check, PLACE(host) },
 	{ .name = "port", .type = JSON_INT, .required = true, .min = 1,
@@ -140,7 +140,7 @@ check_level(const char *s)
 
 static const struct json_field level_fields[] = {
 	{ .name = "name", .type = JSON_STRING, .required = true,
-	  .check = op_check_label,
+	  .check = alb_label_check,
 	  .offset = offsetof(struct name_args, name) },
 	{ .name = "level", .type = JSON_STRING, .required = true,
 	  .check = check_level, .offset = offsetof(struct name_args, level) },

@@ -28,12 +28,12 @@ static int
 place_make(struct request *r, const struct where_args *in, struct place *out,
 	char folded[3][ALB_LABEL_MAX + 1])
 {
-	const char *why = in->name == NULL ? NULL : op_check_label(in->name);
+	const char *why = in->name == NULL ? NULL : alb_label_check(in->name);
 
-	if (in->instance != NULL && op_check_label(in->instance) != NULL)
+	if (in->instance != NULL && alb_label_check(in->instance) != NULL)
 		return fault_set(r->f, ERR_NOT_FOUND,
 		    "There is no instance of that name.");
-	if (in->project != NULL && op_check_label(in->project) != NULL)
+	if (in->project != NULL && alb_label_check(in->project) != NULL)
 		return fault_set(r->f, ERR_NOT_FOUND,
 		    "There is no project of that name.");
 	if (why != NULL)

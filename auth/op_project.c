@@ -21,7 +21,7 @@ struct add_args {
 
 static const struct json_field add_fields[] = {
 	{ .name = "name", .type = JSON_STRING, .required = true,
-	  .check = op_check_label, .offset = offsetof(struct add_args, name) },
+	  .check = alb_label_check, .offset = offsetof(struct add_args, name) },
 	{ .name = "title", .type = JSON_STRING, .min = 1, .max = 200,
 	  .offset = offsetof(struct add_args, title) },
 	{ .name = NULL },
@@ -64,7 +64,7 @@ check_role(const char *s)
 
 static const struct json_field member_fields[] = {
 	{ .name = "project", .type = JSON_STRING, .required = true,
-	  .check = op_check_label,
+	  .check = alb_label_check,
 	  .offset = offsetof(struct member_args, project) },
 	{ .name = "email", .type = JSON_STRING, .required = true, .max = 1024,
 	  .offset = offsetof(struct member_args, email) },
@@ -104,7 +104,7 @@ struct project_args {
 
 static const struct json_field project_fields[] = {
 	{ .name = "project", .type = JSON_STRING, .required = true,
-	  .check = op_check_label,
+	  .check = alb_label_check,
 	  .offset = offsetof(struct project_args, project) },
 	{ .name = NULL },
 };
@@ -135,10 +135,10 @@ struct policy_args {
 
 #define POLICY_PLACE						\
 	{ .name = "project", .type = JSON_STRING, .required = true,	\
-	  .check = op_check_label,					\
+	  .check = alb_label_check,					\
 	  .offset = offsetof(struct policy_args, project) },	\
 	{ .name = "instance", .type = JSON_STRING, .required = true,	\
-	  .check = op_check_label,					\
+	  .check = alb_label_check,					\
 	  .offset = offsetof(struct policy_args, instance) }
 
 static const struct json_field get_fields[] = {

@@ -55,14 +55,6 @@ op_find(const char *name)
 }
 
 const char *
-op_check_label(const char *s)
-{
-	char folded[ALB_LABEL_MAX + 1];
-
-	return alb_label_fold(s, folded);
-}
-
-const char *
 op_fold(const char *s, char out[ALB_LABEL_MAX + 1])
 {
 	if (s == NULL)

@@ -55,8 +55,6 @@ struct json_object *ops_answer(struct authority *a, struct db *db,
 int op_audit(struct request *r, struct db *d, const char *action,
 	const char *target, const char *detail);
 
-/* json_field.check of names: albatross labels, in either case. */
-const char *op_check_label(const char *s);
 /* Folded into out; s was checked. NULL stays NULL. */
 const char *op_fold(const char *s, char out[ALB_LABEL_MAX + 1]);
 /* Fault for what could not be stored, unless f says it already. */

@@ -65,6 +65,15 @@ route_handler api_deployments_list, api_deployments_get;
 route_handler api_health_check_get, api_health_check_put;
 route_handler api_health_check_delete;
 
+/* api_builders.c */
+route_handler api_builders_list, api_builders_jobs, api_builders_job;
+route_handler api_settings_builders_get, api_settings_builders_put;
+
+/* api_updates.c */
+route_handler api_updates_get, api_updates_post, api_updates_compare;
+route_handler api_updates_rule_get, api_updates_rule_put;
+route_handler api_updates_rule_delete;
+
 /* api_settings.c */
 route_handler api_settings_checks_get, api_settings_checks_put;
 route_handler api_settings_retention_get, api_settings_retention_put;

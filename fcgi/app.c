@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/text.h"
+#include "fcgi/builders.h"
 #include "fcgi/collector.h"
 #include "fcgi/health_watch.h"
 #include "fcgi/hub.h"
@@ -115,7 +116,9 @@ app_start(struct app *app, const struct app_config *config, struct fault *f)
 		return err;
 	}
 	app->upstream = upstream_new(app);
-	app->hub = app->upstream == NULL ? NULL : hub_new(app);
+	app->builders = builders_new(app);
+	app->hub = app->upstream == NULL || app->builders == NULL ? NULL :
+		hub_new(app);
 	if (app->hub != NULL)
 		app->collector = collector_new(app->images, app->ledger);
 	if (app->collector != NULL)
@@ -147,6 +150,7 @@ app_end(struct app *app)
 	collector_free(app->collector);
 	if (app->hub != NULL)
 		hub_free(app->hub);
+	builders_free(app->builders);
 	if (app->upstream != NULL)
 		upstream_free(app->upstream);
 	ledger_close(app->ledger);

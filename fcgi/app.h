@@ -32,6 +32,8 @@ struct collector;	/* collector.h */
 struct runner;		/* runner.h */
 struct health_watch;	/* health_watch.h */
 struct post;		/* post.h */
+struct builders;	/* builders.h */
+struct updater;		/* updater.h */
 
 struct app {
 	const struct app_config *config;
@@ -49,6 +51,8 @@ struct app {
 	struct collector *collector;	/* of images; its own thread */
 	struct health_watch *health;	/* of kept checks; threads too */
 	struct post *post;		/* mails, webhook; its own thread */
+	struct builders *builders;	/* builders_new(app) */
+	struct updater *updater;	/* updater_new(app): threads too */
 	struct runner *runner;		/* runner_new(app): threads too */
 };
 

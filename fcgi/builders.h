@@ -48,7 +48,10 @@ int builder_settings_from_json(struct json_object *o,
 	struct builder_settings *out, struct fault *f);
 struct json_object *builder_settings_to_json(
 	const struct builder_settings *s);
-/* One of them by its name: 0 or ERR_NOT_FOUND. */
+/* One of them by its name, borrowed; NULL: none. */
+const struct builder *builder_settings_get(const struct builder_settings *s,
+	const char *name);
+/* The same out of the ledger: 0 or ERR_NOT_FOUND. */
 int builder_settings_find(struct ledger *l, const char *name,
 	struct builder *out, struct fault *f);
 

@@ -23,17 +23,9 @@ struct form {
 	int64_t minutes;
 };
 
-static const char *
-check_label(const char *s)
-{
-	char folded[ALB_LABEL_MAX + 1];
-
-	return alb_label_fold(s, folded);
-}
-
 static const struct json_field item_fields[] = {
 	{ "name", JSON_STRING, .required = true, .min = 1,
-	  .max = ALB_LABEL_MAX, .check = check_label,
+	  .max = ALB_LABEL_MAX, .check = alb_label_check,
 	  .offset = offsetof(struct item, name) },
 	{ "url", JSON_STRING, .required = true, .min = 1,
 	  .max = BUILDER_URL_MAX, .check = builder_url_check,
@@ -72,7 +64,7 @@ item_take(const struct item *item, struct builder *out)
 static void
 names_check(const struct builder_settings *s, struct fault *f)
 {
-	char field[32];
+	char field[48];
 
 	for (size_t i = 0; i < s->len; i++)
 		for (size_t k = 0; k < i; k++)
@@ -153,19 +145,29 @@ builder_settings_set(struct ledger *l, const struct builder_settings *s,
 	return settings_put(l, SETTING, builder_settings_to_json(s), f);
 }
 
+const struct builder *
+builder_settings_get(const struct builder_settings *s, const char *name)
+{
+	for (size_t i = 0; i < s->len; i++)
+		if (strcmp(s->items[i].name, name) == 0)
+			return &s->items[i];
+	return NULL;
+}
+
 int
 builder_settings_find(struct ledger *l, const char *name,
 	struct builder *out, struct fault *f)
 {
 	AUTO_FREE struct builder_settings *s = malloc(sizeof(*s));
+	const struct builder *found;
 	int err = s == NULL ? fault_set(f, ERR_NO_MEMORY, "Out of memory.") :
 		builder_settings_read(l, s, f);
 
-	for (size_t i = 0; err == 0 && i < s->len; i++)
-		if (strcmp(s->items[i].name, name) == 0) {
-			*out = s->items[i];
-			return 0;
-		}
-	return err != 0 ? err : fault_set(f, ERR_NOT_FOUND,
+	if (err != 0)
+		return err;
+	found = builder_settings_get(s, name);
+	if (found != NULL)
+		*out = *found;
+	return found != NULL ? 0 : fault_set(f, ERR_NOT_FOUND,
 	    "There is no builder %.100s.", name);
 }

@@ -80,6 +80,8 @@ int plan_from_running(struct plan *p, char digest[IMAGE_DIGEST_LEN + 1],
  */
 int plan_options_read(struct plan *p, struct fault *f);
 int plan_form_read(struct plan *p, struct fault *f);
+/* The body of an update: which build, what else changes, its image. */
+int plan_update_read(struct plan *p, struct fault *f);
 /*
  * deploy_check.c: holds the digest, the image, its manifest, the configuration,
  * the policy and what runs and exists now against each other; chooses a CPU

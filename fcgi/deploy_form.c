@@ -14,6 +14,7 @@
 #include "fcgi/app.h"
 #include "fcgi/health.h"
 #include "fcgi/multipart.h"
+#include "fcgi/update.h"
 
 #define CONFIG_MAX (64 * 1024)
 #define STEP 65536
@@ -142,8 +143,31 @@ plan_options_read(struct plan *p, struct fault *f)
 
 /* ---- JSON ---- */
 
+/* Which build; all of it, or nothing. */
+struct build_form {
+	const char *builder;
+	const char *job;
+	const char *build;
+};
+
+#define BUILD_FIELDS(of, at)					\
+	{ .name = "builder", .type = JSON_STRING, .check = alb_label_check,	\
+	  .max = ALB_LABEL_MAX,						\
+	  .offset = offsetof(of, at builder) },			\
+	{ .name = "job", .type = JSON_STRING, .check = build_job_check,	\
+	  .max = BUILD_JOB_MAX, .offset = offsetof(of, at job) },	\
+	{ .name = "build", .type = JSON_STRING,				\
+	  .check = build_uuid_check, .max = BUILD_UUID_LEN,		\
+	  .offset = offsetof(of, at build) }
+
+static const struct json_field build_fields[] = {
+	BUILD_FIELDS(struct build_form, ), { .name = NULL }
+};
+
 struct json_form {
 	const char *image;
+	struct json_object *from;
+	struct build_form build;
 	struct json_object *config;
 	struct json_object *check;
 	bool auto_rollback;
@@ -151,21 +175,30 @@ struct json_form {
 	const char *link;
 };
 
+#define OPTION_FIELDS							\
+	{ .name = "config", .type = JSON_OBJECT,			\
+	  .offset = offsetof(struct json_form, config) },		\
+	{ .name = "check", .type = JSON_OBJECT,				\
+	  .offset = offsetof(struct json_form, check) },		\
+	{ .name = "auto_rollback", .type = JSON_BOOL,			\
+	  .offset = offsetof(struct json_form, auto_rollback) },	\
+	{ .name = "grace", .type = JSON_INT, .min = 1,			\
+	  .max = DEPLOYMENT_GRACE_MAX,					\
+	  .offset = offsetof(struct json_form, grace) },		\
+	{ .name = "link", .type = JSON_STRING, .min = 1,		\
+	  .max = DEPLOYMENT_LINK_MAX, .check = check_link,		\
+	  .offset = offsetof(struct json_form, link) }
+
 static const struct json_field json_form_fields[] = {
 	{ .name = "image", .type = JSON_STRING, .min = 1, .max = 64,
 	  .offset = offsetof(struct json_form, image) },
-	{ .name = "config", .type = JSON_OBJECT,
-	  .offset = offsetof(struct json_form, config) },
-	{ .name = "check", .type = JSON_OBJECT,
-	  .offset = offsetof(struct json_form, check) },
-	{ .name = "auto_rollback", .type = JSON_BOOL,
-	  .offset = offsetof(struct json_form, auto_rollback) },
-	{ .name = "grace", .type = JSON_INT, .min = 1,
-	  .max = DEPLOYMENT_GRACE_MAX,
-	  .offset = offsetof(struct json_form, grace) },
-	{ .name = "link", .type = JSON_STRING, .min = 1,
-	  .max = DEPLOYMENT_LINK_MAX, .check = check_link,
-	  .offset = offsetof(struct json_form, link) },
+	{ .name = "build", .type = JSON_OBJECT,
+	  .offset = offsetof(struct json_form, from) },
+	OPTION_FIELDS, { .name = NULL }
+};
+
+static const struct json_field update_fields[] = {
+	BUILD_FIELDS(struct json_form, build.), OPTION_FIELDS,
 	{ .name = NULL }
 };
 
@@ -214,6 +247,70 @@ json_options_take(struct plan *p, const struct json_form *form,
 	return err;
 }
 
+/* All three, or none. */
+static int
+build_whole(const struct build_form *b, const char *prefix, struct fault *f)
+{
+	const char *const keys[] = { "builder", "job", "build" };
+	const char *const values[] = { b->builder, b->job, b->build };
+	char field[32];
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (values[i] == NULL) {
+			snprintf(field, sizeof(field), "%s%s", prefix,
+			    keys[i]);
+			fault_field(f, field, "is missing");
+		}
+	return f->err;
+}
+
+static int
+form_build_take(struct plan *p, struct json_form *form, struct fault *f)
+{
+	int err = json_read(form->from, build_fields, &form->build, "build.",
+		f);
+
+	if (err == 0)
+		err = build_whole(&form->build, "build.", f);
+	p->source = DEPLOYED_BUILD;
+	return err != 0 ? err : update_build_take(p, form->build.builder,
+	    form->build.job, form->build.build, "build", f);
+}
+
+static int
+form_image_take(struct plan *p, const struct json_form *form,
+	struct fault *f)
+{
+	int err = images_open(p->r->app->images, p->r->project, form->image,
+		&p->image, f);
+
+	p->source = DEPLOYED_IMAGE;
+	p->has_image = err == 0;
+	return err;
+}
+
+int
+plan_update_read(struct plan *p, struct fault *f)
+{
+	struct json_form form = { .auto_rollback = p->auto_rollback,
+		.grace = p->grace };
+	const struct build_form *b = &form.build;
+	int err = p->r->body == NULL ? 0 : json_read(p->r->body,
+		update_fields, &form, "", f);
+
+	if (err == 0)
+		err = json_options_take(p, &form, f);
+	if (err != 0)
+		return err;
+	p->change = form.config;
+	p->change_prefix = "config.";
+	if (b->builder == NULL && b->job == NULL && b->build == NULL)
+		return update_latest_take(p, f);
+	if (build_whole(b, "", f) != 0)
+		return f->err;
+	return update_build_take(p, b->builder, b->job, b->build, "build", f);
+}
+
 static int
 json_form_read(struct plan *p, struct fault *f)
 {
@@ -229,14 +326,15 @@ json_form_read(struct plan *p, struct fault *f)
 	if (err == 0)
 		err = config_read(p, form.config, "config.", f);
 	if (err == 0)
-		err = image_needed(p, form.image != NULL, f);
-	if (err != 0 || form.image == NULL)
-		return err;
-	p->source = DEPLOYED_IMAGE;
-	err = images_open(p->r->app->images, p->r->project, form.image,
-		&p->image, f);
-	p->has_image = err == 0;
-	return err;
+		err = image_needed(p, form.image != NULL ||
+			form.from != NULL, f);
+	if (err == 0 && form.image != NULL && form.from != NULL)
+		err = fault_field(f, "build", "is given beside an image: one "
+		    "of both says what is to run");
+	if (err == 0 && form.from != NULL)
+		return form_build_take(p, &form, f);
+	return err != 0 || form.image == NULL ? err :
+		form_image_take(p, &form, f);
 }
 
 /* ---- multipart ---- */

@@ -73,7 +73,7 @@ static const char updates[] =
 "CREATE TABLE update_rule (instance TEXT NOT NULL, project TEXT NOT NULL,"
 "  name TEXT NOT NULL, mode TEXT NOT NULL, body TEXT NOT NULL,"
 "  credential TEXT, expires INTEGER NOT NULL, user_name TEXT NOT NULL,"
-"  given INTEGER NOT NULL, tried TEXT, tried_at INTEGER,"
+"  given INTEGER NOT NULL, paused TEXT, tried TEXT, tried_at INTEGER,"
 "  result TEXT, detail TEXT, number INTEGER,"
 "  PRIMARY KEY (instance, project, name)) STRICT, WITHOUT ROWID;"
 "CREATE TABLE bulk (id INTEGER PRIMARY KEY AUTOINCREMENT,"

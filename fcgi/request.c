@@ -19,7 +19,8 @@ static const char *const method_names[] = {
 const char *
 request_param(const struct request *r, const char *name)
 {
-	const char *value = FCGX_GetParam(name, r->fcgi->envp);
+	const char *value = r->fcgi == NULL ? NULL :
+		FCGX_GetParam(name, r->fcgi->envp);
 
 	return value == NULL || *value == '\0' ? NULL : value;
 }

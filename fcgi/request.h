@@ -40,7 +40,7 @@ struct query_pair {
 struct request {
 	struct app *app;
 	struct auth_client *auth;	/* of this thread */
-	FCGX_Request *fcgi;
+	FCGX_Request *fcgi;		/* NULL: of our own making */
 	const struct route *route;	/* once found */
 
 	char id[REQUEST_ID_LEN + 1];	/* random, ours */
@@ -62,6 +62,7 @@ struct request {
 	const char *project;
 	const char *name;
 	const char *item;		/* {id}, {sha256}: handlers check */
+	const char *job;		/* {job}: the same */
 	char labels[3][ALB_LABEL_MAX + 1];
 
 	struct query_pair *query;	/* owned, in the order sent */

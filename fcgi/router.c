@@ -21,6 +21,8 @@ variable_slot(struct request *r, const char *name, size_t len)
 		return &r->project;
 	if (len == 4 && memcmp(name, "name", len) == 0)
 		return &r->name;
+	if (len == 3 && memcmp(name, "job", len) == 0)
+		return &r->job;
 	return &r->item;
 }
 
@@ -281,8 +283,8 @@ request_waits(const struct request *r)
 
 	if (r->route->body == BODY_UPLOAD)
 		return true;
-	return r->route->waits && (request_query(r, "wait") != NULL ||
-	    (accept != NULL && strstr(accept, "text/event-stream") != NULL));
+	return r->route->asks_outside || (r->route->waits && (request_query(r, "wait") != NULL ||
+	    (accept != NULL && strstr(accept, "text/event-stream") != NULL)));
 }
 
 /* The same request in a thread of its own. */

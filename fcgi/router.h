@@ -43,7 +43,7 @@ struct route {
 	enum method method;
 	/*
 	 * Below /api/v1. {instance}, {project} and {name} are folded labels;
-	 * {id} and {sha256} go to request.item as they are.
+	 * {id} and {sha256} go to request.item as they are, {job} to job.
 	 */
 	const char *pattern;
 	enum access access;
@@ -58,6 +58,8 @@ struct route {
 	const char *query[ROUTE_QUERY_MAX];
 	/* As an upload does, one with ?wait= or a stream has its own thread. */
 	bool waits;
+	/* One that asks a site elsewhere always has. */
+	bool asks_outside;
 	route_handler *handler;
 };
 
