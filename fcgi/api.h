@@ -74,6 +74,9 @@ route_handler api_updates_get, api_updates_post, api_updates_compare;
 route_handler api_updates_rule_get, api_updates_rule_put;
 route_handler api_updates_rule_delete;
 
+/* api_bulk.c */
+route_handler api_bulk_list, api_bulk_post, api_bulk_get, api_bulk_delete;
+
 /* api_settings.c */
 route_handler api_settings_checks_get, api_settings_checks_put;
 route_handler api_settings_retention_get, api_settings_retention_put;

@@ -6,6 +6,7 @@
 
 #include "fcgi/builders.h"
 #include "fcgi/clean.h"
+#include "fcgi/updater.h"
 
 static const char *const status_words[] = {
 	[BUILDER_UNKNOWN] = "unknown",
@@ -151,5 +152,8 @@ api_settings_builders_put(struct request *r, struct reply *p,
 
 	if (err == 0)
 		err = builder_settings_set(r->app->ledger, s, f);
-	return err != 0 ? err : settings_show(p, s);
+	if (err != 0)
+		return err;
+	updater_wake(r->app->updater);
+	return settings_show(p, s);
 }

@@ -9,6 +9,7 @@
 #include "fcgi/health_store.h"
 #include "fcgi/listing.h"
 #include "fcgi/unikernel.h"
+#include "fcgi/update.h"
 
 #define LIST_MAX (16 * 1024 * 1024)
 
@@ -48,6 +49,19 @@ deployment_show(struct request *r, struct reply *p, struct deployment *last,
 	    r->instance, r->project, r->name, false));
 }
 
+/* Which build it is, and whether there is a newer one. */
+static int
+builders_show(struct request *r, struct json_object *o, struct fault *f)
+{
+	AUTO_FREE struct builder_settings *s = malloc(sizeof(*s));
+	int err = s == NULL ? fault_set(f, ERR_NO_MEMORY, "Out of memory.") :
+		builder_settings_read(r->app->ledger, s, f);
+
+	if (err == 0)
+		update_show(r->app, s, o);
+	return err;
+}
+
 int
 api_unikernels_get(struct request *r, struct reply *p, struct fault *f)
 {
@@ -70,10 +84,15 @@ api_unikernels_get(struct request *r, struct reply *p, struct fault *f)
 			o = unikernel_stopped(&ask);
 	}
 	if (err == 0)
+		err = builders_show(r, o, f);
+	if (err == 0)
 		deployment_show(r, p, known ? &last : NULL, o);
 	if (known)
 		deployment_free(&last);
-	return err != 0 ? err : reply_json(p, 200, o);
+	if (err == 0)
+		return reply_json(p, 200, o);
+	json_object_put(o);
+	return err;
 }
 
 int

@@ -10,6 +10,7 @@
 #include "fcgi/compare.h"
 #include "fcgi/health_store.h"
 #include "fcgi/update_rule.h"
+#include "fcgi/updater.h"
 
 /* A request about the updates of one unikernel. */
 struct look {
@@ -102,7 +103,7 @@ latest_add(struct request *r, struct look *look, struct json_object *o)
 }
 
 static int
-update_show(struct request *r, struct reply *p, struct look *look,
+look_show(struct request *r, struct reply *p, struct look *look,
 	const struct fault *asking)
 {
 	struct json_object *o = json_object_new_object();
@@ -143,7 +144,7 @@ api_updates_get(struct request *r, struct reply *p, struct fault *f)
 	if (fresh)
 		update_ask_all(r->app, &look->builders, look->running.digest,
 		    0, &asking);
-	return update_show(r, p, look, &asking);
+	return look_show(r, p, look, &asking);
 }
 
 int
@@ -335,7 +336,10 @@ api_updates_rule_put(struct request *r, struct reply *p, struct fault *f)
 		grant_drop(r, err == 0 ? &old : &rule);
 	}
 	explicit_bzero(rule.grant, sizeof(rule.grant));
-	return err != 0 ? err : rule_show(r, p);
+	if (err != 0)
+		return err;
+	updater_wake(r->app->updater);
+	return rule_show(r, p);
 }
 
 int

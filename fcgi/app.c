@@ -17,6 +17,7 @@
 #include "fcgi/ledger.h"
 #include "fcgi/post.h"
 #include "fcgi/runner.h"
+#include "fcgi/updater.h"
 #include "fcgi/upstream.h"
 
 /* Hosts for which a browser lets plain HTTP be a secure context. */
@@ -130,6 +131,10 @@ app_start(struct app *app, const struct app_config *config, struct fault *f)
 	err = post_new(app, &app->post, f);
 	if (err == 0)
 		err = runner_new(app, &app->runner, f);
+	if (err == 0)
+		app->updater = updater_new(app);
+	if (err == 0 && app->updater == NULL)
+		err = fault_set(f, ERR_NO_MEMORY, "Out of memory.");
 	if (err != 0)
 		app_end(app);
 	return err;
@@ -144,6 +149,7 @@ app_end(struct app *app)
 	while (atomic_load(&app->errands) > 0)
 		nanosleep(&tick, NULL);
 	app->stopping = true;
+	updater_free(app->updater);
 	runner_free(app->runner);
 	post_free(app->post);
 	health_watch_free(app->health);

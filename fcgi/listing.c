@@ -9,9 +9,11 @@
 
 #include "base/text.h"
 #include "fcgi/api.h"
+#include "fcgi/app.h"
 #include "fcgi/thread.h"
 #include "fcgi/ticket.h"
 #include "fcgi/unikernel.h"
+#include "fcgi/update.h"
 
 /*
  * How long a list waits for one instance, and for one that was down last: that
@@ -90,11 +92,15 @@ row_compare(const void *a, const void *b)
 }
 
 static bool
-row_fill(struct row *row, const char *instance, const struct alb_info *info)
+row_fill(struct app *app, const struct builder_settings *builders,
+	struct row *row, const char *instance, const struct alb_info *info)
 {
 	AUTO_JSON struct json_object *o = unikernel_running(instance, info);
-	const char *text = json_object_to_json_string_length(o,
-		JSON_C_TO_STRING_PLAIN, &row->len);
+	const char *text;
+
+	update_show(app, builders, o);
+	text = json_object_to_json_string_length(o, JSON_C_TO_STRING_PLAIN,
+	    &row->len);
 
 	snprintf(row->name, sizeof(row->name), "%s", info->name.label);
 	row->json = text == NULL ? NULL : strdup(text);
@@ -103,12 +109,18 @@ row_fill(struct row *row, const char *instance, const struct alb_info *info)
 
 /* Those directly in the project; a sub-path has no address here. */
 static struct rows *
-rows_new(const struct ticket *t, const struct alb_wire *w)
+rows_new(struct app *app, const struct ticket *t, const struct alb_wire *w)
 {
+	AUTO_FREE struct builder_settings *builders = malloc(
+		sizeof(*builders));
 	struct rows *rows = calloc(1, sizeof(*rows));
+	struct fault unused = { 0 };
 
-	if (rows == NULL)
+	if (rows == NULL || builders == NULL ||
+	    builder_settings_read(app->ledger, builders, &unused) != 0) {
+		free(rows);
 		return NULL;
+	}
 	answer_init(&rows->answer, rows_free);
 	rows->as_of = time(NULL);
 	rows->items = calloc(w->ninfos + 1, sizeof(*rows->items));
@@ -118,7 +130,8 @@ rows_new(const struct ticket *t, const struct alb_wire *w)
 		if (strcmp(info->name.path, t->project) != 0 ||
 		    info->name.label[0] == '\0')
 			continue;
-		if (!row_fill(&rows->items[rows->len], t->instance, info)) {
+		if (!row_fill(app, builders, &rows->items[rows->len],
+		    t->instance, info)) {
 			rows_free(&rows->answer);
 			return NULL;
 		}
@@ -133,7 +146,7 @@ rows_new(const struct ticket *t, const struct alb_wire *w)
 }
 
 static struct rows *
-rows_ask(struct upstream *u, struct auth_client *auth, const struct ticket *t,
+rows_ask(struct app *app, struct auth_client *auth, const struct ticket *t,
 	struct fault *f)
 {
 	struct ask ask = { .auth = auth, .who = &t->who,
@@ -145,9 +158,9 @@ rows_ask(struct upstream *u, struct auth_client *auth, const struct ticket *t,
 		fault_set(f, ERR_NO_MEMORY, "Out of memory.");
 		return NULL;
 	}
-	if (upstream_infos(u, &ask, true, &w, NULL, f) != 0)
+	if (upstream_infos(app->upstream, &ask, true, &w, NULL, f) != 0)
 		return NULL;
-	rows = rows_new(t, &w);
+	rows = rows_new(app, t, &w);
 	alb_wire_free(&w);
 	if (rows == NULL)
 		fault_set(f, ERR_NO_MEMORY, "Out of memory.");
@@ -161,7 +174,7 @@ errand_main(void *arg)
 	struct app *app = e->app;
 	struct auth_client *auth = auth_client_new(app->config->auth_socket);
 	struct fault f = { 0 };
-	struct rows *rows = rows_ask(app->upstream, auth, e->ticket, &f);
+	struct rows *rows = rows_ask(app, auth, e->ticket, &f);
 
 	flight_land(e->flight, rows == NULL ? NULL : &rows->answer, &f);
 	flight_leave(e->flight);

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "fcgi/app.h"
 #include "fcgi/build_store.h"
+#include "fcgi/updater.h"
 
 /* ---- what is known ---- */
 
@@ -111,16 +112,11 @@ update_ask_all(struct app *app, const struct builder_settings *s,
 	}
 }
 
-struct json_object *
-update_short_json(struct ledger *l, const struct builder_settings *s,
-	const char *sha256)
+static struct json_object *
+short_json(const struct update_state *u)
 {
-	AUTO_FREE struct update_state *u = malloc(sizeof(*u));
 	struct json_object *o;
 
-	if (u == NULL)
-		return NULL;
-	update_known(l, s, sha256, u);
 	if (!u->known)
 		return NULL;
 	o = json_object_new_object();
@@ -133,6 +129,22 @@ update_short_json(struct ledger *l, const struct builder_settings *s,
 	json_add_str(o, "latest", u->has_latest ? u->latest.uuid : NULL);
 	json_add_time_ms(o, "latest_started_at", u->latest.started);
 	return o;
+}
+
+void
+update_show(struct app *app, const struct builder_settings *s,
+	struct json_object *unikernel)
+{
+	AUTO_FREE struct update_state *u = malloc(sizeof(*u));
+	const char *sha256 = json_member_text(unikernel, "digest",
+		IMAGE_DIGEST_LEN);
+
+	if (u != NULL) {
+		updater_seen(app->updater, sha256);
+		update_known(app->ledger, s, sha256, u);
+	}
+	json_object_object_add(unikernel, "update", u == NULL ? NULL :
+	    short_json(u));
 }
 
 /* ---- the image of a build ---- */
@@ -162,10 +174,10 @@ image_take(struct plan *p, const struct builder *builder,
 
 	/* It can take a while; the authority is for those who ask. */
 	auth_client_rest(p->r->auth);
-	err = builders_image(app->builders, builder, build, p->r->project,
-		&p->image, f);
+	err = build_text(build, &p->build, f);
 	if (err == 0)
-		err = build_text(build, &p->build, f);
+		err = builders_image(app->builders, builder, build,
+			p->r->project, &p->image, f);
 	if (err != 0)
 		return err;
 	p->has_image = true;

@@ -34,9 +34,12 @@ int update_ask(struct app *app, const struct builder *b, const char *sha256,
 void update_ask_all(struct app *app, const struct builder_settings *s,
 	const char *sha256, int64_t max_age, struct fault *f);
 
-/* "update" of a unikernel in lists: NULL when nothing is known. */
-struct json_object *update_short_json(struct ledger *l,
-	const struct builder_settings *s, const char *sha256);
+/*
+ * Adds "update" to a unikernel as the API shows it (unikernel_running), null
+ * when nothing is known; and sees to it that more will be.
+ */
+void update_show(struct app *app, const struct builder_settings *s,
+	struct json_object *unikernel);
 
 /*
  * The image of a build for a plan: downloaded and checked unless it is there.

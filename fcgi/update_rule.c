@@ -81,8 +81,8 @@ check_day(const char *s)
 static const char *
 check_mode(const char *s)
 {
-	return word_find(modes, UPDATE_MODES, s) > UPDATE_OFF ? NULL :
-		"must be notify or automatic (DELETE turns it off)";
+	return word_find(modes, UPDATE_MODES, s) >= 0 ? NULL :
+		"must be off, notify or automatic";
 }
 
 struct window_form {
@@ -207,7 +207,7 @@ update_rule_json(struct ledger *l, const char *instance,
 	const char *project, const char *name)
 {
 	struct json_object *o = json_object_new_object();
-	struct update_rule r = { .mode = UPDATE_OFF };
+	struct update_rule r = { .mode = UPDATE_NOTIFY };
 
 	(void)update_rule_get(l, instance, project, name, &r);
 	json_add_str(o, "mode", modes[r.mode]);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * update_rule: what is to happen by itself when there is a newer build of a
- * unikernel: nothing, a notice, or the update in a window of time, with the
- * standing grant of the person who wanted it so. Kept in the ledger.
+ * unikernel: nothing, a notice (which is so where there is no rule), or the
+ * update in a window of time, with the standing grant of the person who wanted
+ * it so. Kept in the ledger.
  */
 #ifndef FCGI_UPDATE_RULE_H
 #define FCGI_UPDATE_RULE_H
@@ -47,7 +48,7 @@ bool update_window_open(const struct update_window *w, time_t now);
 /* {"mode", "window"}: 0 or ERR_INVALID. */
 int update_rule_from_json(struct json_object *o, struct update_rule *out,
 	struct fault *f);
-/* As the API shows it, off when there is none; owned. */
+/* As the API shows it, notify when there is none; owned. */
 struct json_object *update_rule_json(struct ledger *l, const char *instance,
 	const char *project, const char *name);
 
