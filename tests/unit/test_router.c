@@ -406,7 +406,8 @@ uri_of(const struct route *route, char *uri, size_t size)
 {
 	static const char *const values[][2] = { { "{instance}", "i1" },
 		{ "{project}", "ada" }, { "{name}", "hello" }, { "{id}", "7" },
-		{ "{sha256}", "0" } };
+		{ "{sha256}", "0" }, { "{job}", "web" } };
+	const size_t n = sizeof(values) / sizeof(values[0]);
 	const char *p = route->pattern, *end;
 	struct buf b;
 	size_t i;
@@ -417,7 +418,7 @@ uri_of(const struct route *route, char *uri, size_t size)
 		end = p + strcspn(p, "{");
 		buf_put(&b, p, (size_t)(end - p));
 		p = end;
-		for (i = 0; *p == '{' && i < 5; i++)
+		for (i = 0; *p == '{' && i < n; i++)
 			if (strncmp(p, values[i][0],
 			    strlen(values[i][0])) == 0) {
 				buf_put_str(&b, values[i][1]);
