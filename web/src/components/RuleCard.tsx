@@ -90,8 +90,7 @@ function RuleForm({ u, rule, onSaved }: { u: Unikernel; rule: UpdateRule;
     setError(null);
     const path = unikernelPath(u, '/automatic-update');
     try {
-      if (mode === 'off') await ask('DELETE', path);
-      else await ask('PUT', path, { mode,
+      await ask('PUT', path, { mode,
         ...(mode === 'automatic' && within && { window: hours }) });
       toast('Saved');
       onSaved();
