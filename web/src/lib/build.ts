@@ -34,6 +34,7 @@ export function jobsPath(builder: string, job = '', platform = ''): string {
 const results: Record<NonNullable<UpdateRule['last']>['result'], string> = {
   running: 'it runs', 'rolled-back': 'it was rolled back',
   failed: 'it failed', refused: 'it was refused',
+  started: 'it was begun', waiting: 'it is tried again',
 };
 
 export function resultText(last: NonNullable<UpdateRule['last']>): string {
