@@ -11,7 +11,7 @@
 #include "auth/client.h"
 #include "fcgi/ledger.h"
 
-#define NOTICE_SETTLE_MS 10000
+#define NOTICE_SETTLE_MS 5000
 #define NOTICE_DIGEST_HOUR 6
 #define NOTICE_LINES_MAX 200	/* in one mail */
 #define NOTICE_KEPT_MS (90 * 24 * 3600 * 1000LL)

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: ISC
-// How people and programs are told: who may set it, that secrets never come
-// back, a mail into the folder and a signed call to a webhook.
+// How people and programs are told of a newer build: a signed call to a
+// webhook and a mail into the folder; who may set it, and that secrets never
+// come back.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { Stack } from './stack.mjs';
+import { Stack, until } from './stack.mjs';
 
 const secret = 'do not tell 3vUo5cKq';
 let stack, admin, ada;
@@ -25,7 +26,7 @@ const hook = http.createServer((request, reply) => {
 
 before(async () => {
   await new Promise((done) => hook.listen(0, '127.0.0.1', done));
-  stack = await Stack.start();
+  stack = await Stack.start(undefined, { builder: true });
   admin = await stack.signIn();
   const user = stack.addUser('ada');
   ada = await stack.signIn(user.email, user.password);
@@ -50,6 +51,41 @@ async function refused(where, json, field, who = admin) {
   assert.ok(reply.json.errors.some((e) => e.field === field), reply.text);
   assert.ok(!reply.text.includes(secret));
 }
+
+const told = (event) => calls.filter(
+  (call) => call.headers['x-mollymawk-event'] === event);
+const mails = () => fs.readdirSync(path.join(stack.dir, 'mail'))
+  .filter((file) => file.endsWith('.eml')).map((file) => ({ file,
+    text: fs.readFileSync(path.join(stack.dir, 'mail', file), 'latin1') }));
+
+let newest;
+
+test('a webhook is told of a newer build, once', async () => {
+  const url = `http://127.0.0.1:${hook.address().port}/told`;
+  await ok(admin, 'PUT', '/settings/webhook', { url });
+  for (const who of [admin, ada])
+    await ok(who, 'PUT', '/me/notifications', { updates: 'at-once' });
+  const { items } = (await stack.ask('GET',
+    '/builders/builds/jobs/web?platform=debian-12')).json;
+  newest = items[0];
+  const { builder, job, build } = items.at(-1);
+  const put = await stack.change('PUT', stack.at('web'),
+    { build: { builder, job, build }, config: { memory: 32,
+      networks: [{ name: 'service', bridge: 'service' }] } });
+  assert.equal(put.status, 201, put.text);
+  // To set a rule has builders asked.
+  const rule = await as(admin, 'PUT', stack.at('web', '/automatic-update'),
+    { mode: 'notify' });
+  assert.equal(rule.status, 200, rule.text);
+  await until(() => told('update.available').length > 0, 'it is told', 40000);
+  const { at, ...event } = JSON.parse(told('update.available')[0].body);
+  assert.deepEqual(event, { event: 'update.available',
+    instance: stack.instance, project: stack.project, name: 'web', builder,
+    job, build: newest.build, started_at: event.started_at, detail: null,
+    link: `${stack.url}${stack.at('web')}?tab=update` });
+  assert.equal(Date.parse(event.started_at), Date.parse(newest.started_at));
+  assert.ok(Math.abs(Date.parse(at) - Date.now()) < 60000);
+});
 
 test('only administrators set them', async () => {
   for (const where of ['/settings/mail', '/settings/webhook']) {
@@ -92,32 +128,28 @@ test('a mail server must make sense', async () => {
 });
 
 test('a test mail lies in the folder', async () => {
-  const dir = path.join(stack.dir, 'mail');
+  const toEve = () => mails().filter(({ text }) => /^To: <eve@/m.test(text));
   assert.deepEqual(await ok(admin, 'POST', '/settings/mail/test',
-    { to: 'ada@example.org' }), { sent: true });
-  const files = fs.readdirSync(dir);
-  assert.equal(files.length, 1);
-  assert.match(files[0], /^\d+-\w+\.eml$/);
-  const text = fs.readFileSync(path.join(dir, files[0]), 'latin1');
-  assert.match(text, /^From: Mollymawk <m@example\.org>\r\nTo: <ada@example\.org>\r\n/);
+    { to: 'eve@example.org' }), { sent: true });
+  const [{ file, text }] = toEve();
+  assert.match(file, /^\d+-\w+\.eml$/);
+  assert.match(text, /^From: Mollymawk <m@example\.org>\r\nTo: <eve@example\.org>\r\n/);
   assert.match(text, /\r\n\r\nMails of http:.* arrive\.\r\n$/);
   const reply = await as(admin, 'POST', '/settings/mail/test',
-    { to: 'ada@example.org\r\nBcc: eve@example.org' });
+    { to: 'eve@example.org\r\nBcc: ada@example.org' });
   assert.equal(reply.status, 422, reply.text);
-  assert.equal(fs.readdirSync(dir).length, 1);
+  assert.equal(toEve().length, 1);
 });
 
 test('a webhook is told, signed, and its secret never shown', async () => {
   const url = `http://127.0.0.1:${hook.address().port}/told`;
-  const none = await as(admin, 'POST', '/settings/webhook/test');
-  assert.equal(none.status, 502);
   assert.deepEqual(await ok(admin, 'PUT', '/settings/webhook', { url, secret }),
     { url, secret_set: true });
   assert.deepEqual(await ok(admin, 'PUT', '/settings/webhook', { url }),
     { url, secret_set: true });
   assert.deepEqual(await ok(admin, 'POST', '/settings/webhook/test'),
     { sent: true });
-  const [call] = calls;
+  const [call] = told('test');
   assert.equal(call.method, 'POST');
   assert.equal(call.headers['content-type'], 'application/json');
   assert.equal(call.headers['x-mollymawk-event'], 'test');
@@ -136,7 +168,7 @@ test('what a webhook does not take is said', async () => {
     assert.match(reply.json.detail, says);
   }
   answer = 204;
-  assert.equal(calls.length, 3);
+  assert.equal(told('test').length, 3);
 });
 
 test('a webhook is https, or on this machine', async () => {
@@ -145,20 +177,36 @@ test('a webhook is https, or on this machine', async () => {
     await refused('/settings/webhook', { url }, 'url');
   assert.deepEqual(await ok(admin, 'PUT', '/settings/webhook',
     { url: null, secret: null }), { url: null, secret_set: false });
+  const none = await as(admin, 'POST', '/settings/webhook/test');
+  assert.equal(none.status, 502);
 });
 
 test('everybody says how they want to be told', async () => {
   const off = { updates: 'off', email: 'ada@example.org', mail_set_up: true };
-  assert.deepEqual(await ok(ada, 'GET', '/me/notifications'), off);
+  assert.deepEqual(await ok(ada, 'GET', '/me/notifications'),
+    { ...off, updates: 'at-once' });
   for (const updates of ['daily', 'at-once', 'at-once', 'off', 'off', 'daily']) {
     assert.deepEqual(await ok(ada, 'PUT', '/me/notifications', { updates }),
       { ...off, updates });
     assert.equal((await ok(ada, 'GET', '/me/notifications')).updates, updates);
   }
   await refused('/me/notifications', { updates: 'hourly' }, 'updates', ada);
-  assert.equal((await ok(admin, 'GET', '/me/notifications')).updates, 'off');
+  assert.equal((await ok(admin, 'GET', '/me/notifications')).updates, 'at-once');
   const token = await stack.ask('GET', '/me/notifications');
   assert.equal(token.status, 403);
+});
+
+test('who sees it and wishes it has a mail about the newer build', async () => {
+  const about = () => mails().filter(({ text }) => /^Subject: Upd/m.test(text));
+  await until(() => about().length > 0, 'there is a mail', 40000);
+  const [{ text }] = about();
+  assert.match(text, /^To: <admin@example\.org>\r$/m);
+  assert.match(text, new RegExp(
+    `^Subject: Update available: ${stack.instance}/${stack.project}/web\r$`, 'm'));
+  assert.ok(text.includes(`${stack.url}${stack.at('web')}?tab=update\r\n`), text);
+  assert.ok(text.includes(newest.started_at.slice(0, 10)), text);
+  assert.equal(about().length, 1);
+  assert.equal(told('update.available').length, 1);
 });
 
 test('no log has a secret', () => {
