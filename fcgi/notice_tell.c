@@ -95,18 +95,6 @@ struct letter {
 	bool no_memory;
 };
 
-static struct json_object *
-member(struct json_object *o, const char *key, enum json_type type)
-{
-	struct json_object *value = NULL;
-
-	if (!json_object_is_type(o, json_type_object) ||
-	    !json_object_object_get_ex(o, key, &value) ||
-	    !json_object_is_type(value, type))
-		return NULL;
-	return value;
-}
-
 static int
 person_ask(const struct teller *t, const struct notice_wish *w,
 	struct person *out, struct fault *f)
@@ -117,15 +105,15 @@ person_ask(const struct teller *t, const struct notice_wish *w,
 
 	if (err != 0)
 		return err;
-	session = member(out->session, "session", json_type_object);
-	user = member(session, "user", json_type_object);
-	email = member(user, "email", json_type_string);
-	out->projects = member(session, "projects", json_type_array);
+	session = json_member(out->session, "session", json_type_object);
+	user = json_member(session, "user", json_type_object);
+	email = json_member(user, "email", json_type_string);
+	out->projects = json_member(session, "projects", json_type_array);
 	if (email == NULL || out->projects == NULL)
 		return fault_set(f, ERR_INTERNAL,
 		    "The authority's answer was not understood.");
 	out->email = json_object_get_string(email);
-	out->admin = json_object_get_boolean(member(user, "admin",
+	out->admin = json_object_get_boolean(json_member(user, "admin",
 	    json_type_boolean));
 	return 0;
 }
@@ -136,11 +124,11 @@ may_see(const struct person *p, const struct notice_event *e)
 	size_t n = json_object_array_length(p->projects);
 
 	for (size_t i = 0; i < n && !p->admin; i++) {
-		struct json_object *name = member(json_object_array_get_idx(
-		    p->projects, i), "name", json_type_string);
+		struct json_object *project = json_object_array_get_idx(
+		    p->projects, i);
 
-		if (name != NULL && strcmp(json_object_get_string(name),
-		    e->project) == 0)
+		if (strcmp(json_member_text(project, "name",
+		    sizeof(e->project)), e->project) == 0)
 			return true;
 	}
 	return p->admin;

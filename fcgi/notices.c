@@ -69,15 +69,11 @@ static bool
 runs_already(const struct notice_event *e, const char *deployment)
 {
 	AUTO_JSON struct json_object *o = json_tokener_parse(deployment);
-	struct json_object *builder = NULL, *build = NULL;
+	const char *build = json_member_text(o, "build", sizeof(e->build));
 
-	return json_object_is_type(o, json_type_object) &&
-	    json_object_object_get_ex(o, "builder", &builder) &&
-	    json_object_object_get_ex(o, "build", &build) &&
-	    json_object_is_type(builder, json_type_string) &&
-	    json_object_is_type(build, json_type_string) &&
-	    strcmp(json_object_get_string(builder), e->builder) == 0 &&
-	    strcmp(json_object_get_string(build), e->build) == 0;
+	return *build != '\0' && strcmp(build, e->build) == 0 &&
+		strcmp(json_member_text(o, "builder", sizeof(e->builder)),
+		e->builder) == 0;
 }
 
 /* What a row holds after the columns of an event. */
