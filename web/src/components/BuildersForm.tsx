@@ -25,7 +25,7 @@ function Row({ i, one, say, onChange, onRemove }: { i: number; one: One;
       <legend class="unseen">{one.name || `Builder ${i + 1}`}</legend>
       <div class="columns three">
         {text('name', 'Name', 'name')}
-        {text('url', 'Address', 'url')}
+        {text('url', 'Address', 'url', 'https, or http on this machine.')}
         {text('hosts', 'May redirect to', 'redirect_hosts', 'Other hosts, or none.')}
       </div>
       <button type="button" class="small bare" onClick={onRemove}
@@ -68,7 +68,7 @@ export function BuildersForm() {
         onChange={(to) => set(i, to)} onRemove={() => set(i, null)} />)}
       <div class="row"><button type="button" class="small" disabled={
         all.length >= 16} onClick={() => setAll([...all,
-        { name: '', url: 'https://', hosts: '' }])}>
+        { name: '', url: '', hosts: '' }])}>
         <Icon name="plus" /> Add a builder</button></div>
       <div class="columns">
         <Field label="Asked every (minutes)" error={say('check_minutes')}

@@ -134,9 +134,9 @@ function WebhookForm({ hook }: { hook: WebhookSettings }) {
       <h2>Webhook</h2>
       <p>A program that is told the same, as JSON, signed with the secret.</p>
       <div class="columns">
-        <Field label="Webhook address" error={say('url')}>{(p) => (
+        <Field label="Webhook address" error={say('url')}
+          hint="https, or http on this machine; empty for none.">{(p) => (
           <input {...p} value={url} spellcheck={false} autocapitalize="off"
-            placeholder="https://hooks.example.org/mollymawk"
             onInput={(e) => setUrl(e.currentTarget.value)} />)}</Field>
         <Secret label="Secret" kept={kept} value={secret} none={none}
           wrong={say('secret')} onValue={setSecret} onNone={setNone} />

@@ -100,7 +100,8 @@ function ImageDrop({ image, wrong, onImage }: { image: Image | null;
 }
 
 function Progress({ sent, size, started, from, onStop }: { sent: number;
-  size: number; started: number; from: string | undefined; onStop: () => void }) {
+  size: number; started: number; from: string | undefined;
+  onStop: (() => void) | null }) {
   const seconds = Math.max(0.1, (performance.now() - started) / 1000);
   return (
     <div class="upload" role="status">
@@ -109,7 +110,8 @@ function Progress({ sent, size, started, from, onStop }: { sent: number;
       <span>{from ? `Downloading from ${from} and comparing its SHA-256…` :
         sent < size ? `${bytes(sent)} of ${bytes(size)}, ` +
         `${bytes(sent / seconds)}/s` : 'stored; being checked…'}</span>
-      <button type="button" class="small" onClick={onStop}>Stop</button>
+      {onStop && <button type="button" class="small" onClick={onStop}>
+        Stop</button>}
     </div>
   );
 }
@@ -280,16 +282,16 @@ function named(form: Form, { stored, build, manifest }: Image) {
     config: configOf(form, manifest) };
 }
 
+/** What is not an upload goes on when nobody waits: it can not be stopped. */
+type Sending = Omit<Upload<Deployment>, 'abort'> & { abort: (() => void) | null };
+
 /** One request with the file, or with the name of what is elsewhere. */
 function request(form: Form, image: Image, progress: (sent: number) => void):
-Upload<Deployment> {
+Sending {
   const options = queryText(optionsOf(form));
   const path = unikernelPath(form) + (options && `?${options}`);
-  if (image.stored || !image.file) {
-    const control = new AbortController();
-    return { abort: () => control.abort(), done: ask<Deployment>('PUT', path,
-      named(form, image), control.signal) };
-  }
+  if (image.stored || !image.file)
+    return { abort: null, done: ask<Deployment>('PUT', path, named(form, image)) };
   const config = configOf(form, image.manifest);
   const parts = new FormData();
   parts.append('config', JSON.stringify(config));
@@ -303,7 +305,7 @@ function useSending(form: Form, image: Image | null,
   const [problem, setProblem] = useState<Error | null>(null);
   const [sent, setSent] = useState(0);
   const [going, setGoing] =
-    useState<{ upload: Upload<Deployment>; started: number } | null>(null);
+    useState<{ upload: Sending; started: number } | null>(null);
   const [deployment, setDeployment] = useState<Deployment | null>(null);
   const send = async () => {
     if (!image) return;
