@@ -22,13 +22,14 @@ const modes: [Mode, string, string][] = [
 /** What stands, and what came of it last. */
 function Standing({ u, rule }: { u: Unikernel; rule: UpdateRule }) {
   const { last } = rule;
-  if (rule.mode === 'off' && !last && !rule.paused) return null;
+  if (!rule.given_by && !last && !rule.paused) return null;
   return (
     <>
       {rule.paused && <Banner kind="warn" title="Nothing happens by itself.">
         {rule.paused}</Banner>}
       <dl class="given">
-        {rule.given_by && <Fact name="In the right of">{rule.given_by},{' '}
+        {rule.given_by && <Fact name={rule.mode === 'automatic' ?
+          'In the right of' : 'Set by'}>{rule.given_by},{' '}
           <Age time={rule.given_at} as={ago} /></Fact>}
         {rule.expires_at && <Fact name="Until">{dayMinute(rule.expires_at)}</Fact>}
         {rule.mode === 'automatic' && <Fact name="When">{rule.window ?
@@ -133,7 +134,8 @@ export function RuleCard({ u, rule, onSaved }: { u: Unikernel; rule: UpdateRule;
       <Standing u={u} rule={rule} />
       {may && <RuleForm key={`${rule.mode} ${rule.given_at}`} u={u} rule={rule}
         onSaved={onSaved} />}
-      {!may && rule.mode === 'off' && <p class="quiet">Nothing.</p>}
+      {!may && <p class="quiet">{modes.find(([key]) => key === rule.mode)?.[2]}
+      </p>}
     </section>
   );
 }
