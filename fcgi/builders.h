@@ -14,7 +14,7 @@
 
 #define BUILDERS_MAX 16
 #define BUILDERS_AT_ONCE 4	/* questions to one */
-#define BUILDERS_BREAK_MS 30000	/* a failed one is left alone so long */
+#define BUILDERS_BREAK_MS 10000	/* a failed one is left alone so long */
 #define BUILDERS_JOBS_MS 300000	/* a list of jobs is good so long */
 #define BUILDERS_LISTED 24	/* builds of a job that are told about */
 
