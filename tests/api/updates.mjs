@@ -33,8 +33,8 @@ const freePort = () => new Promise((done) => {
     server.close(() => done(port));
   });
 });
-const page = async (name) => (await fetch(`http://127.0.0.1:${ports[name]}`))
-  .text();
+const page = async (name) =>
+  (await (await fetch(`http://127.0.0.1:${ports[name]}`)).text()).trim();
 const history = async (name) =>
   (await get(stack.at(name, '/deployments?limit=50'))).items;
 const update = (name, json, query = '') =>
@@ -51,7 +51,7 @@ async function deployOldest(name, job, options = {}) {
     config: { memory: 16, arguments: [`--http=${ports[name]}`],
       networks: [{ name: 'service', bridge: 'service' }], ...options.config },
     ...options.check !== false && { check: { type: 'http',
-      address: '127.0.0.1', port: ports[name], interval: 5, timeout: 1,
+      address: '127.0.0.1', port: ports[name], interval: 60, timeout: 1,
       retries: 1 } } });
   assert.equal(reply.status, 201, reply.text);
   return { build, reply: reply.json };
@@ -202,7 +202,7 @@ test('what a builder must not do to us', async () => {
   for (const fault of ['html', 'invalid-json', 'json-cut', '500', 'truncated',
     'redirect-loop', 'redirect-host', 'redirect-file', 'closed', 'too-large']) {
     const name = await meet();
-    await stack.builder.fault('/all-builds', fault, { count: 5,
+    await stack.builder.fault('/all-builds', fault, { count: 50,
       bytes: 9 << 20 });
     const reply = await stack.ask('GET', `/builders/${name}/jobs`);
     assert.equal(reply.status, 502, `${fault}: ${reply.text}`);
@@ -228,6 +228,7 @@ test('an image that is not what was promised is not kept, nothing is touched',
       (await get(`/images?project=${stack.project}`)).items.length;
     const before = await images();
     const numbers = (await history('web')).length;
+    await stack.builder.publish('web', 'good');
     for (const fault of ['wrong-etag', 'other-body', 'truncated', 'html']) {
       await meet();
       await stack.builder.fault('/job/web/build/*/f/*', fault, { count: 5 });
@@ -263,6 +264,9 @@ test('one that is slow does not hold up another, nor a page', async () => {
 });
 
 test('a build that needs another device says so and asks', async () => {
+  // It may still be left alone for having been away.
+  await until(async () => (await stack.ask('GET',
+    '/builders/builds/jobs/vault')).status === 200, 'the builder answers');
   await deployOldest('vault', 'vault');
   const found = await fresh('vault');
   assert.deepEqual(found.devices,
@@ -319,6 +323,7 @@ test('many at once; the first that fails stops the rest', async () => {
 });
 
 test('an update of many goes on after the daemon was killed', async () => {
+  await stack.builder.publish('web', 'good');
   const where = await bulk({ items: [spot('m2'), spot('web')], at_once: 1,
     stop_at_failure: false });
   await stack.restart('fcgi');
