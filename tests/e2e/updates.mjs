@@ -9,7 +9,9 @@ import { after, before, test } from 'node:test';
 import { Stack, makeDir, until } from '../api/stack.mjs';
 import { visit } from './browser.mjs';
 
-let stack, visitor, page, look, button, heading, port, headers;
+let stack, visitor, page, look, button, heading, headers;
+// Where the unikernels answer: the one of the story, and one of many.
+let port, second;
 
 function freePort() {
   return new Promise((done) => {
@@ -29,7 +31,7 @@ async function manage(method, where, json) {
 
 before(async () => {
   stack = await Stack.start(makeDir('storage'), { builder: true });
-  port = await freePort();
+  [port, second] = [await freePort(), await freePort()];
   ({ headers } = await stack.signIn());
   await manage('PUT', '/settings/health-checks', { allowed: ['127.0.0.1'] });
   visitor = await visit(stack);
@@ -63,8 +65,16 @@ async function deployBuild(name, job, age, args = [], query = '') {
   assert.equal(reply.status, 201, reply.text);
 }
 
-/** The builders are asked about it now. */
-const check = (name) => manage('GET', stack.at(name, '/update?fresh=true'));
+/** What is there besides: builds of other jobs, one uploaded, two of many. */
+async function deployOthers() {
+  const address = encodeURIComponent(`http://127.0.0.1:${second}/`);
+  await Promise.all([
+    deployBuild('shop', 'shop', 1), deployBuild('vault', 'vault', 1),
+    deployBuild('many-1', 'web', 1, [`--http=${second}`], `?check=${address}`),
+    deployBuild('many-2', 'web', 1), stack.deploy('hello')]);
+  await Promise.all(['site', 'vault', 'hello', 'many-1', 'many-2'].map((name) =>
+    manage('GET', stack.at(name, '/update?fresh=true'))));
+}
 
 test('signing in', async () => {
   await page.goto(stack.url);
@@ -96,9 +106,9 @@ test('a version of a job is deployed, not the latest', async () => {
 });
 
 test('the list tells that there is a newer one', async () => {
-  await check('site');
-  await deployBuild('shop', 'shop', 1);
-  await page.goto(`${stack.url}/?q=update:available`);
+  await deployOthers();
+  await page.goto(stack.url);
+  await page.getByRole('link', { name: /^\d updates$/ }).click();
   await page.getByRole('row').filter({ hasText: 'site' }).getByRole('link',
     { name: 'update available' }).waitFor();
   await look('unikernels-update');
@@ -165,8 +175,6 @@ test('by itself only with a health check', async () => {
 });
 
 test('a new device is asked for, and nothing else', async () => {
-  await deployBuild('vault', 'vault', 1);
-  await check('vault');
   await page.goto(at('vault', 'update'));
   await page.getByText('It needs other devices.').waitFor();
   await button('Update to this build').click();
@@ -183,8 +191,6 @@ test('a new device is asked for, and nothing else', async () => {
 });
 
 test('an upload is compared with any build', async () => {
-  assert.equal((await stack.deploy('hello')).status, 201);
-  await check('hello');
   await page.goto(at('hello', 'update'));
   await heading('No builder knows what runs').waitFor();
   await page.getByRole('button', { name: 'steady' }).click();
@@ -195,14 +201,8 @@ test('an upload is compared with any build', async () => {
 });
 
 test('many at once, no more after the first failure', async () => {
-  const second = await freePort();
-  await deployBuild('many-1', 'web', 2, [`--http=${second}`],
-    `?check=${encodeURIComponent(`http://127.0.0.1:${second}/`)}`);
   await manage('PUT', stack.at('many-1', '/health-check'), { type: 'http',
     address: '127.0.0.1', port: second, timeout: 1, retries: 0 });
-  await deployBuild('many-2', 'web', 2);
-  await check('many-1');
-  await check('many-2');
   await page.goto(`${stack.url}/?q=many+update:available`);
   await page.getByRole('row').nth(2).waitFor();
   await page.getByLabel('Choose all that are shown').check();
