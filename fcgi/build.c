@@ -65,9 +65,10 @@ number(struct json_object *o, const char *key)
 static int64_t
 time_ms(struct json_object *o, const char *key)
 {
+	const char *text = json_member_text(o, key, 64);
 	time_t t;
 
-	if (rfc3339_parse(json_member_text(o, key, 64), &t, NULL) < 0 || t < 0 ||
+	if (rfc3339_parse(text, &t, NULL) < 0 || t < 0 ||
 	    t > INT64_C(253402300799))
 		return 0;
 	return (int64_t)t * 1000;

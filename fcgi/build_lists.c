@@ -143,7 +143,8 @@ file_read(struct json_object *o, struct build_file *out)
 struct build_file *
 build_files(struct json_object *answer, size_t *n)
 {
-	struct json_object *list = json_member(answer, "builds", json_type_array);
+	struct json_object *list = json_member(answer, "builds",
+		json_type_array);
 	size_t len = list_len(list, BUILD_FILES_MAX);
 	struct build_file *files = len == 0 ? NULL :
 		calloc(len, sizeof(*files));
@@ -228,10 +229,11 @@ opam_files(struct json_object *list)
 	for (size_t i = 0; i < n; i++) {
 		struct json_object *from = json_object_array_get_idx(list, i);
 		struct json_object *o = json_object_new_object();
+		struct json_object *equal = json_member(from,
+			"effectively_equal", json_type_boolean);
 
 		text_add(o, "package", text(from, "package_version"));
-		json_add_bool(o, "equal", json_object_get_boolean(json_member(from,
-		    "effectively_equal", json_type_boolean)));
+		json_add_bool(o, "equal", json_object_get_boolean(equal));
 		text_add(o, "diff", text(from, "diff"));
 		json_object_array_add(out, o);
 	}
@@ -250,8 +252,8 @@ names(struct json_object *list)
 
 		text_add(o, "name", text(json_object_array_get_idx(list, i),
 		    "name"));
-		json_object_array_add(out, json_object_get(json_member(o, "name",
-		    json_type_string)));
+		json_object_array_add(out, json_object_get(json_member(o,
+		    "name", json_type_string)));
 	}
 	return out;
 }

@@ -10,7 +10,7 @@
 
 #include "fcgi/clean.h"
 #include "fcgi/curl.h"
-#include "fcgi/health_address.h"
+#include "fcgi/web_url.h"
 
 #define REDIRECTS_MAX 5
 #define CONNECT_S 10L
@@ -28,30 +28,10 @@ struct get {
 	int result;		/* of the sink */
 	bool took;		/* the sink has got something */
 	bool wrong_type;	/* 200, but no JSON where it is due */
+	bool redirected;
 };
 
 /* ---- which addresses ---- */
-
-/* Whether the host of url is a loopback address. */
-static bool
-url_is_loopback(CURLU *url)
-{
-	AUTO_CURL_FREE char *host = NULL;
-	struct address a;
-	size_t len;
-
-	if (curl_url_get(url, CURLUPART_HOST, &host, 0) != 0)
-		return false;
-	len = strlen(host);
-	if (len > 2 && host[0] == '[') {
-		host[len - 1] = '\0';
-		return address_parse(host + 1, &a) == 0 &&
-			address_kind(&a) == ADDRESS_LOOPBACK;
-	}
-	return strcasecmp(host, "localhost") == 0 ||
-		(address_parse(host, &a) == 0 &&
-		address_kind(&a) == ADDRESS_LOOPBACK);
-}
 
 static bool
 url_has(CURLU *url, CURLUPart part)
@@ -61,31 +41,17 @@ url_has(CURLU *url, CURLUPart part)
 	return curl_url_get(url, part, &text, 0) == 0;
 }
 
-/* https, or http that stays on this machine. */
-static bool
-url_is_safe(CURLU *url)
-{
-	AUTO_CURL_FREE char *scheme = NULL;
-
-	if (curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) != 0)
-		return false;
-	return strcmp(scheme, "https") == 0 ||
-		(strcmp(scheme, "http") == 0 && url_is_loopback(url));
-}
-
 const char *
 builder_url_check(const char *text)
 {
 	AUTO_CURLU CURLU *url = curl_url();
+	const char *why = web_url_check(text);
 
-	if (url == NULL || curl_url_set(url, CURLUPART_URL, text, 0) != 0)
-		return "must be an address such as https://builds.example.org";
-	if (!url_is_safe(url))
-		return "must begin with https:// (http:// only for this "
-			"machine's loopback)";
-	if (url_has(url, CURLUPART_QUERY) || url_has(url, CURLUPART_FRAGMENT) ||
-	    url_has(url, CURLUPART_USER) || url_has(url, CURLUPART_PASSWORD))
-		return "must be plain: no user, no ? and no #";
+	if (why != NULL)
+		return why;
+	if (url == NULL || curl_url_set(url, CURLUPART_URL, text, 0) != 0 ||
+	    url_has(url, CURLUPART_QUERY))
+		return "must have no ?";
 	return NULL;
 }
 
@@ -235,12 +201,13 @@ headers_make(const struct get *g)
 }
 
 static int
-broken(const struct get *g, CURLcode code, struct fault *f)
+broken(struct get *g, CURLcode code, struct fault *f)
 {
 	const char *name = g->ask->builder->name;
 
 	if (g->result != 0)
 		return g->result;
+	g->answer->unreached = code != CURLE_WRITE_ERROR;
 	switch (code) {
 	case CURLE_WRITE_ERROR:
 		return fault_set(f, ERR_BUILDER, "%s answered with a page "
@@ -277,6 +244,7 @@ redirect(struct get *g, char **next, struct fault *f)
 		return fault_set(f, ERR_BUILDER, "%s redirects to another "
 		    "place, which is not allowed.", g->ask->builder->name);
 	free(*next);
+	g->redirected = true;
 	*next = strdup(to);
 	return *next != NULL ? 0 : fault_set(f, ERR_NO_MEMORY,
 	    "Out of memory.");
@@ -304,6 +272,9 @@ status_fault(const struct get *g, long status, struct fault *f)
 {
 	const char *name = g->ask->builder->name;
 
+	if (status == 404 && g->redirected)
+		return fault_set(f, ERR_BUILDER, "%s leads to what is not "
+		    "there.", name);
 	if (status == 404)
 		return fault_set(f, ERR_NOT_FOUND, "%s does not have it.",
 		    name);
@@ -352,7 +323,7 @@ attempt(struct get *g, long *status, struct fault *f)
 
 	*status = 0;
 	g->curl = curl;
-	g->wrong_type = false;
+	g->wrong_type = g->redirected = false;
 	if (asprintf(&url, "%s%s", g->ask->builder->url, g->ask->path) < 0)
 		url = NULL;
 	if (curl == NULL || headers == NULL || url == NULL ||

@@ -46,6 +46,7 @@ struct builder_answer {
 	char etag[BUILDER_ETAG_MAX + 1];	/* as it was sent, or "" */
 	char path[BUILDER_PATH_MAX + 1];	/* where redirects led to */
 	bool unchanged;			/* 304: nothing came */
+	bool unreached;			/* of an err: no answer, or too slow */
 };
 
 /*

@@ -136,7 +136,7 @@ turn_take(struct builders *b, struct site *site, struct fault *f)
 }
 
 static void
-turn_give(struct builders *b, struct site *site, int err,
+turn_give(struct builders *b, struct site *site, int err, bool unreached,
 	const struct fault *f)
 {
 	site->busy--;
@@ -147,15 +147,15 @@ turn_give(struct builders *b, struct site *site, int err,
 	site->status.status = err == ERR_BUILDER ? BUILDER_DOWN : BUILDER_UP;
 	snprintf(site->status.detail, sizeof(site->status.detail), "%s",
 	    err == ERR_BUILDER ? f->detail : "");
-	site->left_alone = err == ERR_BUILDER ?
-		flight_now() + BUILDERS_BREAK_MS : 0;
-	if (err == ERR_BUILDER)
+	if (err == ERR_BUILDER && unreached) {
+		site->left_alone = flight_now() + BUILDERS_BREAK_MS;
 		site->fault = *f;
+	}
 }
 
 int
-builders_begin(struct builders *b, const struct builder *builder, struct site **site,
-	struct fault *f)
+builders_begin(struct builders *b, const struct builder *builder,
+	struct site **site, struct fault *f)
 {
 	int err;
 
@@ -168,10 +168,11 @@ builders_begin(struct builders *b, const struct builder *builder, struct site **
 }
 
 void
-builders_end(struct builders *b, struct site *site, int err, const struct fault *f)
+builders_end(struct builders *b, struct site *site, int err, bool unreached,
+	const struct fault *f)
 {
 	pthread_mutex_lock(&b->lock);
-	turn_give(b, site, err, f);
+	turn_give(b, site, err, unreached, f);
 	pthread_mutex_unlock(&b->lock);
 }
 
@@ -187,7 +188,7 @@ ask_json(struct builders *b, const struct builder_ask *ask,
 	if (err != 0)
 		return err;
 	err = builder_get_json(ask, out, answer, f);
-	builders_end(b, site, err, f);
+	builders_end(b, site, err, answer->unreached, f);
 	return err;
 }
 
@@ -264,7 +265,8 @@ jobs_ask(struct builders *b, const struct builder *builder,
 	struct site *site, const char *etag, struct fault *f)
 {
 	AUTO_JSON struct json_object *o = NULL;
-	struct builder_ask ask = builders_ask_make(b, builder, "/all-builds", JSON_S);
+	struct builder_ask ask = builders_ask_make(b, builder, "/all-builds",
+		JSON_S);
 	struct builder_answer answer = { 0 };
 	int err;
 

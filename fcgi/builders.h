@@ -2,8 +2,8 @@
 /*
  * builders: the sites with reproducible builds that administrators have set,
  * and asking them. Each is asked by few at a time, left alone for a while when
- * it failed, and remembered (build_store.h), so that one which is slow or lies
- * holds up nobody but who asks it.
+ * it can not be reached, and remembered (build_store.h), so that one which is
+ * slow or lies holds up nobody but who asks it.
  */
 #ifndef FCGI_BUILDERS_H
 #define FCGI_BUILDERS_H
@@ -14,7 +14,7 @@
 
 #define BUILDERS_MAX 16
 #define BUILDERS_AT_ONCE 4	/* questions to one */
-#define BUILDERS_BREAK_MS 10000	/* a failed one is left alone so long */
+#define BUILDERS_BREAK_MS 10000	/* one out of reach is left alone */
 #define BUILDERS_JOBS_MS 300000	/* a list of jobs is good so long */
 #define BUILDERS_LISTED 24	/* builds of a job that are told about */
 

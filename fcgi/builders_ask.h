@@ -20,7 +20,7 @@ struct builder_ask builders_ask_make(struct builders *b,
 int builders_begin(struct builders *b, const struct builder *builder,
 	struct site **site, struct fault *f);
 void builders_end(struct builders *b, struct site *site, int err,
-	const struct fault *f);
+	bool unreached, const struct fault *f);
 /* Of each distinct binary of a job, as told now: owned. */
 int builders_files(struct builders *b, const struct builder *builder,
 	const char *job, const char *platform, struct build_file **out,

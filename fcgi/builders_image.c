@@ -99,7 +99,7 @@ download(struct builders *b, const struct builder *builder,
 	snprintf(path, sizeof(path), "/job/%s/build/%s/main-binary",
 	    build->job, build->uuid);
 	err = builder_get_file(&ask, take, &sink, &answer, f);
-	builders_end(b, site, err, f);
+	builders_end(b, site, err, answer.unreached, f);
 	if (err == 0)
 		err = image_upload_end(u, f);
 	if (err == 0)

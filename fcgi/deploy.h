@@ -35,7 +35,7 @@ struct plan {
 	 */
 	struct json_object *change;
 	const char *change_prefix;
-	char *build;			/* of the image, as JSON, or NULL; owned */
+	char *build;		/* of the image, as JSON, or NULL; owned */
 	/* The digest that has to run when it begins; "": any. */
 	char expect[IMAGE_DIGEST_LEN + 1];
 	const char *grant;		/* to act with; NULL: makes one */

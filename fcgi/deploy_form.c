@@ -150,10 +150,10 @@ struct build_form {
 	const char *build;
 };
 
-#define BUILD_FIELDS(of, at)					\
-	{ .name = "builder", .type = JSON_STRING, .check = alb_label_check,	\
-	  .max = ALB_LABEL_MAX,						\
-	  .offset = offsetof(of, at builder) },			\
+#define BUILD_FIELDS(of, at)						\
+	{ .name = "builder", .type = JSON_STRING,			\
+	  .check = alb_label_check, .max = ALB_LABEL_MAX,		\
+	  .offset = offsetof(of, at builder) },				\
 	{ .name = "job", .type = JSON_STRING, .check = build_job_check,	\
 	  .max = BUILD_JOB_MAX, .offset = offsetof(of, at job) },	\
 	{ .name = "build", .type = JSON_STRING,				\

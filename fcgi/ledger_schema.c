@@ -89,8 +89,9 @@ static const char updates[] =
 
 /*
  * What people are told: what happened (once for a build, if it is about one;
- * told: the webhook knows), who wants to know how (and the last event they were told of), and what is
- * still to be sent. A mark stays the same however often it is tried.
+ * told: the webhook knows), who wants to know how (and the last event they
+ * were told of), and what is still to be sent. A mark stays the same however
+ * often it is tried.
  */
 static const char notices[] =
 "CREATE TABLE notice_event (id INTEGER PRIMARY KEY AUTOINCREMENT,"

@@ -281,10 +281,10 @@ request_waits(const struct request *r)
 {
 	const char *accept = request_param(r, "HTTP_ACCEPT");
 
-	if (r->route->body == BODY_UPLOAD)
+	if (r->route->body == BODY_UPLOAD || r->route->asks_outside)
 		return true;
-	return r->route->asks_outside || (r->route->waits && (request_query(r, "wait") != NULL ||
-	    (accept != NULL && strstr(accept, "text/event-stream") != NULL)));
+	return r->route->waits && (request_query(r, "wait") != NULL ||
+	    (accept != NULL && strstr(accept, "text/event-stream") != NULL));
 }
 
 /* The same request in a thread of its own. */
