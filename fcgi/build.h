@@ -80,7 +80,8 @@ struct json_object *build_jobs(const char *builder, const char *url,
 struct build_file *build_files(struct json_object *answer, size_t *n);
 /*
  * The differences of two builds, added to o as the API shows them: packages,
- * system_packages, environment, opam, sources, sources_detail.
+ * system_packages, environment, opam, sources, sources_detail; and the sizes of
+ * its left and right where these lack them.
  */
 void build_compare(struct json_object *answer, struct json_object *o);
 

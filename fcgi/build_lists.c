@@ -283,6 +283,19 @@ sources_add(struct json_object *opam, struct json_object *o)
 		text_add(o, "sources_detail", why);
 }
 
+/* The size of a side's image, which is known here before it is downloaded. */
+static void
+size_add(struct json_object *answer, struct json_object *o, const char *side)
+{
+	struct json_object *ours = json_member(o, side, json_type_object);
+	struct json_object *size = json_member(json_member(answer, side,
+		json_type_object), "main_binary_size", json_type_int);
+
+	if (ours != NULL && json_member(ours, "size", json_type_int) == NULL &&
+	    json_object_get_int64(size) > 0)
+		json_add_int(ours, "size", json_object_get_int64(size));
+}
+
 /*
  * In two of the three lists left_packages holds what only the right build has,
  * and the other way round (protocol section 1, number 6).
@@ -304,4 +317,6 @@ build_compare(struct json_object *answer, struct json_object *o)
 	json_object_object_add(o, "opam", opam == NULL ? NULL :
 	    opam_files(json_member(opam, "opam_diff", json_type_array)));
 	sources_add(opam, o);
+	size_add(answer, o, "left");
+	size_add(answer, o, "right");
 }

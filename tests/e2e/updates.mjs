@@ -120,6 +120,7 @@ test('what differs is seen in a glance', async () => {
   await heading('An update is available').waitFor();
   await page.getByText('2 packages changed, 2 added, 1 removed').waitFor();
   await page.getByRole('row', { name: 'tls 2.0.4' }).waitFor();
+  await page.getByRole('row', { name: /^Size \d+ kB \d+ kB/ }).waitFor();
   await page.getByText('solo5.0.10.1').click();
   await page.locator('.diff ins').filter({ hasText: '"ocaml"' }).waitFor();
   for (const part of ['System packages', 'Environment', 'Sources'])
