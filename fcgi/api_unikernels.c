@@ -10,6 +10,7 @@
 #include "fcgi/listing.h"
 #include "fcgi/unikernel.h"
 #include "fcgi/update.h"
+#include "fcgi/update_work.h"
 
 #define LIST_MAX (16 * 1024 * 1024)
 
@@ -159,6 +160,9 @@ api_unikernels_delete(struct request *r, struct reply *p, struct fault *f)
 	err = destroy(r->app->upstream, &ask, f);
 	if (err == 0)
 		err = deployment_forget_current(r->app->ledger, r->instance,
+		    r->project, r->name, f);
+	if (err == 0)
+		err = update_rule_end(r->app, r->auth, r->instance,
 		    r->project, r->name, f);
 	upstream_release(r->app->upstream, &ask);
 	return err != 0 ? err : reply_empty(p, 204);

@@ -10,6 +10,7 @@
 #include "fcgi/compare.h"
 #include "fcgi/health_store.h"
 #include "fcgi/update_rule.h"
+#include "fcgi/update_work.h"
 #include "fcgi/updater.h"
 
 /* A request about the updates of one unikernel. */
@@ -345,15 +346,8 @@ api_updates_rule_put(struct request *r, struct reply *p, struct fault *f)
 int
 api_updates_rule_delete(struct request *r, struct reply *p, struct fault *f)
 {
-	struct update_rule old = { 0 };
-	int err;
+	int err = update_rule_end(r->app, r->auth, r->instance, r->project,
+		r->name, f);
 
-	(void)update_rule_get(r->app->ledger, r->instance, r->project,
-	    r->name, &old);
-	err = update_rule_remove(r->app->ledger, r->instance, r->project,
-	    r->name, f);
-	if (err != 0)
-		return err;
-	grant_drop(r, &old);
-	return reply_empty(p, 204);
+	return err != 0 ? err : reply_empty(p, 204);
 }

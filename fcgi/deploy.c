@@ -247,7 +247,9 @@ row_fill(struct plan *p, const char *wanted, struct deployment *d,
 	d->create_only = p->create_only;
 	d->grace = (int)p->grace;
 	snprintf(d->key, sizeof(d->key), "%s", key == NULL ? "" : key);
-	print_make(p, wanted, d->print);
+	if (p->print[0] == '\0')
+		print_make(p, wanted, p->print);
+	memcpy(d->print, p->print, sizeof(d->print));
 	if (d->config == NULL || (p->check != NULL && d->check == NULL) ||
 	    (p->build != NULL && d->build == NULL))
 		return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
@@ -364,22 +366,22 @@ record(struct plan *p, const char *wanted, int64_t *id, bool *given,
 
 /* ---- the same request again ---- */
 
-/* 0 with *id 0: it is a new one. */
-static int
-repeated(struct plan *p, const char *wanted, int64_t *id, struct fault *f)
+int
+plan_repeated(struct plan *p, const char *wanted, int64_t *id,
+	struct fault *f)
 {
 	const struct request *r = p->r;
 	const char *key = request_param(r, "HTTP_IDEMPOTENCY_KEY");
-	char print[IMAGE_DIGEST_LEN + 1];
 	struct deployment d;
 	int err = 0;
 
 	*id = 0;
+	if (p->print[0] == '\0')
+		print_make(p, wanted, p->print);
 	if (key == NULL || deployment_by_key(r->app->ledger, r->instance,
 	    r->project, r->name, r->grant.user, key, &d) != 0)
 		return 0;
-	print_make(p, wanted, print);
-	if (strcmp(print, d.print) != 0)
+	if (strcmp(p->print, d.print) != 0)
 		err = fault_set(f, ERR_INVALID, "This Idempotency-Key was "
 		    "used for another request (deployment %lld); use a new "
 		    "one.", (long long)d.number);
@@ -486,7 +488,7 @@ plan_run(struct plan *p, struct reply *reply, const char *wanted,
 	int (*fill)(struct plan *p, struct fault *f), struct fault *f)
 {
 	int64_t id = 0;
-	int err = repeated(p, wanted, &id, f);
+	int err = plan_repeated(p, wanted, &id, f);
 
 	if (err != 0)
 		return err;

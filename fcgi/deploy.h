@@ -39,6 +39,7 @@ struct plan {
 	/* The digest that has to run when it begins; "": any. */
 	char expect[IMAGE_DIGEST_LEN + 1];
 	const char *grant;		/* to act with; NULL: makes one */
+	char print[IMAGE_DIGEST_LEN + 1];	/* plan_repeated, or "" */
 	bool auto_rollback;
 	int64_t grace;			/* seconds */
 	const char *link;		/* or NULL; borrowed */
@@ -61,6 +62,14 @@ void plan_free(struct plan *p);	/* contents only */
  */
 int plan_start(struct plan *p, const char *wanted,
 	int (*fill)(struct plan *p, struct fault *f), int64_t *id,
+	struct fault *f);
+/*
+ * Whether the request was made before under its Idempotency-Key: *id is its
+ * deployment then, else 0. Asked before anything else, what the request is
+ * known by is what it says then: the plan may be completed later. 0, or
+ * ERR_INVALID when it was another one.
+ */
+int plan_repeated(struct plan *p, const char *wanted, int64_t *id,
 	struct fault *f);
 /* Answers a request with what comes of it. */
 int plan_run(struct plan *p, struct reply *reply, const char *wanted,

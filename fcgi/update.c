@@ -293,6 +293,7 @@ update_post(struct request *r, struct reply *reply, struct fault *f)
 		json_object_to_json_string_ext(r->body,
 		JSON_C_TO_STRING_PLAIN);
 	struct plan p;
+	int64_t id = 0;
 	int err;
 
 	plan_init(&p, r);
@@ -300,7 +301,10 @@ update_post(struct request *r, struct reply *reply, struct fault *f)
 	err = plan_conditions_read(&p, f);
 	if (err == 0)
 		err = plan_options_read(&p, f);
+	/* Once it is carried out, there is nothing newer to be found. */
 	if (err == 0)
+		err = plan_repeated(&p, wanted, &id, f);
+	if (err == 0 && id == 0)
 		err = plan_update_read(&p, f);
 	if (err == 0)
 		err = plan_run(&p, reply, wanted, update_fill, f);

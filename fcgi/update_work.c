@@ -183,6 +183,25 @@ update_item(struct app *app, struct auth_client *auth,
 
 /* ---- what a rule wants ---- */
 
+int
+update_rule_end(struct app *app, struct auth_client *auth,
+	const char *instance, const char *project, const char *name,
+	struct fault *f)
+{
+	struct update_rule old = { 0 };
+	struct fault unused = { 0 };
+	int err;
+
+	if (update_rule_get(app->ledger, instance, project, name, &old) != 0)
+		return 0;
+	err = update_rule_remove(app->ledger, instance, project, name, f);
+	/* It may have ended already. */
+	if (err == 0 && old.grant[0] != '\0')
+		(void)auth_grant_end(auth, old.grant, &unused);
+	explicit_bzero(old.grant, sizeof(old.grant));
+	return err;
+}
+
 static void
 rule_keep(struct app *app, const struct update_rule *r)
 {

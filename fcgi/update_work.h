@@ -17,6 +17,10 @@ void update_item(struct app *app, struct auth_client *auth,
 void update_by_rule(struct app *app, struct auth_client *auth,
 	const struct update_rule *rule);
 
+/* Nothing happens by itself any more: the rule goes, and its grant ends. */
+int update_rule_end(struct app *app, struct auth_client *auth,
+	const char *instance, const char *project, const char *name,
+	struct fault *f);
 /* What its bulk does not begin any more is skipped, and its grant ended. */
 void update_skip_rest(struct app *app, struct auth_client *auth);
 

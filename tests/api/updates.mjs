@@ -147,6 +147,21 @@ test('one call updates, the configuration stays', async () => {
   assert.match(again.json.detail, /runs the newest build/);
 });
 
+test('the same request again is not another update', async () => {
+  await deployOldest('once', 'web');
+  const key = { 'idempotency-key': 'the-same' };
+  const where = stack.at('once', '/update?wait=60&grace=1');
+  const first = await stack.ask('POST', where, { headers: key });
+  assert.equal(first.status, 200, first.text);
+  const second = await stack.ask('POST', where, { headers: key });
+  assert.equal(second.status, 200, second.text);
+  assert.equal(second.json.id, first.json.id);
+  const other = await stack.ask('POST', where,
+    { headers: key, json: { config: { memory: 20 } } });
+  assert.equal(other.status, 422, other.text);
+  await stack.ask('DELETE', stack.at('once'));
+});
+
 test('a bad build takes itself back, with the reason (peer defect C3)',
   async () => {
     await deployOldest('shop', 'shop');
@@ -401,6 +416,12 @@ test('without its health check, or when it is turned off, nothing goes on',
     const off = await rule('web', undefined, 'DELETE');
     assert.equal(off.status, 204);
     assert.equal((await get(stack.at('web', '/automatic-update'))).mode,
+      'notify');
+    // With what it was for, it goes.
+    assert.equal((await get(stack.at('shop', '/automatic-update'))).mode,
+      'automatic');
+    assert.equal((await stack.ask('DELETE', stack.at('shop'))).status, 204);
+    assert.equal((await get(stack.at('shop', '/automatic-update'))).mode,
       'notify');
     const log = fs.readFileSync(`${stack.dir}/log/fcgi.log`, 'utf8');
     assert.ok(!log.includes('mmg_'));
