@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // Which build runs, which is the newest, what differs, and getting there.
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { get, unikernelPath, type Build, type Comparison, type Deployment,
   type Unikernel, type Update } from '../api';
 import { BuildPicker, type Start } from '../components/BuildPicker';
@@ -120,8 +120,12 @@ function Going({ u, started, onEnd, onRevert }: { u: Unikernel;
   started: Deployment | null; onEnd: (d: Deployment) => void;
   onRevert: () => void }) {
   const [ended, setEnded] = useState<Deployment | null>(null);
-  const now = u.deployment && !u.deployment.final ? u.deployment : null;
-  const first = started ?? now;
+  const last = useRef<Deployment | null>(null);
+  const now = u.deployment;
+  // It stays when it ended; what brings back from it is told with it.
+  for (const d of [started, now?.final || now?.because ? null : now])
+    if (d && d.id > (last.current?.id ?? 0)) last.current = d;
+  const first = last.current;
   if (!first) return null;
   return (
     <>
