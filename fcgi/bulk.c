@@ -309,7 +309,8 @@ bulk_item_end(struct ledger *l, const struct bulk_item *item,
 		return f.err;
 	err = db_run(d, "UPDATE bulk_item SET state = ?, detail = ?,"
 	    " credential = NULL" OF_ITEM, "ttii", states[state],
-	    detail == NULL ? NULL : text_or_null(detail), item->bulk, item->seq);
+	    detail == NULL ? NULL : text_or_null(detail), item->bulk,
+	    item->seq);
 	if (err == 0 && failed)
 		err = db_run(d, "UPDATE bulk SET stopping = 1 WHERE id = ?"
 		    " AND stop = 1", "i", item->bulk);
