@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/text.h"
 #include "fcgi/clean.h"
 #include "fcgi/compare.h"
@@ -315,6 +316,15 @@ grant_give(struct request *r, struct update_rule *rule, struct fault *f)
 	return err;
 }
 
+/* The grant that ends is its giver's: this tells who did it. */
+static void
+rule_log(struct request *r, const char *mode)
+{
+	log_event(LOG_LEVEL_INFO, "update-rule", "mode", mode, "by",
+	    r->grant.user_name, "instance", r->instance, "project",
+	    r->project, "name", r->name, NULL);
+}
+
 int
 api_updates_rule_put(struct request *r, struct reply *p, struct fault *f)
 {
@@ -339,6 +349,7 @@ api_updates_rule_put(struct request *r, struct reply *p, struct fault *f)
 	explicit_bzero(rule.grant, sizeof(rule.grant));
 	if (err != 0)
 		return err;
+	rule_log(r, update_mode_text(rule.mode));
 	updater_wake(r->app->updater);
 	return rule_show(r, p);
 }
@@ -349,5 +360,8 @@ api_updates_rule_delete(struct request *r, struct reply *p, struct fault *f)
 	int err = update_rule_end(r->app, r->auth, r->instance, r->project,
 		r->name, f);
 
-	return err != 0 ? err : reply_empty(p, 204);
+	if (err != 0)
+		return err;
+	rule_log(r, "none");
+	return reply_empty(p, 204);
 }

@@ -142,3 +142,22 @@ build_latest_find(struct ledger *l, const char *builder, const char *job,
 	    " WHERE builder = ? AND job = ? AND platform = ?", "ttt",
 	    builder, job, platform), uuid, asked);
 }
+
+int
+build_forget(struct ledger *l, const char *builder, struct fault *f)
+{
+	struct db *d = ledger_write_begin(l, f);
+	int err;
+
+	if (d == NULL)
+		return f->err;
+	err = db_run(d, "DELETE FROM build_of WHERE builder = ?", "t",
+	    builder);
+	if (err == 0)
+		err = db_run(d, "DELETE FROM build_latest WHERE builder = ?",
+		    "t", builder);
+	if (err == 0)
+		err = db_run(d, "DELETE FROM build WHERE builder = ?", "t",
+		    builder);
+	return written(l, err, f);
+}

@@ -31,4 +31,7 @@ void build_latest_find(struct ledger *l, const char *builder,
 	const char *job, const char *platform,
 	char uuid[BUILD_UUID_LEN + 1], int64_t *asked);
 
+/* What a builder said, as it is another one now. */
+int build_forget(struct ledger *l, const char *builder, struct fault *f);
+
 #endif

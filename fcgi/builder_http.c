@@ -10,6 +10,7 @@
 
 #include "fcgi/clean.h"
 #include "fcgi/curl.h"
+#include "fcgi/flight.h"
 #include "fcgi/web_url.h"
 
 #define REDIRECTS_MAX 5
@@ -29,6 +30,7 @@ struct get {
 	bool took;		/* the sink has got something */
 	bool wrong_type;	/* 200, but no JSON where it is due */
 	bool redirected;
+	int64_t deadline;	/* flight_now: of all attempts and redirects */
 };
 
 /* ---- which addresses ---- */
@@ -170,8 +172,6 @@ options_set(struct get *g, struct curl_slist *headers)
 	    curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) == 0 &&
 	    curl_easy_setopt(c, CURLOPT_PATH_AS_IS, 1L) == 0 &&
 	    curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, CONNECT_S) == 0 &&
-	    curl_easy_setopt(c, CURLOPT_TIMEOUT,
-		(long)g->ask->seconds) == 0 &&
 	    curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, SLOW_BYTES) == 0 &&
 	    curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, SLOW_S) == 0 &&
 	    curl_easy_setopt(c, CURLOPT_USERAGENT, "mollymawk") == 0 &&
@@ -297,7 +297,13 @@ follow(struct get *g, char **url, long *status, struct fault *f)
 	int err = 0;
 
 	for (int n = 0; n <= REDIRECTS_MAX; n++) {
-		if (curl_easy_setopt(g->curl, CURLOPT_URL, *url) != 0)
+		int64_t left = g->deadline - flight_now();
+
+		if (left <= 0)
+			return broken(g, CURLE_OPERATION_TIMEDOUT, f);
+		if (curl_easy_setopt(g->curl, CURLOPT_URL, *url) != 0 ||
+		    curl_easy_setopt(g->curl, CURLOPT_TIMEOUT_MS,
+		    (long)left) != 0)
 			return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
 		code = curl_easy_perform(g->curl);
 		*status = status_of(g->curl);
@@ -359,6 +365,7 @@ get(struct get *g, struct fault *f)
 	long status;
 	int err = 0;
 
+	g->deadline = flight_now() + g->ask->seconds * INT64_C(1000);
 	for (int i = 0; i < ATTEMPTS; i++) {
 		*f = (struct fault){ 0 };
 		*g->answer = (struct builder_answer){ 0 };

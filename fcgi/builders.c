@@ -532,6 +532,7 @@ builders_job(struct builders *b, const struct builder *builder,
 {
 	AUTO_FREE struct build_file *all = NULL;
 	AUTO_FREE struct listed_build *list = NULL;
+	int64_t until = flight_now() + JSON_S * 1000;
 	size_t len = 0;
 	int err = builders_files(b, builder, job, platform, &all, &len, f);
 
@@ -542,7 +543,8 @@ builders_job(struct builders *b, const struct builder *builder,
 	if (list == NULL)
 		return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
 	for (size_t i = 0; i < len && *n < BUILDERS_LISTED &&
-	    err != ERR_BUILDER && err != ERR_BUSY; i++) {
+	    err != ERR_BUILDER && err != ERR_BUSY && flight_now() < until;
+	    i++) {
 		err = listed(b, builder, job, &all[i], &list[*n].build);
 		list[*n].file = all[i];
 		*n += err == 0;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fcgi/build_store.h"
 #include "fcgi/settings.h"
 
 #define SETTING "builders"
@@ -138,11 +139,33 @@ builder_settings_read(struct ledger *l, struct builder_settings *out,
 	return 0;
 }
 
+/* What those said that are not set any more, or are elsewhere now. */
+static int
+others_forget(struct ledger *l, const struct builder_settings *s,
+	struct fault *f)
+{
+	AUTO_FREE struct builder_settings *old = malloc(sizeof(*old));
+	int err = old == NULL ? fault_set(f, ERR_NO_MEMORY, "Out of memory.") :
+		builder_settings_read(l, old, f);
+
+	for (size_t i = 0; err == 0 && i < old->len; i++) {
+		const struct builder *b = builder_settings_get(s,
+			old->items[i].name);
+
+		if (b == NULL || strcmp(b->url, old->items[i].url) != 0)
+			err = build_forget(l, old->items[i].name, f);
+	}
+	return err;
+}
+
 int
 builder_settings_set(struct ledger *l, const struct builder_settings *s,
 	struct fault *f)
 {
-	return settings_put(l, SETTING, builder_settings_to_json(s), f);
+	int err = others_forget(l, s, f);
+
+	return err != 0 ? err :
+	    settings_put(l, SETTING, builder_settings_to_json(s), f);
 }
 
 const struct builder *

@@ -10,10 +10,12 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "fcgi/app.h"
+#include "fcgi/flight.h"
 #include "fcgi/notices.h"
 #include "fcgi/thread.h"
 #include "fcgi/update.h"
 
+#define ROUND_MS 60000		/* of a builder, which may be slow */
 #define JITTER 10		/* an age is less by up to a tenth of it */
 #define AGAIN_MS (5 * 60 * INT64_C(1000))	/* what was in the way */
 
@@ -68,6 +70,7 @@ struct round {
 	size_t ncurrent;
 	const char (*seen)[IMAGE_DIGEST_LEN + 1];
 	size_t nseen;
+	int64_t until;		/* flight_now: the rest is for the next one */
 	pthread_t thread;
 	bool started;
 };
@@ -94,7 +97,7 @@ ask(const struct round *r, const char *sha256)
 	if (err != 0 && err != ERR_BUSY)
 		log_event(LOG_LEVEL_WARNING, "builder-not-asked", "builder",
 		    r->builder->name, "why", f.detail, NULL);
-	return err == 0 && !r->app->stopping;
+	return err == 0 && !r->app->stopping && flight_now() < r->until;
 }
 
 static void *
@@ -173,6 +176,7 @@ update_check(struct app *app, const char (*seen)[IMAGE_DIGEST_LEN + 1],
 		rounds[i] = (struct round){ .app = app,
 			.builder = &s->items[i],
 			.max_age = s->minutes * 60 * 1000,
+			.until = flight_now() + ROUND_MS,
 			.current = current, .ncurrent = ncurrent,
 			.seen = seen, .nseen = n };
 	rounds_run(rounds, s->len);

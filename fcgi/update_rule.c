@@ -31,6 +31,12 @@ word_find(const char *const *words, int n, const char *word)
 	return -1;
 }
 
+const char *
+update_mode_text(enum update_mode mode)
+{
+	return modes[mode];
+}
+
 /* ---- windows ---- */
 
 bool

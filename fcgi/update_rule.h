@@ -42,6 +42,8 @@ struct update_rule {
 	char detail[600];
 };
 
+const char *update_mode_text(enum update_mode mode);
+
 /* True at now (seconds since 1970). */
 bool update_window_open(const struct update_window *w, time_t now);
 

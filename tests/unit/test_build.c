@@ -10,7 +10,9 @@
 #include <cmocka.h>
 
 #include "fcgi/build.h"
+#include "fcgi/build_store.h"
 #include "fcgi/builders.h"
+#include "tests/unit/folder.h"
 
 #define UUID "b81e4f52-0d93-4e6a-8a27-5c1f90d3be16"
 
@@ -304,6 +306,40 @@ sites(void **state)
 	assert_string_equal(f.fields[0].field, "builders[1].name");
 }
 
+/* What was said by a site that is another one now is not believed. */
+static void
+sites_that_move(void **state)
+{
+	AUTO_JSON struct json_object *o = parse(one);
+	char dir[FOLDER_SIZE], uuid[BUILD_UUID_LEN + 1];
+	struct builder_settings s;
+	struct ledger *l;
+	struct build b, again;
+	struct fault f = { 0 };
+	int64_t asked;
+
+	(void)state;
+	folder_make(dir);
+	assert_int_equal(ledger_open(dir, &l, &f), 0);
+	assert_int_equal(settings_read("{\"builders\":[{\"name\":\"a\","
+	    "\"url\":\"https://a.org\"}]}", &s, &f), 0);
+	assert_int_equal(builder_settings_set(l, &s, &f), 0);
+	assert_int_equal(build_from_json("a", o, &b), 0);
+	assert_int_equal(build_keep(l, &b, &f), 0);
+	assert_int_equal(build_of_keep(l, "a", DIGEST, b.uuid, &f), 0);
+	assert_int_equal(builder_settings_set(l, &s, &f), 0);
+	assert_int_equal(build_find(l, "a", UUID, &again), 0);
+	assert_string_equal(again.platform, "freebsd-14");
+	assert_true(build_devices_same(&again.devices, &b.devices));
+	snprintf(s.items[0].url, sizeof(s.items[0].url), "https://b.org");
+	assert_int_equal(builder_settings_set(l, &s, &f), 0);
+	assert_int_equal(build_find(l, "a", UUID, &again), ERR_NOT_FOUND);
+	build_of_find(l, "a", DIGEST, uuid, &asked);
+	assert_string_equal(uuid, "");
+	ledger_close(l);
+	assert_int_equal(folder_remove(dir), 0);
+}
+
 int
 main(void)
 {
@@ -318,6 +354,7 @@ main(void)
 		cmocka_unit_test(differences_on_their_sides),
 		cmocka_unit_test(no_differences_told),
 		cmocka_unit_test(sites),
+		cmocka_unit_test(sites_that_move),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
