@@ -644,27 +644,47 @@ static const struct json_field rollback_fields[] = {
 	{ .name = NULL },
 };
 
+static bool
+same_thing(const struct deployment *a, const struct deployment *b)
+{
+	return b->config != NULL && strcmp(a->image, b->image) == 0 &&
+		strcmp(a->config, b->config) == 0;
+}
+
+/*
+ * The one that ran before what runs now, which after a roll-back may be the
+ * very same thing again: that is passed over.
+ */
+static int
+before_find(const struct request *r, struct deployment *out, struct fault *f)
+{
+	struct ledger *l = r->app->ledger;
+	struct deployment now = { .number = INT64_MAX };
+	int64_t number;
+	int err;
+
+	(void)deployment_current(l, r->instance, r->project, r->name, &now);
+	number = now.number == 0 ? INT64_MAX : now.number;
+	while ((err = deployment_ran_before(l, r->instance, r->project,
+	    r->name, number, out)) == 0 && same_thing(out, &now)) {
+		number = out->number;
+		deployment_free(out);
+	}
+	deployment_free(&now);
+	return err == 0 ? 0 : fault_set(f, ERR_CONFLICT, "There is no "
+	    "deployment of %s that ran before and is another one.", r->name);
+}
+
 /* The deployment to go back to: the named one, or the one before. */
 static int
 target_find(const struct request *r, int64_t number, struct deployment *out,
 	struct fault *f)
 {
 	struct ledger *l = r->app->ledger;
-	struct deployment now;
 	int err;
 
-	if (number == 0) {
-		number = INT64_MAX;
-		if (deployment_current(l, r->instance, r->project, r->name,
-		    &now) == 0) {
-			number = now.number;
-			deployment_free(&now);
-		}
-		err = deployment_ran_before(l, r->instance, r->project,
-		    r->name, number, out);
-		return err == 0 ? 0 : fault_set(f, ERR_CONFLICT, "There is no "
-		    "deployment of %s that ran before.", r->name);
-	}
+	if (number == 0)
+		return before_find(r, out, f);
 	err = deployment_by_number(l, r->instance, r->project, r->name,
 		number, out);
 	if (err != 0)

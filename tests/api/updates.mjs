@@ -177,6 +177,10 @@ test('a bad build takes itself back, with the reason (peer defect C3)',
     assert.equal(await page('shop'), 'shop 1');
     const [last] = await history('shop');
     assert.equal(last.source, 'rollback');
+    // What runs again is nothing to go back to.
+    const revert = await stack.change('POST', stack.at('shop', '/rollback'));
+    assert.equal(revert.status, 409, revert.text);
+    assert.match(revert.json.detail, /is another one/);
   });
 
 test('reverting restores the old configuration too, the builder away ' +
