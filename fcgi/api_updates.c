@@ -85,6 +85,30 @@ running_json(struct request *r, struct look *look)
 	return o;
 }
 
+/* That the newest build was tried here and did not work, or NULL. */
+static struct json_object *
+tried_json(struct request *r, const struct build *latest)
+{
+	struct json_object *o = NULL;
+	struct deployment d;
+	struct fault why;
+
+	if (deployment_of_build(r->app->ledger, r->instance, r->project,
+	    r->name, latest->uuid, &d) != 0)
+		return NULL;
+	if (d.state == DEPLOYMENT_FAILED ||
+	    d.state == DEPLOYMENT_ROLLED_BACK) {
+		deployment_fault(&d, &why);
+		o = json_object_new_object();
+		json_add_int(o, "number", d.number);
+		json_add_str(o, "state", deployment_state_text(d.state));
+		json_add_time_ms(o, "at", d.ended);
+		clean_add(o, "detail", why.detail);
+	}
+	deployment_free(&d);
+	return o;
+}
+
 static void
 latest_add(struct request *r, struct look *look, struct json_object *o)
 {
@@ -96,6 +120,8 @@ latest_add(struct request *r, struct look *look, struct json_object *o)
 	json_object_object_add(o, "latest", !u->has_latest ? NULL :
 	    build_to_json(&u->latest, site == NULL ? NULL : site->url,
 	    NULL));
+	json_object_object_add(o, "tried", !u->has_latest ? NULL :
+	    tried_json(r, &u->latest));
 	json_add_bool(o, "available", u->available);
 	json_add_bool(o, "other_platform", u->other_platform);
 	both = u->has_latest && u->latest.has_devices &&

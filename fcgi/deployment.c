@@ -502,6 +502,21 @@ deployment_because(struct ledger *l, const struct deployment *failed,
 }
 
 int
+deployment_of_build(struct ledger *l, const char *instance,
+	const char *project, const char *name, const char *uuid,
+	struct deployment *out)
+{
+	char member[64];
+
+	snprintf(member, sizeof(member), "\"build\":\"%s\"", uuid);
+	return row_get(l, db_query(ledger_read_begin(l), "SELECT " COLUMNS
+	    " FROM deployment WHERE instance = ? AND project = ?"
+	    " AND name = ? AND instr(build, ?) > 0"
+	    " ORDER BY number DESC LIMIT 1", "tttt", instance, project, name,
+	    member), out);
+}
+
+int
 deployment_open(struct ledger *l, const char *instance,
 	const char *project, const char *name, struct deployment *out)
 {

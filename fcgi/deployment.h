@@ -140,6 +140,10 @@ int deployment_by_key(struct ledger *l, const char *instance,
 /* The roll-back that was made because of number. */
 int deployment_because(struct ledger *l, const struct deployment *failed,
 	struct deployment *out);
+/* The newest that was to run a build (its uuid, as d->build tells it). */
+int deployment_of_build(struct ledger *l, const char *instance,
+	const char *project, const char *name, const char *uuid,
+	struct deployment *out);
 /* The one under way. */
 int deployment_open(struct ledger *l, const char *instance,
 	const char *project, const char *name, struct deployment *out);

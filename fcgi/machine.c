@@ -360,7 +360,8 @@ watch_health(struct machine *m, const struct health_check *check,
 	    sizeof(m->words));
 	m->why = f;
 	fault_set(&m->why, ERR_HEALTH, "%s runs, but its health check failed "
-	    "%d times: %s", m->d->name, (int)check->retries + 1, f.detail);
+	    "%d time%s: %s", m->d->name, (int)check->retries + 1,
+	    check->retries == 0 ? "" : "s", f.detail);
 	return give_up(m);
 }
 

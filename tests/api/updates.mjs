@@ -171,6 +171,9 @@ test('a bad build takes itself back, with the reason (peer defect C3)',
     assert.match(reply.json.detail, /answered 503, not 200/);
     assert.match(reply.json.detail, /runs again/);
     assert.equal(await page('shop'), 'shop 1');
+    const { tried } = await get(stack.at('shop', '/update'));
+    assert.deepEqual([tried.number, tried.state], [2, 'rolled-back']);
+    assert.equal((await get(stack.at('web', '/update'))).tried, null);
     // Twice: what is gone back to is what ran, not a record of before.
     const twice = await update('shop');
     assert.equal(twice.status, 409, twice.text);

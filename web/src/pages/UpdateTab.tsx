@@ -100,11 +100,23 @@ function Headline({ update }: { update: Update }) {
       ` The newest one, of ${buildTime(latest)}, is for ${latest.platform}.`}</p></>;
 }
 
-function Head({ update, busy, onCheck }: { update: Update; busy: boolean;
-  onCheck: () => void }) {
+/** That it did not work the last time. */
+function Tried({ u, tried }: { u: Unikernel; tried: Update['tried'] }) {
+  if (!tried) return null;
+  return (
+    <p class="note">It was tried <Age time={tried.at} as={ago} /> and {
+      tried.state === 'failed' ? 'failed' : 'was rolled back'} (<a
+      href={`${unikernelPath(u)}?tab=deployments`}>deployment {tried.number}</a>):{' '}
+      {tried.detail}</p>
+  );
+}
+
+function Head({ u, update, busy, onCheck }: { u: Unikernel; update: Update;
+  busy: boolean; onCheck: () => void }) {
   return (
     <section class="card head">
       <div class="grow"><Headline update={update} />
+        {update.available && <Tried u={u} tried={update.tried} />}
         {update.detail && update.running?.build && !update.other_platform &&
           <p class="quiet">{update.detail}</p>}</div>
       <p class="row"><span class="quiet">{update.checked_at ? <>asked <Age
@@ -236,7 +248,7 @@ export function UpdateTab({ u, onChanged }: { u: Unikernel;
       <div class="stack">
         {error && <Banner kind="warn" title="Not up to date.">
           {error.message}</Banner>}
-        <Head update={update} busy={busy} onCheck={() => void check()} />
+        <Head u={u} update={update} busy={busy} onCheck={() => void check()} />
         <Going u={u} started={started} onEnd={ended}
           onRevert={() => setDialog('revert')} />
         {wanted && <Compared u={u} update={update} target={target} build={build}
