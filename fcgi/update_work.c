@@ -56,11 +56,10 @@ build_note(struct work *w, const char *text)
 		w->build = (struct build){ 0 };
 }
 
-/* Begins it: 0 with w->id, or an err. The grant is used up then. */
+/* Begins it: 0 with w->id, and the deployment has the grant; or an err. */
 static int
 begin(struct work *w)
 {
-	struct fault unused = { 0 };
 	struct request r;
 	struct plan p;
 	int err = request_make(w, &r);
@@ -75,10 +74,16 @@ begin(struct work *w)
 	build_note(w, p.build);
 	if (err == 0)
 		err = plan_start(&p, "{}", update_fill, &w->id, &w->why);
-	if (err != 0)
-		(void)auth_grant_end(w->auth, w->grant, &unused);
 	plan_free(&p);
 	return err;
+}
+
+static void
+grant_end(struct work *w)
+{
+	struct fault unused = { 0 };
+
+	(void)auth_grant_end(w->auth, w->grant, &unused);
 }
 
 /* To the end of the deployment; false when the service ends before. */
@@ -171,7 +176,10 @@ update_item(struct app *app, struct auth_client *auth,
 		err = begin(w);
 	if (w->id != 0)
 		(void)bulk_item_begun(app->ledger, item, w->id);
+	if (err != 0 && app->stopping)
+		return;		/* the next start takes it up again */
 	if (err != 0) {
+		grant_end(w);
 		(void)bulk_item_end(app->ledger, item, is_newest(w) ?
 		    BULK_UNCHANGED : BULK_FAILED, w->why.detail);
 	} else if (await(w)) {
@@ -314,32 +322,37 @@ rule_resume(struct work *w, struct update_rule *r)
 	return true;
 }
 
-static void
+/* True when its deployment is under way. */
+static bool
 rule_begin(struct work *w, struct update_rule *r)
 {
 	char grant[AUTH_GRANT_SIZE] = "";
 	int err;
 
 	if (!rule_grant(w, r, grant))
-		return;
+		return false;
 	w->grant = grant;
 	err = begin(w);
+	if (err != 0)
+		grant_end(w);
 	explicit_bzero(grant, sizeof(grant));
-	if (w->build.uuid[0] == '\0' && err == ERR_CONFLICT)
-		return;		/* it runs the newest already */
+	/* Ending, or it runs the newest already: as if nothing was. */
+	if (err != 0 && (w->app->stopping || is_newest(w)))
+		return false;
 	if (w->build.uuid[0] != '\0')
 		memcpy(r->tried, w->build.uuid, sizeof(r->tried));
 	r->tried_at = wall_ms();
 	if (err == 0) {
 		rule_begun(w, r);
-		return;
+		return true;
 	}
 	if (is_passing(err)) {
 		rule_result(w, r, "waiting");
-		return;
+		return false;
 	}
 	w->state = DEPLOYMENT_REFUSED;
 	rule_ended(w, r);
+	return false;
 }
 
 void
@@ -353,9 +366,8 @@ update_by_rule(struct app *app, struct auth_client *auth,
 		return;
 	*w = (struct work){ .app = app, .auth = auth, .instance = r.instance,
 		.project = r.project, .name = r.name };
-	if (strcmp(r.result, "started") != 0 || !rule_resume(w, &r))
-		rule_begin(w, &r);
-	if (w->id != 0 && await(w))
+	if (((strcmp(r.result, "started") == 0 && rule_resume(w, &r)) ||
+	    rule_begin(w, &r)) && await(w))
 		rule_ended(w, &r);
 	explicit_bzero(r.grant, sizeof(r.grant));
 }
