@@ -56,6 +56,18 @@ build_note(struct work *w, const char *text)
 		w->build = (struct build){ 0 };
 }
 
+/* In one sentence, as there are no fields to put it beside. */
+static void
+why_say(struct fault *why)
+{
+	if (why->err != ERR_INVALID || why->nfields == 0)
+		return;
+	fault_set(why, why->err, "It would not run as it is configured: ");
+	for (size_t i = 0; i < why->nfields; i++)
+		fault_add(why, "%s%s %s", i == 0 ? "" : "; ",
+		    why->fields[i].field, why->fields[i].message);
+}
+
 /* Begins it: 0 with w->id, and the deployment has the grant; or an err. */
 static int
 begin(struct work *w)
@@ -75,6 +87,7 @@ begin(struct work *w)
 	if (err == 0)
 		err = plan_start(&p, "{}", update_fill, &w->id, &w->why);
 	plan_free(&p);
+	why_say(&w->why);
 	return err;
 }
 

@@ -391,7 +391,10 @@ test('automatic: the good build comes by itself, the bad one goes again',
     await stack.builder.publish('web', 'good');
     await fresh('web');
     await rule('shop', { mode: 'automatic' });
+    await rule('vault', { mode: 'automatic' });
     await last('web', 'running');
+    const asks = await last('vault', 'refused');
+    assert.match(asks.last.detail, /storage/);
     const bad = await last('shop', 'rolled-back');
     assert.match(bad.last.detail, /answered 503/);
     assert.equal(await page('shop'), 'shop 1');
