@@ -306,6 +306,34 @@ db_text(sqlite3_stmt *stmt, int column)
 	return s == NULL ? "" : s;
 }
 
+void
+db_copy(sqlite3_stmt *stmt, int column, char *out, size_t size)
+{
+	snprintf(out, size, "%s", db_text(stmt, column));
+}
+
+int
+db_rows(sqlite3_stmt *stmt, size_t size,
+	bool (*take)(sqlite3_stmt *stmt, void *row), void **out, size_t *n)
+{
+	char *list = NULL, *more;
+	bool ok = true;
+
+	*n = 0;
+	while (ok && db_step(stmt) == 1) {
+		more = reallocarray(list, *n + 1, size);
+		ok = more != NULL;
+		if (!ok)
+			break;
+		list = more;
+		ok = take(stmt, list + (*n)++ * size);
+	}
+	if (!ok)
+		db_done(stmt);
+	*out = list;
+	return ok ? 0 : ERR_NO_MEMORY;
+}
+
 int
 db_run(struct db *d, const char *sql, const char *types, ...)
 {

@@ -8,6 +8,7 @@
 #define BASE_DB_H
 
 #include <sqlite3.h>
+#include <stdbool.h>
 
 #include "base/cleanup.h"
 #include "base/err.h"
@@ -64,6 +65,15 @@ int db_step(sqlite3_stmt *stmt);
 void db_done(sqlite3_stmt *stmt);
 /* Text of a column, "" for null; valid until the next step. */
 const char *db_text(sqlite3_stmt *stmt, int column);
+/* The same, as much as fits, into out. */
+void db_copy(sqlite3_stmt *stmt, int column, char *out, size_t size);
+/*
+ * All rows of a query, each of size bytes, filled by take: 0 with an owned list
+ * (NULL for none), or ERR_NO_MEMORY once take answers false or the list can
+ * not grow. *out and *n then tell of those that were begun.
+ */
+int db_rows(sqlite3_stmt *stmt, size_t size,
+	bool (*take)(sqlite3_stmt *stmt, void *row), void **out, size_t *n);
 /* 0, or ERR_CONFLICT (unique), ERR_STORAGE_FULL, ERR_BUSY, ERR_INTERNAL. */
 int db_run(struct db *d, const char *sql, const char *types, ...);
 /* Rows changed by the last db_run. */

@@ -344,6 +344,15 @@ json_add_int(struct json_object *o, const char *key, int64_t value)
 }
 
 void
+json_add_nonzero(struct json_object *o, const char *key, int64_t value)
+{
+	if (value == 0)
+		json_object_object_add(o, key, NULL);
+	else
+		json_add_int(o, key, value);
+}
+
+void
 json_add_bool(struct json_object *o, const char *key, bool value)
 {
 	json_object_object_add(o, key, json_object_new_boolean(value));

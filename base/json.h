@@ -83,6 +83,8 @@ const char *json_member_text(struct json_object *o, const char *key,
 void json_add_str(struct json_object *o, const char *key, const char *value);
 void json_add_int(struct json_object *o, const char *key, int64_t value);
 void json_add_bool(struct json_object *o, const char *key, bool value);
+void json_add_nonzero(struct json_object *o, const char *key,
+	int64_t value);	/* null for 0 */
 /* RFC 3339 UTC, null for 0; the second one of milliseconds since 1970. */
 void json_add_time(struct json_object *o, const char *key, time_t value);
 void json_add_time_ms(struct json_object *o, const char *key, int64_t ms);

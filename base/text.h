@@ -33,6 +33,9 @@ int int_parse(const char *s, int64_t min, int64_t max, int64_t *out);
 /* Milliseconds since 1970. */
 int64_t wall_ms(void);
 
+/* Where word is among the n words, -1 when it is not. */
+int word_find(const char *const *words, int n, const char *word);
+
 /* NULL for "": what is not there. */
 const char *text_or_null(const char *s);
 

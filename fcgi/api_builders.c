@@ -14,15 +14,6 @@ static const char *const status_words[] = {
 	[BUILDER_DOWN] = "down",
 };
 
-static void
-detail_add(struct json_object *o, const char *detail)
-{
-	if (*detail == '\0')
-		json_object_object_add(o, "detail", NULL);
-	else
-		clean_add(o, "detail", detail);
-}
-
 static struct json_object *
 builder_json(struct request *r, const struct builder *b)
 {
@@ -34,20 +25,19 @@ builder_json(struct request *r, const struct builder *b)
 	json_add_str(o, "url", b->url);
 	json_add_str(o, "status", status_words[status.status]);
 	json_add_time_ms(o, "checked_at", status.checked);
-	detail_add(o, status.detail);
+	clean_add_or_null(o, "detail", status.detail);
 	return o;
 }
 
 int
 api_builders_list(struct request *r, struct reply *p, struct fault *f)
 {
-	AUTO_FREE struct builder_settings *s = malloc(sizeof(*s));
+	AUTO_FREE struct builder_settings *s = builder_settings_load(
+		r->app->ledger, f);
 	struct json_object *o, *items;
-	int err = s == NULL ? fault_set(f, ERR_NO_MEMORY, "Out of memory.") :
-		builder_settings_read(r->app->ledger, s, f);
 
-	if (err != 0)
-		return err;
+	if (s == NULL)
+		return f->err;
 	o = json_object_new_object();
 	items = json_object_new_array();
 	for (size_t i = 0; i < s->len; i++)
@@ -73,7 +63,7 @@ api_builders_jobs(struct request *r, struct reply *p, struct fault *f)
 	o = json_object_new_object();
 	json_object_object_add(o, "items", items);
 	json_add_time_ms(o, "as_of", as_of);
-	detail_add(o, stale.detail);
+	clean_add_or_null(o, "detail", stale.detail);
 	return reply_json(p, 200, o);
 }
 
@@ -135,11 +125,10 @@ int
 api_settings_builders_get(struct request *r, struct reply *p,
 	struct fault *f)
 {
-	AUTO_FREE struct builder_settings *s = malloc(sizeof(*s));
-	int err = s == NULL ? fault_set(f, ERR_NO_MEMORY, "Out of memory.") :
-		builder_settings_read(r->app->ledger, s, f);
+	AUTO_FREE struct builder_settings *s = builder_settings_load(
+		r->app->ledger, f);
 
-	return err != 0 ? err : settings_show(p, s);
+	return s == NULL ? f->err : settings_show(p, s);
 }
 
 int

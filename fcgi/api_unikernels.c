@@ -54,13 +54,13 @@ deployment_show(struct request *r, struct reply *p, struct deployment *last,
 static int
 builders_show(struct request *r, struct json_object *o, struct fault *f)
 {
-	AUTO_FREE struct builder_settings *s = malloc(sizeof(*s));
-	int err = s == NULL ? fault_set(f, ERR_NO_MEMORY, "Out of memory.") :
-		builder_settings_read(r->app->ledger, s, f);
+	AUTO_FREE struct builder_settings *s = builder_settings_load(
+		r->app->ledger, f);
 
-	if (err == 0)
-		update_show(r->app, s, o);
-	return err;
+	if (s == NULL)
+		return f->err;
+	update_show(r->app, s, o);
+	return 0;
 }
 
 int

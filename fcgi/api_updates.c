@@ -21,33 +21,23 @@ struct look {
 	struct update_state state;
 };
 
-/* What runs under the name, if anything does. */
-static int
-running_find(struct request *r, struct compare_side *side, struct fault *f)
-{
-	struct ask ask = unikernel_ask(r);
-	struct alb_wire w;
-	int err = unikernel_find(r->app->upstream, &ask, &w, NULL, f);
-
-	if (err != 0)
-		return err;
-	if (w.infos[0].config.type == ALB_SOLO5)
-		hex_encode(w.infos[0].digest, w.infos[0].digest_len,
-		    side->digest);
-	alb_wire_free(&w);
-	return 0;
-}
-
+/* With what runs under the name; ERR_NOT_FOUND when nothing does. */
 static int
 look_make(struct request *r, struct look **out, struct fault *f)
 {
+	AUTO_FREE struct builder_settings *builders = builder_settings_load(
+		r->app->ledger, f);
 	struct look *look = calloc(1, sizeof(*look));
-	int err = look == NULL ? fault_set(f, ERR_NO_MEMORY,
-		"Out of memory.") : builder_settings_read(r->app->ledger,
-		&look->builders, f);
+	struct ask ask = unikernel_ask(r);
 
 	*out = look;
-	return err != 0 ? err : running_find(r, &look->running, f);
+	if (builders == NULL)
+		return f->err;
+	if (look == NULL)
+		return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
+	look->builders = *builders;
+	return unikernel_digest(r->app->upstream, &ask, look->running.digest,
+	    f);
 }
 
 /* ---- GET .../update ---- */
@@ -144,10 +134,7 @@ look_show(struct request *r, struct reply *p, struct look *look,
 	    NULL : running_json(r, look));
 	latest_add(r, look, o);
 	json_add_time_ms(o, "checked_at", look->state.checked);
-	if (*why == '\0')
-		json_object_object_add(o, "detail", NULL);
-	else
-		clean_add(o, "detail", why);
+	clean_add_or_null(o, "detail", why);
 	json_object_object_add(o, "rule", update_rule_json(r->app->ledger,
 	    r->instance, r->project, r->name));
 	return reply_json(p, 200, o);

@@ -230,23 +230,11 @@ build_deployable(const struct build *b)
 }
 
 static void
-add_or_null(struct json_object *o, const char *key, const char *s)
-{
-	if (*s == '\0')
-		json_object_object_add(o, key, NULL);
-	else
-		clean_add(o, key, s);
-}
-
-static void
 file_add(struct json_object *o, const struct build_file *file)
 {
 	json_add_str(o, "sha256", file == NULL ? NULL :
 	    text_or_null(file->sha256));
-	if (file == NULL || file->size == 0)
-		json_object_object_add(o, "size", NULL);
-	else
-		json_add_int(o, "size", file->size);
+	json_add_nonzero(o, "size", file == NULL ? 0 : file->size);
 }
 
 static void
@@ -269,10 +257,10 @@ build_to_json(const struct build *b, const char *url,
 	json_add_str(o, "builder", b->builder);
 	json_add_str(o, "job", b->job);
 	json_add_str(o, "build", b->uuid);
-	add_or_null(o, "platform", b->platform);
+	clean_add_or_null(o, "platform", b->platform);
 	json_add_time_ms(o, "started_at", b->started);
 	json_add_time_ms(o, "finished_at", b->finished);
-	add_or_null(o, "target", b->target);
+	clean_add_or_null(o, "target", b->target);
 	if (b->target[0] == '\0')
 		json_object_object_add(o, "abi_version", NULL);
 	else

@@ -10,9 +10,8 @@
 static int
 written(struct ledger *l, int err, struct fault *f)
 {
-	err = ledger_write_end(l, err, f);
-	return err == 0 || f->err != 0 ? err : fault_set(f, err,
-	    "What the builder said could not be stored.");
+	return ledger_write_close(l, err,
+	    "What the builder said could not be stored.", f);
 }
 
 int

@@ -151,15 +151,6 @@ body_take(char *data, size_t one, size_t len, void *arg)
 	return g->result == 0 ? len : 0;
 }
 
-static int
-goes_on(void *arg, curl_off_t total, curl_off_t now, curl_off_t up_total,
-	curl_off_t up_now)
-{
-	const struct get *g = arg;
-
-	return g->ask->stopping != NULL && *g->ask->stopping;
-}
-
 /* ---- asking ---- */
 
 static bool
@@ -176,9 +167,7 @@ options_set(struct get *g, struct curl_slist *headers)
 	    curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, SLOW_S) == 0 &&
 	    curl_easy_setopt(c, CURLOPT_USERAGENT, "mollymawk") == 0 &&
 	    curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers) == 0 &&
-	    curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L) == 0 &&
-	    curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, goes_on) == 0 &&
-	    curl_easy_setopt(c, CURLOPT_XFERINFODATA, g) == 0 &&
+	    curl_ends_with(c, g->ask->stopping) &&
 	    curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, body_take) == 0 &&
 	    curl_easy_setopt(c, CURLOPT_WRITEDATA, g) == 0;
 }

@@ -13,6 +13,7 @@
 #include "fcgi/build_store.h"
 #include "fcgi/builders_ask.h"
 #include "fcgi/flight.h"
+#include "fcgi/thread.h"
 
 #define JSON_S 30		/* for an answer, */
 #define COMPARE_S 60		/* for the one that has to be made first */
@@ -46,16 +47,12 @@ struct builders *
 builders_new(struct app *app)
 {
 	struct builders *b = calloc(1, sizeof(*b));
-	pthread_condattr_t attr;
 
 	if (b == NULL)
 		return NULL;
 	b->app = app;
 	pthread_mutex_init(&b->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&b->changed, &attr);
-	pthread_condattr_destroy(&attr);
+	thread_cond_init(&b->changed);
 	return b;
 }
 

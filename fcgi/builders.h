@@ -39,7 +39,8 @@ void builders_free(struct builders *b);	/* NULL is fine */
 
 /* ---- builders_setting.c: what is set; before that, builds.robur.coop ---- */
 
-int builder_settings_read(struct ledger *l, struct builder_settings *out,
+/* Owned; NULL with f set when they can not be read. */
+struct builder_settings *builder_settings_load(struct ledger *l,
 	struct fault *f);
 int builder_settings_set(struct ledger *l, const struct builder_settings *s,
 	struct fault *f);

@@ -120,9 +120,8 @@ builder_settings_to_json(const struct builder_settings *s)
 	return o;
 }
 
-int
-builder_settings_read(struct ledger *l, struct builder_settings *out,
-	struct fault *f)
+static int
+setting_read(struct ledger *l, struct builder_settings *out, struct fault *f)
 {
 	AUTO_JSON struct json_object *o = NULL;
 	int err = settings_get(l, SETTING, &o, f);
@@ -139,14 +138,26 @@ builder_settings_read(struct ledger *l, struct builder_settings *out,
 	return 0;
 }
 
+struct builder_settings *
+builder_settings_load(struct ledger *l, struct fault *f)
+{
+	struct builder_settings *s = malloc(sizeof(*s));
+
+	if (s == NULL)
+		fault_set(f, ERR_NO_MEMORY, "Out of memory.");
+	else if (setting_read(l, s, f) == 0)
+		return s;
+	free(s);
+	return NULL;
+}
+
 /* What those said that are not set any more, or are elsewhere now. */
 static int
 others_forget(struct ledger *l, const struct builder_settings *s,
 	struct fault *f)
 {
-	AUTO_FREE struct builder_settings *old = malloc(sizeof(*old));
-	int err = old == NULL ? fault_set(f, ERR_NO_MEMORY, "Out of memory.") :
-		builder_settings_read(l, old, f);
+	AUTO_FREE struct builder_settings *old = builder_settings_load(l, f);
+	int err = old == NULL ? f->err : 0;
 
 	for (size_t i = 0; err == 0 && i < old->len; i++) {
 		const struct builder *b = builder_settings_get(s,
@@ -181,13 +192,11 @@ int
 builder_settings_find(struct ledger *l, const char *name,
 	struct builder *out, struct fault *f)
 {
-	AUTO_FREE struct builder_settings *s = malloc(sizeof(*s));
+	AUTO_FREE struct builder_settings *s = builder_settings_load(l, f);
 	const struct builder *found;
-	int err = s == NULL ? fault_set(f, ERR_NO_MEMORY, "Out of memory.") :
-		builder_settings_read(l, s, f);
 
-	if (err != 0)
-		return err;
+	if (s == NULL)
+		return f->err;
 	found = builder_settings_get(s, name);
 	if (found != NULL)
 		*out = *found;

@@ -23,11 +23,11 @@ static const char *const states[BULK_STATES] = {
 static int
 written(struct ledger *l, int err, struct fault *f)
 {
-	err = ledger_write_end(l, err, f);
+	err = ledger_write_close(l, err,
+	    "The update could not be recorded.", f);
 	if (err == 0)
 		ledger_changed(l);
-	return err == 0 || f->err != 0 ? err : fault_set(f, err,
-	    "The update could not be recorded.");
+	return err;
 }
 
 static int
@@ -75,20 +75,13 @@ static struct json_object *
 item_json(sqlite3_stmt *s)
 {
 	struct json_object *o = json_object_new_object();
-	int64_t deployment = sqlite3_column_int64(s, 4);
 
 	json_add_str(o, "instance", db_text(s, 0));
 	json_add_str(o, "project", db_text(s, 1));
 	json_add_str(o, "name", db_text(s, 2));
 	json_add_str(o, "state", db_text(s, 3));
-	if (deployment == 0)
-		json_object_object_add(o, "deployment", NULL);
-	else
-		json_add_int(o, "deployment", deployment);
-	if (*db_text(s, 5) == '\0')
-		json_object_object_add(o, "detail", NULL);
-	else
-		clean_add(o, "detail", db_text(s, 5));
+	json_add_nonzero(o, "deployment", sqlite3_column_int64(s, 4));
+	clean_add_or_null(o, "detail", db_text(s, 5));
 	return o;
 }
 
@@ -160,16 +153,19 @@ bulk_list_json(struct ledger *l, const char *user)
 #define ITEM_COLUMNS "i.bulk_id, i.seq, i.instance, i.project, i.name,"	\
 	" i.credential, i.deployment_id"
 
-static void
-item_take(sqlite3_stmt *s, struct bulk_item *out)
+static bool
+item_take(sqlite3_stmt *s, void *row)
 {
+	struct bulk_item *out = row;
+
 	*out = (struct bulk_item){ .bulk = sqlite3_column_int64(s, 0),
 		.seq = sqlite3_column_int64(s, 1),
 		.deployment = sqlite3_column_int64(s, 6) };
-	snprintf(out->instance, sizeof(out->instance), "%s", db_text(s, 2));
-	snprintf(out->project, sizeof(out->project), "%s", db_text(s, 3));
-	snprintf(out->name, sizeof(out->name), "%s", db_text(s, 4));
-	snprintf(out->grant, sizeof(out->grant), "%s", db_text(s, 5));
+	db_copy(s, 2, out->instance, sizeof(out->instance));
+	db_copy(s, 3, out->project, sizeof(out->project));
+	db_copy(s, 4, out->name, sizeof(out->name));
+	db_copy(s, 5, out->grant, sizeof(out->grant));
+	return true;
 }
 
 /* Most often there is none: no writer is held up for that. */
@@ -204,7 +200,7 @@ item_move(struct ledger *l, const char *sql, enum bulk_state state,
 	rc = db_step(s);
 	err = rc == 1 ? 0 : rc == 0 ? ERR_NOT_FOUND : ERR_INTERNAL;
 	if (err == 0) {
-		item_take(s, out);
+		(void)item_take(s, out);
 		db_done(s);
 		err = db_run(d, "UPDATE bulk_item SET state = ?" OF_ITEM,
 		    "tii", states[state], out->bulk, out->seq);
@@ -260,23 +256,15 @@ bulk_resume(struct ledger *l, size_t *n)
 {
 	struct fault f = { 0 };
 	struct db *d = ledger_write_begin(l, &f);
-	struct bulk_item *list = NULL, *more;
 	sqlite3_stmt *s;
+	void *list;
 
 	*n = 0;
 	if (d == NULL)
 		return NULL;
 	s = db_query(d, "SELECT " ITEM_COLUMNS " FROM bulk_item i"
 	    " WHERE i.state = 'running' AND i.deployment_id IS NOT NULL", "");
-	while (db_step(s) == 1) {
-		more = reallocarray(list, *n + 1, sizeof(*list));
-		if (more == NULL) {
-			db_done(s);
-			break;
-		}
-		list = more;
-		item_take(s, &list[(*n)++]);
-	}
+	(void)db_rows(s, sizeof(struct bulk_item), item_take, &list, n);
 	(void)written(l, db_run(d, "UPDATE bulk_item SET state = 'waiting'"
 	    " WHERE state = 'running' AND deployment_id IS NULL", ""), &f);
 	return list;

@@ -160,3 +160,12 @@ clean_add(struct json_object *o, const char *key, const char *s)
 	json_add_str(o, key, buf_str(&b));
 	buf_free(&b);
 }
+
+void
+clean_add_or_null(struct json_object *o, const char *key, const char *s)
+{
+	if (*s == '\0')
+		json_object_object_add(o, key, NULL);
+	else
+		clean_add(o, key, s);
+}

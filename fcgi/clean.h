@@ -20,6 +20,9 @@ void clean_put(struct buf *b, const char *s, size_t len);
 void clean_copy(char *out, size_t size, const char *s);
 /* As a member of an object; lines stay lines. */
 void clean_add(struct json_object *o, const char *key, const char *s);
+/* The same, null for "". */
+void clean_add_or_null(struct json_object *o, const char *key,
+	const char *s);
 /* All of it, but for the bytes that are no UTF-8. */
 void clean_put_utf8(struct buf *b, const char *s, size_t len);
 /* As a JSON string with its quotes; control characters are escaped. */

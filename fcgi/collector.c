@@ -167,17 +167,13 @@ struct collector *
 collector_new(struct images *images, struct ledger *ledger)
 {
 	struct collector *c = calloc(1, sizeof(*c));
-	pthread_condattr_t attr;
 
 	if (c == NULL)
 		return NULL;
 	c->images = images;
 	c->ledger = ledger;
 	pthread_mutex_init(&c->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&c->woken, &attr);
-	pthread_condattr_destroy(&attr);
+	thread_cond_init(&c->woken);
 	if (thread_start(&c->thread, collector_main, c) < 0) {
 		free(c);
 		return NULL;

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "fcgi/app.h"
 #include "fcgi/clean.h"
 
@@ -65,12 +66,8 @@ compare_side_json(const struct builder_settings *s,
 {
 	struct json_object *o = json_object_new_object();
 
-	json_add_str(o, "digest", side->digest[0] == '\0' ? NULL :
-	    side->digest);
-	if (side->size == 0)
-		json_object_object_add(o, "size", NULL);
-	else
-		json_add_int(o, "size", side->size);
+	json_add_str(o, "digest", text_or_null(side->digest));
+	json_add_nonzero(o, "size", side->size);
 	json_object_object_add(o, "devices", !side->has_devices ? NULL :
 	    build_devices_to_json(&side->devices));
 	json_object_object_add(o, "build", !side->has_build ? NULL :

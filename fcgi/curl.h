@@ -4,6 +4,8 @@
 #define FCGI_CURL_H
 
 #include <curl/curl.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 
 #include "base/cleanup.h"
 
@@ -22,5 +24,8 @@ cleanup_curl(char **s)
 
 /* For strings of libcurl. */
 #define AUTO_CURL_FREE CLEANUP(cleanup_curl)
+
+/* The transfer ends at once when *stop (which may be NULL) is set. */
+bool curl_ends_with(CURL *curl, const atomic_bool *stop);
 
 #endif

@@ -32,6 +32,15 @@ static const char *const sources[DEPLOYMENT_SOURCES] = {
 	[DEPLOYED_UPDATE] = "update",
 };
 
+/* What we wrote ourselves is always among them. */
+static int
+word_read(const char *const *words, int n, const char *word)
+{
+	int i = word_find(words, n, word);
+
+	return i < 0 ? 0 : i;
+}
+
 const char *
 deployment_state_text(enum deployment_state s)
 {
@@ -48,15 +57,6 @@ bool
 deployment_is_final(enum deployment_state s)
 {
 	return s >= DEPLOYMENT_RUNNING;
-}
-
-static int
-word_find(const char *const *words, int n, const char *word)
-{
-	for (int i = 0; i < n; i++)
-		if (strcmp(words[i], word) == 0)
-			return i;
-	return 0;
 }
 
 void
@@ -161,23 +161,21 @@ deployment_add(struct ledger *l, struct deployment *d, struct fault *f)
 		err = id_get(db, d);
 	if (err == 0)
 		err = step_add(db, d, d->created);
-	err = ledger_write_end(l, err, f);
-	if (err != 0)
-		return f->err == 0 ? fault_set(f, err,
-		    "The deployment could not be recorded.") : f->err;
-	ledger_changed(l);
-	return 0;
+	err = ledger_write_close(l, err,
+	    "The deployment could not be recorded.", f);
+	if (err == 0)
+		ledger_changed(l);
+	return err;
 }
 
 static int
 written(struct ledger *l, int err, struct fault *f)
 {
-	err = ledger_write_end(l, err, f);
-	if (err != 0)
-		return f->err == 0 ? fault_set(f, err,
-		    "The step could not be recorded.") : f->err;
-	ledger_changed(l);
-	return 0;
+	err = ledger_write_close(l, err,
+	    "The step could not be recorded.", f);
+	if (err == 0)
+		ledger_changed(l);
+	return err;
 }
 
 /* The members of a problem which tell of why. */
@@ -319,12 +317,6 @@ deployment_forget_current(struct ledger *l, const char *instance,
 
 /* ---- reading ---- */
 
-static void
-take_text(sqlite3_stmt *stmt, int column, char *out, size_t size)
-{
-	snprintf(out, size, "%s", db_text(stmt, column));
-}
-
 static char *
 own_text(sqlite3_stmt *stmt, int column)
 {
@@ -344,17 +336,17 @@ own_text(sqlite3_stmt *stmt, int column)
 static void
 row_take_names(sqlite3_stmt *stmt, struct deployment *d)
 {
-	take_text(stmt, 2, d->instance, sizeof(d->instance));
-	take_text(stmt, 3, d->project, sizeof(d->project));
-	take_text(stmt, 4, d->name, sizeof(d->name));
-	d->state = (enum deployment_state)word_find(states,
+	db_copy(stmt, 2, d->instance, sizeof(d->instance));
+	db_copy(stmt, 3, d->project, sizeof(d->project));
+	db_copy(stmt, 4, d->name, sizeof(d->name));
+	d->state = (enum deployment_state)word_read(states,
 	    DEPLOYMENT_STATES, db_text(stmt, 5));
-	d->source = (enum deployment_source)word_find(sources,
+	d->source = (enum deployment_source)word_read(sources,
 	    DEPLOYMENT_SOURCES, db_text(stmt, 6));
-	take_text(stmt, 13, d->user, sizeof(d->user));
-	take_text(stmt, 14, d->user_name, sizeof(d->user_name));
-	take_text(stmt, 15, d->token, sizeof(d->token));
-	take_text(stmt, 16, d->link, sizeof(d->link));
+	db_copy(stmt, 13, d->user, sizeof(d->user));
+	db_copy(stmt, 14, d->user_name, sizeof(d->user_name));
+	db_copy(stmt, 15, d->token, sizeof(d->token));
+	db_copy(stmt, 16, d->link, sizeof(d->link));
 }
 
 static void
@@ -377,14 +369,14 @@ row_take(sqlite3_stmt *stmt, struct deployment *d)
 		.previous_started = sqlite3_column_int64(stmt, 33),
 		.create_only = sqlite3_column_int(stmt, 34) != 0 };
 	row_take_names(stmt, d);
-	take_text(stmt, 17, d->image, sizeof(d->image));
+	db_copy(stmt, 17, d->image, sizeof(d->image));
 	d->config = own_text(stmt, 19);
 	d->check = own_text(stmt, 20);
-	take_text(stmt, 23, d->previous_image, sizeof(d->previous_image));
+	db_copy(stmt, 23, d->previous_image, sizeof(d->previous_image));
 	d->previous_config = own_text(stmt, 24);
-	take_text(stmt, 25, d->key, sizeof(d->key));
-	take_text(stmt, 26, d->print, sizeof(d->print));
-	take_text(stmt, 27, d->grant, sizeof(d->grant));
+	db_copy(stmt, 25, d->key, sizeof(d->key));
+	db_copy(stmt, 26, d->print, sizeof(d->print));
+	db_copy(stmt, 27, d->grant, sizeof(d->grant));
 	d->error = own_text(stmt, 30);
 	d->log = own_text(stmt, 31);
 	d->build = own_text(stmt, 35);

@@ -9,15 +9,6 @@
 #include "base/text.h"
 #include "fcgi/changes.h"
 
-static void
-add_number(struct json_object *o, const char *key, int64_t number)
-{
-	if (number == 0)
-		json_object_object_add(o, key, NULL);
-	else
-		json_add_int(o, key, number);
-}
-
 /* JSON of our own making; NULL when there is none. */
 static struct json_object *
 stored(const char *text)
@@ -73,10 +64,10 @@ static void
 add_relations(struct json_object *o, const struct deployment *d)
 {
 	json_add_str(o, "source", deployment_source_text(d->source));
-	add_number(o, "of", d->of);
-	add_number(o, "because", d->because);
-	add_number(o, "rolled_back_by", d->rolled_back_by);
-	add_number(o, "previous", d->previous);
+	json_add_nonzero(o, "of", d->of);
+	json_add_nonzero(o, "because", d->because);
+	json_add_nonzero(o, "rolled_back_by", d->rolled_back_by);
+	json_add_nonzero(o, "previous", d->previous);
 	json_add_bool(o, "replaced", d->replaced);
 	json_add_bool(o, "auto_rollback", d->auto_rollback);
 	json_add_int(o, "grace", d->grace);

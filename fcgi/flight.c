@@ -9,6 +9,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "fcgi/thread.h"
+
 /* Chains of the table; keys are instances with projects. */
 #define BUCKETS 256
 
@@ -138,16 +140,12 @@ static struct flight *
 flight_new(struct flights *t, const char *key)
 {
 	struct flight *flight = calloc(1, sizeof(*flight));
-	pthread_condattr_t attr;
 
 	if (flight == NULL)
 		return NULL;
 	flight->table = t;
 	snprintf(flight->key, sizeof(flight->key), "%s", key);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&flight->changed, &attr);
-	pthread_condattr_destroy(&attr);
+	thread_cond_init(&flight->changed);
 	flight->refs = 1;
 	flight->listed = true;
 	return flight;

@@ -82,9 +82,8 @@ health_check_keep(struct ledger *l, const char *instance,
 		return f->err;
 	if (text == NULL || !is_kept(d, instance, project, name, text))
 		err = replace(d, instance, project, name, text);
-	err = ledger_write_end(l, err, f);
-	return err == 0 || f->err != 0 ? err : fault_set(f, err,
-	    "The health check could not be stored.");
+	return ledger_write_close(l, err,
+	    "The health check could not be stored.", f);
 }
 
 /* ---- results ---- */
@@ -173,15 +172,6 @@ health_result_add(struct ledger *l, const struct health_of *of,
 /* ---- as the API shows it ---- */
 
 static void
-add_detail(struct json_object *o, const char *detail)
-{
-	if (*detail == '\0')
-		json_object_object_add(o, "detail", NULL);
-	else
-		clean_add(o, "detail", detail);
-}
-
-static void
 add_history(struct json_object *o, struct db *d, const char *instance,
 	const char *project, const char *name)
 {
@@ -195,7 +185,7 @@ add_history(struct json_object *o, struct db *d, const char *instance,
 		json_add_time_ms(item, "at", sqlite3_column_int64(s, 0));
 		json_add_bool(item, "ok", sqlite3_column_int(s, 1) != 0);
 		json_add_int(item, "ms", sqlite3_column_int64(s, 2));
-		add_detail(item, db_text(s, 3));
+		clean_add_or_null(item, "detail", db_text(s, 3));
 		json_object_array_add(list, item);
 	}
 	json_object_object_add(o, "history", list);
@@ -221,7 +211,7 @@ health_json(struct ledger *l, const char *instance, const char *project,
 		json_add_str(o, "state", runs ? db_text(s, 0) : "unknown");
 		json_add_time_ms(o, "since", sqlite3_column_int64(s, 1));
 		json_add_time_ms(o, "checked_at", sqlite3_column_int64(s, 2));
-		add_detail(o, db_text(s, 3));
+		clean_add_or_null(o, "detail", db_text(s, 3));
 		db_done(s);
 		if (history)
 			add_history(o, d, instance, project, name);
@@ -233,14 +223,16 @@ health_json(struct ledger *l, const char *instance, const char *project,
 /* ---- what is to be checked ---- */
 
 static bool
-due_take(sqlite3_stmt *s, struct health_due *out)
+due_take(sqlite3_stmt *s, void *row)
 {
+	struct health_due *out = row;
+
 	*out = (struct health_due){ .check = strdup(db_text(s, 3)),
 		.config = strdup(db_text(s, 4)),
 		.checked = sqlite3_column_int64(s, 5) };
-	snprintf(out->instance, sizeof(out->instance), "%s", db_text(s, 0));
-	snprintf(out->project, sizeof(out->project), "%s", db_text(s, 1));
-	snprintf(out->name, sizeof(out->name), "%s", db_text(s, 2));
+	db_copy(s, 0, out->instance, sizeof(out->instance));
+	db_copy(s, 1, out->project, sizeof(out->project));
+	db_copy(s, 2, out->name, sizeof(out->name));
 	return out->check != NULL && out->config != NULL;
 }
 
@@ -248,26 +240,16 @@ struct health_due *
 health_due_list(struct ledger *l, size_t *n)
 {
 	struct db *d = ledger_read_begin(l);
-	struct health_due *list = NULL, *more;
+	void *list;
 	sqlite3_stmt *s = db_query(d, "SELECT c.instance, c.project, c.name,"
 	    " c.body, e.config, c.checked FROM health_check c"
 	    " JOIN deployment e ON e.instance = c.instance"
 	    " AND e.project = c.project AND e.name = c.name"
 	    " AND e.current = 1", "");
-	bool ok = true;
+	int err = db_rows(s, sizeof(struct health_due), due_take, &list, n);
 
-	*n = 0;
-	while (ok && db_step(s) == 1) {
-		more = realloc(list, (*n + 1) * sizeof(*list));
-		ok = more != NULL;
-		if (ok)
-			list = more;
-		ok = ok && due_take(s, &list[(*n)++]);
-	}
-	if (!ok)
-		db_done(s);
 	ledger_read_end(l);
-	if (ok)
+	if (err == 0)
 		return list;
 	health_due_free(list, *n);
 	*n = 0;

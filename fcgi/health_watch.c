@@ -227,16 +227,12 @@ struct health_watch *
 health_watch_new(struct app *app)
 {
 	struct health_watch *w = calloc(1, sizeof(*w));
-	pthread_condattr_t attr;
 
 	if (w == NULL)
 		return NULL;
 	w->app = app;
 	pthread_mutex_init(&w->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&w->changed, &attr);
-	pthread_condattr_destroy(&attr);
+	thread_cond_init(&w->changed);
 	while (w->nthreads < HEALTH_WATCH_THREADS && thread_start(
 	    &w->threads[w->nthreads], prober_main, w) == 0)
 		w->nthreads++;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "fcgi/flight.h"
+#include "fcgi/thread.h"
 
 /*
  * A server of an older level may have been updated: then the old form of info
@@ -65,17 +66,13 @@ static struct instance *
 instance_new(struct instances *t, const char *name)
 {
 	struct instance *i = calloc(1, sizeof(*i));
-	pthread_condattr_t attr;
 
 	if (i == NULL)
 		return NULL;
 	i->table = t;
 	snprintf(i->name, sizeof(i->name), "%s", name);
 	i->health.level = -1;
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&i->freed, &attr);
-	pthread_condattr_destroy(&attr);
+	thread_cond_init(&i->freed);
 	i->next = t->first;
 	t->first = i;
 	return i;

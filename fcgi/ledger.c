@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "fcgi/thread.h"
+
 #define PATH_SIZE 512
 
 struct ledger {
@@ -20,14 +22,9 @@ struct ledger {
 static void
 conditions_init(struct ledger *l)
 {
-	pthread_condattr_t attr;
-
 	pthread_mutex_init(&l->reading, NULL);
 	pthread_mutex_init(&l->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&l->changed, &attr);
-	pthread_condattr_destroy(&attr);
+	thread_cond_init(&l->changed);
 }
 
 int
@@ -92,6 +89,14 @@ int
 ledger_write_end(struct ledger *l, int err, struct fault *f)
 {
 	return database_write_end(l->database, err, f);
+}
+
+int
+ledger_write_close(struct ledger *l, int err, const char *what,
+	struct fault *f)
+{
+	err = ledger_write_end(l, err, f);
+	return err == 0 || f->err != 0 ? err : fault_set(f, err, "%s", what);
 }
 
 void

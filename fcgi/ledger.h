@@ -29,6 +29,9 @@ void ledger_read_end(struct ledger *l);
 /* For writing: database_write_begin and _end of base/db.h. */
 struct db *ledger_write_begin(struct ledger *l, struct fault *f);
 int ledger_write_end(struct ledger *l, int err, struct fault *f);
+/* The same, with what as the sentence when f has none. */
+int ledger_write_close(struct ledger *l, int err, const char *what,
+	struct fault *f);
 
 /*
  * Deployments, or what people are to be told, changed: wakes who waits. The

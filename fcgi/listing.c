@@ -111,13 +111,12 @@ row_fill(struct app *app, const struct builder_settings *builders,
 static struct rows *
 rows_new(struct app *app, const struct ticket *t, const struct alb_wire *w)
 {
-	AUTO_FREE struct builder_settings *builders = malloc(
-		sizeof(*builders));
-	struct rows *rows = calloc(1, sizeof(*rows));
 	struct fault unused = { 0 };
+	AUTO_FREE struct builder_settings *builders = builder_settings_load(
+		app->ledger, &unused);
+	struct rows *rows = calloc(1, sizeof(*rows));
 
-	if (rows == NULL || builders == NULL ||
-	    builder_settings_read(app->ledger, builders, &unused) != 0) {
+	if (rows == NULL || builders == NULL) {
 		free(rows);
 		return NULL;
 	}

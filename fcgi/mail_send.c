@@ -99,15 +99,6 @@ line_take(char *data, size_t one, size_t len, void *arg)
 	return len;
 }
 
-static int
-goes_on(void *arg, curl_off_t total, curl_off_t now, curl_off_t up_total,
-	curl_off_t up_now)
-{
-	const struct sending *s = arg;
-
-	return s->stop != NULL && *s->stop;
-}
-
 static bool
 user_set(CURL *c, const struct mail_settings *m)
 {
@@ -138,9 +129,7 @@ options_set(struct sending *s)
 	    curl_easy_setopt(c, CURLOPT_READDATA, s) == 0 &&
 	    curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, line_take) == 0 &&
 	    curl_easy_setopt(c, CURLOPT_HEADERDATA, s) == 0 &&
-	    curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L) == 0 &&
-	    curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, goes_on) == 0 &&
-	    curl_easy_setopt(c, CURLOPT_XFERINFODATA, s) == 0 &&
+	    curl_ends_with(c, s->stop) &&
 	    curl_easy_setopt(c, CURLOPT_ERRORBUFFER, s->error) == 0;
 }
 

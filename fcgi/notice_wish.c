@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+
 static const char *const modes[] = { [NOTICE_OFF] = "off",
 	[NOTICE_AT_ONCE] = "at-once", [NOTICE_DAILY] = "daily" };
-#define MODES (sizeof(modes) / sizeof(modes[0]))
+#define MODES ((int)(sizeof(modes) / sizeof(modes[0])))
 
 const char *
 notice_mode_name(enum notice_mode mode)
@@ -18,23 +20,23 @@ notice_mode_name(enum notice_mode mode)
 int
 notice_mode_parse(const char *s, enum notice_mode *out)
 {
-	for (size_t i = 0; i < MODES; i++) {
-		if (strcmp(modes[i], s) == 0) {
-			*out = (enum notice_mode)i;
-			return 0;
-		}
-	}
-	return -1;
+	int i = word_find(modes, MODES, s);
+
+	if (i >= 0)
+		*out = (enum notice_mode)i;
+	return i < 0 ? -1 : 0;
 }
 
-static void
-wish_take(sqlite3_stmt *s, struct notice_wish *out)
+static bool
+wish_take(sqlite3_stmt *s, void *row)
 {
+	struct notice_wish *out = row;
+
 	*out = (struct notice_wish){ .seen = sqlite3_column_int64(s, 3) };
-	snprintf(out->user, sizeof(out->user), "%s", db_text(s, 0));
-	snprintf(out->credential, sizeof(out->credential), "%s",
-	    db_text(s, 2));
+	db_copy(s, 0, out->user, sizeof(out->user));
+	db_copy(s, 2, out->credential, sizeof(out->credential));
 	(void)notice_mode_parse(db_text(s, 1), &out->mode);
+	return true;
 }
 
 int
@@ -50,7 +52,7 @@ notice_wish_get(struct ledger *l, const char *user, struct notice_wish *out,
 	if (rc < 0)
 		err = db_fault(d, f);
 	if (rc > 0) {
-		wish_take(s, out);
+		(void)wish_take(s, out);
 		db_done(s);
 	}
 	ledger_read_end(l);
@@ -86,20 +88,11 @@ struct notice_wish *
 notice_wish_list(struct ledger *l, size_t *n)
 {
 	struct db *d = ledger_read_begin(l);
-	struct notice_wish *list = NULL, *more;
+	void *list;
 	sqlite3_stmt *s = db_query(d, "SELECT user_id, mode, credential, seen"
 	    " FROM notice_wish ORDER BY user_id", "");
 
-	*n = 0;
-	while (db_step(s) == 1) {
-		more = realloc(list, (*n + 1) * sizeof(*list));
-		if (more == NULL) {
-			db_done(s);
-			break;
-		}
-		list = more;
-		wish_take(s, &list[(*n)++]);
-	}
+	(void)db_rows(s, sizeof(struct notice_wish), wish_take, &list, n);
 	ledger_read_end(l);
 	return list;
 }

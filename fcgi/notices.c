@@ -55,13 +55,11 @@ notice_put_link(struct buf *b, const char *origin,
 static bool
 kind_find(const char *word, enum notice_kind *out)
 {
-	for (int i = 0; i < NOTICE_KINDS; i++) {
-		if (strcmp(words[i], word) == 0) {
-			*out = (enum notice_kind)i;
-			return true;
-		}
-	}
-	return false;
+	int i = word_find(words, NOTICE_KINDS, word);
+
+	if (i >= 0)
+		*out = (enum notice_kind)i;
+	return i >= 0;
 }
 
 /* deployment is the "build" of the current one: JSON, or "". */
@@ -92,10 +90,10 @@ event_take(sqlite3_stmt *s, struct notice_event *e)
 	*e = (struct notice_event){ .id = sqlite3_column_int64(s, 0),
 		.at = sqlite3_column_int64(s, 1),
 		.started = sqlite3_column_int64(s, 9) };
-	snprintf(e->instance, sizeof(e->instance), "%s", db_text(s, 3));
-	snprintf(e->project, sizeof(e->project), "%s", db_text(s, 4));
-	snprintf(e->name, sizeof(e->name), "%s", db_text(s, 5));
-	snprintf(e->builder, sizeof(e->builder), "%s", db_text(s, 6));
+	db_copy(s, 3, e->instance, sizeof(e->instance));
+	db_copy(s, 4, e->project, sizeof(e->project));
+	db_copy(s, 5, e->name, sizeof(e->name));
+	db_copy(s, 6, e->builder, sizeof(e->builder));
 	clean_copy(e->job, sizeof(e->job), db_text(s, 7));
 	clean_copy(e->build, sizeof(e->build), db_text(s, 8));
 	clean_copy(e->detail, sizeof(e->detail), db_text(s, 10));

@@ -34,3 +34,14 @@ thread_detach(void *(*run)(void *), void *arg)
 	pthread_detach(thread);
 	return 0;
 }
+
+void
+thread_cond_init(pthread_cond_t *cond)
+{
+	pthread_condattr_t attr;
+
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(cond, &attr);
+	pthread_condattr_destroy(&attr);
+}

@@ -9,4 +9,7 @@
 int thread_start(pthread_t *thread, void *(*run)(void *), void *arg);
 int thread_detach(void *(*run)(void *), void *arg);
 
+/* For waits until a time of the monotonic clock. */
+void thread_cond_init(pthread_cond_t *cond);
+
 #endif

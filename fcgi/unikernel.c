@@ -81,6 +81,22 @@ unikernel_find(struct upstream *u, const struct ask *a, struct alb_wire *w,
 }
 
 int
+unikernel_digest(struct upstream *u, const struct ask *a,
+	char out[IMAGE_DIGEST_LEN + 1], struct fault *f)
+{
+	struct alb_wire w;
+	int err = unikernel_find(u, a, &w, NULL, f);
+
+	out[0] = '\0';
+	if (err != 0)
+		return err;
+	if (w.infos[0].config.type == ALB_SOLO5)
+		hex_encode(w.infos[0].digest, w.infos[0].digest_len, out);
+	alb_wire_free(&w);
+	return 0;
+}
+
+int
 unikernel_remembered(struct upstream *u, const struct ask *a, struct fault *f)
 {
 	struct ask path = *a;

@@ -4,6 +4,7 @@
 #define FCGI_UNIKERNEL_H
 
 #include "base/json.h"
+#include "fcgi/images.h"
 #include "fcgi/request.h"
 #include "fcgi/upstream.h"
 
@@ -21,6 +22,9 @@ struct json_object *unikernel_stopped(const struct ask *a);
  */
 int unikernel_find(struct upstream *u, const struct ask *a,
 	struct alb_wire *w, struct alb_policy *policy, struct fault *f);
+/* The SHA-256 of the image that runs, "" for BHyve; as unikernel_find. */
+int unikernel_digest(struct upstream *u, const struct ask *a,
+	char out[IMAGE_DIGEST_LEN + 1], struct fault *f);
 /*
  * Whether albatross remembers a console of that name without a unikernel: 0
  * or ERR_NOT_FOUND, ...

@@ -251,21 +251,16 @@ latest_take(struct plan *p, const struct builder_settings *s,
 int
 update_latest_take(struct plan *p, struct fault *f)
 {
-	AUTO_FREE struct builder_settings *s = malloc(sizeof(*s));
+	AUTO_FREE struct builder_settings *s = builder_settings_load(
+		p->r->app->ledger, f);
 	AUTO_FREE struct update_state *u = malloc(sizeof(*u));
-	struct alb_wire w;
 	int err;
 
-	if (s == NULL || u == NULL)
+	if (s == NULL)
+		return f->err;
+	if (u == NULL)
 		return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
-	err = unikernel_find(p->r->app->upstream, &p->ask, &w, NULL, f);
-	if (err != 0)
-		return err;
-	if (w.infos[0].config.type == ALB_SOLO5)
-		hex_encode(w.infos[0].digest, w.infos[0].digest_len,
-		    p->expect);
-	alb_wire_free(&w);
-	err = builder_settings_read(p->r->app->ledger, s, f);
+	err = unikernel_digest(p->r->app->upstream, &p->ask, p->expect, f);
 	return err != 0 ? err : latest_take(p, s, u, f);
 }
 

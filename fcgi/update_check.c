@@ -27,13 +27,16 @@ struct current {
 	char image[IMAGE_DIGEST_LEN + 1];
 };
 
-static void
-current_take(sqlite3_stmt *s, struct current *c)
+static bool
+current_take(sqlite3_stmt *s, void *row)
 {
-	snprintf(c->instance, sizeof(c->instance), "%s", db_text(s, 0));
-	snprintf(c->project, sizeof(c->project), "%s", db_text(s, 1));
-	snprintf(c->name, sizeof(c->name), "%s", db_text(s, 2));
-	snprintf(c->image, sizeof(c->image), "%s", db_text(s, 3));
+	struct current *c = row;
+
+	db_copy(s, 0, c->instance, sizeof(c->instance));
+	db_copy(s, 1, c->project, sizeof(c->project));
+	db_copy(s, 2, c->name, sizeof(c->name));
+	db_copy(s, 3, c->image, sizeof(c->image));
+	return true;
 }
 
 /* Owned; NULL with *n 0: none, or no memory. */
@@ -43,18 +46,9 @@ current_list(struct ledger *l, size_t *n)
 	sqlite3_stmt *s = db_query(ledger_read_begin(l), "SELECT instance,"
 	    " project, name, image FROM deployment WHERE current = 1"
 	    " AND image IS NOT NULL", "");
-	struct current *list = NULL, *more;
+	void *list;
 
-	*n = 0;
-	while (db_step(s) == 1) {
-		more = reallocarray(list, *n + 1, sizeof(*list));
-		if (more == NULL) {
-			db_done(s);
-			break;
-		}
-		list = more;
-		current_take(s, &list[(*n)++]);
-	}
+	(void)db_rows(s, sizeof(struct current), current_take, &list, n);
 	ledger_read_end(l);
 	return list;
 }
@@ -161,15 +155,15 @@ void
 update_check(struct app *app, const char (*seen)[IMAGE_DIGEST_LEN + 1],
 	size_t n)
 {
-	AUTO_FREE struct builder_settings *s = malloc(sizeof(*s));
+	struct fault f = { 0 };
+	AUTO_FREE struct builder_settings *s = builder_settings_load(
+		app->ledger, &f);
 	AUTO_FREE struct update_state *u = malloc(sizeof(*u));
 	AUTO_FREE struct current *current = NULL;
 	struct round rounds[BUILDERS_MAX];
-	struct fault f = { 0 };
 	size_t ncurrent;
 
-	if (s == NULL || u == NULL ||
-	    builder_settings_read(app->ledger, s, &f) != 0)
+	if (s == NULL || u == NULL)
 		return;
 	current = current_list(app->ledger, &ncurrent);
 	for (size_t i = 0; i < s->len; i++)
@@ -227,14 +221,14 @@ void
 update_rules_due(struct app *app,
 	void (*add)(void *arg, const struct update_rule *rule), void *arg)
 {
-	AUTO_FREE struct builder_settings *s = malloc(sizeof(*s));
+	struct fault f = { 0 };
+	AUTO_FREE struct builder_settings *s = builder_settings_load(
+		app->ledger, &f);
 	AUTO_FREE struct update_state *u = malloc(sizeof(*u));
 	struct update_rule *list;
-	struct fault f = { 0 };
 	size_t n;
 
-	if (s == NULL || u == NULL ||
-	    builder_settings_read(app->ledger, s, &f) != 0)
+	if (s == NULL || u == NULL)
 		return;
 	list = update_rule_list(app->ledger, &n);
 	for (size_t i = 0; i < n; i++) {

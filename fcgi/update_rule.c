@@ -22,15 +22,6 @@ static const char *const modes[UPDATE_MODES] = {
 static const char *const days[DAYS] = { "mon", "tue", "wed", "thu", "fri",
 	"sat", "sun" };
 
-static int
-word_find(const char *const *words, int n, const char *word)
-{
-	for (int i = 0; i < n; i++)
-		if (strcmp(words[i], word) == 0)
-			return i;
-	return -1;
-}
-
 const char *
 update_mode_text(enum update_mode mode)
 {
@@ -197,14 +188,8 @@ last_json(const struct update_rule *r)
 	json_add_str(o, "build", r->tried);
 	json_add_time_ms(o, "at", r->tried_at);
 	json_add_str(o, "result", r->result);
-	if (r->detail[0] == '\0')
-		json_object_object_add(o, "detail", NULL);
-	else
-		clean_add(o, "detail", r->detail);
-	if (r->number == 0)
-		json_object_object_add(o, "number", NULL);
-	else
-		json_add_int(o, "number", r->number);
+	clean_add_or_null(o, "detail", r->detail);
+	json_add_nonzero(o, "number", r->number);
 	return o;
 }
 
@@ -234,15 +219,10 @@ update_rule_json(struct ledger *l, const char *instance,
 	" expires, user_name, given, paused, tried, tried_at, result,"	\
 	" detail, number"
 
-static void
-text_take(sqlite3_stmt *s, int column, char *out, size_t size)
+static bool
+row_take(sqlite3_stmt *s, void *row)
 {
-	snprintf(out, size, "%s", db_text(s, column));
-}
-
-static void
-row_take(sqlite3_stmt *s, struct update_rule *r)
-{
+	struct update_rule *r = row;
 	AUTO_JSON struct json_object *window = json_tokener_parse(
 		db_text(s, 4));
 	struct fault f = { 0 };
@@ -253,17 +233,18 @@ row_take(sqlite3_stmt *s, struct update_rule *r)
 		.given = sqlite3_column_int64(s, 8),
 		.tried_at = sqlite3_column_int64(s, 11),
 		.number = sqlite3_column_int64(s, 14) };
-	text_take(s, 0, r->instance, sizeof(r->instance));
-	text_take(s, 1, r->project, sizeof(r->project));
-	text_take(s, 2, r->name, sizeof(r->name));
+	db_copy(s, 0, r->instance, sizeof(r->instance));
+	db_copy(s, 1, r->project, sizeof(r->project));
+	db_copy(s, 2, r->name, sizeof(r->name));
 	r->has_window = window != NULL && window_read(window, "", &r->window,
 	    &f) == 0;
-	text_take(s, 5, r->grant, sizeof(r->grant));
-	text_take(s, 7, r->user_name, sizeof(r->user_name));
-	text_take(s, 9, r->paused, sizeof(r->paused));
-	text_take(s, 10, r->tried, sizeof(r->tried));
-	text_take(s, 12, r->result, sizeof(r->result));
-	text_take(s, 13, r->detail, sizeof(r->detail));
+	db_copy(s, 5, r->grant, sizeof(r->grant));
+	db_copy(s, 7, r->user_name, sizeof(r->user_name));
+	db_copy(s, 9, r->paused, sizeof(r->paused));
+	db_copy(s, 10, r->tried, sizeof(r->tried));
+	db_copy(s, 12, r->result, sizeof(r->result));
+	db_copy(s, 13, r->detail, sizeof(r->detail));
+	return true;
 }
 
 int
@@ -276,7 +257,7 @@ update_rule_get(struct ledger *l, const char *instance,
 	int rc = db_step(s);
 
 	if (rc == 1) {
-		row_take(s, out);
+		(void)row_take(s, out);
 		db_done(s);
 	}
 	ledger_read_end(l);
@@ -288,18 +269,9 @@ update_rule_list(struct ledger *l, size_t *n)
 {
 	sqlite3_stmt *s = db_query(ledger_read_begin(l), "SELECT " COLUMNS
 	    " FROM update_rule", "");
-	struct update_rule *list = NULL, *more;
+	void *list;
 
-	*n = 0;
-	while (db_step(s) == 1) {
-		more = reallocarray(list, *n + 1, sizeof(*list));
-		if (more == NULL) {
-			db_done(s);
-			break;
-		}
-		list = more;
-		row_take(s, &list[(*n)++]);
-	}
+	(void)db_rows(s, sizeof(struct update_rule), row_take, &list, n);
 	ledger_read_end(l);
 	return list;
 }
@@ -307,9 +279,8 @@ update_rule_list(struct ledger *l, size_t *n)
 static int
 written(struct ledger *l, int err, struct fault *f)
 {
-	err = ledger_write_end(l, err, f);
-	return err == 0 || f->err != 0 ? err : fault_set(f, err,
-	    "The rule could not be stored.");
+	return ledger_write_close(l, err,
+	    "The rule could not be stored.", f);
 }
 
 int

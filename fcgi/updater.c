@@ -276,13 +276,9 @@ updater_wake(struct updater *u)
 static void
 locks_init(struct updater *u)
 {
-	pthread_condattr_t attr;
 
 	pthread_mutex_init(&u->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&u->woken, &attr);
-	pthread_condattr_destroy(&attr);
+	thread_cond_init(&u->woken);
 	pthread_cond_init(&u->queued, NULL);
 }
 

@@ -122,17 +122,13 @@ watch_new(const char *auth_socket, struct roster *roster,
 	void *arg)
 {
 	struct watch *w = calloc(1, sizeof(*w));
-	pthread_condattr_t attr;
 
 	if (w == NULL)
 		return NULL;
 	*w = (struct watch){ .auth_socket = auth_socket, .roster = roster,
 		.revoked = revoked, .arg = arg, .revision = -1 };
 	pthread_mutex_init(&w->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&w->woken, &attr);
-	pthread_condattr_destroy(&attr);
+	thread_cond_init(&w->woken);
 	if (thread_start(&w->thread, watch_main, w) < 0) {
 		free(w);
 		return NULL;

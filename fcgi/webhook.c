@@ -33,15 +33,6 @@ body_drop(char *data, size_t one, size_t len, void *arg)
 	return len;
 }
 
-static int
-goes_on(void *arg, curl_off_t total, curl_off_t now, curl_off_t up_total,
-	curl_off_t up_now)
-{
-	const atomic_bool *stop = arg;
-
-	return stop != NULL && *stop;
-}
-
 /* Appends; NULL, with what was there freed: memory. */
 static struct curl_slist *
 header(struct curl_slist *list, const char *name, const char *value)
@@ -91,9 +82,7 @@ options_set(CURL *c, const struct webhook_settings *s,
 	    curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE,
 		(long)strlen(call->body)) == 0 &&
 	    curl_easy_setopt(c, CURLOPT_POSTFIELDS, call->body) == 0 &&
-	    curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L) == 0 &&
-	    curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, goes_on) == 0 &&
-	    curl_easy_setopt(c, CURLOPT_XFERINFODATA, (void *)stop) == 0 &&
+	    curl_ends_with(c, stop) &&
 	    curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, body_drop) == 0;
 }
 

@@ -26,7 +26,8 @@ export async function until(check, what, ms = 15000) {
   }
 }
 
-function freePort() {
+/** One that nobody listens on. */
+export function freePort() {
   return new Promise((done) => {
     const server = net.createServer().listen(0, '127.0.0.1', () => {
       const { port } = server.address();

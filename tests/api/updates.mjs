@@ -3,9 +3,8 @@
 // back when it is bad; one by one, many, and by themselves.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import net from 'node:net';
 import { after, before, test } from 'node:test';
-import { Stack, makeDir, sleep, until } from './stack.mjs';
+import { Stack, freePort, makeDir, sleep, until } from './stack.mjs';
 
 let stack, admin;
 const ports = {};
@@ -27,12 +26,6 @@ const get = async (where) => {
 };
 const buildsOf = async (job) =>
   (await get(`/builders/builds/jobs/${encodeURIComponent(job)}`)).items;
-const freePort = () => new Promise((done) => {
-  const server = net.createServer().listen(0, '127.0.0.1', () => {
-    const { port } = server.address();
-    server.close(() => done(port));
-  });
-});
 const page = async (name) =>
   (await (await fetch(`http://127.0.0.1:${ports[name]}`)).text()).trim();
 const history = async (name) =>

@@ -4,23 +4,13 @@
 // back by hand while the builder is away. What happens by itself, updates of
 // many, and the settings around it.
 import assert from 'node:assert/strict';
-import net from 'node:net';
 import { after, before, test } from 'node:test';
-import { Stack, makeDir, until } from '../api/stack.mjs';
+import { Stack, freePort, makeDir, until } from '../api/stack.mjs';
 import { visit } from './browser.mjs';
 
 let stack, visitor, page, look, button, heading, headers;
 // Where the unikernels answer: the one of the story, and one of many.
 let port, second;
-
-function freePort() {
-  return new Promise((done) => {
-    const server = net.createServer().listen(0, '127.0.0.1', () => {
-      const found = server.address().port;
-      server.close(() => done(found));
-    });
-  });
-}
 
 /** As the admin with a session; fails unless it went well. */
 async function manage(method, where, json) {

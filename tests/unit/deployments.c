@@ -38,6 +38,22 @@ course_set(struct ledger *l, int64_t id, const struct row *row)
 	assert_int_equal(ledger_write_end(l, err, &f), 0);
 }
 
+int
+ledger_begin(char dir[FOLDER_SIZE], struct ledger **out)
+{
+	struct fault f = { 0 };
+
+	folder_make(dir);
+	return ledger_open(dir, out, &f) == 0 ? 0 : -1;
+}
+
+int
+ledger_finish(const char *dir, struct ledger *l)
+{
+	ledger_close(l);
+	return folder_remove(dir);
+}
+
 void
 deployment_put(struct ledger *l, const struct row *row)
 {

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "fcgi/ledger.h"
+#include "tests/unit/folder.h"
 
 /* What is left out is of "ada" on "i1", long ago, over, and nothing. */
 struct row {
@@ -19,6 +20,10 @@ struct row {
 	bool current, open;
 	time_t created;
 };
+
+/* A ledger in a folder of its own, and both away again; 0 or -1. */
+int ledger_begin(char dir[FOLDER_SIZE], struct ledger **out);
+int ledger_finish(const char *dir, struct ledger *l);
 
 void deployment_put(struct ledger *l, const struct row *row);
 void deployments_clear(struct ledger *l);

@@ -12,7 +12,7 @@
 #include "fcgi/build.h"
 #include "fcgi/build_store.h"
 #include "fcgi/builders.h"
-#include "tests/unit/folder.h"
+#include "tests/unit/deployments.h"
 
 #define UUID "b81e4f52-0d93-4e6a-8a27-5c1f90d3be16"
 
@@ -319,8 +319,7 @@ sites_that_move(void **state)
 	int64_t asked;
 
 	(void)state;
-	folder_make(dir);
-	assert_int_equal(ledger_open(dir, &l, &f), 0);
+	assert_int_equal(ledger_begin(dir, &l), 0);
 	assert_int_equal(settings_read("{\"builders\":[{\"name\":\"a\","
 	    "\"url\":\"https://a.org\"}]}", &s, &f), 0);
 	assert_int_equal(builder_settings_set(l, &s, &f), 0);
@@ -336,8 +335,7 @@ sites_that_move(void **state)
 	assert_int_equal(build_find(l, "a", UUID, &again), ERR_NOT_FOUND);
 	build_of_find(l, "a", DIGEST, uuid, &asked);
 	assert_string_equal(uuid, "");
-	ledger_close(l);
-	assert_int_equal(folder_remove(dir), 0);
+	assert_int_equal(ledger_finish(dir, l), 0);
 }
 
 int

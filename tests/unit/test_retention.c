@@ -12,7 +12,6 @@
 
 #include "fcgi/retention.h"
 #include "tests/unit/deployments.h"
-#include "tests/unit/folder.h"
 
 #define NOW 1800000000
 #define DAY 86400
@@ -24,19 +23,15 @@ static const struct retention rule = { .deployments = 2, .days = 30 };
 static int
 setup(void **state)
 {
-	struct fault f = { 0 };
-
 	(void)state;
-	folder_make(dir);
-	return ledger_open(dir, &ledger, &f);
+	return ledger_begin(dir, &ledger);
 }
 
 static int
 teardown(void **state)
 {
 	(void)state;
-	ledger_close(ledger);
-	return folder_remove(dir);
+	return ledger_finish(dir, ledger);
 }
 
 /* The keys of what is needed in "ada", one letter each, in order. */

@@ -11,7 +11,7 @@
 
 #include "fcgi/bulk.h"
 #include "fcgi/update_rule.h"
-#include "tests/unit/folder.h"
+#include "tests/unit/deployments.h"
 
 #define UUID "b81e4f52-0d93-4e6a-8a27-5c1f90d3be16"
 
@@ -21,19 +21,15 @@ static struct ledger *ledger;
 static int
 setup(void **state)
 {
-	struct fault f = { 0 };
-
 	(void)state;
-	folder_make(dir);
-	return ledger_open(dir, &ledger, &f);
+	return ledger_begin(dir, &ledger);
 }
 
 static int
 teardown(void **state)
 {
 	(void)state;
-	ledger_close(ledger);
-	return folder_remove(dir);
+	return ledger_finish(dir, ledger);
 }
 
 /* ---- windows ---- */
