@@ -100,6 +100,12 @@ test('deployed from a builder, a newer build is found and shown', async () => {
   assert.equal(found.latest.build, seen.latest);
   assert.equal(found.latest.platform, 'debian-12');
   assert.deepEqual(found.devices, { added: [], removed: [] });
+  // All of that is known: no page asks the builder.
+  await stack.builder.forgetRequests();
+  await get('/unikernels');
+  await get(stack.at('web'));
+  await get(stack.at('web', '/update'));
+  assert.deepEqual((await stack.builder.requests()).counts, {});
 });
 
 test('the two builds are compared, each thing on its side', async () => {
@@ -317,7 +323,11 @@ const spot = (name) => ({ instance: stack.instance, project: stack.project,
   name });
 
 test('many at once; the first that fails stops the rest', async () => {
+  await stack.builder.forgetRequests();
   for (const name of ['m1', 'm2']) await deployOldest(name, 'web');
+  // The image is in the store already.
+  assert.ok(Object.keys((await stack.builder.requests()).counts).every((path) =>
+    !path.includes('/f/')));
   const bad = await stack.ask('POST', '/updates', { json: { items:
     [spot('m1'), { ...spot('m1'), project: 'nosuch' }] } });
   assert.ok([403, 404].includes(bad.status), bad.text);

@@ -10,14 +10,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <arpa/inet.h>
 #include <cmocka.h>
 #include <curl/curl.h>
 #include <dirent.h>
-#include <netinet/in.h>
 #include <poll.h>
-#include <pthread.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -30,6 +26,7 @@
 #include "fcgi/post_settings.h"
 #include "fcgi/web_url.h"
 #include "tests/unit/folder.h"
+#include "tests/unit/http_peer.h"
 #include "tests/unit/smtp_peer.h"
 
 #define MINUTE (60 * 1000LL)
@@ -141,88 +138,7 @@ oldest_make_room(void **state)
 
 /* ---- a webhook ---- */
 
-struct hook {
-	const char *answer;	/* NULL: none, for a while */
-	int fd, port;
-	pthread_t thread;
-	pthread_mutex_t lock;
-	char request[4096];	/* the last one */
-	int asked;
-};
-
-static struct hook hook = { .lock = PTHREAD_MUTEX_INITIALIZER };
-
-static void
-hang(int fd)
-{
-	struct pollfd p = { .fd = fd, .events = POLLIN };
-	char c;
-
-	while (poll(&p, 1, 5000) > 0 && recv(fd, &c, 1, 0) > 0)
-		;
-}
-
-/* The head, and as much behind it as it says. */
-static void
-request_read(int fd, char *out, size_t size)
-{
-	size_t len = 0, want = 0;
-	const char *end;
-	ssize_t n;
-
-	out[0] = '\0';
-	while ((want == 0 || len < want) && len < size - 1 &&
-	    (n = recv(fd, out + len, size - 1 - len, 0)) > 0) {
-		len += (size_t)n;
-		out[len] = '\0';
-		end = strstr(out, "\r\n\r\n");
-		if (end != NULL && strstr(out, "Content-Length: ") != NULL)
-			want = (size_t)(end - out) + 4 + strtoul(strstr(out,
-			    "Content-Length: ") + 16, NULL, 10);
-	}
-}
-
-static void *
-hook_main(void *arg)
-{
-	char request[4096];
-	const char *answer;
-	int fd;
-
-	while ((fd = accept(hook.fd, NULL, NULL)) >= 0) {
-		request_read(fd, request, sizeof(request));
-		pthread_mutex_lock(&hook.lock);
-		snprintf(hook.request, sizeof(hook.request), "%s", request);
-		hook.asked++;
-		answer = hook.answer;
-		pthread_mutex_unlock(&hook.lock);
-		if (answer == NULL)
-			hang(fd);
-		else
-			(void)!send(fd, answer, strlen(answer), MSG_NOSIGNAL);
-		close(fd);
-	}
-	return NULL;
-}
-
-static void
-hook_answers(const char *answer)
-{
-	pthread_mutex_lock(&hook.lock);
-	hook.answer = answer;
-	pthread_mutex_unlock(&hook.lock);
-}
-
-static int
-hook_asked(void)
-{
-	int n;
-
-	pthread_mutex_lock(&hook.lock);
-	n = hook.asked;
-	pthread_mutex_unlock(&hook.lock);
-	return n;
-}
+static struct http_peer hook;
 
 #define FINE "HTTP/1.1 204 Fine\r\nConnection: close\r\n\r\n"
 
@@ -251,7 +167,7 @@ signed_call(void **state)
 	webhook_sign("Jefe", "what do ya want for nothing?", signature);
 	assert_string_equal(signature, "sha256=5bdcc146bf60754e6a042426089575c"
 	    "75a003f089d2739839dec58b964ec3843");
-	hook_answers(FINE);
+	http_peer_answers(&hook, FINE);
 	assert_int_equal(call("s3cret", "/a?b=c"), 0);
 	assert_int_equal(strncmp(hook.request, "POST /a?b=c HTTP/1.1\r\n", 22),
 	    0);
@@ -273,18 +189,19 @@ signed_call(void **state)
 static void
 refused_call(void **state)
 {
-	int asked = hook_asked();
+	int asked = http_peer_asked(&hook);
 
-	hook_answers("HTTP/1.1 500 No\r\nConnection: close\r\n\r\n");
+	http_peer_answers(&hook, "HTTP/1.1 500 No\r\n"
+	    "Connection: close\r\n\r\n");
 	assert_int_equal(call("s", "/"), ERR_WEBHOOK);
 	assert_string_equal(said.detail, "It answered 500.");
-	hook_answers("HTTP/1.1 302 There\r\nLocation: /b\r\n"
+	http_peer_answers(&hook, "HTTP/1.1 302 There\r\nLocation: /b\r\n"
 	    "Connection: close\r\n\r\n");
 	assert_int_equal(call("s", "/"), ERR_WEBHOOK);
 	assert_non_null(strstr(said.detail, "not followed"));
-	hook_answers("What?\r\n");
+	http_peer_answers(&hook, "What?\r\n");
 	assert_int_equal(call("s", "/"), ERR_WEBHOOK);
-	assert_int_equal(hook_asked(), asked + 3);
+	assert_int_equal(http_peer_asked(&hook), asked + 3);
 }
 
 static void
@@ -403,23 +320,24 @@ thread(void **state)
 		.job = "dns", .build = "b1" };
 	char first[4096];
 	struct fault f = { 0 };
-	int asked = hook_asked();
+	int asked = http_peer_asked(&hook);
 
-	hook_answers("HTTP/1.1 503 Later\r\nConnection: close\r\n\r\n");
+	http_peer_answers(&hook, "HTTP/1.1 503 Later\r\n"
+	    "Connection: close\r\n\r\n");
 	webhook_set();
 	assert_int_equal(post_new(&app, &app.post, &f), 0);
 	add(OUTBOX_MAIL, "ada@example.org", "One.\n", wall_ms());
 	assert_int_equal(notice_add(app.ledger, &n, &f), 0);
 	until(one_failed);
-	assert_int_equal(hook_asked(), asked + 1);
+	assert_int_equal(http_peer_asked(&hook), asked + 1);
 	snprintf(first, sizeof(first), "%s", hook.request);
 	add(OUTBOX_MAIL, "ada\r\nBcc: eve@example.org", "Two.\n", wall_ms());
 	add(OUTBOX_MAIL, "bob@example.org", "Three.\n", wall_ms());
 	until(two_mails);
-	hook_answers(FINE);
+	http_peer_answers(&hook, FINE);
 	run("UPDATE outbox SET due = 0");
 	until(nothing_left);
-	assert_int_equal(hook_asked(), asked + 2);
+	assert_int_equal(http_peer_asked(&hook), asked + 2);
 	assert_string_equal(hook.request, first);
 	app.stopping = true;
 	post_free(app.post);
@@ -432,14 +350,14 @@ static void
 ended(void **state)
 {
 	struct fault f = { 0 };
-	int asked = hook_asked();
+	int asked = http_peer_asked(&hook);
 	int64_t begin;
 
-	hook_answers(NULL);
+	http_peer_answers(&hook, NULL);
 	webhook_set();
 	assert_int_equal(post_new(&app, &app.post, &f), 0);
 	add(OUTBOX_WEBHOOK, "update.done", "{}", wall_ms());
-	while (hook_asked() == asked)
+	while (http_peer_asked(&hook) == asked)
 		poll(NULL, 0, 10);
 	begin = wall_ms();
 	app.stopping = true;
@@ -447,7 +365,7 @@ ended(void **state)
 	app.stopping = false;
 	assert_true(wall_ms() - begin < 4000);
 	assert_int_equal(number("SELECT attempts FROM outbox"), 0);
-	hook_answers(FINE);
+	http_peer_answers(&hook, FINE);
 	assert_int_equal(post_new(&app, &app.post, &f), 0);
 	until(nothing_left);
 	app.stopping = true;
@@ -499,10 +417,10 @@ slow_server(void **state)
 	struct smtp_peer peer = { .rcpt = "550 No\r\n", .late_ms = 2100 };
 	struct fault f = { 0 };
 	int64_t now = wall_ms();
-	int asked = hook_asked();
+	int asked = http_peer_asked(&hook);
 
 	app.config = &no_folder;
-	hook_answers(FINE);
+	http_peer_answers(&hook, FINE);
 	webhook_set();
 	smtp_peer_start(&peer);
 	server_set(&peer);
@@ -512,9 +430,9 @@ slow_server(void **state)
 	}
 	assert_int_equal(post_new(&app, &app.post, &f), 0);
 	until(one_failed);
-	for (int i = 0; i < 500 && hook_asked() < asked + 5; i++)
+	for (int i = 0; i < 500 && http_peer_asked(&hook) < asked + 5; i++)
 		poll(NULL, 0, 10);
-	assert_int_equal(hook_asked(), asked + 5);
+	assert_int_equal(http_peer_asked(&hook), asked + 5);
 	app.stopping = true;
 	post_free(app.post);
 	app.stopping = false;
@@ -543,9 +461,6 @@ folder_missing(void **state)
 static int
 begin(void **state)
 {
-	struct sockaddr_in sa = { .sin_family = AF_INET,
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t len = sizeof(sa);
 	struct fault f = { 0 };
 
 	log_init("test", LOG_LEVEL_ERROR);
@@ -553,14 +468,8 @@ begin(void **state)
 	snprintf(mail_dir, sizeof(mail_dir), "%s/mail", dir);
 	app.config = &config;
 	snprintf(app.origin, sizeof(app.origin), "https://m.example");
-	hook.fd = socket(AF_INET, SOCK_STREAM, 0);
-	if (mkdir(mail_dir, 0700) < 0 || hook.fd < 0 ||
-	    bind(hook.fd, (void *)&sa, sizeof(sa)) < 0 ||
-	    getsockname(hook.fd, (void *)&sa, &len) < 0 ||
-	    listen(hook.fd, 8) < 0 ||
-	    pthread_create(&hook.thread, NULL, hook_main, NULL) != 0)
+	if (mkdir(mail_dir, 0700) < 0 || http_peer_open(&hook) < 0)
 		return -1;
-	hook.port = ntohs(sa.sin_port);
 	return curl_global_init(CURL_GLOBAL_DEFAULT) != 0 ? -1 :
 		ledger_open(dir, &app.ledger, &f);
 }
@@ -568,9 +477,7 @@ begin(void **state)
 static int
 end(void **state)
 {
-	shutdown(hook.fd, SHUT_RDWR);
-	pthread_join(hook.thread, NULL);
-	close(hook.fd);
+	http_peer_close(&hook);
 	ledger_close(app.ledger);
 	curl_global_cleanup();
 	return folder_remove(dir);
