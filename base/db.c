@@ -11,7 +11,7 @@
 
 #include "base/log.h"
 
-#define STATEMENTS_MAX 96
+#define STATEMENTS_MAX 192
 #define PATH_SIZE 512
 
 struct cached {

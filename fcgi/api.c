@@ -3,9 +3,12 @@
 #include "fcgi/api.h"
 
 #include "fcgi/clean.h"
+#include "fcgi/flight.h"
+#include "fcgi/ledger.h"
 
 /* Items of a page when the query does not say. */
 #define LIST_LIMIT 100
+#define WAIT_TICK_MS 1000
 
 struct json_object *
 api_member(struct json_object *o, const char *key)
@@ -91,4 +94,18 @@ api_list(struct request *r, struct reply *p, const char *op, const char *key,
 	    i < json_object_array_length(items); i++)
 		show(r, json_object_array_get_idx(items, i));
 	return reply_json(p, 200, page_list(items, key, &page));
+}
+
+bool
+api_wait(struct request *r, uint64_t seen, int64_t until)
+{
+	int64_t left = until - flight_now();
+
+	if (left <= 0 || r->app->stopping)
+		return false;
+	/* Many may wait; the authority is for those who ask. */
+	auth_client_rest(r->auth);
+	ledger_wait(r->app->ledger, seen, left < WAIT_TICK_MS ? (int)left :
+	    WAIT_TICK_MS);
+	return true;
 }

@@ -33,6 +33,12 @@ int api_list(struct request *r, struct reply *p, const char *op,
 	const char *key, void (*show)(struct request *r,
 	struct json_object *item), struct fault *f);
 
+/*
+ * Waits for a change of the ledger behind the one seen, for a second at most;
+ * false once until (flight_now) or the end of the program has come.
+ */
+bool api_wait(struct request *r, uint64_t seen, int64_t until);
+
 /* api_health.c */
 route_handler api_healthz, api_readyz, api_openapi;
 
@@ -90,6 +96,16 @@ route_handler api_notices_get, api_notices_put;
 
 /* api_console.c */
 route_handler api_console_get;
+
+/*
+ * api_operations.c: answers with an operation, whose end is waited for up to
+ * wait seconds: 202 with its place while it is under way, 200, or the problem
+ * that ended it, with the member "operation".
+ */
+int api_operation_answer(struct request *r, struct reply *p, int64_t id,
+	int64_t wait, struct fault *f);
+route_handler api_operations_list, api_operations_get;
+route_handler api_operations_delete;
 
 /* api_images.c */
 route_handler api_images_list, api_images_post, api_images_get;

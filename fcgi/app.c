@@ -15,6 +15,7 @@
 #include "fcgi/hub.h"
 #include "fcgi/images.h"
 #include "fcgi/ledger.h"
+#include "fcgi/operation.h"
 #include "fcgi/post.h"
 #include "fcgi/runner.h"
 #include "fcgi/updater.h"
@@ -116,10 +117,11 @@ app_start(struct app *app, const struct app_config *config, struct fault *f)
 		app_end(app);
 		return err;
 	}
+	app->operations = operations_new(app);
 	app->upstream = upstream_new(app);
 	app->builders = builders_new(app);
-	app->hub = app->upstream == NULL || app->builders == NULL ? NULL :
-		hub_new(app);
+	app->hub = app->operations == NULL || app->upstream == NULL ||
+		app->builders == NULL ? NULL : hub_new(app);
 	if (app->hub != NULL)
 		app->collector = collector_new(app->images, app->ledger);
 	if (app->collector != NULL)
@@ -159,6 +161,7 @@ app_end(struct app *app)
 	builders_free(app->builders);
 	if (app->upstream != NULL)
 		upstream_free(app->upstream);
+	operations_free(app->operations);
 	ledger_close(app->ledger);
 	images_free(app->images);
 }

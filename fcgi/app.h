@@ -34,6 +34,7 @@ struct health_watch;	/* health_watch.h */
 struct post;		/* post.h */
 struct builders;	/* builders.h */
 struct updater;		/* updater.h */
+struct operations;	/* operation.h */
 
 struct app {
 	const struct app_config *config;
@@ -46,6 +47,7 @@ struct app {
 	atomic_int waiting;		/* and those of them that wait */
 	struct images *images;		/* images_new: of state_dir */
 	struct ledger *ledger;		/* ledger_open: of state_dir */
+	struct operations *operations;	/* operations_new(app) */
 	struct upstream *upstream;	/* upstream_new(app) */
 	struct hub *hub;		/* hub_new(app): its own thread */
 	struct collector *collector;	/* of images; its own thread */

@@ -9,13 +9,12 @@
 
 #include "albatross/json.h"
 #include "base/text.h"
-#include "fcgi/app.h"
+#include "fcgi/api.h"
 #include "fcgi/flight.h"
 #include "fcgi/health_store.h"
 #include "fcgi/runner.h"
 
 #define DEFAULT_MEMORY 32	/* MB */
-#define WAIT_TICK_MS 1000
 
 void
 plan_init(struct plan *p, struct request *r)
@@ -98,24 +97,18 @@ int
 deploy_answer(struct request *r, struct reply *p, int64_t id, int64_t wait,
 	struct fault *f)
 {
+	int64_t until = flight_now() + wait * 1000;
 	struct ledger *l = r->app->ledger;
-	int64_t until = flight_now() + wait * 1000, left;
-	uint64_t seen;
 	struct deployment d;
+	uint64_t seen;
 	int err;
 
 	for (;;) {
 		seen = ledger_changes(l);
 		err = deployment_get(l, id, &d);
-		left = until - flight_now();
-		if (err != 0 || d.ended != 0 || left <= 0 ||
-		    r->app->stopping)
+		if (err != 0 || d.ended != 0 || !api_wait(r, seen, until))
 			break;
 		deployment_free(&d);
-		/* Many may wait; the authority is for those who ask. */
-		auth_client_rest(r->auth);
-		ledger_wait(l, seen, left < WAIT_TICK_MS ? (int)left :
-		    WAIT_TICK_MS);
 	}
 	if (err != 0)
 		return fault_set(f, err, "The deployment can not be read.");

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "fcgi/clean.h"
+#include "fcgi/problem.h"
 
 #define KEY_LIFE_MS (24 * 60 * 60 * INT64_C(1000))
 
@@ -178,39 +178,13 @@ written(struct ledger *l, int err, struct fault *f)
 	return err;
 }
 
-/* The members of a problem which tell of why. */
-static char *
-error_text(const struct fault *why)
-{
-	struct json_object *o = json_object_new_object();
-	struct json_object *list = json_object_new_array();
-	char *text;
-
-	json_add_str(o, "code", err_code(why->err));
-	json_add_str(o, "title", err_title(why->err));
-	clean_add(o, "detail", why->detail);
-	if (why->albatross[0] != '\0')
-		clean_add(o, "albatross", why->albatross);
-	for (size_t i = 0; i < why->nfields; i++) {
-		struct json_object *field = json_object_new_object();
-
-		clean_add(field, "field", why->fields[i].field);
-		clean_add(field, "message", why->fields[i].message);
-		json_object_array_add(list, field);
-	}
-	json_object_object_add(o, "errors", list);
-	text = json_text(o);
-	json_object_put(o);
-	return text;
-}
-
 /* What went wrong and what was said last go into d. */
 static void
 reason_take(struct deployment *d, const struct fault *why, const char *log)
 {
 	if (why != NULL && why->err != 0) {
 		free(d->error);
-		d->error = error_text(why);
+		d->error = problem_text(why);
 	}
 	if (log != NULL && *log != '\0') {
 		free(d->log);

@@ -2,12 +2,12 @@
 /* deployment_json: deployments as the API shows them. */
 #include "fcgi/deployment.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "albatross/json.h"
 #include "base/text.h"
 #include "fcgi/changes.h"
+#include "fcgi/problem.h"
 
 /* JSON of our own making; NULL when there is none. */
 static struct json_object *
@@ -202,66 +202,8 @@ deployment_config(const char *text, struct alb_config *out)
 	return err == ERR_INVALID ? ERR_INTERNAL : err;
 }
 
-/* ---- an error as it was kept ---- */
-
-struct error_field {
-	const char *field;
-	const char *message;
-};
-
-struct error {
-	const char *code;
-	const char *title;
-	const char *detail;
-	const char *albatross;
-	struct json_objects errors;
-};
-
-static const struct json_field field_fields[] = {
-	{ .name = "field", .type = JSON_STRING,
-	  .offset = offsetof(struct error_field, field) },
-	{ .name = "message", .type = JSON_STRING,
-	  .offset = offsetof(struct error_field, message) },
-	{ .name = NULL },
-};
-
-static const struct json_field error_fields[] = {
-	{ .name = "code", .type = JSON_STRING,
-	  .offset = offsetof(struct error, code) },
-	{ .name = "title", .type = JSON_STRING,
-	  .offset = offsetof(struct error, title) },
-	{ .name = "detail", .type = JSON_STRING,
-	  .offset = offsetof(struct error, detail) },
-	{ .name = "albatross", .type = JSON_STRING,
-	  .offset = offsetof(struct error, albatross) },
-	{ .name = "errors", .type = JSON_OBJECTS,
-	  .offset = offsetof(struct error, errors), .fields = field_fields,
-	  .item_size = sizeof(struct error_field) },
-	{ .name = NULL },
-};
-
 void
 deployment_fault(const struct deployment *d, struct fault *f)
 {
-	AUTO_JSON struct json_object *o = stored(d->error);
-	struct error e = { 0 };
-	struct fault bad = { 0 };
-	const struct error_field *fields;
-
-	*f = (struct fault){ 0 };
-	if (o == NULL)
-		return;
-	if (json_read(o, error_fields, &e, "", &bad) != 0 || e.code == NULL) {
-		fault_set(f, ERR_INTERNAL, "The reason can not be read.");
-		json_free(error_fields, &e);
-		return;
-	}
-	fault_set(f, err_from_code(e.code), "%s", e.detail == NULL ? "" :
-	    e.detail);
-	snprintf(f->albatross, sizeof(f->albatross), "%s",
-	    e.albatross == NULL ? "" : e.albatross);
-	fields = e.errors.items;
-	for (size_t i = 0; i < e.errors.len; i++)
-		fault_field(f, fields[i].field, "%s", fields[i].message);
-	json_free(error_fields, &e);
+	problem_fault(d->error, f);
 }

@@ -113,9 +113,55 @@ static const char notices[] =
 "  attempts INTEGER NOT NULL DEFAULT 0, due INTEGER NOT NULL) STRICT;"
 "CREATE INDEX outbox_due ON outbox (kind, due);";
 
+/*
+ * Version 3. Long actions: state is how it ended, step what it does now; body
+ * what was asked for and unikernels what was stopped for it, both JSON; error,
+ * as of a deployment; total -1 while it is not known. A credential is held by
+ * those that have not ended.
+ */
+static const char operations[] =
+"CREATE TABLE operation (id INTEGER PRIMARY KEY AUTOINCREMENT,"
+"  kind TEXT NOT NULL, instance TEXT NOT NULL, project TEXT NOT NULL,"
+"  name TEXT NOT NULL, user_id TEXT NOT NULL, user_name TEXT NOT NULL,"
+"  token_id TEXT NOT NULL, state TEXT NOT NULL, step TEXT NOT NULL,"
+"  bytes INTEGER NOT NULL, total INTEGER NOT NULL,"
+"  cancel INTEGER NOT NULL DEFAULT 0, credential TEXT,"
+"  copy_id INTEGER NOT NULL, body TEXT, unikernels TEXT, detail TEXT,"
+"  created INTEGER NOT NULL, ended INTEGER, error TEXT, result TEXT)"
+"  STRICT;"
+"CREATE INDEX operation_ended ON operation (ended);"
+"CREATE INDEX deployment_ended ON deployment (ended);";
+
+/*
+ * Volumes: what we last put into each, the copies that are kept (object is
+ * where, stored_sha256 of what lies there), and rules by which more are made.
+ */
+static const char volumes[] =
+"CREATE TABLE volume_content (instance TEXT NOT NULL,"
+"  project TEXT NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL,"
+"  bytes INTEGER NOT NULL, sha256 TEXT, detail TEXT, at INTEGER NOT NULL,"
+"  user_name TEXT, operation_id INTEGER,"
+"  PRIMARY KEY (instance, project, name)) STRICT, WITHOUT ROWID;"
+"CREATE TABLE volume_copy (id INTEGER PRIMARY KEY AUTOINCREMENT,"
+"  instance TEXT NOT NULL, project TEXT NOT NULL, name TEXT NOT NULL,"
+"  size INTEGER NOT NULL, bytes INTEGER NOT NULL, sha256 TEXT,"
+"  stored INTEGER NOT NULL, stored_sha256 TEXT, place TEXT NOT NULL,"
+"  object TEXT NOT NULL, cause TEXT NOT NULL, note TEXT,"
+"  user_id TEXT NOT NULL, user_name TEXT NOT NULL, operation_id INTEGER,"
+"  created INTEGER NOT NULL, state TEXT NOT NULL) STRICT;"
+"CREATE INDEX volume_copy_of ON volume_copy"
+"  (instance, project, name, id);"
+"CREATE TABLE copy_rule (instance TEXT NOT NULL, project TEXT NOT NULL,"
+"  name TEXT NOT NULL, body TEXT NOT NULL, credential TEXT,"
+"  expires INTEGER NOT NULL, user_name TEXT NOT NULL,"
+"  given INTEGER NOT NULL, paused TEXT, tried_at INTEGER, result TEXT,"
+"  detail TEXT, copy_id INTEGER, next INTEGER,"
+"  PRIMARY KEY (instance, project, name)) STRICT, WITHOUT ROWID;";
+
 static const char *const versions[][MIGRATION_PARTS] = {
 	{ deployments, checks },
 	{ builds, updates, notices },
+	{ operations, volumes },
 };
 
 const struct migrations ledger_schema = {

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * problem: a fault as the ledger keeps it: the members of a problem document
+ * that tell of it (code, title, detail, albatross, errors), as JSON.
+ */
+#ifndef FCGI_PROBLEM_H
+#define FCGI_PROBLEM_H
+
+#include "base/err.h"
+
+/* Owned; NULL: out of memory. */
+char *problem_text(const struct fault *why);
+/* Back again; f->err is 0 for NULL. */
+void problem_fault(const char *text, struct fault *f);
+
+#endif
