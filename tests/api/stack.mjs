@@ -26,6 +26,15 @@ export async function until(check, what, ms = 15000) {
   }
 }
 
+/** Has the process ended? Nobody may have waited for it yet. */
+function gone(pid) {
+  try {
+    return / Z /.test(fs.readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return true;
+  }
+}
+
 /** One that nobody listens on. */
 export function freePort() {
   return new Promise((done) => {
@@ -195,6 +204,7 @@ export class Stack {
     const listen = args.indexOf('--listen');
     this.demo.kill('SIGSTOP');
     process.kill(pid, 'SIGKILL');
+    await until(() => gone(pid), `${name} is gone`);
     if (listen >= 0) {
       args[listen + 1] = `127.0.0.1:${fs.readFileSync(port, 'utf8').trim()}`;
       fs.rmSync(port);
