@@ -380,17 +380,37 @@ grant_ask(struct auth_client *c, const char *op, const struct auth_who *who,
 	return err == 0 ? 0 : unavailable(f, "not understood");
 }
 
+/* The place as arguments. */
+static struct json_object *
+place_args(const char *instance, const char *project, const char *name)
+{
+	struct json_object *args = json_object_new_object();
+
+	add_place(args, instance, project);
+	add_text(args, "name", name);
+	return args;
+}
+
 int
 auth_grant_make(struct auth_client *c, const struct auth_who *who,
 	const char *instance, const char *project, const char *name,
 	char secret[AUTH_GRANT_SIZE], struct fault *f)
 {
-	struct json_object *args = json_object_new_object();
 	time_t expires;
 
-	add_place(args, instance, project);
-	add_text(args, "name", name);
-	return grant_ask(c, "grant-make", who, args, secret, &expires, f);
+	return grant_ask(c, "grant-make", who, place_args(instance, project,
+	    name), secret, &expires, f);
+}
+
+int
+auth_volume_grant_make(struct auth_client *c, const struct auth_who *who,
+	const char *instance, const char *project, const char *volume,
+	char secret[AUTH_GRANT_SIZE], struct fault *f)
+{
+	time_t expires;
+
+	return grant_ask(c, "volume-grant-make", who, place_args(instance,
+	    project, volume), secret, &expires, f);
 }
 
 int
@@ -399,11 +419,9 @@ auth_standing_make(struct auth_client *c, const struct auth_who *who,
 	const char *name, char secret[AUTH_GRANT_SIZE], time_t *expires,
 	struct fault *f)
 {
-	struct json_object *args = json_object_new_object();
+	struct json_object *args = place_args(instance, project, name);
 
 	json_add_str(args, "kind", kind);
-	add_place(args, instance, project);
-	add_text(args, "name", name);
 	return grant_ask(c, "standing-grant-make", who, args, secret,
 	    expires, f);
 }

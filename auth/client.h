@@ -79,11 +79,21 @@ int auth_grant_make(struct auth_client *c, const struct auth_who *who,
 	const char *instance, const char *project, const char *name,
 	char secret[AUTH_GRANT_SIZE], struct fault *f);
 /*
+ * The same for a volume, which who may read at least: what they may do with it
+ * of reading and writing, and look at what runs in its project. With writing
+ * goes removing, for what was made for it.
+ */
+int auth_volume_grant_make(struct auth_client *c, const struct auth_who *who,
+	const char *instance, const char *project, const char *volume,
+	char secret[AUTH_GRANT_SIZE], struct fault *f);
+/*
  * A standing grant: what a person (who: a session) gives for when they are
  * away, for a year (*expires), to be kept safe. kind "updates", for one
  * unikernel: as who's bearer it does nothing but auth_grant_make there, for as
- * long as its owner may. kind "notices", for no place (all NULL): it does
- * nothing but "whoami". secret is wiped by the caller. 0, or as
+ * long as its owner may. kind "copies", for one volume: nothing but
+ * auth_volume_grant_make of it (to read), and auth_grant_make of any unikernel
+ * beside it, which are stopped and started. kind "notices", for no place (all
+ * NULL): it does nothing but "whoami". secret is wiped by the caller. 0, or as
  * auth_authorize, ERR_INVALID.
  */
 int auth_standing_make(struct auth_client *c, const struct auth_who *who,

@@ -17,6 +17,8 @@ static const struct {
 	{ GRANT_DEPLOYMENT, "deployment" },
 	{ GRANT_UPDATES, "updates" },
 	{ GRANT_NOTICES, "notices" },
+	{ GRANT_VOLUME, "volume" },
+	{ GRANT_COPIES, "copies" },
 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))

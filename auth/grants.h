@@ -3,11 +3,12 @@
  * grants: credentials with which something happens while nobody is there. One
  * of a deployment outlives the request that asked for it: it is for one
  * unikernel and for what its maker may do with it, at most a day, and ends
- * with the token that made it. A standing one is given by a person for a year:
- * for updates of one unikernel, or for notices to them. None can do more than
- * its owner may at that moment, and the table of ops says what each kind may
- * ask for. They look like tokens with another prefix (AUTH_GRANT_PREFIX), and
- * are stored as SHA-256.
+ * with the token that made it; one of a volume is the same for one volume. A
+ * standing one is given by a person for a year: for updates of one unikernel,
+ * for copies of one volume, or for notices to them. None can do more than its
+ * owner may at that moment, and the table of ops says what each kind may ask
+ * for. They look like tokens with another prefix (AUTH_GRANT_PREFIX), and are
+ * stored as SHA-256.
  */
 #ifndef AUTH_GRANTS_H
 #define AUTH_GRANTS_H
@@ -22,7 +23,9 @@ enum grant_kind {
 	GRANT_NONE = 0,		/* it is no grant */
 	GRANT_DEPLOYMENT = 1,
 	GRANT_UPDATES = 2,
-	GRANT_NOTICES = 4
+	GRANT_NOTICES = 4,
+	GRANT_VOLUME = 8,
+	GRANT_COPIES = 16
 };
 
 /* "deployment"; and back (GRANT_NONE). */

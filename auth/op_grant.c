@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* op_grant: making and ending grants, of deployments and standing ones. */
+/* op_grant: making and ending grants, for a day and standing ones. */
 #include <stdio.h>
 #include <string.h>
 
@@ -25,13 +25,44 @@ static const struct json_field make_fields[] = {
 	{ .name = NULL },
 };
 
+#define BIT(scope) (UINT32_C(1) << (scope))
+
+/*
+ * Of what they are, what their maker needs there now, and what the grants that
+ * are asked for with one may hold. Copies only read the volume; what is stopped
+ * for one is deployed again.
+ */
+static const struct standing {
+	enum grant_kind kind;
+	bool placed;		/* else of all that one may see */
+	enum scope needed;
+	uint32_t scopes;
+} standings[] = {
+	{ GRANT_UPDATES, true, SCOPE_UNIKERNEL_DEPLOY,
+	  BIT(SCOPE_UNIKERNEL_READ) | BIT(SCOPE_UNIKERNEL_DEPLOY) |
+	  BIT(SCOPE_UNIKERNEL_RESTART) },
+	{ GRANT_COPIES, true, SCOPE_VOLUME_READ,
+	  BIT(SCOPE_VOLUME_READ) | BIT(SCOPE_UNIKERNEL_READ) |
+	  BIT(SCOPE_UNIKERNEL_DEPLOY) | BIT(SCOPE_UNIKERNEL_RESTART) },
+	{ .kind = GRANT_NOTICES },
+};
+
+#define STANDINGS (sizeof(standings) / sizeof(standings[0]))
+
+static const struct standing *
+standing_find(enum grant_kind kind)
+{
+	for (size_t i = 0; i < STANDINGS; i++)
+		if (standings[i].kind == kind)
+			return &standings[i];
+	return NULL;
+}
+
 static const char *
 check_standing(const char *s)
 {
-	enum grant_kind kind = grant_kind_parse(s);
-
-	return kind == GRANT_UPDATES || kind == GRANT_NOTICES ? NULL :
-		"must be updates or notices";
+	return standing_find(grant_kind_parse(s)) != NULL ? NULL :
+		"must be updates, copies or notices";
 }
 
 static const struct json_field standing_fields[] = {
@@ -42,7 +73,21 @@ static const struct json_field standing_fields[] = {
 	{ .name = NULL },
 };
 
-#define BIT(scope) (UINT32_C(1) << (scope))
+/* Takes scope into held if it is theirs there; no tells why it is not. */
+static int
+scope_take(struct request *r, const struct identity *who, enum scope scope,
+	const struct place *place, uint32_t *held, struct fault *no)
+{
+	struct spot spot;
+	int err;
+
+	*no = (struct fault){ 0 };
+	err = identity_allowed(r->db, who, scope, place, &spot, no);
+	if (err == 0)
+		*held |= BIT(scope);
+	return err == 0 || err == ERR_FORBIDDEN ? 0 :
+		fault_set(r->f, err, "%s", no->detail);
+}
 
 /*
  * What the maker may do with the unikernel, which is to restart it at least.
@@ -53,27 +98,56 @@ scopes_held(struct request *r, const struct place *place, uint32_t *held)
 {
 	static const enum scope asked[] = { SCOPE_UNIKERNEL_READ,
 		SCOPE_UNIKERNEL_DEPLOY, SCOPE_UNIKERNEL_RESTART };
-	struct fault f = { 0 };
-	struct spot spot;
+	struct identity who = r->who;
+	struct fault no;
+	int err = 0;
 
+	/* One for copies names their volume: any unikernel may use that. */
+	if (who.grant == GRANT_COPIES)
+		who.token.limits.patterns[0] = '\0';
 	*held = 0;
-	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
-		int err;
-
-		f = (struct fault){ 0 };
-		err = identity_allowed(r->db, &r->who, asked[i], place, &spot,
-		    &f);
-		if (err == 0)
-			*held |= BIT(asked[i]);
-		else if (err != ERR_FORBIDDEN)
-			return fault_set(r->f, err, "%s", f.detail);
-	}
+	for (size_t i = 0; err == 0 && i < sizeof(asked) / sizeof(asked[0]);
+	    i++)
+		err = scope_take(r, &who, asked[i], place, held, &no);
+	if (err != 0)
+		return err;
 	/* The last that was asked says what is missing. */
 	if ((*held & (BIT(SCOPE_UNIKERNEL_DEPLOY) |
 	    BIT(SCOPE_UNIKERNEL_RESTART))) == 0)
-		return fault_set(r->f, ERR_FORBIDDEN, "%s", f.detail);
+		return fault_set(r->f, ERR_FORBIDDEN, "%s", no.detail);
 	if ((*held & BIT(SCOPE_UNIKERNEL_DEPLOY)) != 0)
 		*held |= BIT(SCOPE_UNIKERNEL_DESTROY);
+	return 0;
+}
+
+/*
+ * What the maker may do with the volume, which is to read it at least. Who
+ * writes may also take away again what was made for it; and who uses the volume
+ * is among what runs in the project.
+ */
+static int
+volume_scopes_held(struct request *r, const struct place *place,
+	uint32_t *held)
+{
+	const struct place project = { place->instance, place->project, NULL };
+	struct fault no;
+	int err;
+
+	*held = 0;
+	err = scope_take(r, &r->who, SCOPE_UNIKERNEL_READ, &project, held,
+	    &no);
+	if (err == 0)
+		err = scope_take(r, &r->who, SCOPE_VOLUME_WRITE, place, held,
+		    &no);
+	if (err == 0)
+		err = scope_take(r, &r->who, SCOPE_VOLUME_READ, place, held,
+		    &no);
+	if (err != 0)
+		return err;
+	if ((*held & BIT(SCOPE_VOLUME_READ)) == 0)
+		return fault_set(r->f, ERR_FORBIDDEN, "%s", no.detail);
+	if ((*held & BIT(SCOPE_VOLUME_WRITE)) != 0)
+		*held |= BIT(SCOPE_VOLUME_DESTROY);
 	return 0;
 }
 
@@ -153,28 +227,43 @@ limits_set(struct token_limits *l, const struct place *place)
 	snprintf(l->patterns, sizeof(l->patterns), "%s", place->name);
 }
 
+/* For a day: what held tells at the place in args. */
 static int
-make(struct request *r, const void *in, struct json_object *out)
+day_make(struct request *r, const void *args, enum grant_kind kind,
+	int (*held)(struct request *r, const struct place *place,
+	uint32_t *held), struct json_object *out)
 {
 	char folded[3][ALB_LABEL_MAX + 1];
 	struct token grant = { .expires = r->now + GRANT_SECONDS };
 	struct place place;
 	int err;
 
-	place_take(in, folded, &place);
-	err = scopes_held(r, &place, &grant.limits.scopes);
+	place_take(args, folded, &place);
+	err = held(r, &place, &grant.limits.scopes);
 	if (err != 0)
 		return err;
 	limits_set(&grant.limits, &place);
-	return grant_give(r, "grant-make", GRANT_DEPLOYMENT, &grant, out);
+	return grant_give(r, kind == GRANT_VOLUME ? "volume-grant-make" :
+	    "grant-make", kind, &grant, out);
+}
+
+static int
+make(struct request *r, const void *in, struct json_object *out)
+{
+	return day_make(r, in, GRANT_DEPLOYMENT, scopes_held, out);
+}
+
+static int
+volume_make(struct request *r, const void *in, struct json_object *out)
+{
+	return day_make(r, in, GRANT_VOLUME, volume_scopes_held, out);
 }
 
 /* ---- standing ones ---- */
 
-/* Updates are of one unikernel; notices of all that one may see. */
 static int
 place_check(struct request *r, const struct make_args *args,
-	enum grant_kind kind)
+	const struct standing *s)
 {
 	const struct {
 		const char *field;
@@ -183,22 +272,19 @@ place_check(struct request *r, const struct make_args *args,
 		{ "project", args->project }, { "name", args->name } };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (kind == GRANT_UPDATES && names[i].value == NULL)
+		if (s->placed && names[i].value == NULL)
 			fault_field(r->f, names[i].field, "is missing");
-		if (kind == GRANT_NOTICES && names[i].value != NULL)
+		if (!s->placed && names[i].value != NULL)
 			fault_field(r->f, names[i].field,
-			    "must be left out for notices");
+			    "must be left out for %s", args->kind);
 	}
 	return r->f->err;
 }
 
-/*
- * What the deployments that it asks for may hold. Who may not deploy now has no
- * updates to give away.
- */
+/* Who may not do it now has nothing to give away. */
 static int
-updates_fill(struct request *r, const struct make_args *args,
-	struct token_limits *l)
+limits_fill(struct request *r, const struct make_args *args,
+	const struct standing *s, struct token_limits *l)
 {
 	char folded[3][ALB_LABEL_MAX + 1];
 	struct place place;
@@ -206,12 +292,11 @@ updates_fill(struct request *r, const struct make_args *args,
 	int err;
 
 	place_take(args, folded, &place);
-	err = identity_allowed(r->db, &r->who, SCOPE_UNIKERNEL_DEPLOY, &place,
-	    &spot, r->f);
+	err = identity_allowed(r->db, &r->who, s->needed, &place, &spot,
+	    r->f);
 	if (err != 0)
 		return err;
-	l->scopes = BIT(SCOPE_UNIKERNEL_READ) | BIT(SCOPE_UNIKERNEL_DEPLOY) |
-	    BIT(SCOPE_UNIKERNEL_RESTART);
+	l->scopes = s->scopes;
 	limits_set(l, &place);
 	return 0;
 }
@@ -220,15 +305,16 @@ static int
 standing_make(struct request *r, const void *in, struct json_object *out)
 {
 	const struct make_args *args = in;
-	enum grant_kind kind = grant_kind_parse(args->kind);
+	const struct standing *s = standing_find(
+		grant_kind_parse(args->kind));
 	struct token grant = { .expires = r->now + GRANT_STANDING_SECONDS };
-	int err = place_check(r, args, kind);
+	int err = place_check(r, args, s);
 
-	if (err == 0 && kind == GRANT_UPDATES)
-		err = updates_fill(r, args, &grant.limits);
+	if (err == 0 && s->placed)
+		err = limits_fill(r, args, s, &grant.limits);
 	if (err != 0)
 		return err;
-	return grant_give(r, "standing-grant-make", kind, &grant, out);
+	return grant_give(r, "standing-grant-make", s->kind, &grant, out);
 }
 
 static int
@@ -247,12 +333,14 @@ end(struct request *r, const void *in, struct json_object *out)
 }
 
 const struct op grant_ops[] = {
-	{ "grant-make", OP_ANY, GRANT_UPDATES, false, make_fields,
-	  sizeof(struct make_args), make },
+	{ "grant-make", OP_ANY, GRANT_UPDATES | GRANT_COPIES, false,
+	  make_fields, sizeof(struct make_args), make },
+	{ "volume-grant-make", OP_ANY, GRANT_COPIES, false, make_fields,
+	  sizeof(struct make_args), volume_make },
 	{ "standing-grant-make", OP_SESSION, 0, false, standing_fields,
 	  sizeof(struct make_args), standing_make },
 	{ "grant-end", OP_GRANT,
-	  GRANT_DEPLOYMENT | GRANT_UPDATES | GRANT_NOTICES, false, NULL, 0,
-	  end },
+	  GRANT_DEPLOYMENT | GRANT_UPDATES | GRANT_NOTICES | GRANT_VOLUME |
+	  GRANT_COPIES, false, NULL, 0, end },
 	{ .name = NULL },
 };

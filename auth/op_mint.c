@@ -357,9 +357,9 @@ mint(struct request *r, const void *in, struct json_object *out)
 }
 
 const struct op mint_ops[] = {
-	{ "authorize", OP_ANY, GRANT_DEPLOYMENT, true, authorize_fields,
-	  sizeof(struct authorize_args), authorize },
-	{ "mint", OP_ANY, GRANT_DEPLOYMENT, true, mint_fields,
+	{ "authorize", OP_ANY, GRANT_DEPLOYMENT | GRANT_VOLUME, true,
+	  authorize_fields, sizeof(struct authorize_args), authorize },
+	{ "mint", OP_ANY, GRANT_DEPLOYMENT | GRANT_VOLUME, true, mint_fields,
 	  sizeof(struct mint_args), mint },
 	{ .name = NULL },
 };

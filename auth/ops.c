@@ -85,6 +85,19 @@ op_audit(struct request *r, struct db *d, const char *action,
 	return audit_write(&r->a->audit, d, &e);
 }
 
+static const char *
+grant_purpose(enum grant_kind kind)
+{
+	switch (kind) {
+	case GRANT_DEPLOYMENT:
+		return "a deployment";
+	case GRANT_VOLUME:
+		return "a volume";
+	default:
+		return grant_kind_name(kind);
+	}
+}
+
 /* A grant is asked for its kind alone: no level is reached with one. */
 static int
 grant_check(struct request *r, const struct op *op)
@@ -92,8 +105,7 @@ grant_check(struct request *r, const struct op *op)
 	if ((op->grants & r->who.grant) != 0)
 		return 0;
 	return fault_set(r->f, ERR_FORBIDDEN, "A grant for %s is not for "
-	    "that.", r->who.grant == GRANT_DEPLOYMENT ? "a deployment" :
-	    grant_kind_name(r->who.grant));
+	    "that.", grant_purpose(r->who.grant));
 }
 
 static int

@@ -90,11 +90,34 @@ static const char grant_kinds[] =
 "  DEFAULT 'deployment'"
 "  CHECK (kind IN ('deployment', 'updates', 'notices'));";
 
+/*
+ * Version 5. Two more kinds. The list of them is part of the table, which is
+ * made anew for it; no other table refers to it.
+ */
+static const char volume_grants[] =
+"CREATE TABLE new_grant (id TEXT PRIMARY KEY,"
+"  hash BLOB NOT NULL UNIQUE,"
+"  user_id TEXT NOT NULL REFERENCES account (id) ON DELETE CASCADE,"
+"  token_id TEXT REFERENCES token (id) ON DELETE CASCADE,"
+"  instance TEXT NOT NULL, project TEXT NOT NULL, name TEXT NOT NULL,"
+"  scopes TEXT NOT NULL, created INTEGER NOT NULL,"
+"  expires INTEGER NOT NULL, kind TEXT NOT NULL DEFAULT 'deployment'"
+"  CHECK (kind IN ('deployment', 'updates', 'notices', 'volume',"
+"  'copies'))) STRICT, WITHOUT ROWID;"
+"INSERT INTO new_grant SELECT id, hash, user_id, token_id, instance,"
+"  project, name, scopes, created, expires, kind FROM deployment_grant;"
+"DROP TABLE deployment_grant;"
+"ALTER TABLE new_grant RENAME TO deployment_grant;"
+"CREATE INDEX deployment_grant_user ON deployment_grant (user_id);"
+"CREATE INDEX deployment_grant_token ON deployment_grant (token_id);"
+"CREATE INDEX deployment_grant_expires ON deployment_grant (expires);";
+
 static const char *const versions[][MIGRATION_PARTS] = {
 	{ accounts, projects, audit },
 	{ account_name },
 	{ grants },
 	{ grant_kinds },
+	{ volume_grants },
 };
 
 const struct migrations schema = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Grants: of deployments and standing ones, each for its own few requests, and
- * never more than the owner may now.
+ * Grants: of deployments, of volumes and standing ones, each for its own few
+ * requests, and never more than the owner may now.
  */
 #include "auth_fixture.h"
 
@@ -66,7 +66,17 @@ grant_new(struct fixture *x, const char *credential)
 
 #define UPDATES "{\"kind\":\"updates\",\"instance\":\"Box\"," \
 	"\"project\":\"team\",\"name\":\"WEB\"}"
+#define COPIES "{\"kind\":\"copies\",\"instance\":\"Box\"," \
+	"\"project\":\"team\",\"name\":\"DATA\"}"
 #define NOTICES "{\"kind\":\"notices\"}"
+#define DATA "{\"instance\":\"Box\",\"project\":\"team\"," \
+	"\"name\":\"DATA\"}"
+
+static char *
+volume_grant_new(struct fixture *x, const char *credential)
+{
+	return grant_take(ask_ok(x, credential, "volume-grant-make", DATA));
+}
 
 /* Of bob's. */
 static char *
@@ -231,13 +241,14 @@ kinds_for(const char *op)
 		const char *op;
 		unsigned grants;
 	} matrix[] = {
-		{ "authorize", GRANT_DEPLOYMENT },
-		{ "mint", GRANT_DEPLOYMENT },
-		{ "instance-level", GRANT_DEPLOYMENT },
-		{ "grant-make", GRANT_UPDATES },
+		{ "authorize", GRANT_DEPLOYMENT | GRANT_VOLUME },
+		{ "mint", GRANT_DEPLOYMENT | GRANT_VOLUME },
+		{ "instance-level", GRANT_DEPLOYMENT | GRANT_VOLUME },
+		{ "grant-make", GRANT_UPDATES | GRANT_COPIES },
+		{ "volume-grant-make", GRANT_COPIES },
 		{ "whoami", GRANT_NOTICES },
-		{ "grant-end",
-		  GRANT_DEPLOYMENT | GRANT_UPDATES | GRANT_NOTICES },
+		{ "grant-end", GRANT_DEPLOYMENT | GRANT_UPDATES |
+		  GRANT_NOTICES | GRANT_VOLUME | GRANT_COPIES },
 	};
 
 	for (size_t i = 0; i < sizeof(matrix) / sizeof(matrix[0]); i++)
@@ -268,8 +279,11 @@ each_kind_for_its_own(void **state)
 	static const struct op *const tables[] = { session_ops, mint_ops,
 		project_ops, instance_ops, token_ops, grant_ops };
 	struct fixture *x = *state;
+	/* In the order of their bits. */
 	char *const grants[] = { grant_new(x, bob), standing_new(x, UPDATES),
-		standing_new(x, NOTICES) };
+		standing_new(x, NOTICES), volume_grant_new(x, bob),
+		standing_new(x, COPIES) };
+	const size_t n = sizeof(grants) / sizeof(grants[0]);
 	const struct op *op;
 
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
@@ -277,12 +291,12 @@ each_kind_for_its_own(void **state)
 			assert_int_equal(op->grants, kinds_for(op->name));
 			if (op->who == OP_NOBODY || op->who == OP_GRANT)
 				continue;
-			for (unsigned k = 0; k < 3; k++)
+			for (unsigned k = 0; k < n; k++)
 				op_is_for(x, op, grants[k],
 				    (op->grants & 1U << k) != 0);
 		}
 	}
-	for (size_t k = 0; k < 3; k++) {
+	for (size_t k = 0; k < n; k++) {
 		json_object_put(ask_ok(x, grants[k], "revision", NULL));
 		json_object_put(ask_ok(x, grants[k], "grant-end", NULL));
 		ask_refused(x, grants[k], "grant-end", NULL,
@@ -967,6 +981,208 @@ notices_are_audited(void **state)
 	json_object_put(standing);
 }
 
+/* ---- of volumes ---- */
+
+#define ADD "{\"kind\":\"block-add\",\"size\":1}"
+
+static void
+one_volume_and_no_more(void **state)
+{
+	static const char *const sent[] = { ADD, KIND("block-info"),
+		KIND("block-dump"), KIND("block-remove"),
+		KIND("block-set") };
+	struct fixture *x = *state;
+	char *grant = volume_grant_new(x, bob);
+
+	for (size_t i = 0; i < sizeof(sent) / sizeof(sent[0]); i++) {
+		json_object_put(ask_ok(x, grant, "mint", order("box", "team",
+		    "data", sent[i])));
+		ask_refused(x, grant, "mint", order("box", "team", "log",
+		    sent[i]), "forbidden");
+		ask_refused(x, grant, "mint", order("other", "team", "data",
+		    sent[i]), "forbidden");
+		ask_refused(x, grant, "mint", order("box", "bob", "data",
+		    sent[i]), "forbidden");
+	}
+	/* Who uses it is among what there is in the project. */
+	json_object_put(ask_ok(x, grant, "mint", order("box", "team", "",
+	    KIND("unikernel-info"))));
+	json_object_put(ask_ok(x, grant, "mint", order("box", "team", "",
+	    KIND("block-info"))));
+	ask_refused(x, grant, "mint", order("box", "bob", "",
+	    KIND("block-info")), "forbidden");
+	ask_refused(x, grant, "mint", order("box", "team", "data",
+	    KIND("unikernel-destroy")), "forbidden");
+	ask_refused(x, grant, "mint", order("box", "team", "data", CREATE),
+	    "forbidden");
+	ask_refused(x, grant, "authorize",
+	    may("volume:write", "box", "team", "log"), "forbidden");
+	json_object_put(ask_ok(x, grant, "instance-level",
+	    "{\"name\":\"box\",\"level\":\"2.7\"}"));
+	rows_like(x, "SELECT count(*) FROM deployment_grant WHERE kind ="
+	    " 'volume' AND name = 'data' AND expires = created + 86400", 1);
+	free(grant);
+}
+
+static void
+no_more_than_may_be_done_with_it(void **state)
+{
+	struct fixture *x = *state;
+	char *token = token_new(x, "volume:read"), *grant;
+
+	grant = volume_grant_new(x, token);
+	json_object_put(ask_ok(x, grant, "authorize",
+	    may("volume:read", "box", "team", "data")));
+	ask_refused(x, grant, "authorize",
+	    may("volume:write", "box", "team", "data"), "forbidden");
+	ask_refused(x, grant, "mint", order("box", "team", "data",
+	    KIND("block-remove")), "forbidden");
+	ask_refused(x, grant, "mint", order("box", "team", "",
+	    KIND("unikernel-info")), "forbidden");
+	change(x, "DELETE FROM token");
+	ask_refused(x, grant, "authorize",
+	    may("volume:read", "box", "team", "data"), "unauthenticated");
+	free(grant);
+	free(token);
+	grant = volume_grant_new(x, bob);
+	fixture_member(x, root, "team", "bob", "viewer");
+	json_object_put(ask_ok(x, grant, "mint", order("box", "team", "data",
+	    KIND("block-dump"))));
+	ask_refused(x, grant, "mint", order("box", "team", "data", ADD),
+	    "forbidden");
+	/* Who may only read gets one to read. */
+	free(grant);
+	grant = volume_grant_new(x, bob);
+	ask_refused(x, grant, "authorize",
+	    may("volume:write", "box", "team", "data"), "forbidden");
+	free(grant);
+}
+
+static void
+volume_make_refused(struct fixture *x, const char *credential,
+	const char *instance, const char *name, const char *code)
+{
+	char args[256];
+
+	snprintf(args, sizeof(args), "{\"instance\":\"%s\",\"project\":"
+	    "\"team\",\"name\":\"%s\"}", instance, name);
+	ask_refused(x, credential, "volume-grant-make", args, code);
+}
+
+static void
+who_may_not_make_one_of_a_volume(void **state)
+{
+	struct fixture *x = *state;
+	char *token = token_new(x, "volume:write");
+
+	volume_make_refused(x, token, "box", "data", "forbidden");
+	free(token);
+	token = token_new_with(x, "volume:read", ",\"unikernels\":[\"d*\"]");
+	volume_make_refused(x, token, "box", "log", "forbidden");
+	free(volume_grant_new(x, token));
+	free(token);
+	volume_make_refused(x, NULL, "box", "data", "unauthenticated");
+	volume_make_refused(x, bob, "nowhere", "data", "not-found");
+	volume_make_refused(x, bob, "box", "d*", "invalid-input");
+	ask_field(x, bob, "volume-grant-make", "{\"instance\":\"box\","
+	    "\"project\":\"team\"}", "name");
+	json_object_put(ask_ok(x, root, "member-set", "{\"project\":\"team\","
+	    "\"email\":\"bob@example.org\"}"));
+	volume_make_refused(x, bob, "box", "data", "not-found");
+}
+
+static void
+copies_read_one_volume(void **state)
+{
+	struct fixture *x = *state;
+	char *standing = standing_new(x, COPIES), *grant;
+
+	json_object_put(ask_ok(x, bob, "logout", NULL));
+	grant = volume_grant_new(x, standing);
+	json_object_put(ask_ok(x, grant, "mint", order("box", "team", "data",
+	    KIND("block-dump"))));
+	json_object_put(ask_ok(x, grant, "mint", order("box", "team", "",
+	    KIND("unikernel-info"))));
+	ask_refused(x, grant, "mint", order("box", "team", "data", ADD),
+	    "forbidden");
+	volume_make_refused(x, standing, "box", "log", "forbidden");
+	volume_make_refused(x, standing, "other", "data", "forbidden");
+	ask_refused(x, standing, "authorize",
+	    may("volume:read", "box", "team", "data"), "forbidden");
+	ask_refused(x, standing, "mint", order("box", "team", "data",
+	    KIND("block-dump")), "forbidden");
+	json_object_put(ask_ok(x, standing, "grant-end", NULL));
+	json_object_put(ask_ok(x, grant, "grant-end", NULL));
+	free(grant);
+	free(standing);
+}
+
+/* Whatever uses it in its project, and there, is stopped and started. */
+static void
+copies_stop_who_uses_it(void **state)
+{
+	struct fixture *x = *state;
+	char *standing = standing_new(x, COPIES), *grant;
+
+	grant = grant_new(x, standing);
+	json_object_put(ask_ok(x, grant, "mint", order("box", "team", "web",
+	    CREATE)));
+	json_object_put(ask_ok(x, grant, "mint", order("box", "team", "web",
+	    KIND("unikernel-destroy"))));
+	ask_refused(x, grant, "mint", order("box", "team", "api", CREATE),
+	    "forbidden");
+	make(x, standing, "other", "team", "web", "forbidden");
+	make(x, standing, "box", "bob", "web", "forbidden");
+	make(x, standing, "box", "team", "w*", "invalid-input");
+	fixture_member(x, root, "team", "bob", "viewer");
+	make(x, standing, "box", "team", "web", "forbidden");
+	free(volume_grant_new(x, standing));
+	free(grant);
+	free(standing);
+}
+
+/* Who may look at the volume may have it copied. */
+static void
+who_may_have_copies_made(void **state)
+{
+	struct fixture *x = *state;
+	char *token = token_new(x, "volume:read");
+
+	ask_refused(x, token, "standing-grant-make", COPIES, "forbidden");
+	fixture_member(x, root, "team", "bob", "viewer");
+	free(standing_new(x, COPIES));
+	standing_refused(x, bob, "copies", AT("box", "root", "data"),
+	    "not-found");
+	standing_refused(x, bob, "copies", AT("box", "bob", "data"),
+	    "no-policy");
+	ask_field(x, bob, "standing-grant-make", "{\"kind\":\"copies\","
+	    "\"instance\":\"box\",\"project\":\"team\"}", "name");
+	assert_int_equal(grants_count(x), 1);
+	free(token);
+}
+
+static void
+volumes_are_audited(void **state)
+{
+	struct fixture *x = *state;
+	struct json_object *standing = ask_ok(x, bob, "standing-grant-make",
+	    COPIES), *made;
+	const char *id = text_at(standing, "id");
+	char detail[64];
+
+	made = ask_ok(x, text_at(standing, "grant"), "volume-grant-make",
+	    DATA);
+	snprintf(detail, sizeof(detail), "copies %s", id);
+	row_is(x, "standing-grant-make", "", "box/team/data", detail);
+	snprintf(detail, sizeof(detail), "volume %s", text_at(made, "id"));
+	row_is(x, "volume-grant-make", id, "box/team/data", detail);
+	json_object_put(ask_ok(x, text_at(made, "grant"), "grant-end", NULL));
+	row_is(x, "grant-end", text_at(made, "id"), "box/team/data", detail);
+	no_secret_in_audit(x);
+	json_object_put(made);
+	json_object_put(standing);
+}
+
 /* ---- what was there before there were kinds ---- */
 
 #define GRANT_ROW "INSERT INTO deployment_grant (id, hash, user_id, instance," \
@@ -1036,6 +1252,13 @@ main(void)
 		WITH(tokens_do_not_end_them),
 		WITH(standing_ones_are_audited),
 		WITH(notices_are_audited),
+		WITH(one_volume_and_no_more),
+		WITH(no_more_than_may_be_done_with_it),
+		WITH(who_may_not_make_one_of_a_volume),
+		WITH(copies_read_one_volume),
+		WITH(copies_stop_who_uses_it),
+		WITH(who_may_have_copies_made),
+		WITH(volumes_are_audited),
 		cmocka_unit_test(grants_of_version_3_are_deployments),
 	};
 
