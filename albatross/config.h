@@ -81,6 +81,8 @@ int alb_config_copy(const struct alb_config *c, struct alb_config *out);
  */
 bool alb_config_reported_same(const struct alb_config *c,
 	const struct alb_config *reported);
+/* The label of the volume behind a device; borrowed. */
+const char *alb_block_volume(const struct alb_block *b);
 /* False when a string is no UTF-8: JSON can not carry it as it is. */
 bool alb_config_is_text(const struct alb_config *c);
 

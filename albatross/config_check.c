@@ -15,8 +15,8 @@
 
 #define FIELD_SIZE 96
 
-static const char *
-host_volume(const struct alb_block *b)
+const char *
+alb_block_volume(const struct alb_block *b)
 {
 	return b->volume == NULL ? b->name : b->volume;
 }
@@ -196,7 +196,7 @@ static void
 check_volume(const struct alb_block *b, size_t i, struct fault *f)
 {
 	char field[FIELD_SIZE], folded[ALB_LABEL_MAX + 1];
-	const char *host = host_volume(b), *why;
+	const char *host = alb_block_volume(b), *why;
 
 	check_device(b->name, "volumes", i, "name", f);
 	if (host == NULL)
@@ -235,7 +235,8 @@ check_volumes(const struct alb_config *c, struct fault *f)
 				continue;
 			if (strcmp(a->name, b->name) == 0)
 				twice("volumes", i, "name", f);
-			else if (strcmp(host_volume(a), host_volume(b)) == 0)
+			else if (strcmp(alb_block_volume(a),
+			    alb_block_volume(b)) == 0)
 				twice("volumes", i, "volume", f);
 		}
 	}

@@ -3,7 +3,6 @@
 #include "fcgi/claims.h"
 
 #include <pthread.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,4 +99,16 @@ claim_give(struct claims *c, const char *instance, const char *project,
 		*at = claim->next;
 	pthread_mutex_unlock(&c->lock);
 	free(claim);
+}
+
+bool
+claim_held(struct claims *c, const char *instance, const char *project,
+	const char *name)
+{
+	bool held;
+
+	pthread_mutex_lock(&c->lock);
+	held = *find(c, instance, project, name) != NULL;
+	pthread_mutex_unlock(&c->lock);
+	return held;
 }

@@ -12,6 +12,7 @@
 #include "fcgi/api.h"
 #include "fcgi/flight.h"
 #include "fcgi/health_store.h"
+#include "fcgi/operation.h"
 #include "fcgi/runner.h"
 
 #define DEFAULT_MEMORY 32	/* MB */
@@ -275,12 +276,39 @@ check_check(struct plan *p, struct fault *f)
 		    f);
 }
 
+/*
+ * No unikernel begins on a volume that bytes go into or come out of. With the
+ * row written: whoever claims one from now on finds it.
+ */
+static int
+volumes_free_check(const struct plan *p, struct fault *f)
+{
+	const struct app *app = p->r->app;
+	const struct ask *a = &p->ask;
+	const char *volume;
+	int64_t id;
+
+	for (size_t i = 0; i < p->config.nblocks; i++) {
+		volume = alb_block_volume(&p->config.blocks[i]);
+		if ((p->claimed != NULL && strcmp(volume, p->claimed) == 0) ||
+		    !upstream_volume_claimed(app->upstream, a->instance,
+		    a->project, volume))
+			continue;
+		id = operation_at(app->operations, a->instance, a->project,
+		    volume);
+		return fault_set(f, ERR_CONFLICT, "Something is done with the "
+		    "volume %s at the moment (operation %lld); wait for its "
+		    "end, or stop it.", volume, (long long)id);
+	}
+	return 0;
+}
+
 static int
 validate(struct plan *p, struct fault *f)
 {
 	check_check(p, f);
-	if (plan_check(p, f) == 0)
-		create_only_check(p, f);
+	if (plan_check(p, f) == 0 && create_only_check(p, f) == 0)
+		(void)volumes_free_check(p, f);
 	return f->err;
 }
 

@@ -39,6 +39,8 @@ struct plan {
 	/* The digest that has to run when it begins; "": any. */
 	char expect[IMAGE_DIGEST_LEN + 1];
 	const char *grant;		/* to act with; NULL: makes one */
+	/* A volume that who made the plan has claimed, or NULL; borrowed. */
+	const char *claimed;
 	char print[IMAGE_DIGEST_LEN + 1];	/* plan_repeated, or "" */
 	bool auto_rollback;
 	int64_t grace;			/* seconds */

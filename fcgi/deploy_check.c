@@ -151,17 +151,12 @@ policy_check(const struct plan *p, const struct alb_policy *policy,
 	}
 }
 
-static const char *
-volume_of(const struct alb_block *b)
-{
-	return b->volume == NULL ? b->name : b->volume;
-}
-
 static bool
 old_uses(const struct usage *u, const char *volume)
 {
 	for (size_t i = 0; u->old != NULL && i < u->old->config.nblocks; i++)
-		if (strcmp(volume_of(&u->old->config.blocks[i]), volume) == 0)
+		if (strcmp(alb_block_volume(&u->old->config.blocks[i]),
+		    volume) == 0)
 			return true;
 	return false;
 }
@@ -180,7 +175,7 @@ static void
 volume_check(const struct plan *p, size_t i, const struct alb_wire *w,
 	const struct usage *u, struct fault *f)
 {
-	const char *volume = volume_of(&p->config.blocks[i]);
+	const char *volume = alb_block_volume(&p->config.blocks[i]);
 	const struct alb_block_info *have = volume_find(w, volume);
 	char field[48];
 

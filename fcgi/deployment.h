@@ -150,6 +150,12 @@ int deployment_open(struct ledger *l, const char *instance,
 /* The first under way with an id above after; for the start. */
 int deployment_open_after(struct ledger *l, int64_t after,
 	struct deployment *out);
+/*
+ * The first under way that names volume: for what is to run, or for what it may
+ * go back to (deployment_json.c).
+ */
+int deployment_naming(struct ledger *l, const char *instance,
+	const char *project, const char *volume, struct deployment *out);
 /* The unikernel was destroyed: none of its deployments is current. */
 int deployment_forget_current(struct ledger *l, const char *instance,
 	const char *project, const char *name, struct fault *f);

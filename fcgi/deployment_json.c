@@ -207,3 +207,38 @@ deployment_fault(const struct deployment *d, struct fault *f)
 {
 	problem_fault(d->error, f);
 }
+
+/* ---- volumes in configurations ---- */
+
+static bool
+config_names(const char *text, const char *volume)
+{
+	struct alb_config c;
+	bool named = false;
+
+	if (text == NULL || deployment_config(text, &c) != 0)
+		return false;
+	for (size_t i = 0; i < c.nblocks && !named; i++)
+		named = strcmp(alb_block_volume(&c.blocks[i]), volume) == 0;
+	alb_config_free(&c);
+	return named;
+}
+
+int
+deployment_naming(struct ledger *l, const char *instance,
+	const char *project, const char *volume, struct deployment *out)
+{
+	int64_t after = 0;
+	int err;
+
+	while ((err = deployment_open_after(l, after, out)) == 0) {
+		if (strcmp(out->instance, instance) == 0 &&
+		    strcmp(out->project, project) == 0 &&
+		    (config_names(out->config, volume) ||
+		    config_names(out->previous_config, volume)))
+			return 0;
+		after = out->id;
+		deployment_free(out);
+	}
+	return err;
+}

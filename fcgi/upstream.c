@@ -6,7 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fcgi/app.h"
 #include "fcgi/claims.h"
+#include "fcgi/deployment.h"
 #include "fcgi/clean.h"
 #include "fcgi/flight.h"
 #include "fcgi/instances.h"
@@ -24,9 +26,11 @@ static const struct alb_timeouts list_timeouts = {
 };
 
 struct upstream {
+	struct app *app;
 	struct instances *instances;
 	struct flights *flights;
 	struct claims *claims;
+	struct claims *volumes;
 };
 
 /* One conversation: a minted command on its connection. */
@@ -42,13 +46,15 @@ upstream_new(struct app *app)
 {
 	struct upstream *u = calloc(1, sizeof(*u));
 
-	(void)app;
 	if (u == NULL)
 		return NULL;
+	u->app = app;
 	u->instances = instances_new();
 	u->flights = flights_new(KEEP_MS);
 	u->claims = claims_new();
-	if (u->instances == NULL || u->flights == NULL || u->claims == NULL) {
+	u->volumes = claims_new();
+	if (u->instances == NULL || u->flights == NULL || u->claims == NULL ||
+	    u->volumes == NULL) {
 		upstream_free(u);
 		return NULL;
 	}
@@ -61,6 +67,7 @@ upstream_free(struct upstream *u)
 	if (u == NULL)
 		return;
 	claims_free(u->claims);
+	claims_free(u->volumes);
 	flights_free(u->flights);
 	instances_free(u->instances);
 	free(u);
@@ -539,4 +546,51 @@ void
 upstream_release(struct upstream *u, const struct ask *a)
 {
 	claim_give(u->claims, a->instance, a->project, a->label);
+}
+
+/* With the claim taken: a deployment that begins now will find it. */
+static int
+named_check(struct upstream *u, const struct ask *a, struct fault *f)
+{
+	struct deployment d;
+	int err = deployment_naming(u->app->ledger, a->instance, a->project,
+		a->label, &d);
+
+	if (err == ERR_NOT_FOUND)
+		return 0;
+	if (err != 0)
+		return fault_set(f, err,
+		    "The deployments under way can not be read.");
+	fault_set(f, ERR_CONFLICT, "Deployment %lld of %s, which uses volume "
+	    "%s, is under way; wait for its end.", (long long)d.number,
+	    d.name, a->label);
+	deployment_free(&d);
+	return f->err;
+}
+
+int
+upstream_volume_claim(struct upstream *u, const struct ask *a,
+	struct fault *f)
+{
+	int err = claim_take(u->volumes, a->instance, a->project, a->label, f);
+
+	if (err != 0)
+		return err;
+	err = named_check(u, a, f);
+	if (err != 0)
+		upstream_volume_release(u, a);
+	return err;
+}
+
+void
+upstream_volume_release(struct upstream *u, const struct ask *a)
+{
+	claim_give(u->volumes, a->instance, a->project, a->label);
+}
+
+bool
+upstream_volume_claimed(struct upstream *u, const char *instance,
+	const char *project, const char *volume)
+{
+	return claim_held(u->volumes, instance, project, volume);
 }

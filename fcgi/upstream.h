@@ -100,5 +100,15 @@ enum alb_level upstream_level(struct upstream *u, const char *instance);
  */
 int upstream_claim(struct upstream *u, const struct ask *a, struct fault *f);
 void upstream_release(struct upstream *u, const struct ask *a);
+/*
+ * The same for a volume, which is a's label, while bytes go into it or come out
+ * of it: ERR_CONFLICT also while a deployment under way names it. A deployment
+ * that names a claimed one is refused.
+ */
+int upstream_volume_claim(struct upstream *u, const struct ask *a,
+	struct fault *f);
+void upstream_volume_release(struct upstream *u, const struct ask *a);
+bool upstream_volume_claimed(struct upstream *u, const char *instance,
+	const char *project, const char *volume);
 
 #endif
