@@ -33,6 +33,8 @@
 	X(TOO_LARGE, 413, "too-large", "Too large")			\
 	X(MEDIA_TYPE, 415, "unsupported-media-type",			\
 	  "Unsupported media type")					\
+	X(RANGE, 416, "range-not-satisfiable",				\
+	  "Nothing of it is in this range")				\
 	X(INVALID, 422, "invalid-input", "Invalid input")		\
 	X(BAD_IMAGE, 422, "bad-image", "Not a usable unikernel image")	\
 	X(DIGEST, 422, "digest-mismatch", "The digest does not match")	\
@@ -67,6 +69,8 @@
 	  "The webhook did not take what was sent")			\
 	X(BUILDER, 502, "builder",					\
 	  "The builder did not answer as it should")			\
+	X(STORE, 502, "store",						\
+	  "The S3 store did not answer as it should")			\
 	X(EXITED, 409, "exited",					\
 	  "The unikernel was started and ended at once")		\
 	X(HEALTH, 409, "unhealthy", "The health check does not pass")

@@ -86,6 +86,8 @@ route_handler api_bulk_list, api_bulk_post, api_bulk_get, api_bulk_delete;
 /* api_settings.c */
 route_handler api_settings_checks_get, api_settings_checks_put;
 route_handler api_settings_retention_get, api_settings_retention_put;
+route_handler api_settings_copies_get, api_settings_copies_put;
+route_handler api_settings_copies_test;
 route_handler api_settings_mail_get, api_settings_mail_put;
 route_handler api_settings_mail_test;
 route_handler api_settings_webhook_get, api_settings_webhook_put;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "fcgi/copy_settings.h"
 #include "fcgi/post.h"
 #include "fcgi/post_settings.h"
 #include "fcgi/settings.h"
@@ -52,6 +53,51 @@ api_settings_retention_put(struct request *r, struct reply *p,
 		err = settings_retention_set(r->app->ledger, &retention, f);
 	return err != 0 ? err :
 	    reply_json(p, 200, settings_retention_to_json(&retention));
+}
+
+/* ---- where saved copies of volumes go ---- */
+
+#define STORE_TEST_S 15		/* for each request of the test */
+
+int
+api_settings_copies_get(struct request *r, struct reply *p, struct fault *f)
+{
+	struct copy_settings s;
+	int err = copy_settings_get(r->app->ledger, &s, f);
+
+	if (err == 0)
+		err = reply_json(p, 200, copy_settings_show(&s));
+	copy_settings_wipe(&s);
+	return err;
+}
+
+int
+api_settings_copies_put(struct request *r, struct reply *p, struct fault *f)
+{
+	struct copy_settings s;
+	int err = copy_settings_get(r->app->ledger, &s, f);
+
+	if (err == 0)
+		err = copy_settings_take(r->body, &s, f);
+	if (err == 0)
+		err = copy_settings_set(r->app->ledger, &s, f);
+	if (err == 0)
+		err = reply_json(p, 200, copy_settings_show(&s));
+	copy_settings_wipe(&s);
+	return err;
+}
+
+int
+api_settings_copies_test(struct request *r, struct reply *p, struct fault *f)
+{
+	const struct s3_watch watch = { .seconds = STORE_TEST_S };
+	struct copy_settings s;
+	int err = copy_settings_get(r->app->ledger, &s, f);
+
+	if (err == 0)
+		err = copy_settings_test(&s, &watch, f);
+	copy_settings_wipe(&s);
+	return err != 0 ? err : reply_empty(p, 204);
 }
 
 /* ---- by what people and programs are told ---- */

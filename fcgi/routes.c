@@ -158,6 +158,14 @@ const struct route routes[] = {
 	{ METHOD_PUT, "/settings/retention", ACCESS_SCOPE, "instance:admin",
 	  JSON_BODY, .handler = api_settings_retention_put },
 
+	{ METHOD_GET, "/settings/copies", ACCESS_SCOPE, "instance:admin",
+	  .handler = api_settings_copies_get },
+	{ METHOD_PUT, "/settings/copies", ACCESS_SCOPE, "instance:admin",
+	  JSON_BODY, .handler = api_settings_copies_put },
+	{ METHOD_POST, "/settings/copies/test", ACCESS_SCOPE,
+	  "instance:admin", .asks_outside = true,
+	  .handler = api_settings_copies_test },
+
 	{ METHOD_GET, "/settings/mail", ACCESS_SCOPE, "instance:admin",
 	  .handler = api_settings_mail_get },
 	{ METHOD_PUT, "/settings/mail", ACCESS_SCOPE, "instance:admin",
