@@ -34,6 +34,15 @@ const rules = {
   dark: { type: 'rule', values: ['color-contrast', 'link-in-text-block'] },
 };
 
+const screen = { width: 1280, height: 800 };
+
+/** As high as the page: axe takes what is scrolled out of sight for covered. */
+async function seeAll(page) {
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  if (height > screen.height)
+    await page.setViewportSize({ ...screen, height });
+}
+
 /** Takes the picture and asks axe, in both themes and at phone width. */
 async function lookAt(page, name) {
   // axe is put into the page by the debugger, past the page's own policy.
@@ -41,18 +50,20 @@ async function lookAt(page, name) {
   for (const scheme of ['light', 'dark']) {
     await page.emulateMedia({ colorScheme: scheme });
     await page.screenshot({ path: path.join(pictures, `${name}-${scheme}.png`) });
+    await seeAll(page);
     const { violations } = await page.evaluate((runOnly) =>
       globalThis.axe.run({ runOnly }), rules[scheme]);
     assert.deepEqual(violations.map((v) => [v.id,
       v.nodes.map((n) => `${n.html}: ${n.failureSummary}`)]), [],
     `${name}, ${scheme}`);
+    await page.setViewportSize(screen);
   }
   await page.emulateMedia({ colorScheme: 'light' });
   await page.setViewportSize({ width: 390, height: 800 });
   await page.screenshot({ path: path.join(pictures, `${name}-phone.png`) });
   const wide = await page.evaluate(() =>
     document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.setViewportSize(screen);
   assert.ok(wide <= 0, `${name} is ${wide} pixels too wide for a phone`);
 }
 
@@ -63,7 +74,7 @@ export async function visit(stack) {
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic',
       '--disable-background-networking', '--disable-component-update',
       '--disable-sync', '--no-first-run'] });
-  const page = await browser.newPage({ viewport: { width: 1280, height: 800 },
+  const page = await browser.newPage({ viewport: screen,
     reducedMotion: 'reduce' });
   // A machine busy with other tests takes its time, above all for passwords.
   page.setDefaultTimeout(30000);

@@ -102,6 +102,19 @@ test('restart', async () => {
   await page.getByText('hello was restarted').waitFor();
 });
 
+test('the drawer tells what ended, by keyboard', async () => {
+  const bar = page.getByRole('button', { name: /^Operations/ });
+  await bar.getByText('Deployment of hello: done').waitFor();
+  await page.locator('#main').focus();
+  await page.keyboard.press('o');
+  const drawer = page.getByRole('region', { name: 'Operations' });
+  await drawer.getByRole('link', { name: 'Deployment of hello' }).first().waitFor();
+  assert.equal(await drawer.getByText('failed').count(), 1);
+  await look('operations');
+  await page.keyboard.press('Enter');
+  assert.equal(await drawer.getByRole('list').count(), 0);
+});
+
 test('replacing asks first', async () => {
   await page.getByRole('link', { name: 'Replace' }).click();
   await page.setInputFiles('input[type=file]', stack.sample);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: ISC
 // The only place that asks the server: JSON in and out, problems as errors,
 // one quiet renewal of an expired session shared by all that wait for it.
+import { signal as signalOf } from '@preact/signals';
 import { fieldMessage, otherErrors, type FieldError } from './lib/problem';
 import type { components } from './schema';
+import type { Volume } from './types';
 import { sessionEnded, sessionRenewed } from './store/session';
 
 type Schemas = components['schemas'];
@@ -41,6 +43,12 @@ export type Notifications = Schemas['Notifications'];
 export type BulkUpdate = Schemas['BulkUpdate'];
 export type BulkUpdateItem = Schemas['BulkUpdateItem'];
 export type Problem = Schemas['Problem'];
+export type Operation = Schemas['Operation'];
+export type Copy = Schemas['Copy'];
+export type CopySettings = Schemas['CopySettings'];
+export type Place = Schemas['CopyPlace'];
+export type Schedule = Schemas['CopySchedule'];
+export type { Content, Volume, VolumeList, VolumeQuota } from './types';
 
 const base = '/api/v1';
 
@@ -108,6 +116,9 @@ async function send(method: string, path: string, json?: unknown,
   }
 }
 
+/** Counts what was asked to change something: who shows that looks again. */
+export const changes = signalOf(0);
+
 // One renewal, one signing in again, and no more than these.
 const ATTEMPTS = 3;
 
@@ -117,6 +128,7 @@ const ATTEMPTS = 3;
  */
 export async function ask<T>(method: string, path: string, json?: unknown,
   signal?: AbortSignal): Promise<T> {
+  if (method !== 'GET') changes.value++;
   for (let attempt = 1; ; attempt++) {
     const reply = await send(method, path, json, signal);
     const text = await reply.text();
@@ -148,17 +160,20 @@ export async function getAll<T extends { items: unknown[]; next: string | null }
   return first;
 }
 
-/** The session, after a renewal if one is due; null: nobody signed in. */
-export async function currentSession(): Promise<Session | null> {
+/** Asks without troubling anybody to sign in; null: nobody is. */
+export async function glance<T>(path: string): Promise<T | null> {
   for (const last of [false, true]) {
-    const reply = await send('GET', '/session');
-    if (reply.ok) return await reply.json() as Session;
+    const reply = await send('GET', path);
+    if (reply.ok) return await reply.json() as T;
     if (reply.status !== 401)
       throw problemOf(reply.status, await reply.text());
     if (last || !await renew()) return null;
   }
   return null;
 }
+
+/** The session, after a renewal if one is due; null: nobody signed in. */
+export const currentSession = () => glance<Session>('/session');
 
 /** Makes sure the session lives for a while, for streams and uploads. */
 export async function freshen(): Promise<void> {
@@ -170,14 +185,17 @@ export interface Upload<T> {
   abort: () => void;
 }
 
-/** PUTs the parts of a form with progress (bytes sent so far). */
-export function upload<T>(path: string, form: FormData,
-  progress: (sent: number) => void): Upload<T> {
+/** PUTs the parts of a form, or a file, with progress (bytes sent so far). */
+export function upload<T>(path: string, body: FormData | Blob,
+  progress: (sent: number) => void, encoding?: 'gzip'): Upload<T> {
   const xhr = new XMLHttpRequest();
   let stopped = false;
   const done = freshen().then(() => new Promise<T>((resolve, reject) => {
     if (stopped) throw new DOMException('Stopped', 'AbortError');
     xhr.open('PUT', base + path);
+    if (body instanceof Blob)
+      xhr.setRequestHeader('Content-Type', 'application/octet-stream');
+    if (encoding) xhr.setRequestHeader('Content-Encoding', encoding);
     xhr.upload.onprogress = (event) => progress(event.loaded);
     xhr.onload = () => {
       if (xhr.status < 300) resolve(JSON.parse(xhr.responseText) as T);
@@ -185,7 +203,8 @@ export function upload<T>(path: string, form: FormData,
     };
     xhr.onerror = () => reject(unreachable());
     xhr.onabort = () => reject(new DOMException('Stopped', 'AbortError'));
-    xhr.send(form);
+    xhr.send(body);
+    changes.value++;
   }));
   return { done, abort: () => { stopped = true; xhr.abort(); } };
 }
@@ -197,5 +216,12 @@ export function unikernelPath(u: UnikernelName, rest = ''): string {
   return `/unikernels/${u.instance}/${u.project}/${u.name}${rest}`;
 }
 
-/** An event stream's address, for EventSource. */
+/** What tells one volume from all others. */
+export type VolumeName = Pick<Volume, 'instance' | 'project' | 'name'>;
+
+export function volumePath(v: VolumeName, rest = ''): string {
+  return `/volumes/${v.instance}/${v.project}/${v.name}${rest}`;
+}
+
+/** The address of what the browser itself asks for: streams, downloads. */
 export const streamUrl = (path: string) => base + path;

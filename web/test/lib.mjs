@@ -32,6 +32,9 @@ const { layOut, lineAt } = await load('rows');
 const { countTexts, diffLines, jump } = await load('compare');
 const { fit, fitted } = await load('devices');
 const { localText, windowText } = await load('window');
+const { aboutSeconds, duration, Rate } = await load('rate');
+const { holdsText, measured, stopText, whenHere, whenText } =
+  await load('volume');
 const { Seen } = await load('seen');
 
 function image(...options) {
@@ -242,4 +245,55 @@ test('a window in UTC and here', () => {
     assert.equal(localText(window, now), text);
   }
   assert.equal(localText({ from: '2', to: '04:00' }, now), '');
+});
+
+test('how fast it goes and how long it takes', () => {
+  const rate = new Rate();
+  rate.add(0, 0);
+  assert.equal(rate.perSecond(), null);
+  rate.add(1000, 1000);
+  assert.equal(rate.perSecond(), 1000);
+  assert.equal(rate.left(3000), 2);
+  assert.equal(rate.left(null), null);
+  // What was long ago does not count.
+  for (let at = 2000; at <= 20000; at += 1000) rate.add(1000 + at * 2, at);
+  assert.equal(rate.perSecond(), 2000);
+  rate.add(5, 21000);
+  assert.equal(rate.perSecond(), null);
+  assert.equal(duration(0.2), '1 s');
+  assert.equal(duration(61), '2 min');
+  assert.equal(duration(3600), '1 h');
+  assert.equal(duration(4200), '1 h 10 min');
+  assert.equal(aboutSeconds(400, null), 15);
+  assert.equal(aboutSeconds(400, 4 * 2 ** 20), 105);
+});
+
+test('volumes and their copies in words', () => {
+  assert.equal(holdsText(null), '\u2013');
+  const held = { state: 'whole', bytes: 3 * 2 ** 20 };
+  assert.equal(holdsText(held), '3.0 MB, whole');
+  assert.equal(holdsText({ ...held, state: 'partial' }), 'the first 3.0 MB only');
+  assert.equal(holdsText({ ...held, state: 'unknown' }), 'not known');
+  assert.equal(whenText({ days: [], at: '03:00' }), 'every day at 03:00 UTC');
+  assert.equal(whenText({ days: ['tue', 'sat'], at: '03:00' }),
+    'Tue, Sat at 03:00 UTC');
+  const now = new Date('2026-11-24T12:00:00Z');
+  process.env.TZ = 'Asia/Tokyo';
+  assert.equal(whenHere('23:00', now), '08:00, a day later, where you are');
+  assert.equal(whenHere('23', now), '');
+  assert.equal(stopText([{ name: 'web' }], 400, null),
+    'web is stopped first and started again after, and away for about 15 s.');
+  assert.match(stopText([{ name: 'a' }, { name: 'b' }, { name: 'c' }], 1, null),
+    /^a, b and c are stopped/);
+  assert.match(stopText([], 1, null), /^Who uses it is stopped/);
+});
+
+test('the pace is that of what went well there last', () => {
+  const o = { kind: 'volume-save', state: 'succeeded', instance: 'i',
+    bytes: 64 * 2 ** 20, created: '2026-01-01T00:00:00Z',
+    ended: '2026-01-01T00:00:04Z' };
+  assert.equal(measured([o], 'i'), 16 * 2 ** 20);
+  for (const other of [{ instance: 'j' }, { state: 'failed' }, { ended: null },
+    { kind: 'deployment' }, { bytes: 5 }])
+    assert.equal(measured([{ ...o, ...other }], 'i'), null);
 });

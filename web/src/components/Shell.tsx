@@ -6,14 +6,19 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { ask } from '../api';
 import { go, place } from '../router';
 import { dragging, takeDrops } from '../store/dropped';
+import { operations, said, transfers, watchOperations } from
+  '../store/operations';
 import { askAgain, session, signedInAgain } from '../store/session';
 import { theme, themes } from '../store/theme';
 import { toastError } from '../store/toasts';
 import { Icon, type IconName } from './Icon';
+import { lazy } from './Lazy';
 import { Palette } from './Palette';
 import { SignInForm } from './SignInForm';
 import { Toasts } from './Toasts';
 import { Dialog } from './ui';
+
+const Drawer = lazy(() => import('./Drawer').then((m) => m.Drawer));
 
 interface Section {
   path: string;
@@ -82,6 +87,9 @@ function Account({ onKeys }: { onKeys: () => void }) {
   );
 }
 
+const isHere = (path: string, here: string) => here === path ||
+  here.startsWith(path === '/' ? '/unikernels' : `${path}/`);
+
 function Navigation({ open }: { open: (what: Open) => void }) {
   const here = place.value.path;
   return (
@@ -92,8 +100,7 @@ function Navigation({ open }: { open: (what: Open) => void }) {
         <Icon name="search" /> <span>Go to…</span> <kbd>Ctrl K</kbd></button>
       <ul>
         {mySections().map((s) => (
-          <li key={s.path}><a href={s.path} aria-current={here === s.path ||
-            (s.path === '/' && here.startsWith('/unikernels')) ?
+          <li key={s.path}><a href={s.path} aria-current={isHere(s.path, here) ?
             'page' : undefined}><Icon name={s.icon} /> {s.title}</a></li>))}
       </ul>
       <Account onKeys={() => open('keys')} />
@@ -106,7 +113,7 @@ function Keys({ onClose }: { onClose: () => void }) {
     ['/', 'Filter the list, search the log'],
     ['Ctrl K', 'Go to a unikernel or page'],
     ...mySections().map((s): [string, string] => [`g ${s.key}`, s.title]),
-    ['?', 'This list'], ['Esc', 'Close what is open'],
+    ['o', 'What is under way'], ['?', 'This list'], ['Esc', 'Close what is open'],
   ];
   return (
     <Dialog title="Keys" onClose={onClose}>
@@ -122,6 +129,12 @@ function Keys({ onClose }: { onClose: () => void }) {
 function isTyping(target: EventTarget | null): boolean {
   return target instanceof Element &&
     target.closest('input, textarea, select, dialog') !== null;
+}
+
+function showOperations(): void {
+  const bar = document.getElementById('operations');
+  bar?.click();
+  bar?.focus();
 }
 
 /** Shortcuts; "g" waits for a second key. */
@@ -141,6 +154,7 @@ function useKeys(show: (what: Open) => void): void {
       second = event.key === 'g';
       if (to) go(to.path);
       else if (event.key === '?') show('keys');
+      else if (event.key === 'o') showOperations();
       else if (event.key === '/') {
         event.preventDefault();
         document.querySelector<HTMLInputElement>('[data-filter]')?.focus();
@@ -166,11 +180,15 @@ export function Shell({ children }: { children: ComponentChildren }) {
   useKeys(setOpen);
   useFocusOnMain();
   useEffect(takeDrops, []);
+  useEffect(watchOperations, []);
+  const long = operations.value.length + transfers.value.length > 0;
   return (
     <div class={dragging.value ? 'shell dragging' : 'shell'}>
       <a class="skip" href="#main">Skip to the content</a>
       <Navigation open={setOpen} />
       <main id="main" tabIndex={-1}>{children}</main>
+      {long && <Drawer />}
+      <p class="unseen" role="status">{said.value}</p>
       {open === 'palette' && <Palette onClose={() => setOpen(null)} />}
       {open === 'keys' && <Keys onClose={() => setOpen(null)} />}
       {askAgain.value && (

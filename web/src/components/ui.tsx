@@ -180,6 +180,18 @@ export function Dialog({ title, onClose, wide, children }: Children & {
   );
 }
 
+/** A name that is typed before what can not be undone. */
+export function TypeName({ name, typed, first, onTyped }: { name: string;
+  typed: string; first?: boolean; onTyped: (typed: string) => void }) {
+  return (
+    <Field label={`Type ${name} to confirm`}>{(p) => (
+      <input {...p} autofocus={first} autocomplete="off" spellcheck={false}
+        autocapitalize="off" value={typed}
+        onInput={(e) => onTyped(e.currentTarget.value)} />)}
+    </Field>
+  );
+}
+
 /** Asks for the name before what can not be undone. */
 export function ConfirmName({ title, name, verb, children, onConfirm, onClose }:
 Children & {
@@ -204,11 +216,7 @@ Children & {
     <Dialog title={title} onClose={onClose}>
       <form class="stack" onSubmit={submit}>
         <div>{children}</div>
-        <Field label={`Type ${name} to confirm`}>{(p) => (
-          <input {...p} autofocus autocomplete="off" spellcheck={false}
-            autocapitalize="off" value={typed}
-            onInput={(e) => setTyped(e.currentTarget.value)} />)}
-        </Field>
+        <TypeName name={name} typed={typed} first onTyped={setTyped} />
         <FormProblem error={error} fields={[]} title="It was not done." />
         <div class="row end">
           <button type="button" onClick={onClose}>Keep it</button>

@@ -137,3 +137,18 @@ export function sampleLine(origin: string, project: string, instance = '',
 export function getLine(origin: string, path: string, flags = '-fsS'): string {
   return `curl ${flags} ${bearer} ${quote(`${origin}/api/v1${path}`)}`;
 }
+
+/** Sends a file to a volume; what is compressed says how much there is in it. */
+export function uploadLine(origin: string, path: string, file = 'disk.img',
+  size?: number, query: [string, string][] = []): string {
+  const all: [string, string][] = size === undefined ? query :
+    [['size', String(size)], ...query];
+  const line = putLine(`${origin}/api/v1${path}/data` +
+    (all.length > 0 ? `?${queryText(all)}` : ''), file);
+  return size === undefined ? line :
+    line.replace('curl -fsS', "curl -fsS -H 'Content-Encoding: gzip'");
+}
+
+export function downloadLine(origin: string, path: string, file: string): string {
+  return `curl -fS ${bearer} -o ${quote(file)} ${quote(`${origin}/api/v1${path}`)}`;
+}

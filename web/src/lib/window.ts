@@ -30,6 +30,15 @@ function local(time: string, now: Date): { text: string; shift: number } | null 
   return { text: `${two(at.getHours())}:${two(at.getMinutes())}`, shift };
 }
 
+/** "04:00", or "04:00, a day later"; '' while it is not whole. */
+export function localTime(time: string, now: Date): string {
+  const at = local(time, now);
+  return at ? at.text + shiftText(at.shift) : '';
+}
+
+const shiftText = (shift: number) => (shift > 0 ? ', a day later,' :
+  shift < 0 ? ', a day earlier,' : '');
+
 /** "04:00 to 06:00 here"; '' while a time is not whole. */
 export function localText({ from, to }: UpdateWindow, now = new Date()): string {
   const begin = local(from, now), end = local(to, now);

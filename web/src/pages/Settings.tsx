@@ -3,6 +3,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { get } from '../api';
 import { BuildersForm } from '../components/BuildersForm';
+import { CopiesForm } from '../components/CopiesForm';
 import { PostForms } from '../components/PostForms';
 import { Field, FormProblem, ListEditor, Page } from '../components/ui';
 import { useSaving } from '../lib/saving';
@@ -72,7 +73,7 @@ export function Settings() {
   return (
     <Page title="Settings">
       <div class="stack settings"><BuildersForm /><RetentionForm /><ChecksForm />
-        <PostForms /></div>
+        <CopiesForm /><PostForms /></div>
     </Page>
   );
 }

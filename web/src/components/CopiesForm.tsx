@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: ISC
+// Where saved copies of volumes go, and how much room they have.
+import { useEffect, useState } from 'preact/hooks';
+import { ask, get, type CopySettings } from '../api';
+import { numberOf } from '../lib/format';
+import { useSaving } from '../lib/saving';
+import { toast, toastError } from '../store/toasts';
+import { Check, Field, FormProblem } from './ui';
+
+type Store = NonNullable<CopySettings['s3']>;
+
+const none: Store = { endpoint: '', region: '', bucket: '', prefix: '',
+  access_key: '', secret_key_set: false, path_style: false };
+
+/** Puts a small object there, reads it and removes it. */
+function Trial() {
+  const [error, setError] = useState<Error | null>(null);
+  const [busy, setBusy] = useState(false);
+  const run = async () => {
+    setBusy(true);
+    setError(null);
+    try {
+      await ask('POST', '/settings/copies/test');
+      toast('The object store works');
+    } catch (e) {
+      setError(e as Error);
+    }
+    setBusy(false);
+  };
+  return (
+    <div class="trial">
+      <button type="button" disabled={busy} onClick={run}>{busy ? 'Trying…' :
+        'Try the store that is saved'}</button>
+      <FormProblem error={error} fields={[]} title="It does not work." />
+    </div>
+  );
+}
+
+const fields = ['endpoint', 'region', 'bucket', 'prefix', 'access_key',
+  'secret_key', 'path_style'];
+
+function Form({ first }: { first: CopySettings }) {
+  const [at, setAt] = useState(first);
+  const [max, setMax] = useState(String(first.local_max));
+  const [on, setOn] = useState(first.s3 !== null);
+  const [s3, setS3] = useState(first.s3 ?? none);
+  const [secret, setSecret] = useState('');
+  const { error, save, say } = useSaving();
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    const { secret_key_set: _, ...store } = s3;
+    const body = { local_max: numberOf(max), s3: on ? { ...store,
+      prefix: store.prefix || null, ...(secret && { secret_key: secret }) } : null };
+    if (!await save('/settings/copies', body)) return;
+    setAt({ local_max: Number(max), s3: on ? s3 : null });
+    setS3({ ...s3, secret_key_set: on && (s3.secret_key_set || secret !== '') });
+    setSecret('');
+  };
+  const text = (label: string, key: 'endpoint' | 'region' | 'bucket' | 'prefix' |
+    'access_key', placeholder: string, hint = '') => (
+    <Field label={label} error={say(`s3.${key}`)} hint={hint}>{(p) => (
+      <input {...p} value={s3[key] ?? ''} placeholder={placeholder}
+        required={key !== 'prefix'} spellcheck={false} autocapitalize="off"
+        autocomplete="off" onInput={(e) => setS3({ ...s3,
+          [key]: e.currentTarget.value })} />)}</Field>);
+  return (
+    <form class="card stack" onSubmit={submit}>
+      <h2>Saved copies of volumes</h2>
+      <p>They are kept in the state directory of this service, or in an object
+        store that speaks S3.</p>
+      <div class="columns"><Field label="Room on this server (MB)"
+        error={say('local_max')} hint="For all copies together.">{(p) => (
+        <input {...p} type="number" min={1} required value={max}
+          onInput={(e) => setMax(e.currentTarget.value)} />)}</Field></div>
+      <Check label="Use an object store too" checked={on} onChange={setOn} />
+      {on && <div class="columns">
+        {text('Endpoint', 'endpoint', 'https:…',
+          'https, or http on this machine.')}
+        {text('Region', 'region', 'eu-central-1')}
+        {text('Bucket', 'bucket', 'volumes')}
+        {text('Prefix of names', 'prefix', 'mollymawk')}
+        {text('Access key', 'access_key', '')}
+        <Field label="Secret key" error={say('s3.secret_key')} hint={
+          s3.secret_key_set ? 'One is kept; empty keeps it.' : ''}>{(p) => (
+          <input {...p} type="password" autocomplete="new-password" value={secret}
+            required={!s3.secret_key_set} onInput={(e) =>
+              setSecret(e.currentTarget.value)} />)}</Field>
+        <Check label="The bucket is in the path, not in the host's name"
+          checked={s3.path_style} onChange={(path_style) =>
+            setS3({ ...s3, path_style })} />
+      </div>}
+      <FormProblem error={error} title="It was not saved." fields={['local_max',
+        ...fields.map((f) => `s3.${f}`)]} />
+      <div class="row"><button class="primary">Save copies</button></div>
+      {at.s3 && <Trial />}
+    </form>
+  );
+}
+
+export function CopiesForm() {
+  const [first, setFirst] = useState<CopySettings | null>(null);
+  useEffect(() => {
+    get<CopySettings>('/settings/copies').then(setFirst, toastError);
+  }, []);
+  return first && <Form first={first} />;
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: ISC
+// What is under way or ended a short while ago: as the server tells it, and
+// the uploads of this page, which end with it.
+import { computed, signal } from '@preact/signals';
+import { ask, changes, freshen, glance, ProblemError, streamUrl, upload,
+  volumePath, type Operation, type Volume, type VolumeName } from '../api';
+import { endOf, titleOf } from '../lib/operation';
+import { Rate } from '../lib/rate';
+import { sameVolume } from '../lib/volume';
+
+const BUSY = 1000, IDLE = 15000, SOON = 250;
+/** How long what ended is told. */
+const KEPT = 10 * 60 * 1000;
+
+/** An upload of this page that is sent, or which the server knows nothing of. */
+export interface Transfer {
+  id: number;
+  volume: VolumeName;
+  file: string;
+  sent: number;
+  size: number;
+  /** Why it failed; null while it is being sent. */
+  error: Error | null;
+  rate: Rate;
+  stop: () => void;
+}
+
+const all = signal<Operation[]>([]);
+const dismissed = signal<ReadonlySet<string>>(new Set());
+
+/** Newest first. */
+export const operations = computed(() => all.value.filter((o) =>
+  !dismissed.value.has(o.url) &&
+  (!o.ended || Date.now() - Date.parse(o.ended) < KEPT)));
+/** Why the last question had no answer, or null. */
+export const operationsError = signal<Error | null>(null);
+export const transfers = signal<Transfer[]>([]);
+/** What began or ended last, for those who hear the page. */
+export const said = signal('');
+/** Whether the drawer shows all of it. */
+export const drawerOpen = signal(false);
+
+const rates = new Map<string, Rate>();
+
+/** How fast an operation goes. */
+export const rateOf = (o: Operation): Rate => rates.get(o.url) ?? new Rate();
+
+export const isGoing = (o: Operation) => o.state === 'running';
+
+/** The upload of this page that an operation is. */
+export const transferOf = (o: Operation) => transfers.value.find((t) =>
+  !t.error && o.kind === 'volume-upload' && isGoing(o) &&
+  sameVolume(t.volume, o));
+
+function say(now: Operation[], before: Operation[]): void {
+  const news = now.flatMap((o) => {
+    const old = before.find((b) => b.url === o.url);
+    if (old?.state === o.state || (!old && !isGoing(o))) return [];
+    return [`${titleOf(o)} ${isGoing(o) ? 'began' : endOf(o)}`];
+  });
+  if (news.length > 0) said.value = news.join(', ');
+}
+
+async function load(): Promise<void> {
+  try {
+    const items = (await glance<{ items: Operation[] }>('/operations?limit=100'))
+      ?.items ?? [];
+    for (const o of items.filter(isGoing)) {
+      const rate = rateOf(o);
+      rate.add(o.bytes);
+      rates.set(o.url, rate);
+    }
+    say(items, all.value);
+    all.value = items;
+    operationsError.value = null;
+  } catch (error) {
+    operationsError.value = error as Error;
+  }
+}
+
+let soon = () => {};
+
+/** Asks now and then, and soon after something was begun; returns how to stop. */
+export function watchOperations(): () => void {
+  let timer: number | undefined, asking = false, again = false, stopped = false;
+  const turn = async () => {
+    asking = true;
+    again = false;
+    if (!document.hidden) await load();
+    asking = false;
+    if (!stopped) timer = setTimeout(turn, again ? SOON :
+      all.value.some(isGoing) ? BUSY : IDLE);
+  };
+  soon = () => {
+    again = true;
+    if (asking || stopped) return;
+    clearTimeout(timer);
+    timer = setTimeout(turn, SOON);
+  };
+  const seen = () => { if (!document.hidden) soon(); };
+  const ignore = changes.subscribe(soon);
+  document.addEventListener('visibilitychange', seen);
+  void turn();
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+    ignore();
+    document.removeEventListener('visibilitychange', seen);
+  };
+}
+
+/** Something long began here: the drawer shows it. */
+export function begun(): void {
+  drawerOpen.value = true;
+  soon();
+}
+
+/** Asks one to stop; what is sent from here stops at once. */
+export async function stopOperation(o: Operation): Promise<void> {
+  await ask('DELETE', o.url);
+  transferOf(o)?.stop();
+}
+
+/** What ended is not told any more. */
+export function dismissEnded(): void {
+  dismissed.value = new Set([...dismissed.value, ...all.value.filter((o) =>
+    !isGoing(o)).map((o) => o.url)]);
+  transfers.value = transfers.value.filter((t) => !t.error);
+}
+
+function warn(event: BeforeUnloadEvent): void {
+  event.preventDefault();
+}
+
+/** Who would leave while something is sent is asked first. */
+function guardLeaving(): void {
+  if (transfers.value.some((t) => !t.error))
+    addEventListener('beforeunload', warn);
+  else removeEventListener('beforeunload', warn);
+}
+
+let next = 1;
+
+/** Sends a file to a volume; goes on whatever page is shown. */
+export function sendFile(volume: VolumeName, file: File, query: string,
+  encoding?: 'gzip'): { id: number; done: Promise<Volume> } {
+  const id = next++, rate = new Rate();
+  const set = (part: Partial<Transfer> | null) => {
+    transfers.value = transfers.value.flatMap((t) => (t.id !== id ? [t] :
+      part ? [{ ...t, ...part }] : []));
+    guardLeaving();
+  };
+  const { done, abort } = upload<Volume>(volumePath(volume, '/data') +
+    (query && `?${query}`), file, (sent) => {
+    rate.add(sent);
+    set({ sent });
+  }, encoding);
+  transfers.value = [...transfers.value, { id, volume, file: file.name, sent: 0,
+    size: file.size, error: null, rate, stop: abort }];
+  guardLeaving();
+  begun();
+  done.then(() => set(null), (error: Error) => {
+    const told = error.name === 'AbortError' ||
+      (error instanceof ProblemError && error.problem.operation);
+    set(told ? null : { error });
+  }).finally(soon);
+  return { id, done };
+}
+
+/** Lets the browser save what an address gives, with a session that lives. */
+export async function download(path: string): Promise<void> {
+  await freshen();
+  const link = document.createElement('a');
+  link.href = streamUrl(path);
+  link.download = '';
+  link.click();
+  begun();
+}
