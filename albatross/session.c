@@ -363,6 +363,12 @@ alb_session_unblock(struct alb_session *s)
 	return s->fd;
 }
 
+void
+alb_session_limit(struct alb_session *s, size_t max)
+{
+	s->frames.max = max;
+}
+
 int
 alb_session_fd(const struct alb_session *s)
 {

@@ -82,6 +82,8 @@ int alb_session_finish(struct alb_session *s);
  * Returns the descriptor, borrowed.
  */
 int alb_session_unblock(struct alb_session *s);
+/* From now on a frame of more than max bytes is ALB_TOO_LARGE. */
+void alb_session_limit(struct alb_session *s, size_t max);
 int alb_session_fd(const struct alb_session *s);
 
 /*

@@ -21,6 +21,7 @@ static const int slot_most[SLOTS] = {
 	[SLOT_COMMAND] = UPSTREAM_COMMANDS,
 	[SLOT_UPLOAD] = UPSTREAM_UPLOADS,
 	[SLOT_OPENING] = UPSTREAM_OPENING,
+	[SLOT_VOLUME] = UPSTREAM_VOLUMES,
 };
 
 struct instance {

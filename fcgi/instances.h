@@ -9,7 +9,7 @@
 #include "fcgi/upstream.h"
 
 /* What connections are counted for, each with its own bound. */
-enum slot { SLOT_COMMAND, SLOT_UPLOAD, SLOT_OPENING, SLOTS };
+enum slot { SLOT_COMMAND, SLOT_UPLOAD, SLOT_OPENING, SLOT_VOLUME, SLOTS };
 
 struct instances;
 struct instance;

@@ -10,10 +10,9 @@
 #include "base/text.h"
 #include "fcgi/api.h"
 #include "fcgi/app.h"
+#include "fcgi/listing_rows.h"
 #include "fcgi/thread.h"
-#include "fcgi/ticket.h"
-#include "fcgi/unikernel.h"
-#include "fcgi/update.h"
+#include "fcgi/upstream.h"
 
 /*
  * How long a list waits for one instance, and for one that was down last: that
@@ -22,25 +21,11 @@
 #define WAIT_MS 6000
 #define WAIT_DOWN_MS 500
 
-/* A unikernel, encoded once for all who are shown it. */
-struct row {
-	char name[ALB_LABEL_MAX + 1];
-	char *json;
-	size_t len;
-};
-
-/* What runs in one project on one instance; rows ordered by name. */
-struct rows {
-	struct answer answer;
-	time_t as_of;
-	struct row *items;
-	size_t len;
-};
-
 /* Which projects have a policy on which instance; ordered by both. */
 struct pair {
 	char instance[ALB_LABEL_MAX + 1];
 	char project[ALB_LABEL_MAX + 1];
+	int64_t block;		/* MB for volumes, -1: none */
 };
 
 struct pairs {
@@ -60,111 +45,20 @@ struct wait {
 /* What a thread needs that asks one pair. */
 struct errand {
 	struct app *app;
+	enum listing_kind kind;
 	struct ticket *ticket;
 	struct flight *flight;
 };
 
 void
-listing_key(const char *instance, const char *project,
-	char key[FLIGHT_KEY_MAX + 1])
+listing_key(enum listing_kind kind, const char *instance,
+	const char *project, char key[FLIGHT_KEY_MAX + 1])
 {
-	snprintf(key, FLIGHT_KEY_MAX + 1, "%s/%s", instance, project);
+	snprintf(key, FLIGHT_KEY_MAX + 1, "%s/%s%s", instance, project,
+	    kind == LISTING_VOLUMES ? "/volumes" : "");
 }
 
 /* ---- one pair ---- */
-
-static void
-rows_free(struct answer *a)
-{
-	struct rows *rows = (struct rows *)a;
-
-	for (size_t i = 0; i < rows->len; i++)
-		free(rows->items[i].json);
-	free(rows->items);
-	free(rows);
-}
-
-static int
-row_compare(const void *a, const void *b)
-{
-	return strcmp(((const struct row *)a)->name,
-	    ((const struct row *)b)->name);
-}
-
-static bool
-row_fill(struct app *app, const struct builder_settings *builders,
-	struct row *row, const char *instance, const struct alb_info *info)
-{
-	AUTO_JSON struct json_object *o = unikernel_running(instance, info);
-	const char *text;
-
-	update_show(app, builders, o);
-	text = json_object_to_json_string_length(o, JSON_C_TO_STRING_PLAIN,
-	    &row->len);
-
-	snprintf(row->name, sizeof(row->name), "%s", info->name.label);
-	row->json = text == NULL ? NULL : strdup(text);
-	return row->json != NULL;
-}
-
-/* Those directly in the project; a sub-path has no address here. */
-static struct rows *
-rows_new(struct app *app, const struct ticket *t, const struct alb_wire *w)
-{
-	struct fault unused = { 0 };
-	AUTO_FREE struct builder_settings *builders = builder_settings_load(
-		app->ledger, &unused);
-	struct rows *rows = calloc(1, sizeof(*rows));
-
-	if (rows == NULL || builders == NULL) {
-		free(rows);
-		return NULL;
-	}
-	answer_init(&rows->answer, rows_free);
-	rows->as_of = time(NULL);
-	rows->items = calloc(w->ninfos + 1, sizeof(*rows->items));
-	for (size_t i = 0; rows->items != NULL && i < w->ninfos; i++) {
-		const struct alb_info *info = &w->infos[i];
-
-		if (strcmp(info->name.path, t->project) != 0 ||
-		    info->name.label[0] == '\0')
-			continue;
-		if (!row_fill(app, builders, &rows->items[rows->len],
-		    t->instance, info)) {
-			rows_free(&rows->answer);
-			return NULL;
-		}
-		rows->len++;
-	}
-	if (rows->items == NULL) {
-		rows_free(&rows->answer);
-		return NULL;
-	}
-	qsort(rows->items, rows->len, sizeof(*rows->items), row_compare);
-	return rows;
-}
-
-static struct rows *
-rows_ask(struct app *app, struct auth_client *auth, const struct ticket *t,
-	struct fault *f)
-{
-	struct ask ask = { .auth = auth, .who = &t->who,
-		.instance = t->instance, .project = t->project, .label = "" };
-	struct rows *rows;
-	struct alb_wire w;
-
-	if (auth == NULL) {
-		fault_set(f, ERR_NO_MEMORY, "Out of memory.");
-		return NULL;
-	}
-	if (upstream_infos(app->upstream, &ask, true, &w, NULL, f) != 0)
-		return NULL;
-	rows = rows_new(app, t, &w);
-	alb_wire_free(&w);
-	if (rows == NULL)
-		fault_set(f, ERR_NO_MEMORY, "Out of memory.");
-	return rows;
-}
 
 static void *
 errand_main(void *arg)
@@ -173,7 +67,7 @@ errand_main(void *arg)
 	struct app *app = e->app;
 	struct auth_client *auth = auth_client_new(app->config->auth_socket);
 	struct fault f = { 0 };
-	struct rows *rows = rows_ask(app, auth, e->ticket, &f);
+	struct rows *rows = rows_ask(app, auth, e->kind, e->ticket, &f);
 
 	flight_land(e->flight, rows == NULL ? NULL : &rows->answer, &f);
 	flight_leave(e->flight);
@@ -186,14 +80,15 @@ errand_main(void *arg)
 
 /* Has a thread ask; the flight (held by it from now on) lands in any case. */
 static void
-errand_start(struct request *r, const struct pair *pair,
-	struct flight *flight)
+errand_start(struct request *r, enum listing_kind kind,
+	const struct pair *pair, struct flight *flight)
 {
 	struct errand *e = calloc(1, sizeof(*e));
 	struct fault f = { 0 };
 
 	if (e != NULL) {
-		*e = (struct errand){ .app = r->app, .flight = flight };
+		*e = (struct errand){ .app = r->app, .kind = kind,
+			.flight = flight };
 		e->ticket = ticket_new(0, pair->instance, pair->project, "",
 			&r->who, &r->grant);
 		atomic_fetch_add(&r->app->errands, 1);
@@ -227,8 +122,11 @@ pair_compare(const void *a, const void *b)
 }
 
 static bool
-pairs_add(struct pairs *pairs, const char *instance, const char *project)
+pairs_add(struct pairs *pairs, struct json_object *entry, const char *project)
 {
+	const char *instance = api_text(entry, "instance");
+	struct json_object *block = api_member(api_member(entry, "policy"),
+		"block");
 	struct pair *items;
 
 	if (instance == NULL || project == NULL)
@@ -241,6 +139,8 @@ pairs_add(struct pairs *pairs, const char *instance, const char *project)
 	    instance);
 	snprintf(items[pairs->len].project, sizeof(items->project), "%s",
 	    project);
+	items[pairs->len].block = block == NULL ? -1 :
+		json_object_get_int64(block);
 	pairs->len++;
 	return true;
 }
@@ -257,9 +157,8 @@ pairs_new(struct json_object *projects)
 
 		for (size_t k = 0; ok && k < json_object_array_length(list);
 		    k++)
-			ok = pairs_add(pairs, api_text(
-			    json_object_array_get_idx(list, k), "instance"),
-			    api_text(p, "name"));
+			ok = pairs_add(pairs, json_object_array_get_idx(list,
+			    k), api_text(p, "name"));
 	}
 	if (!ok) {
 		if (pairs != NULL)
@@ -324,18 +223,19 @@ pair_wanted(const struct listing *l, const struct pair *pair)
 
 /* Starts all questions that nobody has asked yet. */
 static void
-wait_start(struct request *r, struct wait *w, const struct pair *pair)
+wait_start(struct request *r, enum listing_kind kind, struct wait *w,
+	const struct pair *pair)
 {
 	char key[FLIGHT_KEY_MAX + 1];
 	bool lead = false;
 
 	w->pair = pair;
-	listing_key(pair->instance, pair->project, key);
+	listing_key(kind, pair->instance, pair->project, key);
 	if (flight_join(upstream_flights(r->app->upstream), key, &w->answer,
 	    &w->flight, &lead, &w->fault) != 0)
 		return;
 	if (lead)
-		errand_start(r, pair, flight_hold(w->flight));
+		errand_start(r, kind, pair, flight_hold(w->flight));
 }
 
 static void
@@ -423,6 +323,29 @@ write_errors(struct buf *out, const struct wait *waits, size_t n)
 	}
 }
 
+/* What each project may have in volumes where, and has, as far as known. */
+static void
+write_quotas(struct buf *out, const struct wait *waits, size_t n)
+{
+	struct json_object *list = json_object_new_array(), *o;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct pair *pair = waits[i].pair;
+
+		if (waits[i].answer == NULL)
+			continue;
+		o = json_object_new_object();
+		json_add_str(o, "instance", pair->instance);
+		json_add_str(o, "project", pair->project);
+		json_object_object_add(o, "allowed", pair->block < 0 ? NULL :
+		    json_object_new_int64(pair->block));
+		json_add_int(o, "used",
+		    ((const struct rows *)waits[i].answer)->used);
+		json_object_array_add(list, o);
+	}
+	put_json(out, list);
+}
+
 static void
 write_all(const struct listing *l, const struct auth_grant *grant,
 	const struct wait *waits, size_t n, struct buf *out)
@@ -440,8 +363,13 @@ write_all(const struct listing *l, const struct auth_grant *grant,
 	put_json(out, w.more ? page_cursor(w.last) : NULL);
 	buf_put_str(out, ",\"errors\":[");
 	write_errors(out, waits, n);
+	buf_put_u8(out, ']');
+	if (l->kind == LISTING_VOLUMES) {
+		buf_put_str(out, ",\"quotas\":");
+		write_quotas(out, waits, n);
+	}
 	rfc3339_format(w.as_of, -1, when);
-	buf_putf(out, "],\"as_of\":\"%s\"}", when);
+	buf_putf(out, ",\"as_of\":\"%s\"}", when);
 }
 
 int
@@ -461,7 +389,7 @@ listing_write(struct request *r, const struct listing *l, struct buf *out,
 		err = fault_set(f, ERR_NO_MEMORY, "Out of memory.");
 	for (size_t i = 0; err == 0 && i < pairs->len; i++)
 		if (pair_wanted(l, &pairs->items[i]))
-			wait_start(r, &waits[n++], &pairs->items[i]);
+			wait_start(r, l->kind, &waits[n++], &pairs->items[i]);
 	for (size_t i = 0; i < n; i++)
 		wait_end(r->app->upstream, &waits[i], start);
 	if (err == 0)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * listing: the unikernels of many projects on many instances. Each pair of
- * both is one question, which all who ask within a second share; instances are
- * asked at the same time, and one that fails has its error in the answer.
+ * listing: unikernels or volumes of many projects on many instances. Each pair
+ * of both is one question, which all who ask within a second share; instances
+ * are asked at the same time, and one that fails has its error in the answer.
  */
 #ifndef FCGI_LISTING_H
 #define FCGI_LISTING_H
@@ -11,8 +11,11 @@
 #include "fcgi/page.h"
 #include "fcgi/request.h"
 
+enum listing_kind { LISTING_UNIKERNELS, LISTING_VOLUMES };
+
 /* What is asked for; NULL: all. */
 struct listing {
+	enum listing_kind kind;
 	const char *instance;
 	const char *project;
 	const char *q;		/* occurs in the name */
@@ -20,13 +23,13 @@ struct listing {
 };
 
 /*
- * Puts the whole answer, {items, next, errors, as_of}, into out as JSON text.
- * 0 or an err.
+ * Puts the whole answer, {items, next, errors, as_of}, for volumes with quotas,
+ * into out as JSON text. 0 or an err.
  */
 int listing_write(struct request *r, const struct listing *l, struct buf *out,
 	struct fault *f);
 /* The key of upstream_flights under which a pair's answer is shared. */
-void listing_key(const char *instance, const char *project,
-	char key[FLIGHT_KEY_MAX + 1]);
+void listing_key(enum listing_kind kind, const char *instance,
+	const char *project, char key[FLIGHT_KEY_MAX + 1]);
 
 #endif

@@ -175,6 +175,9 @@ unikernel_changed(struct upstream *u, const struct ask *a)
 {
 	char key[FLIGHT_KEY_MAX + 1];
 
-	listing_key(a->instance, a->project, key);
+	listing_key(LISTING_UNIKERNELS, a->instance, a->project, key);
+	flight_forget(upstream_flights(u), key);
+	/* It may have come to use a volume, or ceased to. */
+	listing_key(LISTING_VOLUMES, a->instance, a->project, key);
 	flight_forget(upstream_flights(u), key);
 }

@@ -8,18 +8,17 @@
 
 #include "fcgi/app.h"
 #include "fcgi/claims.h"
-#include "fcgi/deployment.h"
 #include "fcgi/clean.h"
+#include "fcgi/deployment.h"
 #include "fcgi/flight.h"
 #include "fcgi/instances.h"
 #include "fcgi/upstream_fault.h"
+#include "fcgi/upstream_talk.h"
 
 /* How long an answer is shared; changes through us end it earlier. */
 #define KEEP_MS 1000
 /* For a whole image to arrive; one that drips must not hold a place long. */
 #define GET_MS (30 * 60 * 1000)
-/* A whole number of chunks on the wire, each a length and its bytes. */
-#define UPLOAD_STEP (ALB_CHUNK_MAX - 4)
 
 static const struct alb_timeouts list_timeouts = {
 	.connect = 2000, .handshake = 3000, .reply = 5000,
@@ -29,16 +28,8 @@ struct upstream {
 	struct app *app;
 	struct instances *instances;
 	struct flights *flights;
-	struct claims *claims;
+	struct claims *claims;		/* of unikernels */
 	struct claims *volumes;
-};
-
-/* One conversation: a minted command on its connection. */
-struct talk {
-	struct instance *instance;
-	const char *name;		/* of the instance */
-	const struct alb_command *command;
-	struct alb_session *session;
 };
 
 struct upstream *
@@ -89,9 +80,8 @@ find(struct upstream *u, const char *name, struct fault *f)
 	return i;
 }
 
-/* What the conversation's end says of the server's health. */
-static void
-note(const struct talk *t, int rc, const struct fault *f)
+void
+talk_note(const struct talk *t, int rc, const struct fault *f)
 {
 	if (rc == ALB_OK || rc == ALB_FAILURE)
 		instance_contact(t->instance, NULL);
@@ -99,8 +89,7 @@ note(const struct talk *t, int rc, const struct fault *f)
 		instance_contact(t->instance, f);
 }
 
-/* Mints the command and connects: 0 with t->session, or an err. */
-static int
+int
 talk_open(struct talk *t, const struct ask *a,
 	const struct alb_timeouts *timeouts, struct alb_policy *policy,
 	struct fault *f)
@@ -125,15 +114,11 @@ talk_open(struct talk *t, const struct ask *a,
 		return 0;
 	how.why = why;
 	err = upstream_fault(rc, &how, f);
-	note(t, rc, f);
+	talk_note(t, rc, f);
 	return err;
 }
 
-/*
- * What was read with *rc: 0 with a reply that is no failure in w, or an err;
- * *rc gets the alb_error behind it.
- */
-static int
+int
 talk_judge(const struct talk *t, struct alb_wire *w, int *rc, struct fault *f)
 {
 	struct upstream_fault how = { .instance = t->name, .sent = true,
@@ -158,14 +143,14 @@ talk_read(const struct talk *t, struct alb_wire *w, int *rc, struct fault *f)
 	return talk_judge(t, w, rc, f);
 }
 
-static int
-read_reply(const struct talk *t, struct alb_wire *w, struct fault *f)
+int
+talk_answer(const struct talk *t, struct alb_wire *w, struct fault *f)
 {
 	int rc, err = talk_read(t, w, &rc, f);
 
 	/* A refusal is about one command, not about the server. */
 	if (rc != ALB_REFUSED)
-		note(t, rc, f);
+		talk_note(t, rc, f);
 	return err;
 }
 
@@ -176,15 +161,15 @@ read_reply(const struct talk *t, struct alb_wire *w, struct fault *f)
 static int
 send_file(const struct talk *t, int fd, uint64_t size, struct fault *f)
 {
-	uint8_t *data = malloc(UPLOAD_STEP);
+	uint8_t *data = malloc(UPSTREAM_STEP);
 	uint64_t at = 0;
 	int rc = ALB_OK;
 
 	if (data == NULL)
 		return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
 	while (rc == ALB_OK && at < size) {
-		size_t want = size - at < UPLOAD_STEP ? (size_t)(size - at) :
-			UPLOAD_STEP;
+		size_t want = size - at < UPSTREAM_STEP ? (size_t)(size - at) :
+			UPSTREAM_STEP;
 		ssize_t n = pread(fd, data, want, (off_t)at);
 
 		if (n <= 0)
@@ -214,13 +199,12 @@ run(struct talk *t, const struct ask *a, int fd, uint64_t size,
 	if (err == 0 && alb_command_uploads(t->command))
 		err = send_file(t, fd, size, f);
 	if (err == 0)
-		err = read_reply(t, w, f);
+		err = talk_answer(t, w, f);
 	alb_session_close(t->session);
 	return err;
 }
 
-/* Takes a connection for c, which is put as the instance understands it. */
-static int
+int
 talk_take(struct talk *t, struct upstream *u, const struct ask *a,
 	struct alb_command *c, enum slot slot, struct fault *f)
 {
@@ -296,7 +280,40 @@ get(struct talk *t, const struct ask *a, uint64_t max, struct taker *taker,
 	if (taker->late)
 		rc = ALB_TIMEOUT;
 	err = talk_judge(t, w, &rc, f);
-	note(t, rc, f);
+	talk_note(t, rc, f);
+	return err;
+}
+
+int
+upstream_blocks(struct upstream *u, const struct ask *a, bool list,
+	struct alb_wire *w, struct alb_policy *policy, struct fault *f)
+{
+	struct alb_command c;
+	struct talk t;
+	int err;
+
+	alb_command_init(&c, ALB_BLOCK_INFO);
+	err = talk_take(&t, u, a, &c, SLOT_COMMAND, f);
+	if (err != 0)
+		return err;
+	/* It may have failed while this one stood in line. */
+	err = list ? instance_broken(t.instance, f) : 0;
+	if (err == 0)
+		err = talk_open(&t, a, list ? &list_timeouts : NULL, policy,
+		    f);
+	if (err == 0) {
+		err = talk_answer(&t, w, f);
+		if (err == 0 && w->payload != ALB_PAYLOAD_BLOCKS) {
+			alb_wire_free(w);
+			err = fault_set(f, ERR_ALB_INCOMPATIBLE, "The "
+			    "instance %s sent something else than a list of "
+			    "volumes.", a->instance);
+		}
+		if (err != 0 && policy != NULL)
+			alb_policy_free(policy);
+	}
+	alb_session_close(t.session);
+	instance_give(t.instance, SLOT_COMMAND);
 	return err;
 }
 
@@ -325,7 +342,7 @@ stream_start(struct talk *t, const struct ask *a, struct fault *f)
 	int err = talk_open(t, a, NULL, NULL, f);
 
 	if (err == 0)
-		err = read_reply(t, &w, f);
+		err = talk_answer(t, &w, f);
 	if (err == 0) {
 		alb_wire_free(&w);
 		alb_session_unblock(t->session);
@@ -442,7 +459,7 @@ infos_levels(struct talk *t, const struct ask *a, bool list,
 			break;
 	}
 	if (rc != ALB_NETWORK)
-		note(t, rc, f);
+		talk_note(t, rc, f);
 	alb_command_free(&c);
 	return err;
 }

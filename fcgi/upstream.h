@@ -16,7 +16,8 @@
 
 #define UPSTREAM_COMMANDS 4	/* connections per instance for commands, */
 #define UPSTREAM_UPLOADS 2	/* for images on their way, */
-#define UPSTREAM_OPENING 4	/* and for streams while they are opened */
+#define UPSTREAM_OPENING 4	/* for streams while they are opened, */
+#define UPSTREAM_VOLUMES 8	/* and for the bytes of volumes */
 #define UPSTREAM_LINE_MS 10000	/* waiting for one of them */
 #define UPSTREAM_BREAK_MS 5000	/* a failed instance is left alone so long */
 
@@ -75,6 +76,52 @@ int upstream_open(struct upstream *u, const struct ask *a,
  */
 int upstream_infos(struct upstream *u, const struct ask *a, bool list,
 	struct alb_wire *w, struct alb_policy *policy, struct fault *f);
+
+/*
+ * The volumes under the path, or the one of the label; as upstream_infos.
+ * Names are relative to a path, absolute for a label.
+ */
+int upstream_blocks(struct upstream *u, const struct ask *a, bool list,
+	struct alb_wire *w, struct alb_policy *policy, struct fault *f);
+
+/*
+ * The content of a volume, in and out (upstream_volume.c). Neither looks at
+ * how many bytes the volume has: that is the caller's (volume.h).
+ *
+ * set: albatross erases the volume and then writes what next gives, up to
+ * UPSTREAM_STEP bytes at a time. When next says 0 bytes, or has an err of its
+ * own, that is its end all the same, so that albatross answers. 0 when it said
+ * that it is done: then the volume holds the *sent bytes and zeroes behind
+ * them. Or an err, with *effect telling what can be said of the volume then.
+ */
+#define UPSTREAM_STEP (ALB_CHUNK_MAX - 4)	/* with its length, a chunk */
+
+enum set_effect {
+	SET_NONE,	/* it was not begun */
+	SET_FAILED,	/* albatross said that it went wrong on the way */
+	SET_LOST,	/* no answer: anything may be */
+};
+
+int upstream_set(struct upstream *u, const struct ask *a,
+	int (*next)(void *arg, uint8_t *data, size_t *len), void *arg,
+	uint64_t *sent, enum set_effect *effect, struct fault *f);
+
+/*
+ * dump: what comes goes to take while it arrives, raw or (level 1..9) as one
+ * zlib stream. begin is called once albatross has said that it is there, and
+ * stopped now and then while nothing comes. An answer of theirs other than 0,
+ * or true, ends the connection at once and is ERR_INTERNAL. 0 when albatross
+ * said that this was all of it.
+ */
+struct dump_taker {
+	int (*begin)(void *arg);
+	int (*take)(void *arg, const uint8_t *data, size_t len);
+	bool (*stopped)(void *arg);
+	void *arg;
+};
+
+int upstream_dump(struct upstream *u, const struct ask *a, int level,
+	const struct dump_taker *taker, struct fault *f);
 
 /* How an instance did at the last contact. */
 struct upstream_health {
