@@ -30,6 +30,7 @@ enum sink_state { SINK_GOOD, SINK_EXCEEDED, SINK_MALFORMED };
 struct sink {
 	int fd;
 	int64_t left;		/* bytes the device has room for */
+	int64_t disk;		/* bytes the disk has room for */
 	bool compressed;
 	bool ended;		/* the zlib stream did */
 	z_stream z;
@@ -41,6 +42,7 @@ struct sink {
 static void
 sink_piece(struct sink *k, const uint8_t *data, size_t len)
 {
+	bool fits = (int64_t)len <= k->disk;
 	ssize_t n;
 
 	if (k->state == SINK_EXCEEDED) {
@@ -53,7 +55,12 @@ sink_piece(struct sink *k, const uint8_t *data, size_t len)
 		k->state = SINK_EXCEEDED;
 		return;
 	}
+	if (!fits)
+		len = k->disk;
 	k->left -= len;
+	k->disk -= len;
+	if (!fits)
+		k->state = SINK_MALFORMED;
 	while (len > 0) {
 		n = write(k->fd, data, len);
 		if (n <= 0) {
@@ -102,9 +109,13 @@ sink_chunk(struct sink *k, const uint8_t *data, size_t len)
 	return true;
 }
 
-/* Zero-filled up to its size, unless the writing failed. */
+/*
+ * Zero-filled up to its size, unless the writing failed: whatever file has
+ * that name by now.
+ */
 static void
-sink_finish(struct sink *k, int64_t bytes, struct alb_wire *reply)
+sink_finish(struct sink *k, const struct alb_name *name, int64_t bytes,
+	struct alb_wire *reply)
 {
 	if (k->compressed && !k->ended && k->state == SINK_GOOD)
 		k->state = SINK_MALFORMED;
@@ -112,7 +123,7 @@ sink_finish(struct sink *k, int64_t bytes, struct alb_wire *reply)
 		reply_failure(reply, "stream exceeds size");
 	else if (k->state == SINK_MALFORMED)
 		reply_failure(reply, "error writing to file descriptor");
-	else if (ftruncate(k->fd, bytes) != 0)
+	else if (block_truncate(name, bytes) != 0)
 		reply_failure(reply, "truncate");
 	else
 		reply_string(reply, "set block device");
@@ -153,23 +164,62 @@ set_refused(struct conn *c)
 	return rc == 0 ? NULL : "writing block data";
 }
 
+/*
+ * How many of the next len bytes of content pass before the connection breaks
+ * or stalls.
+ */
+static size_t
+bytes_pass(struct conn *c, size_t len)
+{
+	if (c->fault != FAULT_BREAK_AFTER_BYTES &&
+	    c->fault != FAULT_STALL_AFTER_BYTES)
+		return len;
+	if (len > (uint64_t)c->fault_bytes)
+		len = c->fault_bytes;
+	c->fault_bytes -= len;
+	return len;
+}
+
+static bool
+bytes_over(const struct conn *c)
+{
+	return (c->fault == FAULT_BREAK_AFTER_BYTES ||
+	    c->fault == FAULT_STALL_AFTER_BYTES) && c->fault_bytes == 0;
+}
+
+/* The connection breaks, or stalls until the client is gone. */
+static void
+bytes_end(struct conn *c)
+{
+	if (c->fault == FAULT_STALL_AFTER_BYTES)
+		conn_wait_gone(c);
+	else
+		c->abrupt = true;
+	c->broken = true;
+}
+
+/* What is not whole when it breaks is not written. */
 static const char *
-set_stream(struct sandbox *s, struct conn *c, struct sink *k, int64_t bytes,
-	struct alb_wire *reply)
+set_stream(struct sandbox *s, struct conn *c, struct sink *k,
+	const struct alb_name *name, int64_t bytes, struct alb_wire *reply)
 {
 	const uint8_t *data;
 	size_t len;
-	int rc;
+	int rc = 1;
 
-	while ((rc = conn_chunk(c, &data, &len)) == 1) {
+	while (!bytes_over(c) && (rc = conn_chunk(c, &data, &len)) == 1) {
 		disk_wait(s);
+		if (bytes_pass(c, len) < len)
+			continue;
 		if (sink_chunk(k, data, len))
 			continue;
 		conn_wait_gone(c);
 		c->broken = true;
 		return NULL;
 	}
-	sink_finish(k, bytes, reply);
+	if (bytes_over(c))
+		bytes_end(c);
+	sink_finish(k, name, bytes, reply);
 	return rc == 0 ? NULL : "reading tls chunk";
 }
 
@@ -177,7 +227,9 @@ const char *
 block_set(struct sandbox *s, struct conn *c, struct request *r,
 	struct alb_wire *reply)
 {
-	struct sink k = { .fd = -1, .compressed = r->command.compressed };
+	struct sink k = { .fd = -1, .compressed = r->command.compressed,
+		.disk = c->fault == FAULT_FULL_DISK ? c->fault_bytes :
+			INT64_MAX };
 	const char *said;
 	int64_t bytes = 0;
 	bool good;
@@ -190,7 +242,7 @@ block_set(struct sandbox *s, struct conn *c, struct request *r,
 		return set_refused(c);
 	if (inflateInit(&k.z) != Z_OK)
 		abort();
-	said = set_stream(s, c, &k, bytes, reply);
+	said = set_stream(s, c, &k, &r->name, bytes, reply);
 	inflateEnd(&k.z);
 	close(k.fd);
 	return said;
@@ -200,6 +252,9 @@ block_set(struct sandbox *s, struct conn *c, struct request *r,
 struct source {
 	struct conn *c;
 	const struct request *r;
+	int fd;
+	int64_t left;		/* of the size the file had at first */
+	int64_t file;		/* of the size it has */
 	uint64_t sequence;
 	struct buf out;
 	unsigned frames;
@@ -219,6 +274,7 @@ source_flush(struct source *o)
 static int
 source_piece(struct source *o, const uint8_t *data, size_t len)
 {
+	size_t pass = bytes_pass(o->c, len);
 	struct alb_wire w;
 
 	alb_wire_init(&w, ALB_PAYLOAD_BLOCK_DATA);
@@ -227,25 +283,47 @@ source_piece(struct source *o, const uint8_t *data, size_t len)
 	w.bytes = (uint8_t *)(uintptr_t)data;
 	w.bytes_len = len;
 	frame_put(&o->out, &w);
+	if (bytes_over(o->c)) {
+		o->out.len -= len - pass;
+		source_flush(o);
+		bytes_end(o->c);
+		return -1;
+	}
 	return ++o->frames < BATCH ? 0 : source_flush(o);
 }
 
-static int
-dump_raw(struct sandbox *s, struct source *o, int fd)
+/* At the end of the file 0, although more was to come. */
+static ssize_t
+source_read(struct source *o, uint8_t *piece, size_t size)
 {
-	uint8_t piece[RAW_PIECE];
-	int64_t sent = 0;
 	ssize_t n;
 
-	while ((n = read(fd, piece, sizeof(piece))) > 0) {
-		disk_wait(s);
-		if (source_piece(o, piece, n) != 0)
-			return -1;
-		sent += n;
+	if (size > (uint64_t)o->left)
+		size = o->left;
+	if (size > (uint64_t)o->file)
+		size = o->file;
+	n = read(o->fd, piece, size);
+	if (n > 0) {
+		o->left -= n;
+		o->file -= n;
 	}
-	if (n == 0 && sent == 0 && source_piece(o, piece, 0) != 0)
-		return -1;
-	return n < 0 ? -1 : source_flush(o);
+	return n;
+}
+
+/* When the file has become shorter, empty frames without an end. */
+static int
+dump_raw(struct sandbox *s, struct source *o)
+{
+	uint8_t piece[RAW_PIECE];
+	ssize_t n;
+
+	do {
+		disk_wait(s);
+		n = source_read(o, piece, sizeof(piece));
+		if (n < 0 || source_piece(o, piece, n) != 0)
+			return -1;
+	} while (o->left > 0);
+	return source_flush(o);
 }
 
 static int
@@ -266,7 +344,7 @@ dump_deflate(struct source *o, z_stream *z, int flush)
 }
 
 static int
-dump_packed(struct sandbox *s, struct source *o, int fd, int level)
+dump_packed(struct sandbox *s, struct source *o, int level)
 {
 	uint8_t input[PIECE];
 	z_stream z = { 0 };
@@ -277,7 +355,7 @@ dump_packed(struct sandbox *s, struct source *o, int fd, int level)
 		abort();
 	while (rc == 0 && n > 0) {
 		disk_wait(s);
-		n = read(fd, input, sizeof(input));
+		n = source_read(o, input, sizeof(input));
 		z.next_in = input;
 		z.avail_in = n > 0 ? n : 0;
 		rc = n < 0 ? -1 : dump_deflate(o, &z,
@@ -289,8 +367,8 @@ dump_packed(struct sandbox *s, struct source *o, int fd, int level)
 
 /* The daemon's first frame: whether there is something to dump. */
 static bool
-dump_begin(struct sandbox *s, struct conn *c, struct request *r, int *fd,
-	uint64_t *sequence)
+dump_begin(struct sandbox *s, struct conn *c, struct request *r,
+	struct source *o)
 {
 	int64_t level = r->command.compression;
 	struct alb_wire first;
@@ -300,24 +378,38 @@ dump_begin(struct sandbox *s, struct conn *c, struct request *r, int *fd,
 
 	alb_wire_init(&first, ALB_PAYLOAD_BLOCK_IMAGE);
 	pthread_mutex_lock(&s->lock);
-	*sequence = s->sequence++;
+	o->sequence = s->sequence++;
 	b = block_idle(s, &r->name, "dump", &first);
 	if (b != NULL && (level < 0 || level > ALB_COMPRESSION_MAX)) {
 		albatrossd_die(s, "invalid level of compression");
 		died = true;
 	} else if (b != NULL) {
-		*fd = block_open(&b->name, O_RDONLY);
+		o->fd = block_open(&b->name, O_RDONLY);
 		first.flag = level != 0;
-		if (*fd < 0)
+		if (o->fd < 0)
 			reply_failure(&first, "file does not exist");
 	}
 	pthread_mutex_unlock(&s->lock);
 	first.name = r->name;
-	first.sequence = *sequence;
+	first.sequence = o->sequence;
 	if (!died)
 		rc = conn_send(c, &first);
 	alb_wire_free(&first);
-	return rc == 0 && *fd >= 0;
+	return rc == 0 && o->fd >= 0;
+}
+
+/* A set may be at work on the file: what it holds by now is what is sent. */
+static void
+source_size(struct source *o)
+{
+	const struct conn *c = o->c;
+	struct stat st;
+
+	if (fstat(o->fd, &st) == 0)
+		o->left = st.st_size;
+	if (c->fault == FAULT_END_AFTER_BYTES && c->fault_bytes < o->left)
+		o->left = c->fault_bytes;
+	o->file = c->fault == FAULT_EMPTY_FRAMES ? c->fault_bytes : o->left;
 }
 
 static void
@@ -333,18 +425,19 @@ dump_end(struct conn *c, const struct request *r)
 const char *
 block_dump(struct sandbox *s, struct conn *c, struct request *r)
 {
-	struct source o = { .c = c, .r = r };
-	AUTO_FD int fd = -1;
+	struct source o = { .c = c, .r = r, .fd = -1 };
 	int rc;
 
-	buf_init(&o.out, SIZE_MAX / 2);
-	if (!dump_begin(s, c, r, &fd, &o.sequence))
+	if (!dump_begin(s, c, r, &o))
 		return READ_ERROR;
+	buf_init(&o.out, SIZE_MAX / 2);
+	source_size(&o);
 	if (r->command.compression == 0)
-		rc = dump_raw(s, &o, fd);
+		rc = dump_raw(s, &o);
 	else
-		rc = dump_packed(s, &o, fd, r->command.compression);
+		rc = dump_packed(s, &o, r->command.compression);
 	buf_free(&o.out);
+	close(o.fd);
 	if (rc == 0)
 		dump_end(c, r);
 	return NULL;

@@ -149,14 +149,33 @@ blocks_info(struct sandbox *s, struct request *r, struct alb_wire *reply)
 	}
 }
 
+#define PATH_SIZE (NAME_SIZE + sizeof(BLOCK_FOLDER) + 1)
+
+static void
+block_path(const struct alb_name *name, char path[PATH_SIZE])
+{
+	char text[NAME_SIZE];
+
+	alb_name_format(name, text);
+	snprintf(path, PATH_SIZE, "%s/%s", BLOCK_FOLDER, text);
+}
+
 int
 block_open(const struct alb_name *name, int flags)
 {
-	char text[NAME_SIZE], path[NAME_SIZE + sizeof(BLOCK_FOLDER) + 1];
+	char path[PATH_SIZE];
 
-	alb_name_format(name, text);
-	snprintf(path, sizeof(path), "%s/%s", BLOCK_FOLDER, text);
+	block_path(name, path);
 	return open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
+}
+
+int
+block_truncate(const struct alb_name *name, int64_t bytes)
+{
+	char path[PATH_SIZE];
+
+	block_path(name, path);
+	return truncate(path, bytes);
 }
 
 void

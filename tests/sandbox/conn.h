@@ -13,6 +13,7 @@ struct conn {
 	gnutls_session_t tls;
 	struct alb_frames in;
 	enum fault_kind fault;
+	int64_t fault_bytes;	/* of content that pass before it */
 	bool broken;		/* nothing can be written any more */
 	bool abrupt;		/* to be reset, not closed */
 };

@@ -235,12 +235,9 @@ endpoint_run(struct sandbox *s, struct conn *c, struct request *r)
 {
 	struct alb_wire reply;
 
-	enum fault_kind fault = fault_take_command(s, r->command.kind);
-
+	fault_take_command(s, c, r->command.kind);
 	if (!form_known(s->options->level, &r->command))
 		return;
-	if (fault != FAULT_NONE)
-		c->fault = fault;
 	if (c->fault == FAULT_STALL_BEFORE) {
 		conn_wait_gone(c);
 		return;

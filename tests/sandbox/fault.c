@@ -12,12 +12,13 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "tests/sandbox/conn.h"
 #include "tests/sandbox/console.h"
 #include "tests/sandbox/state.h"
 
 #define CONTROL "control"
 #define LINE_SIZE 256
-#define WORDS 5
+#define WORDS 6
 #define DISK_MS 1000
 #define DISK_MS_MAX 600000
 
@@ -39,33 +40,34 @@ static const char *const kinds[] = {
 	[FAULT_GARBAGE_FRAME] = "garbage-frame",
 	[FAULT_FAIL_CREATE] = "fail-create",
 	[FAULT_EXIT_AT_ONCE] = "exit-at-once",
+	[FAULT_BREAK_AFTER_BYTES] = "break-after-bytes",
+	[FAULT_STALL_AFTER_BYTES] = "stall-after-bytes",
+	[FAULT_FULL_DISK] = "full-disk",
+	[FAULT_END_AFTER_BYTES] = "end-after-bytes",
+	[FAULT_EMPTY_FRAMES] = "empty-frames",
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
-static enum fault_kind
-take(struct faults *f)
+static void
+take(struct faults *f, struct conn *c)
 {
-	enum fault_kind kind = f->kind;
-
 	if (f->skip > 0) {
 		f->skip--;
-		return FAULT_NONE;
+		return;
 	}
+	c->fault = f->kind;
+	c->fault_bytes = f->bytes;
 	if (f->count > 0 && --f->count == 0)
 		f->kind = FAULT_NONE;
-	return kind;
 }
 
-enum fault_kind
-fault_take(struct sandbox *s)
+void
+fault_take(struct sandbox *s, struct conn *c)
 {
-	enum fault_kind kind = FAULT_NONE;
-
 	pthread_mutex_lock(&s->lock);
 	if (s->faults.command[0] == '\0')
-		kind = take(&s->faults);
+		take(&s->faults, c);
 	pthread_mutex_unlock(&s->lock);
-	return kind;
 }
 
 /* "create" stands for both ways to create. */
@@ -78,16 +80,14 @@ is_of(const char *word, enum alb_command_kind kind)
 	return alb_command_kind_parse(word) == (int)kind;
 }
 
-enum fault_kind
-fault_take_command(struct sandbox *s, enum alb_command_kind command)
+void
+fault_take_command(struct sandbox *s, struct conn *c,
+	enum alb_command_kind command)
 {
-	enum fault_kind kind = FAULT_NONE;
-
 	pthread_mutex_lock(&s->lock);
 	if (s->faults.command[0] != '\0' && is_of(s->faults.command, command))
-		kind = take(&s->faults);
+		take(&s->faults, c);
 	pthread_mutex_unlock(&s->lock);
-	return kind;
 }
 
 bool
@@ -116,31 +116,53 @@ command_take(char **words, size_t *n)
 	return command;
 }
 
-/* fault KIND [COMMAND] [COUNT [SKIP]]; fault slow-disk MS */
+/* Takes the number out of the line that those faults need. */
+static bool
+bytes_take(enum fault_kind kind, char **words, size_t *n, int64_t *bytes)
+{
+	if (kind < FAULT_BREAK_AFTER_BYTES)
+		return true;
+	if (*n < 3 || int_parse(words[2], 0, INT64_MAX, bytes) != 0)
+		return false;
+	memmove(&words[2], &words[3], (*n - 3) * sizeof(*words));
+	--*n;
+	return true;
+}
+
+/* fault slow-disk MS */
+static bool
+slow_disk_line(struct sandbox *s, char **words, size_t n)
+{
+	int64_t ms = DISK_MS;
+
+	if (n > 3 ||
+	    (n == 3 && int_parse(words[2], 0, DISK_MS_MAX, &ms) != 0))
+		return false;
+	s->faults.disk_ms = ms;
+	return true;
+}
+
+/* fault KIND [COMMAND] [BYTES] [COUNT [SKIP]] */
 static bool
 fault_set_line(struct sandbox *s, char **words, size_t n)
 {
 	const char *command = command_take(words, &n);
-	int64_t number = -1, skip = 0;
+	int64_t bytes = 0, count = -1, skip = 0;
 	size_t kind;
 
-	if (n < 2 || n > 4 ||
-	    (n > 2 && int_parse(words[2], 0, INT32_MAX, &number) != 0) ||
-	    (n > 3 && int_parse(words[3], 0, INT32_MAX, &skip) != 0))
-		return false;
-	if (strcmp(words[1], "slow-disk") == 0) {
-		if (number > DISK_MS_MAX || n > 3)
-			return false;
-		s->faults.disk_ms = n == 3 ? number : DISK_MS;
-		return true;
-	}
-	for (kind = 0; kind < KINDS; kind++)
+	if (n >= 2 && strcmp(words[1], "slow-disk") == 0)
+		return slow_disk_line(s, words, n);
+	for (kind = 0; n >= 2 && kind < KINDS; kind++)
 		if (strcmp(words[1], kinds[kind]) == 0)
 			break;
-	if (kind == KINDS || number == 0)
+	if (n < 2 || kind == KINDS || !bytes_take(kind, words, &n, &bytes) ||
+	    n > 4 ||
+	    (n > 2 && int_parse(words[2], 1, INT32_MAX, &count) != 0) ||
+	    (n > 3 && int_parse(words[3], 0, INT32_MAX, &skip) != 0))
 		return false;
 	s->faults.kind = kind;
-	s->faults.count = number;
+	s->faults.bytes = bytes;
+	s->faults.count = count;
 	s->faults.skip = skip;
 	snprintf(s->faults.command, sizeof(s->faults.command), "%s", command);
 	if (kind == FAULT_NONE)

@@ -30,6 +30,12 @@ enum fault_kind {
 	FAULT_GARBAGE_FRAME,
 	FAULT_FAIL_CREATE,	/* refused, with nothing running any more */
 	FAULT_EXIT_AT_ONCE,	/* created, and gone */
+	/* Of block set and block dump, after so many bytes of content: */
+	FAULT_BREAK_AFTER_BYTES,
+	FAULT_STALL_AFTER_BYTES,
+	FAULT_FULL_DISK,	/* of set: the next byte can't be written */
+	FAULT_END_AFTER_BYTES,	/* of dump: eof, as if that were all */
+	FAULT_EMPTY_FRAMES,	/* of dump: nothing else from then on */
 };
 
 struct faults {
@@ -37,17 +43,19 @@ struct faults {
 	int64_t count;		/* connections left; -1: all */
 	int64_t skip;		/* connections before them */
 	char command[32];	/* only those with it; "": all */
+	int64_t bytes;		/* for those that come after so many */
 	int64_t disk_ms;	/* extra time of every write */
 };
 
+struct conn;
 struct sandbox;
 
 /*
  * What befalls the next connection; counts it. Takes the lock. The second one
  * is for faults of one command, once the command of a connection is known.
  */
-enum fault_kind fault_take(struct sandbox *s);
-enum fault_kind fault_take_command(struct sandbox *s,
+void fault_take(struct sandbox *s, struct conn *c);
+void fault_take_command(struct sandbox *s, struct conn *c,
 	enum alb_command_kind kind);
 /* Whether to listen at all. Takes the lock. */
 bool fault_refuses(struct sandbox *s);

@@ -170,9 +170,10 @@ reset_at_close(int fd)
 static void
 client_serve(struct server *v, int fd)
 {
-	struct conn c = { .fd = fd, .fault = fault_take(v->s) };
+	struct conn c = { .fd = fd };
 	int on = 1;
 
+	fault_take(v->s, &c);
 	if (c.fault == FAULT_RESET) {
 		reset_at_close(fd);
 		return;

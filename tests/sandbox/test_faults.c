@@ -280,6 +280,153 @@ test_count_hazard(void **state)
 	again(DIED);
 }
 
+static void
+block_add(const char *label)
+{
+	struct alb_command c = command(ALB_BLOCK_ADD);
+	struct alb_wire w;
+
+	c.size = 1;
+	must_say(ask(label, &c, &w), &w, "added block device");
+}
+
+/* Sets 300000 bytes, each a one: thrice a chunk of 65532 and one of 34468. */
+static int
+block_set(const char *label, struct alb_wire *w)
+{
+	struct alb_timeouts timeouts = { .reply = 500, .handshake = 5000 };
+	struct alb_command c = command(ALB_BLOCK_SET);
+	struct alb_session *s = NULL;
+	struct alb_chain chain;
+	uint8_t data[100000];
+	char why[256];
+	int rc, i;
+
+	memset(data, 1, sizeof(data));
+	assert_int_equal(alb_chain_make(drive.signer, drive.tenant,
+		&drive.policy, label, &c, time(NULL), &chain), ALB_OK);
+	assert_int_equal(alb_session_open("127.0.0.1", drive.port,
+		drive.ca_pem, &chain, &timeouts, &s, why, sizeof(why)),
+		ALB_OK);
+	alb_chain_free(&chain);
+	for (i = 0, rc = ALB_OK; i < 3 && rc == ALB_OK; i++)
+		rc = alb_session_send(s, data, sizeof(data));
+	if (rc == ALB_OK)
+		rc = alb_session_finish(s);
+	rc = alb_session_read(s, w);
+	alb_session_close(s);
+	return rc;
+}
+
+/* How many bytes come, and how many of them are ones; what ends the dump. */
+static int
+block_dump(const char *label, size_t *bytes, size_t *ones)
+{
+	struct alb_command c = command(ALB_BLOCK_DUMP);
+	struct alb_session *s = open_command(label, &c);
+	struct alb_wire w;
+	size_t i, empty = 0;
+	int rc = ALB_OK;
+
+	*bytes = *ones = 0;
+	while (empty < 100 && (rc = alb_session_read(s, &w)) == ALB_OK) {
+		if (w.payload == ALB_PAYLOAD_BLOCK_EOF)
+			break;
+		if (w.payload == ALB_PAYLOAD_BLOCK_DATA && w.bytes_len == 0)
+			empty++;
+		*bytes += w.bytes_len;
+		for (i = 0; i < w.bytes_len; i++)
+			*ones += w.bytes[i];
+		alb_wire_free(&w);
+	}
+	alb_session_close(s);
+	return empty > 0 ? ALB_AGAIN : rc;
+}
+
+static void
+must_hold_ones(const char *label, size_t expected)
+{
+	size_t bytes, ones;
+
+	assert_int_equal(block_dump(label, &bytes, &ones), ALB_OK);
+	assert_int_equal(bytes, 1 << 20);
+	assert_int_equal(ones, expected);
+}
+
+/* Only chunks that came whole are written, with zeroes behind. */
+static void
+test_set_faults(void **state)
+{
+	struct alb_wire w;
+
+	(void)state;
+	block_add("b");
+	drive_control("fault break-after-bytes block-set 100000 1 1");
+	must_say(block_set("b", &w), &w, "set block device");
+	must_hold_ones("b", 300000);
+	assert_int_equal(block_set("b", &w), ALB_BROKEN);
+	must_hold_ones("b", 100000);
+	drive_control("fault break-after-bytes block-set 299999 1");
+	assert_int_equal(block_set("b", &w), ALB_BROKEN);
+	must_hold_ones("b", 265532);
+	drive_control("fault stall-after-bytes block-set 0 1");
+	assert_int_equal(block_set("b", &w), ALB_TIMEOUT);
+	drive_control("fault full-disk block-set 150000 1");
+	must_fail(block_set("b", &w), &w,
+		"error writing to file descriptor");
+	must_say(block_set("b", &w), &w, "set block device");
+	must_hold_ones("b", 300000);
+	must_say(ask_kind("b", ALB_BLOCK_REMOVE, &w), &w, "removed block");
+}
+
+/* A device whose writing failed is none after a restart, and in the way. */
+static void
+test_short_device(void **state)
+{
+	struct alb_command c = command(ALB_BLOCK_ADD);
+	size_t bytes, ones;
+	struct alb_wire w;
+
+	(void)state;
+	block_add("short");
+	drive_control("fault full-disk block-set 150000 1");
+	must_fail(block_set("short", &w), &w,
+		"error writing to file descriptor");
+	assert_int_equal(block_dump("short", &bytes, &ones), ALB_OK);
+	assert_int_equal(bytes, 150000);
+	again(0);
+	assert_int_equal(ask_kind("short", ALB_BLOCK_INFO, &w), ALB_OK);
+	assert_int_equal(w.nblocks, 0);
+	alb_wire_free(&w);
+	c.size = 1;
+	must_fail(ask("short", &c, &w), &w, "file already exists");
+}
+
+static void
+test_dump_faults(void **state)
+{
+	size_t bytes, ones;
+	struct alb_wire w;
+
+	(void)state;
+	block_add("d");
+	must_say(block_set("d", &w), &w, "set block device");
+	drive_control("fault break-after-bytes block-dump 100000 1");
+	assert_int_equal(block_dump("d", &bytes, &ones), ALB_BROKEN);
+	assert_true(bytes <= 100000);
+	drive_control("fault stall-after-bytes block-dump 100000 1");
+	assert_int_equal(block_dump("d", &bytes, &ones), ALB_TIMEOUT);
+	assert_true(bytes > 90000 && bytes <= 100000);
+	drive_control("fault end-after-bytes block-dump 100000 1");
+	assert_int_equal(block_dump("d", &bytes, &ones), ALB_OK);
+	assert_int_equal(bytes, 100000);
+	drive_control("fault empty-frames block-dump 100000 1");
+	assert_int_equal(block_dump("d", &bytes, &ones), ALB_AGAIN);
+	assert_int_equal(bytes, 100000);
+	must_hold_ones("d", 300000);
+	must_say(ask_kind("d", ALB_BLOCK_REMOVE, &w), &w, "removed block");
+}
+
 /* Every write takes that long, and creating is one. */
 static void
 test_slow_disk(void **state)
@@ -394,6 +541,11 @@ test_bad_lines(void **state)
 		drive.dir);
 	assert_int_not_equal(system(line), 0);
 	snprintf(line, sizeof(line), "%s/tests/sandbox/albatross-sandbox "
+		"--dir %s --control 'fault full-disk' 2>/dev/null",
+		getenv("top_builddir") ? getenv("top_builddir") : ".",
+		drive.dir);
+	assert_int_not_equal(system(line), 0);
+	snprintf(line, sizeof(line), "%s/tests/sandbox/albatross-sandbox "
 		"--dir %s --control 'fault none' 2>/dev/null",
 		getenv("top_builddir") ? getenv("top_builddir") : ".",
 		drive.dir);
@@ -416,6 +568,9 @@ main(void)
 		cmocka_unit_test_setup(test_get_hazard, drive_tenant),
 		cmocka_unit_test_setup(test_label_hazard, drive_tenant),
 		cmocka_unit_test_setup(test_count_hazard, drive_tenant),
+		cmocka_unit_test_setup(test_set_faults, drive_tenant),
+		cmocka_unit_test_setup(test_short_device, drive_tenant),
+		cmocka_unit_test_setup(test_dump_faults, drive_tenant),
 		cmocka_unit_test_setup(test_slow_disk, drive_tenant),
 		cmocka_unit_test_setup(test_info_hazard, drive_tenant),
 		cmocka_unit_test_setup(test_levels, drive_tenant),
