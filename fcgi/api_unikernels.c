@@ -114,41 +114,6 @@ api_unikernels_rollback(struct request *r, struct reply *p, struct fault *f)
 	return deploy_rollback(r, p, f);
 }
 
-/*
- * albatross has only words for what is not there, so it is asked before. What
- * waits to be restarted does not run, but can be destroyed (protocol section
- * 4.1); "removed from restarting" may only be a leftover of an earlier one.
- */
-static int
-destroy(struct upstream *u, const struct ask *a, struct fault *f)
-{
-	struct fault refused = { 0 };
-	struct alb_command c;
-	struct alb_wire w;
-	bool waited;
-	int found = unikernel_find(u, a, &w, NULL, f), err;
-
-	if (found == 0)
-		alb_wire_free(&w);
-	else if (found != ERR_NOT_FOUND)
-		return found;
-	alb_command_init(&c, ALB_UNIKERNEL_DESTROY);
-	err = upstream_call(u, a, &c, &w, &refused);
-	alb_command_free(&c);
-	unikernel_changed(u, a);
-	if (err != 0) {
-		if (found == 0 || err != ERR_ALB_FAILURE)
-			*f = refused;
-		return f->err;
-	}
-	waited = w.payload == ALB_PAYLOAD_STRING &&
-		strstr(w.text, "removed waiter") != NULL;
-	alb_wire_free(&w);
-	if (waited)
-		*f = (struct fault){ 0 };
-	return f->err;
-}
-
 int
 api_unikernels_delete(struct request *r, struct reply *p, struct fault *f)
 {
@@ -157,7 +122,7 @@ api_unikernels_delete(struct request *r, struct reply *p, struct fault *f)
 
 	if (err != 0)
 		return err;
-	err = destroy(r->app->upstream, &ask, f);
+	err = unikernel_destroy(r->app->upstream, &ask, f);
 	if (err == 0)
 		err = deployment_forget_current(r->app->ledger, r->instance,
 		    r->project, r->name, f);

@@ -11,9 +11,11 @@
 #include "base/text.h"
 #include "fcgi/builders.h"
 #include "fcgi/collector.h"
+#include "fcgi/copies.h"
 #include "fcgi/health_watch.h"
 #include "fcgi/hub.h"
 #include "fcgi/images.h"
+#include "fcgi/keeper.h"
 #include "fcgi/ledger.h"
 #include "fcgi/operation.h"
 #include "fcgi/post.h"
@@ -117,6 +119,11 @@ app_start(struct app *app, const struct app_config *config, struct fault *f)
 		app_end(app);
 		return err;
 	}
+	app->copies = copies_new(config->state_dir, app->ledger, f);
+	if (app->copies == NULL) {
+		app_end(app);
+		return f->err;
+	}
 	app->operations = operations_new(app);
 	app->upstream = upstream_new(app);
 	app->builders = builders_new(app);
@@ -137,6 +144,8 @@ app_start(struct app *app, const struct app_config *config, struct fault *f)
 		app->updater = updater_new(app);
 	if (err == 0 && app->updater == NULL)
 		err = fault_set(f, ERR_NO_MEMORY, "Out of memory.");
+	if (err == 0)
+		err = keeper_new(app, &app->keeper, f);
 	if (err != 0)
 		app_end(app);
 	return err;
@@ -151,6 +160,7 @@ app_end(struct app *app)
 	while (atomic_load(&app->errands) > 0)
 		nanosleep(&tick, NULL);
 	app->stopping = true;
+	keeper_free(app->keeper);
 	updater_free(app->updater);
 	runner_free(app->runner);
 	post_free(app->post);
@@ -162,6 +172,7 @@ app_end(struct app *app)
 	if (app->upstream != NULL)
 		upstream_free(app->upstream);
 	operations_free(app->operations);
+	copies_free(app->copies);
 	ledger_close(app->ledger);
 	images_free(app->images);
 }

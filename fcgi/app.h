@@ -26,6 +26,7 @@ struct app_config {
 
 struct images;		/* images.h */
 struct ledger;		/* ledger.h */
+struct copies;		/* copies.h */
 struct upstream;	/* upstream.h */
 struct hub;		/* hub.h */
 struct collector;	/* collector.h */
@@ -34,6 +35,7 @@ struct health_watch;	/* health_watch.h */
 struct post;		/* post.h */
 struct builders;	/* builders.h */
 struct updater;		/* updater.h */
+struct keeper;		/* keeper.h */
 struct operations;	/* operation.h */
 
 struct app {
@@ -47,6 +49,7 @@ struct app {
 	atomic_int waiting;		/* and those of them that wait */
 	struct images *images;		/* images_new: of state_dir */
 	struct ledger *ledger;		/* ledger_open: of state_dir */
+	struct copies *copies;		/* copies_new: of state_dir */
 	struct operations *operations;	/* operations_new(app) */
 	struct upstream *upstream;	/* upstream_new(app) */
 	struct hub *hub;		/* hub_new(app): its own thread */
@@ -56,6 +59,7 @@ struct app {
 	struct builders *builders;	/* builders_new(app) */
 	struct updater *updater;	/* updater_new(app): threads too */
 	struct runner *runner;		/* runner_new(app): threads too */
+	struct keeper *keeper;		/* of copies; keeper_new: threads */
 };
 
 /*

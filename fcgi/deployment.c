@@ -30,6 +30,7 @@ static const char *const sources[DEPLOYMENT_SOURCES] = {
 	[DEPLOYED_ROLLBACK] = "rollback",
 	[DEPLOYED_RESTART] = "restart",
 	[DEPLOYED_UPDATE] = "update",
+	[DEPLOYED_VOLUME] = "volume",
 };
 
 /* What we wrote ourselves is always among them. */

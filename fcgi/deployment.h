@@ -43,6 +43,7 @@ enum deployment_state {
 enum deployment_source {
 	DEPLOYED_UPLOAD, DEPLOYED_IMAGE, DEPLOYED_BUILD, DEPLOYED_ROLLBACK,
 	DEPLOYED_RESTART, DEPLOYED_UPDATE,
+	DEPLOYED_VOLUME,	/* after something was done with its volume */
 	DEPLOYMENT_SOURCES
 };
 

@@ -55,7 +55,10 @@ retention_since(const struct retention *t, time_t now)
 	return now - (time_t)t->days * DAY;
 }
 
-/* A deployment that was refused touched nothing, and counts for nothing. */
+/*
+ * A deployment that was refused touched nothing, and counts for nothing. What
+ * an operation under way has stopped is to be started again.
+ */
 static const char needed_sql[] =
 "WITH ranked AS (SELECT instance, name, number, previous, image,"
 "    previous_image, current, ended, created,"
@@ -69,7 +72,10 @@ static const char needed_sql[] =
 "    OR ended IS NULL OR created >= ?3"
 "  UNION SELECT p.image FROM ranked c JOIN ranked p"
 "    ON p.instance = c.instance AND p.name = c.name"
-"    AND p.number = c.previous WHERE c.current = 1)"
+"    AND p.number = c.previous WHERE c.current = 1"
+"  UNION SELECT coalesce(json_extract(u.value, '$.image'), '')"
+"    FROM operation o, json_each(o.unikernels) u"
+"    WHERE o.project = ?1 AND o.ended IS NULL)"
 "SELECT image FROM needed WHERE image <> '' AND (?4 IS NULL OR image = ?4)";
 
 struct json_object *

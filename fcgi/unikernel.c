@@ -181,3 +181,38 @@ unikernel_changed(struct upstream *u, const struct ask *a)
 	listing_key(LISTING_VOLUMES, a->instance, a->project, key);
 	flight_forget(upstream_flights(u), key);
 }
+
+/*
+ * albatross has only words for what is not there, so it is asked before. What
+ * waits to be restarted does not run, but can be destroyed (protocol section
+ * 4.1); "removed from restarting" may only be a leftover of an earlier one.
+ */
+int
+unikernel_destroy(struct upstream *u, const struct ask *a, struct fault *f)
+{
+	struct fault refused = { 0 };
+	struct alb_command c;
+	struct alb_wire w;
+	bool waited;
+	int found = unikernel_find(u, a, &w, NULL, f), err;
+
+	if (found == 0)
+		alb_wire_free(&w);
+	else if (found != ERR_NOT_FOUND)
+		return found;
+	alb_command_init(&c, ALB_UNIKERNEL_DESTROY);
+	err = upstream_call(u, a, &c, &w, &refused);
+	alb_command_free(&c);
+	unikernel_changed(u, a);
+	if (err != 0) {
+		if (found == 0 || err != ERR_ALB_FAILURE)
+			*f = refused;
+		return f->err;
+	}
+	waited = w.payload == ALB_PAYLOAD_STRING &&
+		strstr(w.text, "removed waiter") != NULL;
+	alb_wire_free(&w);
+	if (waited)
+		*f = (struct fault){ 0 };
+	return f->err;
+}

@@ -32,6 +32,12 @@ int unikernel_digest(struct upstream *u, const struct ask *a,
 int unikernel_remembered(struct upstream *u, const struct ask *a,
 	struct fault *f);
 
+/*
+ * Destroys it, or ends its waiting for a restart: 0, ERR_NOT_FOUND, or as
+ * upstream_call. The caller has claimed it.
+ */
+int unikernel_destroy(struct upstream *u, const struct ask *a,
+	struct fault *f);
 /* The last lines of its console, for people; "" when there are none. */
 void unikernel_last_words(struct upstream *u, const struct ask *a, char *out,
 	size_t size);

@@ -7,10 +7,8 @@
 
 #include "base/text.h"
 #include "fcgi/clean.h"
+#include "fcgi/week.h"
 
-#define DAYS 7
-#define ALL_DAYS ((1u << DAYS) - 1)
-#define DAY_MINUTES (24 * 60)
 #define OF_UNIKERNEL " WHERE instance = ? AND project = ? AND name = ?"
 
 static const char *const modes[UPDATE_MODES] = {
@@ -18,9 +16,6 @@ static const char *const modes[UPDATE_MODES] = {
 	[UPDATE_NOTIFY] = "notify",
 	[UPDATE_AUTOMATIC] = "automatic",
 };
-
-static const char *const days[DAYS] = { "mon", "tue", "wed", "thu", "fri",
-	"sat", "sun" };
 
 const char *
 update_mode_text(enum update_mode mode)
@@ -33,46 +28,14 @@ update_mode_text(enum update_mode mode)
 bool
 update_window_open(const struct update_window *w, time_t now)
 {
-	int minute = (int)(now / 60 % DAY_MINUTES);
-	/* The first day of 1970 was a Thursday. */
-	int day = (int)((now / 60 / DAY_MINUTES + 3) % DAYS);
-	int before = (day + DAYS - 1) % DAYS;
+	int minute = week_minute(now), day = week_day(now);
+	int before = (day + WEEK_DAYS - 1) % WEEK_DAYS;
 
 	if (w->from < w->to)
 		return (w->days >> day & 1) != 0 && minute >= w->from &&
 			minute < w->to;
 	return ((w->days >> day & 1) != 0 && minute >= w->from) ||
 		((w->days >> before & 1) != 0 && minute < w->to);
-}
-
-/* "02:30" as minutes, -1 when it is none. */
-static int
-clock_parse(const char *s)
-{
-	static const char form[] = "dd:dd";
-	int hour, minute;
-
-	if (strlen(s) != strlen(form))
-		return -1;
-	for (size_t i = 0; form[i] != '\0'; i++)
-		if (form[i] == ':' ? s[i] != ':' : s[i] < '0' || s[i] > '9')
-			return -1;
-	hour = (s[0] - '0') * 10 + s[1] - '0';
-	minute = (s[3] - '0') * 10 + s[4] - '0';
-	return hour < 24 && minute < 60 ? hour * 60 + minute : -1;
-}
-
-static const char *
-check_clock(const char *s)
-{
-	return clock_parse(s) >= 0 ? NULL : "must be a time such as 02:30";
-}
-
-static const char *
-check_day(const char *s)
-{
-	return word_find(days, DAYS, s) >= 0 ? NULL :
-		"must be mon, tue, wed, thu, fri, sat or sun";
 }
 
 static const char *
@@ -88,12 +51,15 @@ struct window_form {
 };
 
 static const struct json_field window_fields[] = {
-	{ "days", JSON_STRINGS, .min = 3, .max = 3, .count_max = DAYS,
-	  .check = check_day, .offset = offsetof(struct window_form, days) },
+	{ "days", JSON_STRINGS, .min = 3, .max = 3, .count_max = WEEK_DAYS,
+	  .check = week_day_check,
+	  .offset = offsetof(struct window_form, days) },
 	{ "from", JSON_STRING, .required = true, .max = 5,
-	  .check = check_clock, .offset = offsetof(struct window_form, from) },
+	  .check = week_clock_check,
+	  .offset = offsetof(struct window_form, from) },
 	{ "to", JSON_STRING, .required = true, .max = 5,
-	  .check = check_clock, .offset = offsetof(struct window_form, to) },
+	  .check = week_clock_check,
+	  .offset = offsetof(struct window_form, to) },
 	{ .name = NULL }
 };
 
@@ -119,13 +85,10 @@ window_read(struct json_object *o, const char *prefix,
 
 	*out = (struct update_window){ 0 };
 	if (err == 0) {
-		out->from = clock_parse(form.from);
-		out->to = clock_parse(form.to);
+		out->from = week_clock(form.from);
+		out->to = week_clock(form.to);
+		out->days = week_days(&form.days);
 	}
-	for (size_t i = 0; err == 0 && i < form.days.len; i++)
-		out->days |= 1u << word_find(days, DAYS, form.days.items[i]);
-	if (out->days == 0)
-		out->days = ALL_DAYS;
 	json_free(window_fields, &form);
 	return err;
 }
@@ -151,29 +114,14 @@ update_rule_from_json(struct json_object *o, struct update_rule *out,
 
 /* ---- as the API shows it ---- */
 
-static void
-clock_add(struct json_object *o, const char *key, int minutes)
-{
-	char text[16];
-
-	snprintf(text, sizeof(text), "%02d:%02d", minutes / 60 % 24,
-	    minutes % 60);
-	json_add_str(o, key, text);
-}
-
 static struct json_object *
 window_json(const struct update_window *w)
 {
 	struct json_object *o = json_object_new_object();
-	struct json_object *list = json_object_new_array();
 
-	for (int i = 0; i < DAYS; i++)
-		if ((w->days >> i & 1) != 0)
-			json_object_array_add(list,
-			    json_object_new_string(days[i]));
-	json_object_object_add(o, "days", list);
-	clock_add(o, "from", w->from);
-	clock_add(o, "to", w->to);
+	json_object_object_add(o, "days", week_days_json(w->days));
+	week_clock_add(o, "from", w->from);
+	week_clock_add(o, "to", w->to);
 	return o;
 }
 

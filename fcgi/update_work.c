@@ -9,11 +9,10 @@
 #include "base/text.h"
 #include "fcgi/app.h"
 #include "fcgi/build_store.h"
+#include "fcgi/deploy_alone.h"
 #include "fcgi/health_store.h"
 #include "fcgi/notices.h"
 #include "fcgi/update.h"
-
-#define WAIT_MS 1000
 
 /* An update under way, and what came of it. */
 struct work {
@@ -29,20 +28,6 @@ struct work {
 
 /* ---- one update ---- */
 
-/* A request as a person's would be, without anybody at its other end. */
-static int
-request_make(struct work *w, struct request *r)
-{
-	*r = (struct request){ .app = w->app, .auth = w->auth,
-		.instance = w->instance, .project = w->project,
-		.name = w->name, .who = { .bearer = w->grant },
-		.method = METHOD_POST };
-	random_base62(r->id, REQUEST_ID_LEN);
-	r->who.request_id = r->id;
-	return auth_authorize(w->auth, &r->who, "unikernel:deploy",
-	    w->instance, w->project, w->name, &r->grant, &w->why);
-}
-
 /* As it stands in a plan and in a deployment. */
 static void
 build_note(struct work *w, const char *text)
@@ -56,25 +41,14 @@ build_note(struct work *w, const char *text)
 		w->build = (struct build){ 0 };
 }
 
-/* In one sentence, as there are no fields to put it beside. */
-static void
-why_say(struct fault *why)
-{
-	if (why->err != ERR_INVALID || why->nfields == 0)
-		return;
-	fault_set(why, why->err, "It would not run as it is configured: ");
-	for (size_t i = 0; i < why->nfields; i++)
-		fault_add(why, "%s%s %s", i == 0 ? "" : "; ",
-		    why->fields[i].field, why->fields[i].message);
-}
-
 /* Begins it: 0 with w->id, and the deployment has the grant; or an err. */
 static int
 begin(struct work *w)
 {
 	struct request r;
 	struct plan p;
-	int err = request_make(w, &r);
+	int err = deploy_alone_request(w->app, w->auth, w->grant, w->instance,
+		w->project, w->name, &r, &w->why);
 
 	plan_init(&p, &r);
 	p.source = DEPLOYED_UPDATE;
@@ -87,7 +61,7 @@ begin(struct work *w)
 	if (err == 0)
 		err = plan_start(&p, "{}", update_fill, &w->id, &w->why);
 	plan_free(&p);
-	why_say(&w->why);
+	deploy_alone_say(&w->why);
 	return err;
 }
 
@@ -103,39 +77,9 @@ grant_end(struct work *w)
 static bool
 await(struct work *w)
 {
-	struct ledger *l = w->app->ledger;
-	struct deployment d;
-	uint64_t seen;
-
 	auth_client_rest(w->auth);
-	for (;;) {
-		seen = ledger_changes(l);
-		if (deployment_get(l, w->id, &d) != 0) {
-			w->state = DEPLOYMENT_FAILED;
-			fault_set(&w->why, ERR_INTERNAL,
-			    "The deployment can not be read.");
-			return true;
-		}
-		w->number = d.number;
-		w->state = d.state;
-		deployment_fault(&d, &w->why);
-		deployment_free(&d);
-		if (deployment_is_final(w->state))
-			return true;
-		if (w->app->stopping)
-			return false;
-		ledger_wait(l, seen, WAIT_MS);
-	}
-}
-
-/* What is not the fault of the build: it may be tried again. */
-static bool
-is_passing(int err)
-{
-	return err == ERR_BUSY || err == ERR_BUILDER || err == ERR_CONFLICT ||
-		err == ERR_AUTHORITY || err == ERR_NO_MEMORY ||
-		err == ERR_STORAGE_FULL ||
-		(err >= ERR_ALB_NETWORK && err <= ERR_ALB_UNKNOWN);
+	return deploy_alone_await(w->app, w->id, &w->state, &w->number,
+	    &w->why);
 }
 
 /* ---- an item of a bulk ---- */
@@ -359,7 +303,7 @@ rule_begin(struct work *w, struct update_rule *r)
 		rule_begun(w, r);
 		return true;
 	}
-	if (is_passing(err)) {
+	if (deploy_alone_passing(err)) {
 		rule_result(w, r, "waiting");
 		return false;
 	}

@@ -37,6 +37,7 @@ export function sourceText(d: Deployment): string {
       return (d.of ? `roll-back to ${d.of}` : 'roll-back') +
         (d.because ? `, because ${d.because} failed` : '');
     case 'restart': return 'restart';
+    case 'volume': return 'started again after its volume was saved or restored';
     case 'image': return 'stored image';
     case 'build': return builtText('from', d);
     case 'update': return builtText('updated from', d);
