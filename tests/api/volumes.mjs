@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: ISC
+// Volumes: made, filled, read, removed; what albatross gets wrong, and what
+// the peer does (its defects C7 and C12), does not come about.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { deflateSync, gunzipSync, gzipSync, inflateSync } from 'node:zlib';
+import { Stack, makeImage, until } from './stack.mjs';
+
+const MB = 1 << 20;
+const sha256 = (data) => createHash('sha256').update(data).digest('hex');
+const zeroes = (n) => Buffer.alloc(n);
+
+let stack, admin;
+before(async () => {
+  stack = await Stack.start();
+  admin = await stack.signIn();
+});
+after(() => stack.stop());
+
+const at = (name, rest = '') =>
+  `/volumes/${stack.instance}/${stack.project}/${name}${rest}`;
+const make = (name, size, headers) =>
+  stack.ask('PUT', at(name), { json: { size }, headers });
+const fill = (name, body, query = '', headers = {}) =>
+  stack.ask('PUT', at(name, '/data') + query, { body, headers });
+const get = async (where) => {
+  const reply = await stack.ask('GET', where);
+  assert.equal(reply.status, 200, reply.text);
+  return reply.json;
+};
+
+/** A download as bytes: {status, headers, body}. */
+async function read(name, query = '', method = 'GET') {
+  const reply = await fetch(`${stack.url}/api/v1${at(name, '/data')}${query}`,
+    { method, headers: { authorization: `Bearer ${stack.token}` } });
+  return { status: reply.status, headers: reply.headers,
+    body: Buffer.from(await reply.arrayBuffer()) };
+}
+
+/** The file albatross has of a volume. */
+const device = (name) => fs.readFileSync(path.join(stack.dir,
+  'albatross/blocks', `${stack.project}:${name}`));
+
+function refused(reply, status, code) {
+  assert.equal(reply.status, status, reply.text);
+  assert.equal(reply.json.code, code, reply.text);
+  return reply.json;
+}
+
+test('one is made, and is empty (peer defect C7)', async () => {
+  const reply = await make('one', 2);
+  assert.equal(reply.status, 201, reply.text);
+  assert.equal(reply.headers.get('location'), `/api/v1${at('one')}`);
+  assert.equal(reply.json.size, 2);
+  assert.equal(reply.json.in_use, false);
+  assert.deepEqual(reply.json.used_by, []);
+  assert.equal(reply.json.content.state, 'zeroes');
+  assert.ok(device('one').equals(zeroes(2 * MB)));
+  assert.ok((await read('one')).body.equals(zeroes(2 * MB)));
+});
+
+test('the same again is no change; another size is refused', async () => {
+  assert.equal((await make('one', 2)).status, 200);
+  const other = refused(await make('one', 3), 409, 'conflict');
+  assert.match(other.detail, /2 MB/);
+  assert.equal((await make('one', 2, { 'if-none-match': '*' })).status, 412);
+  assert.equal((await get(at('one'))).size, 2);
+});
+
+test('a size that albatross would choke on is not sent', async () => {
+  for (const size of [0, -1, 1.5, 2 ** 31, '2', null])
+    refused(await make('odd', size), 422, 'invalid-input');
+  // The name was not spoilt by one of them (protocol 4.3).
+  assert.equal((await make('odd', 1)).status, 201);
+  assert.equal((await stack.ask('DELETE', at('odd'))).status, 204);
+});
+
+test('beyond the policy says what is left', async () => {
+  const { quotas } = await get('/volumes');
+  const quota = quotas.find((q) => q.instance === stack.instance &&
+    q.project === stack.project);
+  assert.equal(quota.used, 2);
+  const left = quota.allowed - quota.used;
+  const reply = refused(await make('big', left + 1), 422, 'policy-exceeded');
+  assert.equal(reply.errors[0].field, 'size');
+  assert.match(JSON.stringify(reply), new RegExp(`${left} MB`));
+});
+
+test('no name, no label: nothing is asked of albatross', async () => {
+  for (const name of ['.', '-a', 'a_b', 'a'.repeat(64)])
+    assert.ok([404, 422].includes((await make(encodeURIComponent(name), 1))
+      .status), name);
+});
+
+test('the list has all that one may see, with who uses them', async () => {
+  const image = makeImage(stack.dir, 'blk.hvt', '--block', 'data');
+  const deployed = await stack.deploy('user', image,
+    '?memory=32&volume=data:one');
+  assert.equal(deployed.status, 201, deployed.text);
+  const { items, errors } = await get('/volumes');
+  assert.deepEqual(errors, []);
+  const one = items.find((v) => v.name === 'one');
+  assert.equal(one.in_use, true);
+  assert.deepEqual(one.used_by, [{ name: 'user', device: 'data' }]);
+  assert.deepEqual((await get('/volumes?q=on')).items.map((v) => v.name),
+    ['one']);
+  assert.deepEqual((await get('/volumes?project=nobody')
+    .catch(() => ({ items: [] }))).items, []);
+});
+
+test('one in use is neither removed, filled nor read, and says by whom',
+  async () => {
+    const before = sha256(device('one'));
+    for (const reply of [await stack.ask('DELETE', at('one')),
+      await fill('one', 'x'), await stack.ask('GET', at('one', '/data'))])
+      assert.match(refused(reply, 409, 'conflict').detail, /user/);
+    assert.equal(sha256(device('one')), before);
+    assert.equal((await stack.ask('DELETE', stack.at('user'))).status, 204);
+    await until(async () => !(await get(at('one'))).in_use, 'one is free');
+  });
+
+test('what is not there is not found, before anything is sent (C12)',
+  async () => {
+    for (const reply of [await stack.ask('GET', at('none')),
+      await stack.ask('DELETE', at('none')), await fill('none', 'x'),
+      await stack.ask('GET', at('none', '/data'))]) {
+      refused(reply, 404, 'not-found');
+      assert.equal(reply.headers.get('content-type'),
+        'application/problem+json');
+    }
+  });
+
+test('raw content arrives as it is, with zeroes behind', async () => {
+  const data = randomBytes(MB + 12345);
+  const reply = await fill('one', data);
+  assert.equal(reply.status, 200, reply.text);
+  assert.equal(reply.json.content.state, 'whole');
+  assert.equal(reply.json.content.bytes, data.length);
+  assert.equal(reply.json.content.sha256, sha256(data));
+  assert.ok(device('one').equals(Buffer.concat([data,
+    zeroes(2 * MB - data.length)])));
+  const operation = await get(
+    `/operations/${reply.headers.get('x-mollymawk-operation')}`);
+  assert.equal(operation.state, 'succeeded');
+  assert.equal(operation.kind, 'volume-upload');
+  assert.equal(operation.bytes, data.length);
+});
+
+test('gzip of several members and zlib are inflated on the way', async () => {
+  const data = Buffer.concat([randomBytes(70000), zeroes(MB),
+    randomBytes(70000)]);
+  const packed = {
+    gzip: Buffer.concat([gzipSync(data.subarray(0, 65537)),
+      gzipSync(data.subarray(65537), { level: 9 })]),
+    deflate: deflateSync(data),
+  };
+  for (const [encoding, body] of Object.entries(packed)) {
+    assert.equal((await fill('one', 'x')).status, 200);
+    const reply = await fill('one', body, `?size=${data.length}&digest=` +
+      sha256(data), { 'content-encoding': encoding });
+    assert.equal(reply.status, 200, reply.text);
+    assert.equal(reply.json.content.sha256, sha256(data));
+    assert.ok(device('one').subarray(0, data.length).equals(data));
+  }
+});
+
+test('exactly the size fits; one byte more is refused and nothing touched',
+  async () => {
+    const full = randomBytes(2 * MB);
+    assert.equal((await fill('one', full)).status, 200);
+    assert.ok(device('one').equals(full));
+    const more = Buffer.concat([full, Buffer.from('x')]);
+    const large = refused(await fill('one', more), 413, 'too-large');
+    assert.match(large.detail, /2097152|2 MB/);
+    refused(await fill('one', gzipSync(more), `?size=${more.length}`,
+      { 'content-encoding': 'gzip' }), 413, 'too-large');
+    assert.ok(device('one').equals(full));
+  });
+
+test('a length that is not told is asked for', async () => {
+  refused(await fill('one', gzipSync('x'), '',
+    { 'content-encoding': 'gzip' }), 411, 'length-required');
+  const chunked = execFileSync('curl', ['-sS', '-X', 'PUT', '-T', '-',
+    '-H', `Authorization: Bearer ${stack.token}`,
+    `${stack.url}/api/v1${at('one', '/data')}`],
+  { input: 'abc', encoding: 'utf8' });
+  assert.equal(JSON.parse(chunked).code, 'length-required', chunked);
+  refused(await fill('one', 'x', '', { 'content-encoding': 'br' }), 415,
+    'unsupported-media-type');
+});
+
+test('what inflates to something else than was said ends with the truth',
+  async () => {
+    const data = randomBytes(300000);
+    const cases = [
+      [gzipSync(data), data.length - 1, 'invalid-input'],
+      [gzipSync(data), data.length + 1, 'invalid-input'],
+      [gzipSync(data).subarray(0, 200000), data.length, 'invalid-input'],
+      [Buffer.concat([gzipSync(data), Buffer.from('more')]), data.length,
+        'invalid-input'],
+      [Buffer.from('no gzip at all'), data.length, 'invalid-input'],
+    ];
+    for (const [body, size, code] of cases) {
+      assert.equal((await fill('one', randomBytes(2 * MB))).status, 200);
+      const reply = refused(await fill('one', body, `?size=${size}`,
+        { 'content-encoding': 'gzip' }), 422, code);
+      assert.ok(reply.operation > 0);
+      const n = reply.content.bytes;
+      assert.ok(['partial', 'zeroes', 'whole'].includes(reply.content.state));
+      if (reply.content.state === 'whole') continue; // it was not begun
+      assert.ok(device('one').equals(Buffer.concat([data.subarray(0, n),
+        zeroes(2 * MB - n)])), JSON.stringify(reply.content));
+    }
+  });
+
+test('another digest than was promised is told, and what is there', async () => {
+  const reply = refused(await fill('one', 'content', `?digest=${sha256('x')}`),
+    422, 'digest-mismatch');
+  assert.equal(reply.content.sha256, sha256('content'));
+  assert.ok(device('one').subarray(0, 8).equals(Buffer.from('content\0')));
+});
+
+test('safe: what was there is put back when the upload fails', async () => {
+  const old = randomBytes(2 * MB);
+  assert.equal((await fill('one', old)).status, 200);
+  const reply = refused(await fill('one', 'new',
+    `?safe=true&digest=${sha256('other')}`), 422, 'digest-mismatch');
+  assert.equal(reply.content.state, 'whole');
+  assert.equal(reply.content.sha256, sha256(old));
+  assert.ok(device('one').equals(old));
+  const good = await fill('one', 'new', '?safe=true');
+  assert.equal(good.status, 200, good.text);
+  assert.ok(device('one').subarray(0, 4).equals(Buffer.from('new\0')));
+});
+
+test('made with its content at once, or not at all', async () => {
+  const data = randomBytes(MB);
+  const reply = await fill('two', data, '?create=1');
+  assert.equal(reply.status, 201, reply.text);
+  assert.ok(device('two').equals(data));
+  refused(await fill('two', data, '?create=1'), 409, 'conflict');
+  refused(await fill('three', randomBytes(MB + 1), '?create=1'), 413,
+    'too-large');
+  refused(await stack.ask('GET', at('three')), 404, 'not-found');
+  refused(await fill('three', data, `?create=1&digest=${sha256('x')}`), 422,
+    'digest-mismatch');
+  refused(await stack.ask('GET', at('three')), 404, 'not-found');
+});
+
+test('a download is whole: raw, gzip, zlib, at every level', async () => {
+  const data = Buffer.concat([randomBytes(500000), zeroes(2 * MB - 500000)]);
+  assert.equal((await fill('one', data.subarray(0, 500000))).status, 200);
+  const raw = await read('one');
+  assert.equal(raw.status, 200);
+  assert.equal(raw.headers.get('content-length'), String(2 * MB));
+  assert.match(raw.headers.get('content-disposition'), /attachment.*one/);
+  assert.ok(raw.body.equals(data));
+  const head = await read('one', '', 'HEAD');
+  assert.equal(head.headers.get('content-length'), String(2 * MB));
+  const zipped = await read('one', '?format=gzip');
+  assert.ok(gunzipSync(zipped.body).equals(data));
+  assert.ok(inflateSync((await read('one', '?format=zlib')).body).equals(data));
+  for (let level = 0; level <= 9; level++)
+    assert.ok((await read('one', `?compression=${level}`)).body.equals(data),
+      `level ${level}`);
+  // Anything else ends albatrossd (protocol section 8).
+  for (const level of [-1, 10, 'x'])
+    assert.equal((await read('one', `?compression=${level}`)).status, 422);
+  const operation = await get(
+    `/operations/${raw.headers.get('x-mollymawk-operation')}`);
+  assert.equal(operation.state, 'succeeded');
+  assert.equal(operation.result.sha256, sha256(data));
+  assert.equal(operation.result.bytes, 2 * MB);
+});
+
+test('one at a time: who comes second is told', async () => {
+  await stack.fault('slow-disk 50');
+  try {
+    const first = fill('one', randomBytes(2 * MB));
+    await until(async () => (await get(at('one'))).operation !== null,
+      'the upload began');
+    for (const reply of [await fill('one', 'x'),
+      await stack.ask('GET', at('one', '/data')),
+      await stack.ask('DELETE', at('one'))])
+      assert.match(refused(reply, 409, 'conflict').detail, /operation|done/);
+    const running = await stack.deploy('user',
+      path.join(stack.dir, 'blk.hvt'), '?memory=32&volume=data:one');
+    assert.equal(running.status, 409, running.text);
+    assert.equal((await first).status, 200);
+  } finally {
+    await stack.fault('none');
+  }
+});
+
+test('an upload can be stopped, and says what is there then', async () => {
+  const data = randomBytes(2 * MB);
+  await stack.fault('slow-disk 50');
+  try {
+    const first = fill('one', data);
+    const { operation } = await until(async () => {
+      const v = await get(at('one'));
+      return v.operation !== null && v;
+    }, 'the upload began');
+    await until(async () => (await get(`/operations/${operation}`)).bytes > 0,
+      'bytes went');
+    assert.equal((await stack.ask('DELETE', `/operations/${operation}`)).status,
+      202);
+    const reply = await first;
+    assert.ok(reply.status >= 400 && reply.json.content, reply.text);
+    assert.equal((await get(`/operations/${operation}`)).state, 'cancelled');
+    const n = reply.json.content.bytes;
+    assert.equal(reply.json.content.state, 'partial');
+    assert.ok(device('one').equals(Buffer.concat([data.subarray(0, n),
+      zeroes(2 * MB - n)])));
+  } finally {
+    await stack.fault('none');
+  }
+});
+
+test('a token sees, fills and removes what it was made for', async () => {
+  const token = async (scopes, unikernels) => {
+    const reply = await stack.ask('POST', '/tokens', { token: null,
+      headers: admin.headers, json: { name: 'v', scopes,
+        instances: [stack.instance], project: stack.project, unikernels,
+        expires_in: 3600 } });
+    assert.equal(reply.status, 201, reply.text);
+    return { token: reply.json.secret };
+  };
+  const reader = await token(['volume:read'], ['two*']);
+  const list = await stack.ask('GET', '/volumes', reader);
+  assert.deepEqual(list.json.items.map((v) => v.name), ['two']);
+  assert.equal((await stack.ask('GET', at('two'), reader)).status, 200);
+  assert.ok([403, 404].includes((await stack.ask('GET', at('one'), reader))
+    .status));
+  refused(await stack.ask('PUT', at('two', '/data'), { ...reader, body: 'x' }),
+    403, 'forbidden');
+  refused(await stack.ask('DELETE', at('two'), reader), 403, 'forbidden');
+  refused(await stack.ask('GET', at('two', '/data'), { token: null }), 401,
+    'unauthenticated');
+  const other = stack.addUser('other');
+  const stranger = await stack.signIn(other.email, other.password);
+  assert.equal((await stack.ask('GET', at('two'), { token: null,
+    headers: stranger.headers })).status, 404);
+});
+
+test('removed is gone; the name can be taken again', async () => {
+  assert.equal((await stack.ask('DELETE', at('two'))).status, 204);
+  refused(await stack.ask('GET', at('two')), 404, 'not-found');
+  const again = await make('two', 1);
+  assert.equal(again.status, 201);
+  assert.equal(again.json.content.state, 'zeroes');
+});
+
+test('an instance that is down is told of, and the others are listed',
+  async () => {
+    const box = await stack.addSandbox('second');
+    await stack.ask('PUT', `/volumes/second/${stack.project}/far`,
+      { json: { size: 1 } });
+    assert.ok((await get('/volumes')).items.some((v) => v.name === 'far'));
+    await box.kill();
+    const { items, errors } = await until(async () => {
+      const list = await get('/volumes');
+      return list.errors.length > 0 && list;
+    }, 'its error');
+    assert.equal(errors[0].instance, 'second');
+    assert.ok(items.some((v) => v.name === 'one'));
+  });
