@@ -101,44 +101,55 @@ nothing_next(void *arg, uint8_t *data, size_t *len)
 	return 0;
 }
 
+/*
+ * Whether it is there, and free; that it is not is the reason, and all that can
+ * be said of it.
+ */
+static int
+look(struct app *app, const struct ask *a, struct volume_outcome *out,
+	struct fault *f)
+{
+	struct volume v;
+	int err = volume_find(app->upstream, a, &v, f);
+
+	if (err == ERR_NOT_FOUND)
+		volume_outcome_set(out, VOLUME_UNKNOWN, "The volume is not "
+		    "there any more.");
+	else if (err == 0 && v.active)
+		volume_outcome_set(out, VOLUME_UNKNOWN, "A unikernel uses the "
+		    "volume by now. It may hold what it held before, or the "
+		    "beginning of the new content with zeroes behind it.");
+	return err == 0 && v.active ? ERR_CONFLICT : err;
+}
+
 /* One attempt to empty it; *later: another one may do better. */
 static int
 heal_once(struct app *app, const struct ask *a, struct volume_outcome *out,
 	bool *later)
 {
-	struct volume v;
 	struct fault f = { 0 };
 	enum set_effect effect;
 	uint64_t sent;
-	int err = volume_find(app->upstream, a, &v, &f);
+	int err = look(app, a, out, &f);
 
 	*later = false;
-	if (err == ERR_NOT_FOUND) {
-		volume_outcome_set(out, VOLUME_UNKNOWN, "The volume is not "
-		    "there any more.");
+	if (err == ERR_NOT_FOUND || err == ERR_CONFLICT)
 		return err;
-	}
-	if (err == 0 && v.active) {
-		volume_outcome_set(out, VOLUME_UNKNOWN, "A unikernel uses the "
-		    "volume by now. It may hold what it held before, or the "
-		    "beginning of the new content with zeroes behind it.");
-		return ERR_CONFLICT;
-	}
 	if (err == 0)
 		err = upstream_set(app->upstream, a, nothing_next, NULL,
 		    &sent, &effect, &f);
 	*later = err != 0;
 	volume_outcome_set(out, err == 0 ? VOLUME_ZEROES : VOLUME_UNKNOWN,
 	    err == 0 ? "What went wrong on the way had spoiled the volume: it "
-	    "was emptied, and holds zeroes." : "The volume may hold what it "
-	    "held before, or the beginning of the new content, and could not "
-	    "be emptied: upload again when %s is well.", a->instance);
+	    "was emptied, and holds zeroes." : "Writing the volume went wrong, "
+	    "and it could not be emptied: upload again when %s is well.",
+	    a->instance);
 	return err;
 }
 
 /*
- * After something of which albatross can not have made a good end. What the
- * volume's absence or use tells of the reason goes into f.
+ * albatross had begun, and can not have made a good end. What the volume's
+ * absence or use tells of the reason goes into f.
  */
 static void
 heal(struct app *app, const struct ask *a, struct operation *o,
@@ -163,6 +174,26 @@ heal(struct app *app, const struct ask *a, struct operation *o,
 	    err == 0 ? NULL : err_code(err), NULL);
 	if (err == ERR_NOT_FOUND || err == ERR_CONFLICT)
 		fault_set(f, err, "%s", out->detail);
+}
+
+/*
+ * No answer: albatross may not even have begun, and then what it held before is
+ * still there. So nothing more is done to it.
+ */
+static void
+lose(struct app *app, const struct ask *a, struct volume_outcome *out,
+	struct fault *f)
+{
+	struct fault unanswered = { 0 };
+	int err = look(app, a, out, &unanswered);
+
+	if (err == ERR_NOT_FOUND || err == ERR_CONFLICT)
+		fault_set(f, err, "%s", out->detail);
+	else
+		volume_outcome_set(out, VOLUME_UNKNOWN, "The connection to %s "
+		    "broke: the volume holds what it held before if albatross "
+		    "had not begun, else the beginning of the new content, and "
+		    "zeroes behind it.", a->instance);
 }
 
 /* albatross has all that was sent, and says so. */
@@ -211,8 +242,10 @@ fill_run(struct fill *t, const struct ask *a, const char *digest,
 	if (effect == SET_NONE)
 		volume_outcome_set(out, VOLUME_UNTOUCHED, "The volume was not "
 		    "touched.");
-	else
+	else if (effect == SET_FAILED)
 		heal(t->app, a, t->o, out, f);
+	else
+		lose(t->app, a, out, f);
 	/* That the source broke was before. */
 	if (t->fault.err != 0)
 		*f = t->fault;

@@ -8,7 +8,8 @@
  * albatross erases a volume before it writes (protocol section 3.3), and
  * leaves a wrong file behind when something went wrong on its side. So what
  * can go wrong here ends with the stream ended properly, or with the volume
- * emptied, and always with a true sentence.
+ * emptied, and always with a true sentence. Only where no answer came is it
+ * left alone: what it held before may still be there.
  */
 #ifndef FCGI_TRANSFER_H
 #define FCGI_TRANSFER_H

@@ -333,6 +333,25 @@ test_not_healed(void **state)
 	assert_int_equal(alb.sets, 1);
 }
 
+/* What may still hold what it held before is never emptied. */
+static void
+test_lost(void **state)
+{
+	struct volume_outcome out;
+	struct fault f;
+
+	(void)state;
+	alb.err = ERR_ALB_UNKNOWN;
+	alb.effect = SET_LOST;
+	alb.after = 3;
+	assert_int_equal(fill("hello", 5, 0, NULL, &out, &f),
+	    ERR_ALB_UNKNOWN);
+	assert_int_equal(out.state, VOLUME_UNKNOWN);
+	assert_non_null(strstr(out.detail, "before"));
+	assert_int_equal(alb.sets, 1);
+	content("unknown", 0, "");
+}
+
 /* ---- out ---- */
 
 struct taken {
@@ -441,6 +460,7 @@ main(void)
 		TEST(test_not_begun),
 		TEST(test_healed),
 		TEST(test_not_healed),
+		TEST(test_lost),
 		TEST(test_dumped),
 		TEST(test_dump_ends),
 		TEST(test_dump_stopped),
