@@ -19,6 +19,7 @@
 #include "fcgi/ledger.h"
 #include "fcgi/operation.h"
 #include "fcgi/post.h"
+#include "fcgi/resume.h"
 #include "fcgi/runner.h"
 #include "fcgi/updater.h"
 #include "fcgi/upstream.h"
@@ -141,11 +142,14 @@ app_start(struct app *app, const struct app_config *config, struct fault *f)
 	if (err == 0)
 		err = runner_new(app, &app->runner, f);
 	if (err == 0)
+		err = resume_new(app, &app->resume, f);
+	if (err == 0)
+		err = keeper_new(app, &app->keeper, f);
+	/* Volumes are claimed before something may begin to use them. */
+	if (err == 0)
 		app->updater = updater_new(app);
 	if (err == 0 && app->updater == NULL)
 		err = fault_set(f, ERR_NO_MEMORY, "Out of memory.");
-	if (err == 0)
-		err = keeper_new(app, &app->keeper, f);
 	if (err != 0)
 		app_end(app);
 	return err;
@@ -160,8 +164,9 @@ app_end(struct app *app)
 	while (atomic_load(&app->errands) > 0)
 		nanosleep(&tick, NULL);
 	app->stopping = true;
-	keeper_free(app->keeper);
 	updater_free(app->updater);
+	keeper_free(app->keeper);
+	resume_free(app->resume);
 	runner_free(app->runner);
 	post_free(app->post);
 	health_watch_free(app->health);

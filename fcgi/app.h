@@ -31,6 +31,7 @@ struct upstream;	/* upstream.h */
 struct hub;		/* hub.h */
 struct collector;	/* collector.h */
 struct runner;		/* runner.h */
+struct resume;		/* resume.h */
 struct health_watch;	/* health_watch.h */
 struct post;		/* post.h */
 struct builders;	/* builders.h */
@@ -60,6 +61,7 @@ struct app {
 	struct updater *updater;	/* updater_new(app): threads too */
 	struct runner *runner;		/* runner_new(app): threads too */
 	struct keeper *keeper;		/* of copies; keeper_new: threads */
+	struct resume *resume;		/* resume_new(app): a thread */
 };
 
 /*

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "fcgi/flight.h"
+#include "fcgi/upstream_fault.h"
 
 #define NAP_MS 100
 #define RETRY_FIRST_MS 500
@@ -91,14 +92,6 @@ judge(const struct machine *m, const struct alb_info *info)
 		FOUND_OTHER;
 }
 
-/* True for what may pass: the instance, or the way to it, is at fault. */
-static bool
-is_passing(int err)
-{
-	return err == ERR_BUSY || err == ERR_AUTHORITY ||
-		(err >= ERR_ALB_NETWORK && err <= ERR_ALB_UNKNOWN);
-}
-
 /* unikernel_find with patience. */
 static int
 find(struct machine *m, int patience_ms, struct alb_wire *w, struct fault *f)
@@ -109,7 +102,7 @@ find(struct machine *m, int patience_ms, struct alb_wire *w, struct fault *f)
 	for (;;) {
 		*f = (struct fault){ 0 };
 		err = unikernel_find(m->app->upstream, &m->ask, w, NULL, f);
-		if (!is_passing(err) || flight_now() + wait > until ||
+		if (!upstream_passing(err) || flight_now() + wait > until ||
 		    !machine_nap(m, wait))
 			return err;
 		m->waited = true;

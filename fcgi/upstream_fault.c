@@ -7,6 +7,13 @@
 #include "fcgi/clean.h"
 
 bool
+upstream_passing(int err)
+{
+	return err == ERR_BUSY || err == ERR_AUTHORITY ||
+		(err >= ERR_ALB_NETWORK && err <= ERR_ALB_UNKNOWN);
+}
+
+bool
 upstream_changes(enum alb_command_kind kind)
 {
 	switch (kind) {

@@ -17,6 +17,8 @@ struct upstream_fault {
 	bool change;		/* the command changes something */
 };
 
+/* True for what may pass: the instance, or the way to it, is at fault. */
+bool upstream_passing(int err);
 /* True for commands that change something when they are carried out. */
 bool upstream_changes(enum alb_command_kind kind);
 /*
