@@ -152,6 +152,18 @@ halt_free(struct halt *h)
 
 /* ---- permissions ---- */
 
+/* To start it again is more than to restart it. */
+static int
+deploy_check(const struct operation *o, struct auth_client *auth,
+	const struct halted *u, struct fault *f)
+{
+	const struct auth_who who = { .bearer = u->grant };
+	struct auth_grant unused;
+
+	return auth_authorize(auth, &who, "unikernel:deploy", o->instance,
+	    o->project, u->name, &unused, f);
+}
+
 int
 halt_plan(struct operation *o, struct auth_client *auth,
 	const struct auth_who *who, struct json_object *users,
@@ -170,12 +182,11 @@ halt_plan(struct operation *o, struct auth_client *auth,
 		snprintf(u->name, sizeof(u->name), "%s", json_member_text(
 		    json_object_array_get_idx(users, len), "name",
 		    ALB_LABEL_MAX));
-		err = auth_authorize(auth, who, "unikernel:deploy",
-			o->instance, o->project, u->name,
-			&(struct auth_grant){ .admin = false }, f);
+		err = auth_grant_make(auth, who, o->instance, o->project,
+			u->name, u->grant, f);
+		/* A standing grant may not ask for more than that. */
 		if (err == 0)
-			err = auth_grant_make(auth, who, o->instance,
-				o->project, u->name, u->grant, f);
+			err = deploy_check(o, auth, u, f);
 	}
 	/* Those that were made are in the row, or are ended. */
 	if (items_write(o, items, len, f) == 0 && err != 0)

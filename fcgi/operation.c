@@ -131,6 +131,9 @@ void
 operation_free(struct operation *o)
 {
 	free(o->body);
+	/* It may hold grants. */
+	if (o->unikernels != NULL)
+		explicit_bzero(o->unikernels, strlen(o->unikernels));
 	free(o->unikernels);
 	free(o->detail);
 	free(o->error);

@@ -66,7 +66,8 @@ struct operation {
 	int64_t total;		/* of bytes; -1: not known */
 	int64_t created, ended;	/* ended 0: under way */
 	char *body;		/* what was asked for, JSON, or NULL; owned */
-	char *unikernels;	/* stopped for it, JSON, or NULL; owned */
+	/* stopped for it, with grants to start them, JSON, or NULL; owned */
+	char *unikernels;
 	char *detail;		/* a sentence, or NULL; owned */
 	char *error;		/* problem.h, or NULL; owned */
 	char *result;		/* JSON, or NULL; owned */

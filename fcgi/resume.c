@@ -255,6 +255,25 @@ take_up(struct resume *r, struct auth_client *auth, struct operation *o)
 	}
 }
 
+/* The keeper goes on with it; until then, what is said of it must be true. */
+static void
+leave(struct app *app, const struct operation *o)
+{
+	struct volume_outcome out = { 0 };
+
+	if (o->kind != OPERATION_RESTORE || o->step < STEP_SENDING ||
+	    o->step == STEP_STARTING)
+		return;
+	volume_outcome_set(&out, VOLUME_UNKNOWN, "mollymawk ended while the "
+	    "volume was restored: it holds the beginning of a copy and zeroes "
+	    "behind it, or, if nothing had arrived yet, what it held before. "
+	    "The restore goes on.");
+	if (content_write(app, o, &out) != 0)
+		log_event(LOG_LEVEL_ERROR, "volume-content-not-kept",
+		    "instance", o->instance, "project", o->project, "volume",
+		    o->name, NULL);
+}
+
 static int
 take_up_all(struct resume *r, struct auth_client *auth, struct fault *f)
 {
@@ -265,9 +284,10 @@ take_up_all(struct resume *r, struct auth_client *auth, struct fault *f)
 	while ((err = operation_open_after(r->app->operations, after,
 	    &o)) == 0) {
 		after = o.id;
-		/* The others are the keeper's. */
 		if (o.kind == OPERATION_UPLOAD || o.kind == OPERATION_DOWNLOAD)
 			take_up(r, auth, &o);
+		else
+			leave(r->app, &o);
 		operation_free(&o);
 	}
 	return err == ERR_NOT_FOUND ? 0 : fault_set(f, err,

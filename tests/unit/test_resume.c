@@ -154,10 +154,11 @@ put_back_when_it_can_be(void **state)
 	operation_free(&o);
 }
 
-/* What the keeper takes up is left to it. */
+/* What the keeper takes up is left to it, but told of. */
 static void
 not_those_of_others(void **state)
 {
+	AUTO_JSON struct json_object *content = NULL;
 	int64_t id = left(OPERATION_RESTORE, STEP_SENDING, "mmg_x");
 	struct operation o;
 
@@ -166,6 +167,9 @@ not_those_of_others(void **state)
 	assert_int_equal(operation_get(app.operations, id, &o), 0);
 	assert_int_equal(o.ended, 0);
 	operation_free(&o);
+	content = volume_content_json(app.ledger, "i1", "team", "data");
+	assert_string_equal(json_member_text(content, "state", 20),
+	    "unknown");
 }
 
 int
