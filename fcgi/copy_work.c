@@ -107,7 +107,7 @@ users_plan(struct app *app, const struct ask *a, const struct auth_who *who,
 		return 0;
 	if (!wish->stop) {
 		err = volume_idle(app->upstream, a, v, wish->kind ==
-			OPERATION_SAVE ? "be saved" : "be restored", f);
+			OPERATION_SAVE ? "saved" : "restored", f);
 		if (err == ERR_CONFLICT)
 			fault_add(f, " With stop, what uses it is stopped for "
 			    "as long as that takes, and started again as it "
@@ -238,7 +238,7 @@ save(struct work *w)
 	int err = halt_stop(&w->halt, &w->why);
 
 	if (err == 0)
-		err = volume_free_find(w, "be saved");
+		err = volume_free_find(w, "saved");
 	if (err == 0)
 		(void)copy_make(w->app, &w->ask, &w->v, w->o, w->wish.cause,
 		    w->wish.place, w->wish.note, &w->copy, &w->why);
@@ -325,7 +325,7 @@ restore(struct work *w)
 		err = copy_fits(&w->copy, &w->v, &w->why);
 	if (err == 0)
 		err = volume_idle(w->app->upstream, &w->ask, &w->v,
-			"be restored", &w->why);
+			"restored", &w->why);
 	if (err == 0 && !made)
 		err = safe_save(w);
 	if (err == 0)
@@ -350,7 +350,7 @@ restore_again(struct work *w)
 	w->o->step = STEP_PUTTING_BACK;
 	if (err == 0)
 		err = copy_fetch(w->app, &w->copy, w->o, &fd, &w->why);
-	if (w->app->stopping || volume_free_find(w, "be restored") != 0)
+	if (w->app->stopping || volume_free_find(w, "restored") != 0)
 		return;
 	if (err == 0)
 		fill(w, fd);

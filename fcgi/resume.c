@@ -44,17 +44,12 @@ static int
 end_write(struct app *app, struct operation *o,
 	const struct volume_outcome *out)
 {
-	struct json_object *result = NULL;
 	struct fault why = { 0 };
 
 	ended_fault(o, &why);
-	if (out != NULL) {
-		result = json_object_new_object();
-		json_object_object_add(result, "content", volume_content_json(
-		    app->ledger, o->instance, o->project, o->name));
-	}
 	return operation_end(app->operations, o, OPERATION_FAILED, &why,
-	    out == NULL ? NULL : out->detail, result);
+	    out == NULL ? NULL : out->detail,
+	    out == NULL ? NULL : volume_outcome_json(out));
 }
 
 static int
@@ -133,7 +128,7 @@ put_back(struct app *app, const struct ask *a, struct operation *o,
 	if (err == 0)
 		err = volume_find(app->upstream, a, &v, f);
 	if (err == 0)
-		err = volume_idle(app->upstream, a, &v, "be written", f);
+		err = volume_idle(app->upstream, a, &v, "written", f);
 	if (err == 0)
 		err = operation_step(app->operations, o, STEP_PUTTING_BACK,
 		    f);

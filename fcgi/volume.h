@@ -36,7 +36,7 @@ struct json_object *volume_users_of(const struct alb_wire *infos,
 	const char *volume);
 /*
  * ERR_CONFLICT when it is in use, with the names of who uses it; what is what
- * can not be done then ("be written").
+ * can not be done then ("written").
  */
 int volume_idle(struct upstream *u, const struct ask *a,
 	const struct volume *v, const char *what, struct fault *f);
