@@ -10,8 +10,9 @@
 /* An owned descriptor of the file, or -1. */
 int block_open(const struct alb_name *name, int flags);
 void block_unlink(const struct alb_name *name);
-/* By name, as albatrossd does: 0 or -1. */
-int block_truncate(const struct alb_name *name, int64_t bytes);
+/* By name, as albatrossd does; false with a failure. */
+bool block_truncate(const struct alb_name *name, int64_t bytes,
+	struct alb_wire *reply);
 /* The device, if it is there and in no use; else NULL and a failure. */
 struct block *block_idle(struct sandbox *s, const struct alb_name *name,
 	const char *what, struct alb_wire *reply);

@@ -123,9 +123,7 @@ sink_finish(struct sink *k, const struct alb_name *name, int64_t bytes,
 		reply_failure(reply, "stream exceeds size");
 	else if (k->state == SINK_MALFORMED)
 		reply_failure(reply, "error writing to file descriptor");
-	else if (block_truncate(name, bytes) != 0)
-		reply_failure(reply, "truncate");
-	else
+	else if (block_truncate(name, bytes, reply))
 		reply_string(reply, "set block device");
 }
 

@@ -22,6 +22,7 @@
 
 #define MB (INT64_C(1) << 20)
 #define DATA_MAX ((size_t)INT32_MAX)
+#define PATH_SIZE (NAME_SIZE + sizeof(BLOCK_FOLDER) + 1)
 
 struct block *
 block_find(struct sandbox *s, const char *path, const char *label)
@@ -149,8 +150,6 @@ blocks_info(struct sandbox *s, struct request *r, struct alb_wire *reply)
 	}
 }
 
-#define PATH_SIZE (NAME_SIZE + sizeof(BLOCK_FOLDER) + 1)
-
 static void
 block_path(const struct alb_name *name, char path[PATH_SIZE])
 {
@@ -169,13 +168,16 @@ block_open(const struct alb_name *name, int flags)
 	return open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
 }
 
-int
-block_truncate(const struct alb_name *name, int64_t bytes)
+bool
+block_truncate(const struct alb_name *name, int64_t bytes,
+	struct alb_wire *reply)
 {
 	char path[PATH_SIZE];
 
 	block_path(name, path);
-	return truncate(path, bytes);
+	return truncate(path, bytes) == 0 ||
+		reply_failure(reply, "truncate file %s: %s", path,
+			strerror(errno));
 }
 
 void
@@ -229,11 +231,8 @@ block_make(struct sandbox *s, const struct alb_name *name, int64_t size,
 			"file already exists" : strerror(errno));
 	if (!write_whole(fd, data))
 		return reply_failure(reply, "write: %s", strerror(errno));
-	if (!bytes_of(size, &bytes, reply))
-		return false;
-	if (ftruncate(fd, bytes) != 0)
-		return reply_failure(reply, "truncate: %s", strerror(errno));
-	return true;
+	return bytes_of(size, &bytes, reply) &&
+		block_truncate(name, bytes, reply);
 }
 
 /* The data of an old form, inflated; false with a reply. */

@@ -339,6 +339,127 @@ test_in_use(void **state)
 		"removed block");
 }
 
+/* A set that has written len bytes of data and not ended. */
+static struct alb_session *
+set_begin(const char *label, const void *data, size_t len)
+{
+	struct alb_command c = command(ALB_BLOCK_SET);
+	struct alb_session *s = open_command(label, &c);
+
+	assert_int_equal(alb_session_send(s, data, len), ALB_OK);
+	usleep(300000);
+	return s;
+}
+
+static void
+set_end(struct alb_session *s)
+{
+	struct alb_wire w;
+	int rc;
+
+	assert_int_equal(alb_session_finish(s), ALB_OK);
+	rc = alb_session_read(s, &w);
+	must_say(rc, &w, "set block device");
+	alb_session_close(s);
+}
+
+/*
+ * While a set streams, its device is in no use: it can be dumped as far as it
+ * is written, set, removed and given to a unikernel. Who is late ends in the
+ * file that has the name then.
+ */
+static void
+test_during_set(void **state)
+{
+	uint8_t *data = calloc(1, 70000);
+	struct alb_session *s;
+	struct alb_wire w;
+	struct buf out;
+
+	(void)state;
+	memset(data, 1, 70000);
+	add("data", 1);
+	s = set_begin("data", data, 70000);
+	dump("data", 0, &out);
+	assert_int_equal(out.len, 70000);
+	buf_free(&out);
+	dump("data", 1, &out);
+	assert_int_equal(out.len, 70000);
+	buf_free(&out);
+	must_say(ask_set("data", false, "abc", 3, &w), &w,
+		"set block device");
+	set_end(s);
+	must_hold("data", 0, (const uint8_t *)"abc", 3, MB);
+	s = set_begin("data", data, 70000);
+	must_say(ask_kind("data", ALB_BLOCK_REMOVE, &w), &w,
+		"removed block");
+	assert_int_equal(alb_session_send(s, data, 70000), ALB_OK);
+	assert_int_equal(alb_session_finish(s), ALB_OK);
+	assert_int_equal(alb_session_read(s, &w), ALB_OK);
+	assert_int_equal(w.payload, ALB_PAYLOAD_FAILURE);
+	assert_memory_equal(w.text, "truncate file ", 14);
+	assert_non_null(strstr(w.text, ":data: No such file or directory"));
+	alb_wire_free(&w);
+	alb_session_close(s);
+	free(data);
+}
+
+static void
+test_create_during_set(void **state)
+{
+	struct alb_command c = create(ALB_UNIKERNEL_CREATE, 16);
+	uint8_t data[2 * 512];	/* of fewer the tender makes no device */
+	struct alb_session *s;
+	struct alb_wire w;
+
+	(void)state;
+	add("data", 1);
+	memset(data, 1, sizeof(data));
+	s = set_begin("data", data, sizeof(data));
+	add_block(&c, drive.block.device, "data");
+	must_say(ask_data("disk", &c, drive.block.data, drive.block.len, &w),
+		&w, "created unikernel");
+	set_end(s);
+	must_say(ask_kind("disk", ALB_UNIKERNEL_DESTROY, &w), &w,
+		"destroyed unikernel");
+	must_hold("data", 0, data, sizeof(data), MB);
+	must_say(ask_kind("data", ALB_BLOCK_REMOVE, &w), &w,
+		"removed block");
+}
+
+/* A dump goes on with the file it began with, whatever becomes of the name. */
+static void
+test_during_dump(void **state)
+{
+	struct alb_command c = command(ALB_BLOCK_DUMP);
+	uint8_t *data = malloc(16 * MB);
+	struct alb_session *s;
+	struct alb_wire w;
+	size_t len = 0;
+
+	(void)state;
+	memset(data, 1, 16 * MB);
+	add("data", 16);
+	must_say(ask_set("data", false, data, 16 * MB, &w), &w,
+		"set block device");
+	s = open_command("data", &c);
+	assert_int_equal(alb_session_read(s, &w), ALB_OK);
+	alb_wire_free(&w);
+	must_say(ask_set("data", false, "abc", 3, &w), &w,
+		"set block device");
+	must_say(ask_kind("data", ALB_BLOCK_REMOVE, &w), &w,
+		"removed block");
+	while (alb_session_read(s, &w) == ALB_OK &&
+	    w.payload == ALB_PAYLOAD_BLOCK_DATA) {
+		assert_memory_equal(w.bytes, data + len, w.bytes_len);
+		len += w.bytes_len;
+		alb_wire_free(&w);
+	}
+	assert_int_equal(len, 16 * MB);
+	alb_session_close(s);
+	free(data);
+}
+
 /* The forms with the data inside. */
 static void
 test_old_forms(void **state)
@@ -380,6 +501,9 @@ main(void)
 		cmocka_unit_test_setup(test_large_chunk, drive_tenant),
 		cmocka_unit_test_setup(test_no_terminator, drive_tenant),
 		cmocka_unit_test_setup(test_in_use, drive_tenant),
+		cmocka_unit_test_setup(test_during_set, drive_tenant),
+		cmocka_unit_test_setup(test_create_during_set, drive_tenant),
+		cmocka_unit_test_setup(test_during_dump, drive_tenant),
 		cmocka_unit_test_setup(test_old_forms, drive_tenant),
 	};
 
