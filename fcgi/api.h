@@ -109,6 +109,19 @@ int api_operation_answer(struct request *r, struct reply *p, int64_t id,
 route_handler api_operations_list, api_operations_get;
 route_handler api_operations_delete;
 
+/*
+ * api_copies.c. api_copy_of: the copy of the path, if who asks may do scope
+ * with its volume (volume:read, or that too): 0, ERR_NOT_FOUND, or as
+ * auth_authorize.
+ */
+struct copy;
+int api_copy_of(struct request *r, const char *scope, struct copy *out,
+	struct fault *f);
+route_handler api_copies_list, api_copies_get, api_copies_delete;
+route_handler api_copies_post, api_copies_restore;
+route_handler api_copies_schedule_get, api_copies_schedule_put;
+route_handler api_copies_schedule_delete;
+
 /* api_images.c */
 route_handler api_images_list, api_images_post, api_images_get;
 route_handler api_images_delete, api_images_running;

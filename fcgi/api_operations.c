@@ -11,22 +11,11 @@
 #include "fcgi/flight.h"
 #include "fcgi/operation.h"
 #include "fcgi/problem.h"
+#include "fcgi/sight.h"
 
 #define LIST_LIMIT 100
 
 /* ---- the list ---- */
-
-/* What the authority said of one kind of thing in a project there. */
-struct sight {
-	const char *scope, *instance, *project;	/* borrowed */
-	bool open;
-	struct auth_grant grant;
-};
-
-struct sights {
-	struct sight *items;
-	size_t len;
-};
 
 static const char *
 scope_of(struct json_object *item)
@@ -35,65 +24,25 @@ scope_of(struct json_object *item)
 		"unikernel:read" : "volume:read";
 }
 
-static struct sight *
-sight_find(struct sights *s, const struct sight *like)
-{
-	for (size_t i = 0; i < s->len; i++)
-		if (strcmp(s->items[i].scope, like->scope) == 0 &&
-		    strcmp(s->items[i].instance, like->instance) == 0 &&
-		    strcmp(s->items[i].project, like->project) == 0)
-			return &s->items[i];
-	return NULL;
-}
-
-/* Asks about each place once; a no is no error of the list's. */
-static int
-sight_get(struct request *r, struct sights *s, struct json_object *item,
-	struct sight **out, struct fault *f)
-{
-	struct sight new = { .scope = scope_of(item),
-		.instance = api_text(item, "instance"),
-		.project = api_text(item, "project") };
-	struct fault no = { 0 };
-	struct sight *more;
-	int err;
-
-	*out = sight_find(s, &new);
-	if (*out != NULL)
-		return 0;
-	err = auth_authorize(r->auth, &r->who, new.scope, new.instance,
-	    new.project, NULL, &new.grant, &no);
-	if (err != 0 && err != ERR_FORBIDDEN && err != ERR_NOT_FOUND &&
-	    err != ERR_NO_POLICY)
-		return fault_set(f, err, "%s", no.detail);
-	new.open = err == 0;
-	more = reallocarray(s->items, s->len + 1, sizeof(*more));
-	if (more == NULL)
-		return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
-	s->items = more;
-	*out = &more[s->len++];
-	**out = new;
-	return 0;
-}
-
 /* Those of all that who asks may see; owned, NULL with f set. */
 static struct json_object *
 seen_of(struct request *r, struct json_object *all, struct fault *f)
 {
 	struct json_object *seen = json_object_new_array(), *item;
 	struct sights sights = { 0 };
-	struct sight *sight;
+	bool open;
 	int err = 0;
 
 	for (size_t i = 0; err == 0 && i < json_object_array_length(all);
 	    i++) {
 		item = json_object_array_get_idx(all, i);
-		err = sight_get(r, &sights, item, &sight, f);
-		if (err == 0 && sight->open && auth_grant_covers(
-		    &sight->grant, api_text(item, "name")))
+		err = sights_look(&sights, r, scope_of(item),
+			api_text(item, "instance"), api_text(item, "project"),
+			api_text(item, "name"), &open, f);
+		if (open)
 			json_object_array_add(seen, json_object_get(item));
 	}
-	free(sights.items);
+	sights_free(&sights);
 	if (err == 0)
 		return seen;
 	json_object_put(seen);

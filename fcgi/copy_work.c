@@ -498,9 +498,9 @@ finish(struct work *w)
 	    "state", operation_state_text(state), "code", w->why.err == 0 ?
 	    NULL : err_code(w->why.err), NULL);
 	memcpy(grant, w->o->grant, sizeof(grant));
+	upstream_volume_release(w->app->upstream, &w->ask);
 	if (w->wish.cause != NULL && strcmp(w->wish.cause, "scheduled") == 0)
 		copy_rule_ended(w->app, w->o, w->copy.id, &w->why, w->missed);
-	upstream_volume_release(w->app->upstream, &w->ask);
 	(void)operation_end(w->app->operations, w->o, state, &w->why, NULL,
 	    result);
 	(void)auth_grant_end(w->auth, grant, &unused);
@@ -553,4 +553,35 @@ copy_work_claim(struct app *app, const struct operation *o)
 	struct fault unused = { 0 };
 
 	(void)upstream_volume_claim(app->upstream, &a, &unused);
+}
+
+/* Whether o is to put that copy in, or may have to. */
+static bool
+uses(struct operation *o, int64_t copy)
+{
+	struct work w = { .o = o };
+	struct form in = { .place = NULL };
+	struct fault unused = { 0 };
+	bool found = o->copy == copy;
+
+	if (o->kind == OPERATION_RESTORE && body_read(&w, &in, &unused) == 0)
+		found |= in.copy == copy;
+	json_object_put(w.body);
+	return found;
+}
+
+int64_t
+copy_work_using(struct app *app, int64_t copy)
+{
+	int64_t after = 0, found = 0;
+	struct operation o;
+
+	while (found == 0 && operation_open_after(app->operations, after,
+	    &o) == 0) {
+		after = o.id;
+		if (uses(&o, copy))
+			found = o.id;
+		operation_free(&o);
+	}
+	return found;
 }

@@ -44,6 +44,8 @@ int copy_work_begin(struct app *app, struct auth_client *auth,
  */
 void copy_work_run(struct app *app, struct auth_client *auth,
 	struct operation *o, bool again);
+/* The operation under way that is to put that copy back, or has it; 0: none. */
+int64_t copy_work_using(struct app *app, int64_t copy);
 /*
  * For the start: claims the volume, unless a deployment which names it is under
  * way: of what was stopped, for what else can come in between?

@@ -8,6 +8,7 @@
 #define JSON_BODY .body = BODY_JSON, .body_max = BODY_JSON_MAX
 #define UPLOAD .body = BODY_UPLOAD, .body_max = BODY_UPLOAD_MAX
 #define UNIKERNEL "/unikernels/{instance}/{project}/{name}"
+#define VOLUME "/volumes/{instance}/{project}/{name}"
 
 /* How a deployment is gone about; deploy.h. */
 #define OPTIONS "wait", "dry_run", "auto_rollback", "grace", "link", "check"
@@ -131,6 +132,25 @@ const struct route routes[] = {
 	{ METHOD_GET, UNIKERNEL "/console", ACCESS_SCOPE, "unikernel:read",
 	  .query = { "since", "lines", "follow" },
 	  .handler = api_console_get },
+
+	{ METHOD_POST, VOLUME "/copies", ACCESS_SCOPE, "volume:read",
+	  .body = BODY_JSON_OPTIONAL, .body_max = BODY_JSON_MAX,
+	  .query = { "wait" }, .waits = true, .handler = api_copies_post },
+	{ METHOD_POST, VOLUME "/restore", ACCESS_SCOPE, "volume:write",
+	  JSON_BODY, .query = { "wait" }, .waits = true,
+	  .handler = api_copies_restore },
+	{ METHOD_GET, VOLUME "/schedule", ACCESS_SCOPE, "volume:read",
+	  .handler = api_copies_schedule_get },
+	{ METHOD_PUT, VOLUME "/schedule", ACCESS_SCOPE, "volume:write",
+	  JSON_BODY, .handler = api_copies_schedule_put },
+	{ METHOD_DELETE, VOLUME "/schedule", ACCESS_SCOPE, "volume:write",
+	  .handler = api_copies_schedule_delete },
+	{ METHOD_GET, "/copies", ACCESS_SCOPE, "volume:read",
+	  .query = { "instance", "project", "volume", "limit", "cursor" },
+	  .handler = api_copies_list },
+	{ METHOD_GET, "/copies/{id}", ACCESS_ANY, .handler = api_copies_get },
+	{ METHOD_DELETE, "/copies/{id}", ACCESS_ANY,
+	  .handler = api_copies_delete },
 
 	{ METHOD_GET, "/images", ACCESS_SCOPE, "unikernel:read",
 	  .project_needed = true, .query = { "project", "limit", "cursor" },
