@@ -60,10 +60,10 @@ const running = async (name) =>
 const history = async (name) =>
   (await works(200, 'GET', stack.at(name, '/deployments'))).items;
 
-/** The operation, once it is at that step. */
+/** The operation, once it is at that step, and some bytes went by. */
 const reaches = (id, step) => until(async () => {
   const o = await operation(id, 0);
-  return o.step === step && o;
+  return o.step === step && (o.bytes > 0 || step === 'storing') && o;
 }, `operation ${id} is at ${step}`);
 
 before(async () => {
