@@ -29,7 +29,8 @@ export async function until(check, what, ms = 15000) {
 /** Has the process ended? Nobody may have waited for it yet. */
 function gone(pid) {
   try {
-    return / Z /.test(fs.readFileSync(`/proc/${pid}/stat`, 'utf8'));
+    return / Z /.test(fs.readFileSync(`/proc/${pid}/stat`, 'utf8')) &&
+      fs.readdirSync(`/proc/${pid}/task`).length === 1;
   } catch {
     return true;
   }
