@@ -28,6 +28,7 @@
 	  "The project has no policy on this instance")			\
 	X(METHOD, 405, "method-not-allowed", "Method not allowed")	\
 	X(CONFLICT, 409, "conflict", "Conflict")			\
+	X(LENGTH, 411, "length-required", "Length required")		\
 	X(PRECONDITION, 412, "precondition-failed",			\
 	  "Precondition failed")					\
 	X(TOO_LARGE, 413, "too-large", "Too large")			\

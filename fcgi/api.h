@@ -96,6 +96,11 @@ route_handler api_settings_webhook_test;
 /* api_notices.c */
 route_handler api_notices_get, api_notices_put;
 
+/* api_volumes.c, api_volumes_upload.c, api_volumes_download.c */
+route_handler api_volumes_list, api_volumes_get, api_volumes_put;
+route_handler api_volumes_delete, api_volumes_data_put;
+route_handler api_volumes_data_get;
+
 /* api_console.c */
 route_handler api_console_get;
 

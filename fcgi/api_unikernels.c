@@ -12,29 +12,13 @@
 #include "fcgi/update.h"
 #include "fcgi/update_work.h"
 
-#define LIST_MAX (16 * 1024 * 1024)
-
 int
 api_unikernels_list(struct request *r, struct reply *p, struct fault *f)
 {
 	struct listing l = { .instance = r->instance, .project = r->project,
 		.q = request_query(r, "q") };
-	struct buf out;
-	int err;
 
-	err = page_read(r, PAGE_LIMIT_MAX, &l.page, f);
-	if (err != 0)
-		return err;
-	buf_init(&out, LIST_MAX);
-	err = listing_write(r, &l, &out, f);
-	if (err == 0 && !buf_ok(&out))
-		err = fault_set(f, ERR_NO_MEMORY, "The list is too long: ask "
-		    "with a smaller limit.");
-	if (err == 0)
-		err = reply_data(p, 200, "application/json", out.data,
-		    out.len);
-	buf_free(&out);
-	return err;
+	return listing_reply(r, p, &l, f);
 }
 
 /* Its last deployment and its health, beside what albatross says. */

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * handover: the one liberty taken with libfcgi. It has no call for "somebody
- * else will answer": its descriptor and request id are read from fields that
- * it calls its own (configure checks that they are there).
+ * else will answer", and none for "is the web server still there": its
+ * descriptor and request id are read from fields that it calls its own
+ * (configure checks that they are there).
  */
 #include "fcgi/handover.h"
 
 #include <fcntl.h>
+#include <poll.h>
 
 int
 handover(FCGX_Request *fcgi, int *id)
@@ -22,4 +24,21 @@ handover(FCGX_Request *fcgi, int *id)
 	/* Nothing of the request is left for the next accept to finish. */
 	FCGX_InitRequest(fcgi, fcgi->listen_sock, fcgi->flags);
 	return fd;
+}
+
+void
+handover_break(FCGX_Request *fcgi)
+{
+	/* Without an end of the request; what was not flushed is dropped. */
+	FCGX_Free(fcgi, 1);
+	FCGX_InitRequest(fcgi, fcgi->listen_sock, fcgi->flags);
+}
+
+bool
+handover_gone(const FCGX_Request *fcgi)
+{
+	struct pollfd p = { .fd = fcgi->ipcFd };
+
+	/* A hang-up is told without being asked for. */
+	return poll(&p, 1, 0) > 0;
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* handover: takes a connection out of libfcgi's hands. */
+/* handover: what is done with a connection that libfcgi has no call for. */
 #ifndef FCGI_HANDOVER_H
 #define FCGI_HANDOVER_H
+
+#include <stdbool.h>
 
 #include <fcgiapp.h>
 
@@ -12,5 +14,13 @@
  * flushed; the request can then only be used for the next FCGX_Accept_r.
  */
 int handover(FCGX_Request *fcgi, int *id);
+/*
+ * Ends the connection without ending the request, so that the web server knows
+ * that the answer is not whole. The request can then only be used for the next
+ * FCGX_Accept_r.
+ */
+void handover_break(FCGX_Request *fcgi);
+/* Whether the web server has closed it: nobody waits for the answer. */
+bool handover_gone(const FCGX_Request *fcgi);
 
 #endif

@@ -20,6 +20,7 @@
  */
 #define WAIT_MS 6000
 #define WAIT_DOWN_MS 500
+#define LIST_MAX (16 * 1024 * 1024)
 
 /* Which projects have a policy on which instance; ordered by both. */
 struct pair {
@@ -372,7 +373,7 @@ write_all(const struct listing *l, const struct auth_grant *grant,
 	buf_putf(out, ",\"as_of\":\"%s\"}", when);
 }
 
-int
+static int
 listing_write(struct request *r, const struct listing *l, struct buf *out,
 	struct fault *f)
 {
@@ -398,5 +399,26 @@ listing_write(struct request *r, const struct listing *l, struct buf *out,
 		answer_put(waits[i].answer);
 	free(waits);
 	answer_put(&pairs->answer);
+	return err;
+}
+
+int
+listing_reply(struct request *r, struct reply *p, struct listing *l,
+	struct fault *f)
+{
+	struct buf out;
+	int err = page_read(r, PAGE_LIMIT_MAX, &l->page, f);
+
+	if (err != 0)
+		return err;
+	buf_init(&out, LIST_MAX);
+	err = listing_write(r, l, &out, f);
+	if (err == 0 && !buf_ok(&out))
+		err = fault_set(f, ERR_NO_MEMORY, "The list is too long: ask "
+		    "with a smaller limit.");
+	if (err == 0)
+		err = reply_data(p, 200, "application/json", out.data,
+		    out.len);
+	buf_free(&out);
 	return err;
 }

@@ -9,6 +9,7 @@
 
 #include "fcgi/flight.h"
 #include "fcgi/page.h"
+#include "fcgi/reply.h"
 #include "fcgi/request.h"
 
 enum listing_kind { LISTING_UNIKERNELS, LISTING_VOLUMES };
@@ -23,10 +24,10 @@ struct listing {
 };
 
 /*
- * Puts the whole answer, {items, next, errors, as_of}, for volumes with quotas,
- * into out as JSON text. 0 or an err.
+ * Reads the page that is asked for and answers with {items, next, errors,
+ * as_of}, for volumes with quotas. 0 or an err.
  */
-int listing_write(struct request *r, const struct listing *l, struct buf *out,
+int listing_reply(struct request *r, struct reply *p, struct listing *l,
 	struct fault *f);
 /* The key of upstream_flights under which a pair's answer is shared. */
 void listing_key(enum listing_kind kind, const char *instance,

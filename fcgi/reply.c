@@ -9,6 +9,7 @@
 
 #include "fcgi/app.h"
 #include "fcgi/clean.h"
+#include "fcgi/handover.h"
 #include "fcgi/request.h"
 
 #define HEAD_MAX 16384
@@ -27,7 +28,7 @@ void
 reply_free(struct reply *p)
 {
 	buf_wipe(&p->extra);	/* cookies were in there */
-	json_object_put(p->member_value);
+	json_object_put(p->members);
 }
 
 static bool
@@ -102,7 +103,7 @@ status_words(int status)
 		{ 400, "Bad Request" }, { 401, "Unauthorized" },
 		{ 403, "Forbidden" }, { 404, "Not Found" },
 		{ 405, "Method Not Allowed" }, { 409, "Conflict" },
-		{ 412, "Precondition Failed" }, { 413, "Content Too Large" },
+		{ 411, "Length Required" }, { 412, "Precondition Failed" }, { 413, "Content Too Large" },
 		{ 415, "Unsupported Media Type" },
 		{ 416, "Range Not Satisfiable" },
 		{ 422, "Unprocessable Content" },
@@ -164,6 +165,22 @@ reply_begin(struct reply *p, int status, const char *content_type)
 {
 	return head_send(p, status, content_type, -1) == 0 && !p->failed ?
 	    0 : -1;
+}
+
+int
+reply_begin_sized(struct reply *p, int status, const char *content_type,
+	uint64_t length)
+{
+	return head_send(p, status, content_type, (ssize_t)length) == 0 &&
+	    !p->failed ? 0 : -1;
+}
+
+void
+reply_break(struct reply *p)
+{
+	p->failed = true;
+	p->request->handed_over = true;
+	handover_break(p->request->fcgi);
 }
 
 int
@@ -240,6 +257,16 @@ problem_fields(const struct fault *f)
 	return list;
 }
 
+static void
+members_add(const struct reply *p, struct json_object *o)
+{
+	if (p->members == NULL)
+		return;
+	json_object_object_foreach(p->members, key, value) {
+		json_object_object_add(o, key, json_object_get(value));
+	}
+}
+
 static struct json_object *
 problem_json(const struct reply *p, const struct fault *f,
 	const char *instance)
@@ -263,9 +290,7 @@ problem_json(const struct reply *p, const struct fault *f,
 		clean_add(o, "albatross", f->albatross);
 	if (instance != NULL)
 		json_add_str(o, "instance", instance);
-	if (p->member != NULL)
-		json_object_object_add(o, p->member,
-		    json_object_get(p->member_value));
+	members_add(p, o);
 	return o;
 }
 
@@ -273,9 +298,9 @@ void
 reply_problem_member(struct reply *p, const char *key,
 	struct json_object *value)
 {
-	json_object_put(p->member_value);
-	p->member = key;
-	p->member_value = value;
+	if (p->members == NULL)
+		p->members = json_object_new_object();
+	json_object_object_add(p->members, key, value);
 }
 
 void

@@ -20,9 +20,8 @@ struct reply {
 	int status;		/* 0 until the head was sent */
 	struct buf extra;	/* more header lines */
 	bool failed;		/* the client went away */
-	/* One more member of a problem, if one is to be sent; o is owned. */
-	const char *member;
-	struct json_object *member_value;
+	/* More members of a problem, if one is to be sent; owned, or NULL. */
+	struct json_object *members;
 };
 
 void reply_init(struct reply *p, struct request *r);
@@ -59,8 +58,16 @@ int reply_file(struct reply *p, int status, const char *content_type, int fd,
  * flush that hands them to nginx. -1 when the client went away.
  */
 int reply_begin(struct reply *p, int status, const char *content_type);
+/* The same with a length, which is a promise: reply_break when it fails. */
+int reply_begin_sized(struct reply *p, int status, const char *content_type,
+	uint64_t length);
 int reply_write(struct reply *p, const void *data, size_t len);
 int reply_flush(struct reply *p);
+/*
+ * What was begun can not be brought to its end: ends the connection so that
+ * the client sees that something is missing.
+ */
+void reply_break(struct reply *p);
 
 /* A member that a problem, should one be sent, also gets; takes value. */
 void reply_problem_member(struct reply *p, const char *key,

@@ -183,7 +183,7 @@ body_prepare(struct request *r, struct fault *f)
 		return fault_set(f, ERR_TOO_LARGE,
 		    "At most %llu bytes are taken.",
 		    (unsigned long long)r->body_max);
-	if (kind != BODY_NONE &&
+	if (kind != BODY_NONE && !r->route->encoded &&
 	    request_param(r, "HTTP_CONTENT_ENCODING") != NULL)
 		return fault_set(f, ERR_MEDIA_TYPE,
 		    "Send the body without Content-Encoding.");

@@ -58,8 +58,10 @@ struct route {
 	const char *query[ROUTE_QUERY_MAX];
 	/* As an upload does, one with ?wait= or a stream has its own thread. */
 	bool waits;
-	/* One that asks a site elsewhere always has. */
+	/* One that asks a site elsewhere, or sends for long, always has. */
 	bool asks_outside;
+	/* The handler takes what Content-Encoding says off the body. */
+	bool encoded;
 	route_handler *handler;
 };
 
