@@ -75,6 +75,9 @@ head(struct download *d, struct fault *f)
 		    (uint64_t)t->volume.size * VOLUME_MB);
 	else
 		rc = reply_begin(t->p, 200, shown[d->format].type);
+	/* So that what breaks later is seen as broken, not as no answer. */
+	if (rc == 0 && !t->r->head)
+		rc = reply_flush(t->p);
 	return rc == 0 ? 0 : went_away(f);
 }
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "fcgi/copies.h"
 #include "fcgi/encoding.h"
 #include "fcgi/volume_task.h"
 
@@ -132,6 +133,66 @@ volume_unmake(struct upload *u)
 		    "removed: %s", f.detail);
 }
 
+/* ---- safe ---- */
+
+static int
+before_save(struct upload *u, struct fault *f)
+{
+	struct volume_task *t = &u->task;
+	struct copy before;
+
+	if (!u->safe || u->create > 0)
+		return 0;
+	return copy_make(t->r->app, &t->ask, &t->volume, &t->o,
+	    "before-upload", "local", NULL, &before, f);
+}
+
+static int
+before_put(struct upload *u, struct volume_outcome *out, struct fault *f)
+{
+	struct volume_task *t = &u->task;
+	struct copy before;
+	int err = copy_get(t->r->app->ledger, t->o.copy, &before, f);
+
+	if (err == 0)
+		err = operation_step(t->r->app->operations, &t->o,
+		    STEP_PUTTING_BACK, f);
+	return err != 0 ? err : copy_put(t->r->app, &t->ask, &t->volume,
+	    &before, &t->o, out, f);
+}
+
+/*
+ * What it held before comes back once the upload has failed. When this service
+ * ends, its next start does that (resume.h).
+ */
+static void
+put_back(struct upload *u)
+{
+	struct volume_task *t = &u->task;
+	struct volume_outcome out = { 0 };
+	struct fault f = { 0 };
+	char spoilt[sizeof(u->outcome.detail)];
+
+	if (t->o.copy == 0 || u->outcome.state == VOLUME_UNTOUCHED)
+		return;
+	if (!t->r->app->stopping && before_put(u, &out, &f) == 0) {
+		u->outcome = out;
+		volume_outcome_set(&u->outcome, out.state, "What it held "
+		    "before, saved as copy %" PRId64 ", was put back.",
+		    t->o.copy);
+		return;
+	}
+	t->left = t->r->app->stopping;
+	/* The last word on what it holds; nothing when it was not touched. */
+	if (out.detail[0] != '\0' && out.state != VOLUME_UNTOUCHED)
+		u->outcome = out;
+	memcpy(spoilt, u->outcome.detail, sizeof(spoilt));
+	volume_outcome_set(&u->outcome, u->outcome.state, "%.250s What it "
+	    "held before is saved as copy %" PRId64 "%s%.150s", spoilt,
+	    t->o.copy, t->left ? ", and is put back by the next start." :
+	    " and could not be put back: ", f.detail);
+}
+
 /* ---- the bytes ---- */
 
 static int
@@ -226,11 +287,15 @@ upload_run(struct upload *u, struct fault *f)
 	if (err == 0)
 		err = volume_make(u, f);
 	if (err == 0)
+		err = before_save(u, f);
+	if (err == 0)
 		err = decoder_begin(u, f);
 	if (err == 0)
 		err = fill(u, f);
-	if (err != 0)
+	if (err != 0) {
+		put_back(u);
 		volume_unmake(u);
+	}
 	return err;
 }
 

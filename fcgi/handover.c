@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/socket.h>
 
 int
 handover(FCGX_Request *fcgi, int *id)
@@ -29,7 +30,14 @@ handover(FCGX_Request *fcgi, int *id)
 void
 handover_break(FCGX_Request *fcgi)
 {
-	/* Without an end of the request; what was not flushed is dropped. */
+	static const char nonsense[8] = "\377\377\377\377\377\377\377";
+
+	/*
+	 * nginx takes a mere close for a proper end, and so does whoever waits
+	 * for a last chunk; a record of a version that does not exist it does
+	 * not. What was not flushed is dropped: records are written whole.
+	 */
+	(void)!send(fcgi->ipcFd, nonsense, sizeof(nonsense), MSG_NOSIGNAL);
 	FCGX_Free(fcgi, 1);
 	FCGX_InitRequest(fcgi, fcgi->listen_sock, fcgi->flags);
 }

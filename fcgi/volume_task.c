@@ -74,7 +74,7 @@ volume_task_end(struct volume_task *t, const struct fault *f,
 		operation_cancelled(s, t->o.id) ? OPERATION_CANCELLED :
 		OPERATION_FAILED;
 
-	if (t->o.id == 0) {
+	if (t->o.id == 0 || t->left) {
 		json_object_put(result);
 		return;
 	}
@@ -88,7 +88,7 @@ volume_task_free(struct volume_task *t)
 {
 	struct fault unused = { 0 };
 
-	if (t->grant[0] != '\0')
+	if (t->grant[0] != '\0' && !t->left)
 		(void)auth_grant_end(t->r->auth, t->grant, &unused);
 	explicit_bzero(t->grant, sizeof(t->grant));
 	if (t->claimed)

@@ -21,6 +21,7 @@ struct volume_task {
 	char grant[AUTH_GRANT_SIZE];
 	struct operation o;	/* o.id 0: not begun */
 	bool claimed;
+	bool left;		/* not ended: the next start takes it up */
 };
 
 void volume_task_init(struct volume_task *t, struct request *r,
