@@ -195,7 +195,7 @@ send_all(struct bare *b, const unsigned char *data, size_t len)
 void
 bare_stream(struct bare *b, int fd)
 {
-	static unsigned char chunk[4 + CHUNK];
+	unsigned char chunk[4 + CHUNK];
 	off_t at = 0;
 	ssize_t n;
 
@@ -230,7 +230,7 @@ receive_all(struct bare *b, unsigned char *data, size_t len)
 unsigned
 bare_read(struct bare *b)
 {
-	static unsigned char body[65536];
+	unsigned char body[65536];
 	unsigned char head[4];
 	unsigned len;
 
@@ -241,6 +241,21 @@ bare_read(struct bare *b)
 		die("a frame of %u bytes", len);
 	receive_all(b, body, len);
 	return len;
+}
+
+size_t
+bare_drain(struct bare *b)
+{
+	unsigned char data[CHUNK];
+	size_t bytes = 0;
+	ssize_t n;
+
+	while ((n = gnutls_record_recv(b->tls, data, sizeof(data))) > 0 ||
+	    n == GNUTLS_E_AGAIN || n == GNUTLS_E_INTERRUPTED)
+		bytes += n > 0 ? (size_t)n : 0;
+	if (n != GNUTLS_E_PREMATURE_TERMINATION)
+		must((int)n, "receiving");
+	return bytes;
 }
 
 void

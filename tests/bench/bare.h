@@ -39,6 +39,8 @@ void bare_open(struct bare *b, const struct bare_ca *ca, int port,
 void bare_stream(struct bare *b, int fd);
 /* Reads one frame and drops it; returns its length. */
 unsigned bare_read(struct bare *b);
+/* Reads to the end of the connection and drops it; returns the bytes. */
+size_t bare_drain(struct bare *b);
 void bare_close(struct bare *b);
 
 #endif

@@ -6,6 +6,8 @@
  *   talk list ROUNDS           mint, open, reply; and the same bare
  *   talk stream ROUNDS IMAGE   an image bare; ours goes through nginx
  *   talk mint ROUNDS THREADS   mints asked of the authority, nothing else
+ *   talk fill COUNT FILE       into volumes bench-1, ... at once, bare
+ *   talk dump COUNT            out of them, the same
  *
  * Whom to talk to is in the environment: MOLLYMAWK_TOKEN, MOLLYMAWK_INSTANCE,
  * MOLLYMAWK_PROJECT as tools/demo writes them, and BENCH_AUTH (socket),
@@ -25,6 +27,7 @@
 #define ROUNDS_MAX 100000
 #define THREADS_MAX 64
 #define NAME "bench-bare"
+#define MB (1 << 20)
 
 struct setting {
 	const char *auth, *instance, *project;
@@ -268,6 +271,65 @@ mints(const struct setting *s, size_t rounds, size_t threads)
 		figures_free(&minters[i].times);
 }
 
+/* ---- volumes ---- */
+
+/* One volume, filled from fd, or dumped (fd -1). */
+struct mover {
+	pthread_t thread;
+	const struct setting *s;
+	char label[32];
+	int fd;
+};
+
+static void *
+mover_main(void *arg)
+{
+	struct mover *t = arg;
+	gnutls_datum_t policy = datum(&t->s->policy);
+	gnutls_datum_t command = datum(&t->s->command);
+	struct bare b;
+
+	bare_open(&b, &t->s->ca, t->s->port, t->s->project, &policy,
+	    t->label, &command);
+	if (t->fd >= 0) {
+		bare_stream(&b, t->fd);
+		bare_read(&b);
+	} else if (bare_drain(&b) < MB) {
+		die("%s can not be dumped", t->label);
+	}
+	bare_close(&b);
+	return NULL;
+}
+
+static void
+move(struct setting *s, size_t count, const char *file)
+{
+	int fd = file == NULL ? -1 : open(file, O_RDONLY | O_CLOEXEC);
+	struct mover movers[THREADS_MAX];
+	struct alb_command c;
+	double start;
+
+	if (file != NULL && fd < 0)
+		die("%s can not be opened", file);
+	alb_command_init(&c, fd < 0 ? ALB_BLOCK_DUMP : ALB_BLOCK_SET);
+	encode(&c, &s->command);
+	start = now_ms();
+	for (size_t i = 0; i < count; i++) {
+		movers[i] = (struct mover){ .s = s, .fd = fd };
+		snprintf(movers[i].label, sizeof(movers[i].label),
+		    "bench-%zu", i + 1);
+		if (pthread_create(&movers[i].thread, NULL, mover_main,
+		    &movers[i]) != 0)
+			die("no more threads");
+	}
+	for (size_t i = 0; i < count; i++)
+		pthread_join(movers[i].thread, NULL);
+	printf("ms=%.0f\n", now_ms() - start);
+	alb_command_free(&c);
+	if (fd >= 0)
+		close(fd);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -279,7 +341,7 @@ main(int argc, char **argv)
 	size_t rounds;
 
 	if (argc < 3)
-		die("talk list|stream|mint ROUNDS ...");
+		die("talk list|stream|mint|fill|dump NUMBER ...");
 	rounds = (size_t)number(argv[2], ROUNDS_MAX);
 	bare_ca_load(&s.ca, env("BENCH_CA"), env("BENCH_CA_KEY"));
 	setting_ask(&s);
@@ -289,8 +351,12 @@ main(int argc, char **argv)
 		stream(&s, rounds, argv[3]);
 	else if (strcmp(argv[1], "mint") == 0 && argc == 4)
 		mints(&s, rounds, (size_t)number(argv[3], THREADS_MAX));
+	else if (strcmp(argv[1], "fill") == 0 && argc == 4)
+		move(&s, (size_t)number(argv[2], THREADS_MAX), argv[3]);
+	else if (strcmp(argv[1], "dump") == 0)
+		move(&s, (size_t)number(argv[2], THREADS_MAX), NULL);
 	else
-		die("talk list|stream|mint ROUNDS ...");
+		die("talk list|stream|mint|fill|dump NUMBER ...");
 	setting_free(&s);
 	return 0;
 }
