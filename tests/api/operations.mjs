@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import { after, before, test } from 'node:test';
 import { Stack, until } from './stack.mjs';
 
-let stack, admin;
+let stack, admin, bobsPassword;
 before(async () => {
   stack = await Stack.start();
   admin = await stack.signIn();
@@ -64,7 +64,9 @@ test('page by page, the newest first', async () => {
 });
 
 test('only what one may see', async () => {
-  const bob = await stack.signIn(...Object.values(stack.addUser('bob')));
+  const { email, password } = stack.addUser('bob');
+  bobsPassword = password;
+  const bob = await stack.signIn(email, password);
   assert.deepEqual((await list({ token: null, headers: bob.headers })).items, []);
   const narrow = await token({ scopes: ['unikernel:read'], unikernels: ['w*'] });
   assert.deepEqual((await list({ token: narrow })).items.map((o) => o.name),
@@ -77,8 +79,42 @@ test('only what one may see', async () => {
     { token: `mmk_${'x'.repeat(38)}` })).status, 401);
 });
 
+test('stopped by whoever began it, or may write there', async () => {
+  const read = await token({ scopes: ['volume:read'] });
+  const write = await token({ scopes: ['volume:read', 'volume:write'] });
+  const bob = await stack.signIn('bob@example.org', bobsPassword);
+  const volume = `/volumes/${stack.instance}/${stack.project}/data`;
+  assert.equal((await stack.ask('PUT', volume, { token: write,
+    json: { size: 16 } })).status, 201);
+  await stack.fault('slow-disk 20');
+  try {
+    const upload = stack.ask('PUT', `${volume}/data`, { token: null,
+      headers: admin.headers, body: Buffer.alloc(16 << 20, 'x') });
+    const { id, total } = await until(async () => (await list()).items.find(
+      (o) => o.kind === 'volume-upload' && o.bytes > 0), 'bytes go');
+    assert.equal(total, 16 << 20);
+    const end = stack.ask('GET', `/operations/${id}?wait=30`, { token: read });
+    const stop = (options) => stack.ask('DELETE', `/operations/${id}`, options);
+    assert.equal((await stop({ token: read })).status, 403);
+    for (const method of ['GET', 'DELETE'])
+      assert.equal((await stack.ask(method, `/operations/${id}`, { token: null,
+        headers: bob.headers })).status, 404);
+    const asked = await stop({ token: write });
+    assert.equal(asked.status, 202, asked.text);
+    assert.equal(asked.json.cancellable, false);
+    const { json } = await end;
+    assert.deepEqual([json.state, json.error.code], ['cancelled', 'conflict']);
+    assert.match(json.detail, /holds the first \d+ of 16777216 bytes/);
+    const refused = await upload;
+    assert.deepEqual([refused.status, refused.json.operation.id], [409, id]);
+    assert.equal((await stop({ token: write })).status, 409);
+  } finally {
+    await stack.fault('none');
+  }
+});
+
 test('what is not there, and what makes no sense', async () => {
-  for (const id of ['1', '0', '-1', 'abc', '99999999999999999999'])
+  for (const id of ['999', '0', '-1', 'abc', '99999999999999999999'])
     for (const method of ['GET', 'DELETE'])
       assert.equal((await stack.ask(method, `/operations/${id}`)).status, 404);
   for (const query of ['?cursor=zz', '?limit=0', '?wait=1'])
