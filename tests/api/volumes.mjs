@@ -326,6 +326,48 @@ test('an upload can be stopped, and says what is there then', async () => {
     zeroes(2 * MB - content.bytes)])));
 });
 
+test('what albatross fails to write is made whole again, and empty',
+  async () => {
+    assert.equal((await fill('one', randomBytes(2 * MB))).status, 200);
+    await stack.fault('full-disk block-set 500000 1');
+    const reply = refused(await fill('one', randomBytes(2 * MB)), 409,
+      'albatross-refused');
+    assert.match(reply.albatross, /error writing/);
+    assert.equal(reply.content.state, 'zeroes');
+    assert.equal(reply.operation.state, 'failed');
+    assert.equal((await get(at('one'))).content.state, 'zeroes');
+    // As short as it was left, it would be no volume after a restart.
+    assert.ok(device('one').equals(zeroes(2 * MB)));
+  });
+
+test('a download that is not whole is seen to be broken', async () => {
+  for (const fault of ['break-after-bytes block-dump 700000 1',
+    'end-after-bytes block-dump 700000 1',
+    'empty-frames block-dump 700000 1']) {
+    for (const format of ['raw', 'gzip', 'zlib']) {
+      await stack.fault(fault);
+      await assert.rejects(read('one', `?format=${format}`),
+        `${fault} ${format}`);
+      const [operation] = (await get('/operations?limit=1')).items;
+      assert.equal(operation.kind, 'volume-download');
+      assert.equal(operation.state, 'failed');
+      assert.ok(operation.bytes <= 700000);
+      assert.ok(operation.error.detail);
+      assert.equal(operation.result, null);
+    }
+  }
+  await stack.fault('none');
+  assert.equal((await read('one')).body.length, 2 * MB);
+});
+
+test('a file in the way of a new volume is told of', async () => {
+  fs.writeFileSync(path.join(stack.dir, 'albatross/blocks',
+    `${stack.project}:stale`), '');
+  const reply = refused(await make('stale', 1), 409, 'albatross-refused');
+  assert.match(reply.detail, /stale file/);
+  assert.match(reply.albatross, /file already exists/);
+});
+
 test('a token sees, fills and removes what it was made for', async () => {
   const token = async (scopes, unikernels) => {
     const reply = await stack.ask('POST', '/tokens', { token: null,
