@@ -122,6 +122,7 @@ route_handler api_operations_delete;
 struct copy;
 int api_copy_of(struct request *r, const char *scope, struct copy *out,
 	struct fault *f);
+route_handler api_copies_data;	/* api_copy_data.c */
 route_handler api_copies_list, api_copies_get, api_copies_delete;
 route_handler api_copies_post, api_copies_restore;
 route_handler api_copies_schedule_get, api_copies_schedule_put;

@@ -165,6 +165,8 @@ const struct route routes[] = {
 	  .query = { "instance", "project", "volume", "limit", "cursor" },
 	  .handler = api_copies_list },
 	{ METHOD_GET, "/copies/{id}", ACCESS_ANY, .handler = api_copies_get },
+	{ METHOD_GET, "/copies/{id}/data", ACCESS_ANY, .asks_outside = true,
+	  .handler = api_copies_data },
 	{ METHOD_DELETE, "/copies/{id}", ACCESS_ANY,
 	  .handler = api_copies_delete },
 

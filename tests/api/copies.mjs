@@ -317,6 +317,62 @@ test('pages, newest first', async () => {
   assert.deepEqual(seen, [...seen].sort((a, b) => b - a));
 });
 
+/** {status, headers, data} of what is kept of a copy. */
+async function data(id, headers = {}, method = 'GET') {
+  const reply = await fetch(`${stack.url}/api/v1/copies/${id}/data`,
+    { method, headers: { authorization: `Bearer ${stack.token}`, ...headers } });
+  return { status: reply.status, headers: reply.headers,
+    data: Buffer.from(await reply.arrayBuffer()) };
+}
+
+for (const place of ['local', 's3'])
+  test(`what is kept can be had, in parts too (${place})`, async () => {
+    const inside = content();
+    fill('other', inside);
+    const copy = await copyOf(await save('other', { place }));
+    const all = await data(copy.id);
+    assert.equal(all.status, 200);
+    assert.equal(all.data.length, copy.stored);
+    assert.ok(zlib.gunzipSync(all.data).equals(inside));
+    assert.equal(all.headers.get('content-type'), 'application/gzip');
+    assert.equal(all.headers.get('accept-ranges'), 'bytes');
+    assert.equal(all.headers.get('x-content-sha256'), sha256(inside));
+    assert.match(all.headers.get('content-disposition'),
+      new RegExp(`"sandbox-admin-other-${copy.id}\\.gz"`));
+    const etag = all.headers.get('etag');
+    assert.equal(etag, `"${sha256(all.data)}"`);
+    const head = await data(copy.id, {}, 'HEAD');
+    assert.deepEqual([head.status, head.headers.get('content-length'),
+      head.data.length], [200, String(copy.stored), 0]);
+
+    const size = copy.stored;
+    for (const [range, from, to] of [['0-99', 0, 99], ['1000-', 1000, size - 1],
+      ['-10', size - 10, size - 1], [`5-${size + 5}`, 5, size - 1],
+      [`-${size + 5}`, 0, size - 1]]) {
+      const part = await data(copy.id, { range: `bytes=${range}` });
+      assert.equal(part.status, 206, range);
+      assert.equal(part.headers.get('content-range'), `bytes ${from}-${to}/${size}`);
+      assert.ok(part.data.equals(all.data.subarray(from, to + 1)), range);
+    }
+    const same = { range: 'bytes=0-9', 'if-range': etag };
+    assert.equal((await data(copy.id, same)).status, 206, 'If-Range');
+    assert.equal((await data(copy.id, { ...same, 'if-range': '"x"' })).status, 200);
+    for (const odd of ['bytes=9-1', 'bytes=a-b', 'bytes=0-1,3-4', 'lines=0-1',
+      'bytes=-', 'bytes=99999999999999999999-'])
+      assert.equal((await data(copy.id, { range: odd })).status, 200, odd);
+    for (const range of [`bytes=${size}-`, 'bytes=-0']) {
+      const none = await data(copy.id, { range });
+      assert.equal(none.status, 416, range);
+      assert.equal(none.headers.get('content-range'), `bytes */${size}`);
+    }
+    if (place === 's3') {
+      await control('POST', 'fault', { method: 'GET', fault: 'cut', bytes: 700000 });
+      await assert.rejects(data(copy.id), 'a cut is seen');
+      await control('POST', 'fault', { method: 'GET', fault: 'status' });
+      assert.equal((await data(copy.id)).status, 502);
+    }
+  });
+
 const schedule = (json) => works(200, 'PUT', at('sched', '/schedule'), json, admin);
 const scheduled = () => works(200, 'GET', at('sched', '/schedule'));
 
