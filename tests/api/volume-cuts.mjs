@@ -94,17 +94,21 @@ async function begin() {
   await relay.idle();
 }
 
+/** What was begun has ended, also where its client was told before. */
+const ended = async () => {
+  await until(async () => (await look()).operation === null,
+    'nothing is under way');
+  await relay.idle();
+};
+
 const prefix = (data, n) => Buffer.concat([data.subarray(0, n),
   Buffer.alloc(SIZE - n)]);
 
 /** What is said of the volume is what it holds; data was to come. */
 async function truth(data, where) {
-  const v = await until(async () => {
-    const now = await look();
-    return now.operation === null && now;
-  }, 'nothing is under way');
-  await relay.idle();
-  const { state, bytes, sha256: digest, detail } = v.content;
+  await ended();
+  const { content } = await look();
+  const { state, bytes, sha256: digest, detail } = content;
   const have = device();
   assert.equal(have.length, SIZE, `${where}: ${detail}`);
   if (state === 'zeroes')
@@ -120,7 +124,7 @@ async function truth(data, where) {
     assert.ok(have.equals(old) || have.equals(prefix(data, n)), where);
     assert.match(detail, /before|old/);
   }
-  return v.content;
+  return content;
 }
 
 test('an upload cut off by albatross at any point ends with the truth',
@@ -222,7 +226,7 @@ test('a download cut off by albatross at any point is seen to be broken',
         assert.ok(!whole, `${format} cut after ${bytes}`);
         if (reply !== undefined && reply.status !== 200)
           assert.ok(reply.status >= 500, `${bytes}: ${reply.status}`);
-        await relay.idle();
+        await ended();
       }
     }
     const { items } = (await stack.ask('GET', '/operations?limit=100')).json;
@@ -237,9 +241,8 @@ test('a download whose client goes away at any point lets albatross go',
       const said = speak([`GET /api/v1${at('/data')} HTTP/1.1`]);
       await until(() => said.bytes > want, 'so many came');
       said.socket.destroy();
+      await ended();
     }
-    await relay.idle();
-    await until(async () => (await look()).operation === null, 'all ended');
     const reply = await stack.ask('GET', at('/data?format=zlib'));
     assert.equal(reply.status, 200);
     assert.ok(device().equals(old));
