@@ -30,6 +30,14 @@ begins(const char *s, const char *front)
 	return strncmp(s, front, strlen(front)) == 0;
 }
 
+/* The endpoint's own words: what the daemon made of it is not known. */
+static bool
+endpoint_said(const char *words)
+{
+	return begins(words, "writing block data") ||
+		begins(words, "reading tls chunk");
+}
+
 /* What albatross' words, or their absence, say of what was done. */
 static enum set_effect
 effect_of(int err, const char *words)
@@ -53,26 +61,69 @@ effect_of(int err, const char *words)
 	for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++)
 		if (begins(words, before[i]))
 			return SET_NONE;
-	/* The endpoint's own: what the daemon made of it is not known. */
-	return begins(words, "writing block data") ||
-	    begins(words, "reading tls chunk") ? SET_LOST : SET_FAILED;
+	return endpoint_said(words) ? SET_LOST : SET_FAILED;
 }
 
-/* Sends until next has no more; that the server is gone shows at the reply. */
+/* What albatross' words mean, where that can be said. */
+static int
+set_explain(const struct ask *a, int err, struct fault *f)
+{
+	if (err != ERR_ALB_FAILURE)
+		return err;
+	if (begins(f->albatross, "error writing to file descriptor"))
+		fault_set(f, err, "albatross on %s could not write the "
+		    "volume: its disk may be full.", a->instance);
+	else if (endpoint_said(f->albatross))
+		fault_set(f, ERR_ALB_UNKNOWN, "albatross on %s took no more "
+		    "of the content; what became of it is not known.",
+		    a->instance);
+	return f->err;
+}
+
+static bool
+all_zero(const uint8_t *data, size_t len)
+{
+	return data[0] == 0 && memcmp(data, data + 1, len - 1) == 0;
+}
+
+/* The zeroes that were held back, as something follows them. */
+static bool
+zeroes_send(const struct talk *t, uint64_t *zeroes)
+{
+	static const uint8_t nothing[UPSTREAM_STEP];
+	size_t len;
+
+	for (; *zeroes > 0; *zeroes -= len) {
+		len = *zeroes < UPSTREAM_STEP ? *zeroes : UPSTREAM_STEP;
+		if (alb_session_send(t->session, nothing, len) != ALB_OK)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Sends until next has no more; that the server is gone shows at the reply.
+ * The zeroes at the end stay here: albatross makes them itself, and then they
+ * need no room on its disk, so that what lay there sparsely fits again.
+ */
 static void
 set_send(const struct talk *t, uint8_t *data,
 	int (*next)(void *arg, uint8_t *data, size_t *len), void *arg,
 	uint64_t *sent)
 {
+	uint64_t zeroes = 0;
 	size_t len;
 
 	for (;;) {
 		len = UPSTREAM_STEP;
 		if (next(arg, data, &len) != 0 || len == 0)
 			break;
-		if (alb_session_send(t->session, data, len) != ALB_OK)
-			return;
 		*sent += len;
+		if (all_zero(data, len))
+			zeroes += len;
+		else if (!zeroes_send(t, &zeroes) ||
+		    alb_session_send(t->session, data, len) != ALB_OK)
+			return;
 	}
 	alb_session_finish(t->session);
 }
@@ -100,7 +151,7 @@ set_run(struct talk *t, const struct ask *a,
 		alb_wire_free(&w);
 	else
 		*effect = effect_of(err, f->albatross);
-	return err;
+	return set_explain(a, err, f);
 }
 
 int

@@ -278,6 +278,27 @@ test('a download is whole: raw, gzip, zlib, at every level', async () => {
   assert.equal(operation.result.bytes, 2 * MB);
 });
 
+test('zeroes at the end need no room, and those before it arrive',
+  async () => {
+    const data = Buffer.concat([zeroes(200000), Buffer.from('end'),
+      zeroes(MB)]);
+    await stack.fault('full-disk block-set 262144 1');
+    const reply = await fill('one', data, `?digest=${sha256(data)}`);
+    assert.equal(reply.status, 200, reply.text);
+    assert.equal(reply.json.content.bytes, data.length);
+    assert.deepEqual(device('one'),
+      Buffer.concat([data, zeroes(2 * MB - data.length)]));
+  });
+
+test('a full disk is said, and leaves a volume that is whole', async () => {
+  await stack.fault('full-disk block-set 200002 1');
+  const said = refused(await fill('one', randomBytes(MB)), 409,
+    'albatross-refused');
+  assert.match(said.detail, /disk may be full/);
+  assert.equal(said.content.state, 'zeroes');
+  assert.deepEqual(device('one'), zeroes(2 * MB));
+});
+
 test('one at a time: who comes second is told', async () => {
   await stack.fault('slow-disk 50');
   try {
