@@ -4,7 +4,6 @@
 import { signal as signalOf } from '@preact/signals';
 import { fieldMessage, otherErrors, type FieldError } from './lib/problem';
 import type { components } from './schema';
-import type { Volume } from './types';
 import { sessionEnded, sessionRenewed } from './store/session';
 
 type Schemas = components['schemas'];
@@ -48,7 +47,10 @@ export type Copy = Schemas['Copy'];
 export type CopySettings = Schemas['CopySettings'];
 export type Place = Schemas['CopyPlace'];
 export type Schedule = Schemas['CopySchedule'];
-export type { Content, Volume, VolumeList, VolumeQuota } from './types';
+export type Volume = Schemas['Volume'];
+export type Content = Schemas['VolumeOutcome'];
+export type VolumeList = Schemas['VolumeList'];
+export type VolumeQuota = VolumeList['quotas'][number];
 
 const base = '/api/v1';
 

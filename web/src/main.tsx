@@ -20,6 +20,8 @@ const Notifications = lazy(() => import('./pages/Notifications').then((m) =>
   m.Notifications));
 const Settings = lazy(() => import('./pages/Settings').then((m) => m.Settings));
 const Tokens = lazy(() => import('./pages/Tokens').then((m) => m.Tokens));
+const Volume = lazy(() => import('./pages/Volume').then((m) => m.Volume));
+const Volumes = lazy(() => import('./pages/Volumes').then((m) => m.Volumes));
 const BulkUpdatePage = lazy(() => import('./pages/Updates').then((m) =>
   m.BulkUpdatePage));
 const BulkUpdates = lazy(() => import('./pages/Updates').then((m) =>
@@ -31,12 +33,16 @@ function Route() {
   if (instance && project && name)
     return <Unikernel key={path} instance={instance} project={project}
       name={name} />;
+  const [at, of, volume] = match('/volumes/*/*/*', path) ?? [];
+  if (at && of && volume)
+    return <Volume key={path} id={{ instance: at, project: of, name: volume }} />;
   const [bulk] = match('/updates/*', path) ?? [];
   if (bulk) return <BulkUpdatePage key={path} id={bulk} />;
   switch (path) {
     case '/': case '/unikernels': return <Unikernels />;
     case '/deploy': return <Deploy key={location.search} />;
     case '/images': return <Images />;
+    case '/volumes': return <Volumes />;
     case '/settings': return <Settings />;
     case '/notifications': return <Notifications />;
     case '/updates': return <BulkUpdates />;

@@ -8,6 +8,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import zlib from 'node:zlib';
 
 const build = process.env.top_builddir;
 const work = path.join(build, 'web/work/web');
@@ -25,7 +26,8 @@ async function load(name) {
 const { readManifest } = await load('image');
 const { parseAnsi, plain } = await load('ansi');
 const { filterUnikernels, sortUnikernels } = await load('filter');
-const { deployLine, getLine, queryOf, quote, sampleLine } = await load('curl');
+const { deployLine, downloadLine, getLine, queryOf, quote, sampleLine,
+  uploadLine } = await load('curl');
 const { age, ago, bytes } = await load('format');
 const { fieldMessage, otherErrors } = await load('problem');
 const { layOut, lineAt } = await load('rows');
@@ -33,8 +35,9 @@ const { countTexts, diffLines, jump } = await load('compare');
 const { fit, fitted } = await load('devices');
 const { localText, windowText } = await load('window');
 const { aboutSeconds, duration, Rate } = await load('rate');
-const { holdsText, measured, stopText, whenHere, whenText } =
+const { filterVolumes, holdsText, measured, stopText, whenHere, whenText } =
   await load('volume');
+const { countUnpacked, isGzip } = await load('gzip');
 const { Seen } = await load('seen');
 
 function image(...options) {
@@ -296,4 +299,40 @@ test('the pace is that of what went well there last', () => {
   for (const other of [{ instance: 'j' }, { state: 'failed' }, { ended: null },
     { kind: 'deployment' }, { bytes: 5 }])
     assert.equal(measured([{ ...o, ...other }], 'i'), null);
+});
+
+test('the filter of volumes asks who uses them', () => {
+  const of = (name, ...users) => ({ name, instance: 'i1', project: 'ada',
+    in_use: users.length > 0, used_by: users.map((u) => ({ name: u })) });
+  const items = [of('data', 'web'), of('mail'), of('spare')];
+  const names = (text) => filterVolumes(items, text).map((v) => v.name).join();
+  assert.equal(names(''), 'data,mail,spare');
+  assert.equal(names('used:no'), 'mail,spare');
+  assert.equal(names('used:web'), 'data');
+  assert.equal(names('used:no name:MA'), 'mail');
+  assert.equal(names('project:ada instance:i2'), '');
+});
+
+test('what a gzip file holds is counted', async () => {
+  const none = new AbortController().signal;
+  const whole = zlib.gzipSync(Buffer.alloc(3 << 20, 'abc'));
+  const read = [];
+  assert.ok(await isGzip(new Blob([whole])));
+  assert.ok(!await isGzip(new Blob(['no'])));
+  assert.ok(!await isGzip(new Blob([])));
+  assert.equal(await countUnpacked(new Blob([whole]), (n) => read.push(n), none),
+    3 << 20);
+  assert.equal(read.at(-1), whole.length);
+  await assert.rejects(countUnpacked(new Blob([whole.subarray(0, 100)]),
+    () => {}, none));
+  await assert.rejects(countUnpacked(new Blob([whole]), () => {},
+    AbortSignal.abort()), { name: 'AbortError' });
+});
+
+test('curl lines for volumes', () => {
+  const where = '/volumes/i/p/data';
+  assert.match(uploadLine('http://h', where, '-x y', 12, [['safe', 'true']]),
+    /-H 'Content-Encoding: gzip' -T '.\/-x y' .* 'http:.*data\/data\?size=12&safe=true'$/);
+  assert.match(uploadLine('http://h', where), /-T disk.img .*\/data\/data$/);
+  assert.match(downloadLine('http://h', where, 'a.img'), /-o a.img http:/);
 });

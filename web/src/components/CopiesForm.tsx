@@ -48,9 +48,9 @@ function Form({ first }: { first: CopySettings }) {
   const { error, save, say } = useSaving();
   const submit = async (event: Event) => {
     event.preventDefault();
-    const { secret_key_set: _, ...store } = s3;
+    const { secret_key_set: _, prefix, ...store } = s3;
     const body = { local_max: numberOf(max), s3: on ? { ...store,
-      prefix: store.prefix || null, ...(secret && { secret_key: secret }) } : null };
+      ...(prefix && { prefix }), ...(secret && { secret_key: secret }) } : null };
     if (!await save('/settings/copies', body)) return;
     setAt({ local_max: Number(max), s3: on ? s3 : null });
     setS3({ ...s3, secret_key_set: on && (s3.secret_key_set || secret !== '') });
@@ -65,7 +65,7 @@ function Form({ first }: { first: CopySettings }) {
           [key]: e.currentTarget.value })} />)}</Field>);
   return (
     <form class="card stack" onSubmit={submit}>
-      <h2>Saved copies of volumes</h2>
+      <h2>Copies of volumes</h2>
       <p>They are kept in the state directory of this service, or in an object
         store that speaks S3.</p>
       <div class="columns"><Field label="Room on this server (MB)"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 // Asks for the bridge or volume of each device of an image.
-import type { Device } from '../api';
+import { useEffect, useId, useState } from 'preact/hooks';
+import { get, type Device, type Volume as V, type VolumeList } from '../api';
 import type { Hosts } from '../lib/devices';
 import { Field } from './ui';
 
@@ -23,14 +24,40 @@ function Network({ name, value, bridges, wrong, onChange }: One & {
   );
 }
 
-function Volume({ name, value, wrong, onChange }: One) {
+/** "64 MB, used by web" */
+const about = (v: V) => `${v.size} MB` + (v.in_use ?
+  `, used by ${v.used_by.map((u) => u.name).join(', ')}` : '');
+
+function Volume({ name, value, volumes, wrong, onChange }: One & {
+  volumes: V[] }) {
+  const id = useId();
+  const found = volumes.find((v) => v.name === (value.split('@')[0] || name));
   return (
-    <Field label={`Volume ${name}`} error={wrong}
-      hint={`The volume of the project; empty: the one named ${name}.`}>{(p) => (
-      <input {...p} value={value} placeholder={name} spellcheck={false}
-        autocapitalize="off" onInput={(e) => onChange(e.currentTarget.value)} />)}
+    <Field label={`Volume ${name}`} error={wrong} hint={found ?
+      `${found.name} has ${about(found)}.` :
+      `The volume of the project; empty: the one named ${name}.`}>{(p) => (
+      <><input {...p} list={id} value={value} placeholder={name}
+        spellcheck={false} autocapitalize="off"
+        onInput={(e) => onChange(e.currentTarget.value)} />
+      <datalist id={id}>{volumes.map((v) => (
+        <option key={v.name} value={v.name}>{about(v)}</option>))}</datalist></>)}
     </Field>
   );
+}
+
+/** The volumes there are; without an answer they are typed. */
+function useVolumes({ project, instance }: { project: string; instance: string },
+  wanted: boolean): V[] {
+  const [volumes, setVolumes] = useState<V[]>([]);
+  useEffect(() => {
+    const control = new AbortController();
+    setVolumes([]);
+    if (wanted && project && instance)
+      get<VolumeList>(`/volumes?project=${project}&instance=${instance}&limit=100`,
+        control.signal).then(({ items }) => setVolumes(items), () => {});
+    return () => control.abort();
+  }, [project, instance, wanted]);
+  return volumes;
 }
 
 /** Where each device stands in a configuration: "networks[0]". */
@@ -41,11 +68,13 @@ export function devicePaths(devices: Device[]): Map<Device, string> {
 }
 
 /** Fields for devices, or for only some of them; say has the errors. */
-export function DeviceFields({ devices, only = devices, hosts, bridges, say,
+export function DeviceFields({ at, devices, only = devices, hosts, bridges, say,
   onChange }: {
+  at: { project: string; instance: string };
   devices: Device[]; only?: Device[]; hosts: Hosts; bridges: string[];
   say: (path: string) => string | undefined; onChange: (hosts: Hosts) => void }) {
   const paths = devicePaths(devices);
+  const volumes = useVolumes(at, only.some((d) => d.type === 'block'));
   return (
     <div class="columns">{only.map((d) => {
       const path = paths.get(d) ?? '';
@@ -53,7 +82,7 @@ export function DeviceFields({ devices, only = devices, hosts, bridges, say,
         onChange: (host: string) => onChange({ ...hosts, [d.name]: host }) };
       return d.type === 'net' ?
         <Network key={path} {...props} bridges={bridges} /> :
-        <Volume key={path} {...props} />;
+        <Volume key={path} {...props} volumes={volumes} />;
     })}</div>
   );
 }

@@ -31,6 +31,7 @@ interface Section {
 const sections: Section[] = [
   { path: '/', title: 'Unikernels', icon: 'unikernels', key: 'u', admin: false },
   { path: '/deploy', title: 'Deploy', icon: 'deploy', key: 'd', admin: false },
+  { path: '/volumes', title: 'Volumes', icon: 'volume', key: 'v', admin: false },
   { path: '/images', title: 'Images', icon: 'images', key: 'm', admin: false },
   { path: '/instances', title: 'Instances', icon: 'instances', key: 'i',
     admin: true },

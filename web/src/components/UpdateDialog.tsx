@@ -95,7 +95,7 @@ export function UpdateDialog({ u, build, older, onClose, onRefused, onGoing }: {
         <Checked u={u} />
         {asked.length > 0 && <section class="stack">
           <p><strong>It needs what it does not have yet:</strong></p>
-          <DeviceFields devices={devices} only={asked} hosts={hosts}
+          <DeviceFields at={u} devices={devices} only={asked} hosts={hosts}
             bridges={bridges} say={say} onChange={setHosts} /></section>}
         {dropped.length > 0 && <p>It does not use {dropped.map(deviceText)
           .join(', ')} any more: detached, volumes stay.</p>}

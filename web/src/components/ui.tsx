@@ -165,12 +165,16 @@ export function Code({ text, what = 'Command' }: { text: string; what?: string }
   );
 }
 
-/** A modal dialog; Escape and the backdrop close it. */
+/** A modal dialog; Escape and the backdrop close it, back to where one was. */
 export function Dialog({ title, onClose, wide, children }: Children & {
   title: string; onClose: () => void; wide?: boolean }) {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => { ref.current?.showModal(); }, []);
+  useEffect(() => {
+    const dialog = ref.current;
+    dialog?.showModal();
+    return () => dialog?.close();
+  }, []);
   return (
     <dialog ref={ref} aria-labelledby={id} class={wide ? 'wide' : ''}
       onCancel={(e) => { e.preventDefault(); onClose(); }}

@@ -429,7 +429,7 @@ function DeployForm({ projects, like }: {
           <Where form={form} projects={projects} usage={usage} say={say} set={set} />
           <Resources form={form} usage={usage} say={say} set={set} />
           {image && devices > 0 && <section class="part"><h2>Devices</h2>
-            <DeviceFields devices={image.manifest.devices} hosts={form.hosts}
+            <DeviceFields at={form} devices={image.manifest.devices} hosts={form.hosts}
               bridges={usage?.policy.bridges ?? []} say={say}
               onChange={(hosts) => set({ hosts })} /></section>}
           <section class="part"><h2>Start</h2>

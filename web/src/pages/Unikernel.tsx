@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // One unikernel: what it is, its log, restart and destroy.
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { ask, get, ProblemError, unikernelPath, type Deployment,
+import { ask, get, ProblemError, unikernelPath, volumePath, type Deployment,
   type Unikernel as U } from '../api';
 import { ConfigFields, changedFields, changesOf, unchanged } from
   '../components/ConfigFields';
@@ -63,6 +63,15 @@ function failText(config: NonNullable<U['config']>): string {
     `restarts on exit code ${codes.join(', ')}`;
 }
 
+/** The volumes it has, each with a link to its page. */
+function volumeLinks(u: U) {
+  return u.config?.volumes?.map((v, i) => {
+    const name = v.volume ?? v.name;
+    return <span key={v.name}>{i > 0 && ', '}<a href={volumePath({ ...u,
+      name })}>{name}</a></span>;
+  });
+}
+
 /** What one asks first of what runs. */
 function Summary({ u }: { u: U }) {
   const { config, digest } = u;
@@ -74,6 +83,7 @@ function Summary({ u }: { u: U }) {
         <Fact name="CPU">{config.cpus?.join(', ')}</Fact>
         <Fact name="Networks">{config.networks?.map((n) => n.bridge ?? n.name)
           .join(', ') || 'none'}</Fact>
+        {!!config.volumes?.length && <Fact name="Volumes">{volumeLinks(u)}</Fact>}
         <Fact name="When it ends">{failText(config)}</Fact></>}
       {u.deployment && <Fact name="Deployment"><a
         href={`${unikernelPath(u)}?tab=deployments`}>{u.deployment.number}</a></Fact>}
@@ -142,7 +152,8 @@ function Configuration({ u }: { u: U }) {
         <div key={n.name}><code>{n.name}</code> on <code>{n.bridge ?? n.name}</code>
           {n.mac && <> with <code>{n.mac}</code></>}</div>)) : 'none'}</Fact>
       <Fact name="Volumes">{config.volumes?.length ? config.volumes.map((v) => (
-        <div key={v.name}><code>{v.name}</code> is <code>{v.volume ?? v.name}</code>
+        <div key={v.name}><code>{v.name}</code> is <a href={volumePath({ ...u,
+          name: v.volume ?? v.name })}><code>{v.volume ?? v.name}</code></a>
           {v.size ? `, ${v.size} MB` : ''}</div>)) : 'none'}</Fact>
       <Fact name="Arguments">{config.arguments?.length ?
         <ol class="arguments">{config.arguments.map((a, i) => (

@@ -9,6 +9,8 @@ import { Rate } from '../lib/rate';
 import { sameVolume } from '../lib/volume';
 
 const BUSY = 1000, IDLE = 15000, SOON = 250;
+/** What was begun here is looked for at least so long. */
+const EXPECTED = 5000;
 /** How long what ended is told. */
 const KEPT = 10 * 60 * 1000;
 
@@ -40,7 +42,7 @@ export const said = signal('');
 /** Whether the drawer shows all of it. */
 export const drawerOpen = signal(false);
 
-const rates = new Map<string, Rate>();
+let rates = new Map<string, Rate>();
 
 /** How fast an operation goes. */
 export const rateOf = (o: Operation): Rate => rates.get(o.url) ?? new Rate();
@@ -65,11 +67,8 @@ async function load(): Promise<void> {
   try {
     const items = (await glance<{ items: Operation[] }>('/operations?limit=100'))
       ?.items ?? [];
-    for (const o of items.filter(isGoing)) {
-      const rate = rateOf(o);
-      rate.add(o.bytes);
-      rates.set(o.url, rate);
-    }
+    rates = new Map(items.filter(isGoing).map((o) => [o.url, rateOf(o)]));
+    for (const o of items) rates.get(o.url)?.add(o.bytes);
     say(items, all.value);
     all.value = items;
     operationsError.value = null;
@@ -79,17 +78,21 @@ async function load(): Promise<void> {
 }
 
 let soon = () => {};
+let expected = 0;
+
+const isBusy = () => all.value.some(isGoing) || Date.now() < expected;
 
 /** Asks now and then, and soon after something was begun; returns how to stop. */
 export function watchOperations(): () => void {
   let timer: number | undefined, asking = false, again = false, stopped = false;
   const turn = async () => {
+    clearTimeout(timer);
     asking = true;
     again = false;
     if (!document.hidden) await load();
     asking = false;
     if (!stopped) timer = setTimeout(turn, again ? SOON :
-      all.value.some(isGoing) ? BUSY : IDLE);
+      isBusy() ? BUSY : IDLE);
   };
   soon = () => {
     again = true;
@@ -112,6 +115,7 @@ export function watchOperations(): () => void {
 /** Something long began here: the drawer shows it. */
 export function begun(): void {
   drawerOpen.value = true;
+  expected = Date.now() + EXPECTED;
   soon();
 }
 
@@ -174,5 +178,4 @@ export async function download(path: string): Promise<void> {
   link.href = streamUrl(path);
   link.download = '';
   link.click();
-  begun();
 }

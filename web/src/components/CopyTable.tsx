@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: ISC
+// Saved copies of volumes: of one of them, or of all.
+import { useEffect, useState } from 'preact/hooks';
+import { getAll, streamUrl, volumePath, type Copy } from '../api';
+import { ago, bytes, shortDigest } from '../lib/format';
+import { causeText, placeText } from '../lib/volume';
+import { download, operations } from '../store/operations';
+import { holds } from '../store/session';
+import { toastError } from '../store/toasts';
+import { DeleteCopy, RestoreDialog } from './CopyDialogs';
+import { Age } from './ui';
+
+/** Asked again whenever a save or restore begins or ends. */
+export function useCopies(query: string) {
+  const [copies, setCopies] = useState<Copy[] | null>(null);
+  const news = operations.value.filter((o) => o.kind !== 'deployment')
+    .map((o) => o.url + o.state).join();
+  const load = () => {
+    getAll<{ items: Copy[]; next: string | null }>(`/copies${query && `?${query}`}`)
+      .then(({ items }) => setCopies(items), toastError);
+  };
+  useEffect(load, [query, news]);
+  return { copies, load };
+}
+
+function Row({ copy, named, onRestore, onDelete }: { copy: Copy; named: boolean;
+  onRestore: () => void; onDelete: () => void }) {
+  const at = { ...copy, name: copy.volume };
+  const may = holds(copy.project, 'deployer');
+  const data = `/copies/${copy.id}/data`;
+  const which = `copy ${copy.id}`;
+  return (
+    <tr>
+      <th scope="row">Copy {copy.id}, <Age time={copy.created} as={ago} />
+        <div class="quiet">{causeText(copy.cause)}{copy.user && ` (${copy.user})`}
+        </div>{copy.note && <div class="note">{copy.note}</div>}</th>
+      {named && <td><a href={volumePath(at)}>{copy.volume}</a>
+        <div class="quiet">{copy.instance} / {copy.project}</div></td>}
+      <td>{bytes(copy.bytes)}, <code class="quiet" title={copy.sha256}>
+        {shortDigest(copy.sha256)}</code>
+      <div class="quiet">{bytes(copy.stored)} kept {placeText(copy.place)}</div>
+      </td>
+      <td class="end">
+        {may && <button type="button" class="small" onClick={onRestore}
+          aria-label={`Restore ${which}`}>Restore…</button>}{' '}
+        <a class="button small" download href={streamUrl(data)}
+          onClick={(e) => {
+            e.preventDefault();
+            download(data).catch(toastError);
+          }} aria-label={`Download ${which}`}>Download</a>{' '}
+        {may && <button type="button" class="small" onClick={onDelete}
+          aria-label={`Delete ${which}`}>Delete</button>}</td>
+    </tr>
+  );
+}
+
+export function CopyTable({ copies, named = false, onChanged }: { copies: Copy[];
+  named?: boolean; onChanged: () => void }) {
+  const [restoring, setRestoring] = useState<Copy | null>(null);
+  const [deleting, setDeleting] = useState<Copy | null>(null);
+  return (
+    <>
+      <div class="table"><table class="cards copies">
+        <thead><tr><th scope="col">Saved</th>
+          {named && <th scope="col">Volume</th>}<th scope="col">Size, SHA-256
+          </th>
+          <th scope="col"><span class="unseen">Do</span></th></tr></thead>
+        <tbody>{copies.map((copy) => <Row key={copy.id} copy={copy} named={named}
+          onRestore={() => setRestoring(copy)}
+          onDelete={() => setDeleting(copy)} />)}</tbody>
+      </table></div>
+      {restoring && <RestoreDialog copy={restoring}
+        onClose={() => setRestoring(null)} />}
+      {deleting && <DeleteCopy copy={deleting} onClose={() => setDeleting(null)}
+        onGone={() => { setDeleting(null); onChanged(); }} />}
+    </>
+  );
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: ISC
+// One volume: who uses it, what it holds, its saved copies.
+import { useState } from 'preact/hooks';
+import { get, ProblemError, volumePath, type Volume as V, type VolumeName } from
+  '../api';
+import { DeleteVolume, DownloadDialog, SaveDialog } from
+  '../components/CopyDialogs';
+import { CopyTable, useCopies } from '../components/CopyTable';
+import { Users } from '../components/InUse';
+import { ScheduleCard } from '../components/ScheduleCard';
+import { UploadDialog } from '../components/UploadDialog';
+import { Age, Badge, Banner, Code, copy, Empty, Fact, Page } from
+  '../components/ui';
+import { downloadLine, postLine, uploadLine } from '../lib/curl';
+import { ago, shortDigest } from '../lib/format';
+import { usePolling } from '../lib/poll';
+import { holdsText } from '../lib/volume';
+import { go } from '../router';
+import { begun } from '../store/operations';
+import { holds } from '../store/session';
+
+const EVERY = 3000;
+
+function useVolume(id: VolumeName) {
+  const [v, setV] = useState<V | null>(null);
+  const [error, setError] = useState<Error | null>(null);
+  usePolling(async (signal) => {
+    try {
+      if (!document.hidden || v === null)
+        setV(await get<V>(volumePath(id), signal));
+      setError(null);
+    } catch (e) {
+      if (!signal.aborted) setError(e as Error);
+    }
+  }, EVERY, [id.instance, id.project, id.name]);
+  return { v, setV, error };
+}
+
+/** What it holds, in albatross' and our own words. */
+function Holds({ v }: { v: V }) {
+  const { content } = v;
+  return (
+    <section class="card"><h2>What it holds</h2>
+      {!content && <p class="quiet">Nothing was written to it from here. What a
+        unikernel wrote is not known.</p>}
+      {content && <>
+        <p>{content.detail}</p>
+        <dl class="given">
+          <Fact name="Written"><Age time={content.at} as={ago} />
+            {content.user && ` by ${content.user}`}</Fact>
+          {content.sha256 && <Fact name="SHA-256"><button type="button"
+            class="digest" title={`${content.sha256}: click to copy`}
+            onClick={() => copy(content.sha256 ?? '', 'Digest')}>
+            <code>{shortDigest(content.sha256)}</code></button></Fact>}
+        </dl></>}
+    </section>
+  );
+}
+
+function Scripts({ id }: { id: VolumeName }) {
+  const path = volumePath(id);
+  return (
+    <section class="card"><h2>From a script</h2>
+      <Code text={uploadLine(location.origin, path)} />
+      <Code text={downloadLine(location.origin, `${path}/data`,
+        `${id.name}.img`)} />
+      <p class="quiet">With a <a href="/tokens">token</a> in MOLLYMAWK_TOKEN.</p>
+    </section>
+  );
+}
+
+function Copies({ id, v, onSave }: { id: VolumeName; v: V | null;
+  onSave: () => void }) {
+  const { copies, load } = useCopies(`instance=${id.instance}&project=${
+    id.project}&volume=${id.name}`);
+  return (
+    <section class="stack"><div class="head"><h2>Saved copies</h2>
+      {v && holds(id.project, 'deployer') && <button type="button"
+        onClick={onSave}>Save a copy…</button>}</div>
+    {copies?.length === 0 && <Empty title="No copy is saved">
+      <p>A copy is what the volume held at a time. It can be restored to this or
+        another volume, also on another instance.</p>
+      {v && <Code text={postLine(location.origin,
+        volumePath(id, '/copies?wait=600'), {})} />}</Empty>}
+    {copies && copies.length > 0 && <CopyTable copies={copies} onChanged={load} />}
+    </section>
+  );
+}
+
+type Open = 'upload' | 'download' | 'save' | 'delete' | null;
+
+export function Volume({ id }: { id: VolumeName }) {
+  const { v, setV, error } = useVolume(id);
+  const [open, setOpen] = useState<Open>(null);
+  const close = () => setOpen(null);
+  const again = () => {
+    close();
+    get<V>(volumePath(id)).then(setV, () => {});
+  };
+  const missing = error instanceof ProblemError && error.problem.status === 404;
+  const may = holds(id.project, 'deployer');
+  const above = <><a href={`/volumes?q=instance:${id.instance}`}>{id.instance}</a>{
+    ' / '}<a href={`/volumes?q=project:${id.project}`}>{id.project}</a></>;
+  if (missing || !v)
+    return (
+      <Page title={id.name} above={above}>
+        {!error && <p class="quiet">Loading…</p>}
+        {error && <div class="stack"><Banner kind="warn" title={missing ?
+          'There is no such volume.' : 'It can not be shown.'}>{missing ?
+          `Nothing named ${id.name} is in ${id.project} on ${id.instance}, or it ` +
+          'is not yours to see. What was saved of it stays below.' : error.message}
+          {' '}<a href="/volumes">All volumes</a></Banner>
+        {missing && <Copies id={id} v={null} onSave={close} />}</div>}
+      </Page>);
+  return (
+    <Page title={id.name} above={above} beside={<Badge kind={v.in_use ? 'good' :
+      'plain'}>{v.in_use ? 'in use' : 'free'}</Badge>}
+      action={<>
+        {may && <button type="button" class="primary"
+          onClick={() => setOpen('upload')}>Upload…</button>}
+        <button type="button" onClick={() => setOpen('download')}>Download…
+        </button>
+        {may && <button type="button" class="danger"
+          onClick={() => setOpen('delete')}>Delete…</button>}</>}>
+      {error && <Banner kind="warn" title="Not up to date.">{error.message}</Banner>}
+      {v.operation !== null && <Banner kind="warn" title="Something is under way.">
+        <button type="button" class="small" onClick={begun}>Look at it</button>
+      </Banner>}
+      <dl class="strip">
+        <Fact name="Size">{v.size} MB</Fact>
+        <Fact name="Used by"><Users v={v} /></Fact>
+        <Fact name="Holds">{holdsText(v.content)}</Fact>
+      </dl>
+      <div class="split">
+        <Copies id={id} v={v} onSave={() => setOpen('save')} />
+        <aside class="stack"><Holds v={v} /><ScheduleCard v={v} />
+          <Scripts id={id} /></aside>
+      </div>
+      {open === 'upload' && <UploadDialog v={v} onClose={close} onDone={again} />}
+      {open === 'download' && <DownloadDialog v={v} onClose={close} />}
+      {open === 'save' && <SaveDialog v={v} onClose={close} />}
+      {open === 'delete' && <DeleteVolume v={v} onClose={close}
+        onGone={() => { close(); go('/volumes'); }} />}
+    </Page>
+  );
+}
