@@ -27,6 +27,7 @@ struct copies {
 	int incoming;		/* STATE/incoming */
 	struct ledger *ledger;
 	atomic_ullong used;	/* bytes here: kept, and being written */
+	int64_t left;		/* the newest unfinished one at the start */
 };
 
 /* ---- the directories ---- */
@@ -68,7 +69,7 @@ local_clean(struct copies *s)
 	int64_t after = 0;
 
 	while (copy_unfinished(s->ledger, after, &c) == 0) {
-		after = c.id;
+		after = s->left = c.id;
 		if (c.place != COPY_LOCAL)
 			continue;
 		if (c.object[0] != '\0')
@@ -192,7 +193,7 @@ copies_sweep(struct app *app)
 	int64_t after = 0;
 
 	while (!app->stopping && copy_unfinished(app->ledger, after,
-	    &c) == 0) {
+	    &c) == 0 && c.id <= app->copies->left) {
 		after = c.id;
 		if (c.object[0] == '\0' || object_remove(app, &c, &f) == 0)
 			(void)copy_row_remove(app->ledger, c.id, &f);

@@ -193,6 +193,34 @@ test('a kill while it is restored: it is put in anew', async () => {
   assert.ok(await running('web'));
 });
 
+test('a kill while it is started again', async () => {
+  const begun = await works(202, 'POST', at('busy', '/copies'), { stop: true });
+  await reaches(begun.id, 'starting');
+  await stack.restart('fcgi');
+  const ended = await operation(begun.id);
+  assert.equal(ended.state, 'succeeded', JSON.stringify(ended));
+  assert.match(ended.detail, /web was stopped, and runs again/);
+  assert.equal((await copyOf(ended)).operation, begun.id);
+  assert.ok(await running('web'));
+});
+
+test('what can not be started again is said', async () => {
+  assert.equal((await use('lost', 'small')).status, 201);
+  const [{ image: { sha256: digest } }] = await history('lost');
+  await stack.fault('stall-after-bytes block-dump 65536 1');
+  const begun = await works(202, 'POST', at('small', '/copies'), { stop: true });
+  await reaches(begun.id, 'reading');
+  const file = path.join(stack.dir, 'state/images/admin', digest.slice(0, 2), digest);
+  const kept = fs.readFileSync(file);
+  fs.rmSync(file);
+  await works(202, 'DELETE', `/operations/${begun.id}`);
+  const ended = await operation(begun.id);
+  fs.writeFileSync(file, kept);
+  assert.equal(ended.state, 'failed');
+  assert.match(ended.error.detail,
+    /^lost WAS STOPPED AND COULD NOT BE STARTED AGAIN: .*has no image/);
+});
+
 test('one that is stopped is started again all the same', async () => {
   await stack.fault('stall-after-bytes block-dump 65536 1');
   const begun = await works(202, 'POST', at('busy', '/copies'), { stop: true });
