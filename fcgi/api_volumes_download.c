@@ -147,6 +147,8 @@ dump(struct download *d, struct fault *f)
 	int err = volume_dump(t->r->app, &t->ask, &t->volume, (int)d->level,
 		&sink, &t->o, d->sha256, f);
 
+	/* With this, the end of it is still to be sent. */
+	volume_task_release(t);
 	if (err == 0 && d->packing)
 		err = packed_write(d, NULL, 0, Z_FINISH, f);
 	/* The rest is in libfcgi's hands, and must be on its way. */

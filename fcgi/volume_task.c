@@ -84,6 +84,14 @@ volume_task_end(struct volume_task *t, const struct fault *f,
 }
 
 void
+volume_task_release(struct volume_task *t)
+{
+	if (t->claimed)
+		upstream_volume_release(t->r->app->upstream, &t->ask);
+	t->claimed = false;
+}
+
+void
 volume_task_free(struct volume_task *t)
 {
 	struct fault unused = { 0 };
@@ -91,7 +99,6 @@ volume_task_free(struct volume_task *t)
 	if (t->grant[0] != '\0' && !t->left)
 		(void)auth_grant_end(t->r->auth, t->grant, &unused);
 	explicit_bzero(t->grant, sizeof(t->grant));
-	if (t->claimed)
-		upstream_volume_release(t->r->app->upstream, &t->ask);
+	volume_task_release(t);
 	operation_free(&t->o);
 }

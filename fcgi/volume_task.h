@@ -36,6 +36,11 @@ int volume_task_begin(struct volume_task *t, struct fault *f);
  */
 void volume_task_end(struct volume_task *t, const struct fault *f,
 	const char *detail, struct json_object *result);
+/*
+ * Gives the claim back: nothing more is done with the volume. Whoever sees the
+ * end of the answer may go on with it at once, so this comes before.
+ */
+void volume_task_release(struct volume_task *t);
 /* Gives claim and grant back; after volume_task_end. */
 void volume_task_free(struct volume_task *t);
 
