@@ -151,9 +151,6 @@ dump(struct download *d, struct fault *f)
 	volume_task_release(t);
 	if (err == 0 && d->packing)
 		err = packed_write(d, NULL, 0, Z_FINISH, f);
-	/* The rest is in libfcgi's hands, and must be on its way. */
-	if (err == 0 && reply_flush(t->p) != 0)
-		err = went_away(f);
 	return err;
 }
 
@@ -197,11 +194,12 @@ api_volumes_data_get(struct request *r, struct reply *p, struct fault *f)
 	if (err == 0)
 		err = download_run(&d, f);
 	volume_task_end(&d.task, f, NULL, err == 0 ? result(&d) : NULL);
+	volume_task_free(&d.task);
+	/* Who sees the end of the answer finds the volume free again. */
 	if (err != 0 && p->status != 0)
 		reply_break(p);
 	if (d.packing)
 		deflateEnd(&d.z);
 	free(d.packed);
-	volume_task_free(&d.task);
 	return err;
 }

@@ -59,10 +59,11 @@ volume_task_begin(struct volume_task *t, struct fault *f)
 		.request_id = t->r->who.request_id };
 	t->ask.who = &t->who;
 	err = operation_begin(t->r->app->operations, &t->o, f);
-	if (err == 0)
-		reply_header(t->p, "X-Mollymawk-Operation", "%" PRId64,
-		    t->o.id);
-	return err;
+	if (err != 0)
+		return err;
+	reply_header(t->p, "X-Mollymawk-Operation", "%" PRId64, t->o.id);
+	volume_changed(t->r->app->upstream, &t->ask);
+	return 0;
 }
 
 void
@@ -79,6 +80,7 @@ volume_task_end(struct volume_task *t, const struct fault *f,
 		return;
 	}
 	(void)operation_end(s, &t->o, state, f, detail, result);
+	volume_changed(t->r->app->upstream, &t->ask);
 	if (f->err != 0)
 		operation_show(t, t->o.id);
 }

@@ -185,11 +185,18 @@ test('exactly the size fits; one byte more is refused and nothing touched',
 test('a length that is not told is asked for', async () => {
   refused(await fill('one', gzipSync('x'), '',
     { 'content-encoding': 'gzip' }), 411, 'length-required');
-  const chunked = execFileSync('curl', ['-sS', '-X', 'PUT', '-T', '-',
+  const chunked = (query) => JSON.parse(execFileSync('curl', ['-sS', '-T', '-',
     '-H', `Authorization: Bearer ${stack.token}`,
-    `${stack.url}/api/v1${at('one', '/data')}`],
-  { input: 'abc', encoding: 'utf8' });
-  assert.equal(JSON.parse(chunked).code, 'length-required', chunked);
+    `${stack.url}/api/v1${at('one', '/data')}${query}`],
+  { input: 'abc', encoding: 'utf8' }));
+  assert.equal(chunked('').code, 'length-required');
+  for (const size of [2, 4]) {
+    const { code, errors } = chunked(`?size=${size}`);
+    assert.equal(code, 'invalid-input');
+    assert.equal(errors[0].field, 'body');
+  }
+  assert.equal(chunked('?size=3').content.sha256, sha256('abc'));
+  refused(await fill('one', 'abc', '?size=4'), 422, 'invalid-input');
   refused(await fill('one', 'x', '', { 'content-encoding': 'br' }), 415,
     'unsupported-media-type');
 });
@@ -381,6 +388,32 @@ test('a download that is not whole is seen to be broken', async () => {
   assert.equal((await read('one')).body.length, 2 * MB);
 });
 
+test('a download that stands still ends when it is not wanted', async () => {
+  const begin = async (signal) => {
+    await stack.fault('stall-after-bytes block-dump 700000 1');
+    const reading = fetch(`${stack.url}/api/v1${at('one', '/data')}`, { signal,
+      headers: { authorization: `Bearer ${stack.token}` } })
+      .then((reply) => reply.arrayBuffer());
+    reading.catch(() => {});
+    const { operation } = await until(async () => {
+      const v = await get(at('one'));
+      return v.operation !== null && v;
+    }, 'it began');
+    return { operation, reading };
+  };
+  const client = new AbortController();
+  const gone = await begin(client.signal);
+  client.abort();
+  const stopped = async (id) =>
+    (await get(`/operations/${id}?wait=20`)).state;
+  assert.equal(await stopped(gone.operation), 'failed');
+  const asked = await begin();
+  assert.equal((await stack.ask('DELETE', `/operations/${asked.operation}`))
+    .status, 202);
+  assert.equal(await stopped(asked.operation), 'cancelled');
+  await assert.rejects(asked.reading);
+});
+
 test('a file in the way of a new volume is told of', async () => {
   fs.writeFileSync(path.join(stack.dir, 'albatross/blocks',
     `${stack.project}:stale`), '');
@@ -425,8 +458,17 @@ test('removed is gone; the name can be taken again', async () => {
 test('an instance that is down is told of, and the others are listed',
   async () => {
     const box = await stack.addSandbox('second');
-    await stack.ask('PUT', `/volumes/second/${stack.project}/far`,
-      { json: { size: 1 } });
+    const far = `/volumes/second/${stack.project}/far`;
+    const allow = async (block) => assert.equal((await stack.ask('PUT',
+      `/projects/${stack.project}/policies/second`, { token: null,
+        headers: admin.headers, json: { unikernels: 8, memory: 512, cpus: [0],
+          bridges: [], ...block } })).status, 200);
+    await allow({});
+    assert.match(refused(await stack.ask('PUT', far, { json: { size: 1 } }), 422,
+      'policy-exceeded').detail, /no volumes/);
+    await allow({ block: 64 });
+    assert.equal((await stack.ask('PUT', far, { json: { size: 1 } })).status,
+      201);
     assert.ok((await get('/volumes')).items.some((v) => v.name === 'far'));
     await box.kill();
     const { items, errors } = await until(async () => {
