@@ -178,7 +178,8 @@ heal(struct app *app, const struct ask *a, struct operation *o,
 
 /*
  * No answer: albatross may not even have begun, and then what it held before is
- * still there. So nothing more is done to it.
+ * still there. So nothing more is done to it. An albatrossd that dies while it
+ * writes leaves a file that is no volume for the next one.
  */
 static void
 lose(struct app *app, const struct ask *a, struct volume_outcome *out,
@@ -193,7 +194,8 @@ lose(struct app *app, const struct ask *a, struct volume_outcome *out,
 		volume_outcome_set(out, VOLUME_UNKNOWN, "The connection to %s "
 		    "broke: the volume holds what it held before if albatross "
 		    "had not begun, else the beginning of the new content, and "
-		    "zeroes behind it.", a->instance);
+		    "zeroes behind it.%s", a->instance, err == 0 ? "" : " It "
+		    "is lost if albatross itself ended.");
 }
 
 /* albatross has all that was sent, and says so. */

@@ -29,6 +29,7 @@ static struct operation o;
 /* The volume, and what albatross does. */
 static struct {
 	bool there, active;
+	int find_err;		/* that nobody says whether it is there */
 	uint8_t data[2 * MB];
 	size_t len;
 	int sets;
@@ -48,6 +49,8 @@ volume_find(struct upstream *u, const struct ask *a, struct volume *out,
 	(void)u;
 	(void)a;
 	*out = (struct volume){ .size = 1, .active = alb.active };
+	if (alb.find_err != 0)
+		return fault_set(f, alb.find_err, "Nobody answers.");
 	return alb.there ? 0 : fault_set(f, ERR_NOT_FOUND, "No volume.");
 }
 
@@ -348,8 +351,16 @@ test_lost(void **state)
 	    ERR_ALB_UNKNOWN);
 	assert_int_equal(out.state, VOLUME_UNKNOWN);
 	assert_non_null(strstr(out.detail, "before"));
+	assert_null(strstr(out.detail, "lost"));
 	assert_int_equal(alb.sets, 1);
 	content("unknown", 0, "");
+	alb.find_err = ERR_ALB_DAEMON;
+	alb.sets = 0;
+	assert_int_equal(fill("hello", 5, 0, NULL, &out, &f),
+	    ERR_ALB_UNKNOWN);
+	assert_non_null(strstr(out.detail, "before"));
+	assert_non_null(strstr(out.detail, "lost if albatross"));
+	assert_int_equal(alb.sets, 1);
 }
 
 /* ---- out ---- */
