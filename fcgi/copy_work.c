@@ -10,11 +10,17 @@
 #include "base/text.h"
 #include "fcgi/app.h"
 #include "fcgi/copy_rule.h"
+#include "fcgi/deploy_alone.h"
+#include "fcgi/flight.h"
 #include "fcgi/halt.h"
 #include "fcgi/keeper.h"
+#include "fcgi/machine_look.h"
 #include "fcgi/problem.h"
 
 #define NAMES_SIZE 256
+#define AWAIT_NAP_MS 2000
+#define HOLDS_BEGINNING " The volume holds what came of it before "	\
+	"this service was restarted, and zeroes behind that."
 
 /* One operation being carried out. */
 struct work {
@@ -31,6 +37,7 @@ struct work {
 	struct volume_outcome out;	/* of a restore */
 	struct fault why;		/* what went wrong */
 	bool missed;			/* only as the daemon ended */
+	bool claimed;			/* the volume, by it */
 };
 
 /* ---- what is wanted, as it is kept ---- */
@@ -339,26 +346,60 @@ restore(struct work *w)
 	}
 }
 
+/* A deployment that was under way with it may have been in the way. */
+static bool
+claim_again(struct work *w)
+{
+	if (!w->claimed)
+		w->claimed = copy_work_claim(w->app, w->o);
+	return w->claimed;
+}
+
+/* The instance may be away as well: it is waited for. */
+static int
+volume_await(struct work *w)
+{
+	const struct machine m = { .app = w->app };
+	int64_t until = flight_now() + MACHINE_PATIENCE_MS;
+	int err;
+
+	for (;;) {
+		w->why = (struct fault){ 0 };
+		err = claim_again(w) ? volume_free_find(w, "be restored") :
+			fault_set(&w->why, ERR_BUSY, "Something else is done "
+			"with the volume.");
+		if (err == 0 || err == ERR_CONFLICT ||
+		    !deploy_alone_passing(err) || flight_now() > until ||
+		    !machine_nap(&m, AWAIT_NAP_MS))
+			return err;
+	}
+}
+
 /* The daemon ended while it was written: all of it is put in anew. */
 static void
 restore_again(struct work *w)
 {
+	struct fault lost = { 0 };
 	AUTO_FD int fd = -1;
-	int err = copy_get(w->app->ledger, w->wish.copy, &w->copy, &w->why);
+	int err = copy_get(w->app->ledger, w->wish.copy, &w->copy, &lost);
 
 	/* If it ends once more, this is known of it. */
 	w->o->step = STEP_PUTTING_BACK;
 	if (err == 0)
-		err = copy_fetch(w->app, &w->copy, w->o, &fd, &w->why);
-	if (w->app->stopping || volume_free_find(w, "restored") != 0)
-		return;
-	if (err == 0)
+		err = copy_fetch(w->app, &w->copy, w->o, &fd, &lost);
+	if (volume_await(w) != 0) {
+		fault_add(&w->why, "%s", HOLDS_BEGINNING);
+	} else if (w->app->stopping) {
+		fault_set(&w->why, ERR_BUSY, "The service is ending.");
+	} else if (err == 0) {
 		fill(w, fd);
-	else if (w->o->copy != 0)
-		put_back(w);
-	else
-		fault_add(&w->why, " The volume holds what came of it before "
-		    "this service was restarted, and zeroes behind that.");
+	} else {
+		w->why = lost;
+		if (w->o->copy != 0)
+			put_back(w);
+		else
+			fault_add(&w->why, "%s", HOLDS_BEGINNING);
+	}
 }
 
 /* ---- after a kill ---- */
@@ -498,7 +539,8 @@ finish(struct work *w)
 	    "state", operation_state_text(state), "code", w->why.err == 0 ?
 	    NULL : err_code(w->why.err), NULL);
 	memcpy(grant, w->o->grant, sizeof(grant));
-	upstream_volume_release(w->app->upstream, &w->ask);
+	if (w->claimed)
+		upstream_volume_release(w->app->upstream, &w->ask);
 	if (w->wish.cause != NULL && strcmp(w->wish.cause, "scheduled") == 0)
 		copy_rule_ended(w->app, w->o, w->copy.id, &w->why, w->missed);
 	(void)operation_end(w->app->operations, w->o, state, &w->why, NULL,
@@ -520,7 +562,7 @@ work_init(struct work *w, struct app *app, struct auth_client *auth,
 
 void
 copy_work_run(struct app *app, struct auth_client *auth, struct operation *o,
-	bool again)
+	bool again, bool claimed)
 {
 	AUTO_FREE struct work *w = malloc(sizeof(*w));
 	struct form in = { .place = NULL };
@@ -529,6 +571,7 @@ copy_work_run(struct app *app, struct auth_client *auth, struct operation *o,
 	if (w == NULL)
 		return;		/* the next start takes it up again */
 	work_init(w, app, auth, o);
+	w->claimed = claimed;
 	err = halt_init(&w->halt, app, auth, o, &w->why);
 	if (err == 0)
 		err = body_read(w, &in, &w->why);
@@ -545,14 +588,14 @@ copy_work_run(struct app *app, struct auth_client *auth, struct operation *o,
 	json_object_put(w->body);
 }
 
-void
+bool
 copy_work_claim(struct app *app, const struct operation *o)
 {
 	const struct ask a = { .instance = o->instance,
 		.project = o->project, .label = o->name };
 	struct fault unused = { 0 };
 
-	(void)upstream_volume_claim(app->upstream, &a, &unused);
+	return upstream_volume_claim(app->upstream, &a, &unused) == 0;
 }
 
 /* Whether o is to put that copy in, or may have to. */

@@ -40,16 +40,17 @@ int copy_work_begin(struct app *app, struct auth_client *auth,
 	const struct copy_wish *wish, int64_t *id, struct fault *f);
 /*
  * From where it is to its end, or it stays open as the app is stopping. again:
- * it was under way when the daemon ended. Gives the claim of the volume back.
+ * it was under way when the daemon ended. Gives the volume back, if it has
+ * claimed it.
  */
 void copy_work_run(struct app *app, struct auth_client *auth,
-	struct operation *o, bool again);
+	struct operation *o, bool again, bool claimed);
 /* The operation under way that is to put that copy back, or has it; 0: none. */
 int64_t copy_work_using(struct app *app, int64_t copy);
 /*
  * For the start: claims the volume, unless a deployment which names it is under
  * way: of what was stopped, for what else can come in between?
  */
-void copy_work_claim(struct app *app, const struct operation *o);
+bool copy_work_claim(struct app *app, const struct operation *o);
 
 #endif

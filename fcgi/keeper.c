@@ -17,6 +17,7 @@ struct job {
 	struct job *next;
 	int64_t id;
 	bool again;	/* it was under way when the daemon ended */
+	bool claimed;	/* the volume */
 };
 
 struct keeper {
@@ -53,13 +54,14 @@ job_take(struct keeper *k)
 }
 
 static int
-job_add(struct keeper *k, int64_t id, bool again, struct fault *f)
+job_add(struct keeper *k, int64_t id, bool again, bool claimed,
+	struct fault *f)
 {
 	struct job *job = malloc(sizeof(*job));
 
 	if (job == NULL)
 		return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
-	*job = (struct job){ .id = id, .again = again };
+	*job = (struct job){ .id = id, .again = again, .claimed = claimed };
 	pthread_mutex_lock(&k->lock);
 	*k->last = job;
 	k->last = &job->next;
@@ -71,7 +73,7 @@ job_add(struct keeper *k, int64_t id, bool again, struct fault *f)
 int
 keeper_add(struct keeper *k, int64_t id, struct fault *f)
 {
-	return job_add(k, id, false, f);
+	return job_add(k, id, false, true, f);
 }
 
 static void *
@@ -85,7 +87,8 @@ keeper_main(void *arg)
 
 	while (auth != NULL && (job = job_take(k)) != NULL) {
 		if (operation_get(k->app->operations, job->id, &o) == 0) {
-			copy_work_run(k->app, auth, &o, job->again);
+			copy_work_run(k->app, auth, &o, job->again,
+			    job->claimed);
 			operation_free(&o);
 		} else {
 			log_event(LOG_LEVEL_ERROR, "operation-lost", NULL);
@@ -153,10 +156,9 @@ take_up(struct keeper *k, const struct operation *o, struct fault *f)
 	log_event(LOG_LEVEL_INFO, "operation-resumed", "kind",
 	    operation_kind_text(o->kind), "instance", o->instance, "project",
 	    o->project, "volume", o->name, NULL);
-	copy_work_claim(k->app, o);
 	if (operation_resume(k->app->operations, o, f) != 0)
 		return f->err;
-	return job_add(k, o->id, true, f);
+	return job_add(k, o->id, true, copy_work_claim(k->app, o), f);
 }
 
 static int
