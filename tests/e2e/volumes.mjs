@@ -35,6 +35,9 @@ const at = (name) => `/volumes/${stack.instance}/${stack.project}/${name}`;
 const dialog = () => page.getByRole('dialog');
 const within = (name) => dialog().getByRole('button', { name, exact: true });
 const drawer = () => page.getByRole('region', { name: 'Operations' });
+/** The copy which the story saves by hand. */
+const saved = async () => (await stack.ask('GET', '/copies')).json.items
+  .find((copy) => copy.note === 'before the move');
 /** The newest operation of that title is in that state. */
 const told = (title, state) => drawer().getByRole('listitem')
   .filter({ hasText: title }).first().getByText(state, { exact: true }).waitFor();
@@ -116,9 +119,9 @@ async function uplink(uploadThroughput) {
 }
 
 test('one that is stopped says so too', async () => {
-  await uplink(500 * 1024);
+  await uplink(64 * 1024);
   await upload('disk.img');
-  await dialog().getByRole('progressbar').waitFor();
+  await dialog().getByText(/kB of 3\.0 MB/).waitFor();
   await look('volume-uploading');
   // Who would leave is asked.
   const asked = page.waitForEvent('dialog');
@@ -164,6 +167,14 @@ test('a copy is saved; who is stopped for how long is said before', async () => 
   assert.equal(json.state, 'running');
 });
 
+test('it comes down compressed, and is what was saved', async () => {
+  const coming = page.waitForEvent('download');
+  await page.getByRole('row').filter({ hasText: 'before the move' })
+    .getByRole('link', { name: 'Download' }).click();
+  const got = zlib.gunzipSync(fs.readFileSync(await (await coming).path()));
+  assert.equal(sha256(got), (await saved()).sha256);
+});
+
 test('a schedule is set, and in whose right', async () => {
   await button('Set a schedule…').click();
   await dialog().getByLabel('Tue').check();
@@ -183,9 +194,7 @@ test('a copy becomes a new volume', async () => {
   await dialog().getByLabel('Name').fill('second');
   await within('Restore it').click();
   await told('Restore of second', 'done');
-  const copy = (await stack.ask('GET', '/copies')).json.items.find((c) =>
-    c.note === 'before the move');
-  assert.equal((await volume('second')).content.sha256, copy.sha256);
+  assert.equal((await volume('second')).content.sha256, (await saved()).sha256);
 });
 
 test('the list shows all, filters it, and deletes by name', async () => {
@@ -235,7 +244,7 @@ test('where copies go is set, and tried', async () => {
   await button('Save copies').click();
   await page.getByText('One is kept; empty keeps it.').waitFor();
   await button('Try the store that is saved').click();
-  await page.getByText('It does not work.').waitFor();
+  await page.getByText('It does not work.').scrollIntoViewIfNeeded();
   await look('settings-copies');
 });
 
