@@ -21,8 +21,12 @@ static struct app app = {
 	.refresh_cookie = "__Secure-mollymawk-refresh",
 };
 
-/* Lets answer() answer one request; the bytes are in text until the next. */
+/*
+ * Lets answer() answer one request; the bytes are in text until the next. Not
+ * whole: the connection must not end as one that was brought to its end.
+ */
 static struct buf text;
+static bool not_whole;
 
 static const char *
 answered(const char *method, void (*answer)(struct reply *p))
@@ -45,10 +49,11 @@ answered(const char *method, void (*answer)(struct reply *p))
 	answer(&p);
 	reply_free(&p);
 	request_free(&r);
-	FCGX_Finish_r(&fcgi);
+	if (!r.handed_over)
+		FCGX_Finish_r(&fcgi);
 	buf_free(&text);
 	buf_init(&text, 1 << 20);
-	assert_int_equal(fcgi_peer_receive(&peer, &text), 0);
+	assert_int_equal(fcgi_peer_receive(&peer, &text), not_whole ? -1 : 0);
 	fcgi_peer_close(&peer);
 	return buf_str(&text);
 }
@@ -108,6 +113,8 @@ say_problem(struct reply *p)
 	fault_field(&f, "memory", "must be at least 1");
 	fault_set(&f, ERR_INVALID, "Check the fields.");
 	memcpy(f.albatross, "bad \xff words\n", sizeof("bad \xff words\n"));
+	reply_problem_member(p, "content", json_object_new_int(1));
+	reply_problem_member(p, "operation", json_object_new_int(2));
 	reply_problem(p, &f, "i1");
 	/* Once is enough. */
 	reply_problem(p, &f, "i1");
@@ -136,6 +143,8 @@ problem(void **state)
 	json_object_object_get_ex(o, "instance", &value);
 	assert_string_equal(json_object_get_string(value), "i1");
 	assert_true(json_object_object_get_ex(o, "albatross", NULL));
+	assert_true(json_object_object_get_ex(o, "content", NULL));
+	assert_true(json_object_object_get_ex(o, "operation", NULL));
 	json_object_object_get_ex(o, "errors", &value);
 	value = json_object_array_get_idx(value, 0);
 	assert_string_equal(json_object_to_json_string_ext(value,
@@ -198,6 +207,29 @@ pieces(void **state)
 static int lost;		/* bytes less in the file than promised */
 
 static void
+say_half(struct reply *p)
+{
+	assert_int_equal(reply_begin_sized(p, 200, "text/plain", 8), 0);
+	assert_int_equal(reply_write(p, "half", 4), 0);
+	assert_int_equal(reply_flush(p), 0);
+	assert_int_equal(reply_write(p, "more", 4), 0);
+	reply_break(p);
+	/* Nothing can be said any more. */
+	assert_true(p->failed);
+	assert_int_equal(reply_write(p, "more", 4), -1);
+}
+
+static void
+broken_off(void **state)
+{
+	not_whole = true;
+	assert_string_equal(answered("REQUEST_METHOD=GET", say_half),
+	    HEAD_OF("200 OK") "Content-Type: text/plain\r\n"
+	    "Content-Length: 8\r\n\r\nhalf");
+	not_whole = false;
+}
+
+static void
 say_file(struct reply *p)
 {
 	static char block[FILE_SIZE];
@@ -248,6 +280,7 @@ main(void)
 		cmocka_unit_test(headers),
 		cmocka_unit_test(problem),
 		cmocka_unit_test(problem_headers),
+		cmocka_unit_test(broken_off),
 		cmocka_unit_test(pieces),
 		cmocka_unit_test(files),
 	};
