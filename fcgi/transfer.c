@@ -215,7 +215,7 @@ fill_outcome(struct fill *t, const char *digest, struct volume_outcome *out,
 		    "told, and zeroes behind them.", t->taken);
 	else if (t->fault.err == 0)
 		volume_outcome_set(out, VOLUME_WHOLE, "It held all %" PRIu64
-		    " bytes, and zeroes behind them, when it was written.",
+		    " bytes, and zeroes up to its end, when it was written.",
 		    t->taken);
 	else if (t->taken == 0)
 		volume_outcome_set(out, VOLUME_ZEROES, "It was emptied before "
