@@ -7,7 +7,8 @@
 #ifdef SANITIZERS
 #define STACK_SIZE (4 * 1024 * 1024)	/* redzones take room */
 #else
-#define STACK_SIZE (256 * 1024)
+/* A struct fault alone has 11 KiB, and some of them lie upon each other. */
+#define STACK_SIZE (512 * 1024)
 #endif
 
 int
