@@ -4,16 +4,14 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "fcgi/app.h"
+#include "tests/unit/folder.h"
 
-static char state[] = "/tmp/test-app-XXXXXX";
+static char state[FOLDER_SIZE];
 
 static int
 started(struct app *app, struct app_config *config, const char *url)
@@ -95,21 +93,14 @@ state_missing(void **unused)
 static int
 begin(void **unused)
 {
-	return mkdtemp(state) == NULL ? -1 : 0;
+	folder_make(state);
+	return 0;
 }
 
 static int
 end(void **unused)
 {
-	static const char *const made[] = { "images", "incoming",
-		"mollymawk.db" };
-	char path[64];
-
-	for (size_t i = 0; i < sizeof(made) / sizeof(made[0]); i++) {
-		snprintf(path, sizeof(path), "%s/%s", state, made[i]);
-		remove(path);
-	}
-	return rmdir(state);
+	return folder_remove(state);
 }
 
 int
