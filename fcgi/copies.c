@@ -2,7 +2,6 @@
 /* copies: see copies.h. */
 #include "fcgi/copies.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -17,6 +16,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "fcgi/app.h"
+#include "fcgi/state_dir.h"
 
 #define TEMPORARY "copy-"
 #define PATH_SIZE (ALB_LABEL_MAX + 24)
@@ -31,35 +31,6 @@ struct copies {
 };
 
 /* ---- the directories ---- */
-
-/* The directory name below at, made when missing; -1 with errno. */
-static int
-dir_open(int at, const char *name)
-{
-	if (mkdirat(at, name, 0700) < 0 && errno != EEXIST)
-		return -1;
-	return openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC |
-	    (at == AT_FDCWD ? 0 : O_NOFOLLOW));
-}
-
-static int
-incoming_clean(int incoming)
-{
-	int fd = openat(incoming, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	const struct dirent *e;
-
-	if (dir == NULL) {
-		if (fd >= 0)
-			close(fd);
-		return -1;
-	}
-	while ((e = readdir(dir)) != NULL)
-		if (strncmp(e->d_name, TEMPORARY, strlen(TEMPORARY)) == 0)
-			unlinkat(incoming, e->d_name, 0);
-	closedir(dir);
-	return 0;
-}
 
 static void
 local_clean(struct copies *s)
@@ -90,12 +61,12 @@ copies_new(const char *state_dir, struct ledger *l, struct fault *f)
 	}
 	s->ledger = l;
 	s->root = s->incoming = -1;
-	state = dir_open(AT_FDCWD, state_dir);
+	state = state_dir_open(AT_FDCWD, state_dir);
 	if (state >= 0)
-		s->root = dir_open(state, "copies");
+		s->root = state_dir_open(state, "copies");
 	if (s->root >= 0)
-		s->incoming = dir_open(state, "incoming");
-	if (s->incoming < 0 || incoming_clean(s->incoming) < 0) {
+		s->incoming = state_dir_open(state, "incoming");
+	if (s->incoming < 0 || state_dir_clean(s->incoming, TEMPORARY) < 0) {
 		fault_set(f, ERR_INTERNAL, "The state directory %s can not be "
 		    "used: %s.", state_dir, strerror(errno));
 		copies_free(s);
@@ -318,7 +289,7 @@ making_read(struct making *m, const struct ask *a, const struct volume *v,
 static int
 keep_here(struct making *m, struct fault *f)
 {
-	AUTO_FD int dir = dir_open(m->s->root, m->c->project);
+	AUTO_FD int dir = state_dir_open(m->s->root, m->c->project);
 
 	snprintf(m->c->object, sizeof(m->c->object), "%s/%" PRId64,
 	    m->c->project, m->c->id);

@@ -4,7 +4,6 @@
 
 #include "fcgi/images.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -18,6 +17,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "fcgi/image_store.h"
+#include "fcgi/state_dir.h"
 
 /* Bytes after which the kernel is told to start writing to the disk. */
 #define WRITE_BEHIND (4 * 1024 * 1024)
@@ -29,36 +29,6 @@ struct image_upload {
 	uint64_t written_behind;
 	struct image_file file;
 };
-
-/* The directory name below at, made when missing; -1 with errno. */
-static int
-dir_open(int at, const char *name)
-{
-	if (mkdirat(at, name, 0700) < 0 && errno != EEXIST)
-		return -1;
-	return openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC |
-	    (at == AT_FDCWD ? 0 : O_NOFOLLOW));
-}
-
-/* Removes what a killed daemon left half received. */
-static int
-incoming_clean(int incoming)
-{
-	int fd = openat(incoming, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	const struct dirent *e;
-
-	if (dir == NULL) {
-		if (fd >= 0)
-			close(fd);
-		return -1;
-	}
-	while ((e = readdir(dir)) != NULL)
-		if (strncmp(e->d_name, "image-", 6) == 0)
-			unlinkat(incoming, e->d_name, 0);
-	closedir(dir);
-	return 0;
-}
 
 /* A store without its directories. */
 static struct images *
@@ -93,12 +63,12 @@ images_new(const char *state_dir, uint64_t size_max, struct fault *f)
 
 	if (s == NULL)
 		return NULL;
-	state = dir_open(AT_FDCWD, state_dir);
+	state = state_dir_open(AT_FDCWD, state_dir);
 	if (state >= 0)
-		s->root = dir_open(state, "images");
+		s->root = state_dir_open(state, "images");
 	if (s->root >= 0)
-		s->incoming = dir_open(state, "incoming");
-	if (s->incoming < 0 || incoming_clean(s->incoming) < 0)
+		s->incoming = state_dir_open(state, "incoming");
+	if (s->incoming < 0 || state_dir_clean(s->incoming, "image-") < 0)
 		return store_unusable(s, state_dir, f);
 	return s;
 }
@@ -256,8 +226,8 @@ static int
 shelf_open(const struct images *s, const char *project, const char *sha256)
 {
 	char ab[3] = { sha256[0], sha256[1], '\0' };
-	AUTO_FD int dir = dir_open(s->root, project);
-	int shelf = dir < 0 ? -1 : dir_open(dir, ab);
+	AUTO_FD int dir = state_dir_open(s->root, project);
+	int shelf = dir < 0 ? -1 : state_dir_open(dir, ab);
 
 	if (shelf >= 0 && (fsync(dir) < 0 || dir_sync(s->root, ".") < 0)) {
 		close(shelf);
