@@ -214,6 +214,48 @@ volume_changed(struct upstream *u, const struct ask *a)
 	flight_forget(upstream_flights(u), key);
 }
 
+static bool
+writes(const struct operation *o)
+{
+	return (o->kind == OPERATION_UPLOAD || o->kind == OPERATION_RESTORE) &&
+	    (o->step == STEP_SENDING || o->step == STEP_PUTTING_BACK ||
+	    o->step == STEP_HEALING);
+}
+
+static struct json_object *
+writing_json(const struct operation *op)
+{
+	struct volume_outcome out = { 0 };
+	struct json_object *o;
+
+	volume_outcome_set(&out, VOLUME_UNKNOWN, "Operation %" PRId64
+	    " is writing it.", op->id);
+	o = volume_outcome_json(&out);
+	json_add_time_ms(o, "at", op->created);
+	json_add_str(o, "user", op->user_name);
+	json_add_int(o, "operation", op->id);
+	return o;
+}
+
+/* What we last did to it is not what it holds while it is written. */
+static struct json_object *
+content_json(struct app *app, const struct volume *v, int64_t operation)
+{
+	struct json_object *content = volume_content_json(app->ledger,
+		v->instance, v->project, v->name);
+	struct operation o;
+
+	if (operation == 0 ||
+	    operation_get(app->operations, operation, &o) != 0)
+		return content;
+	if (writes(&o)) {
+		json_object_put(content);
+		content = writing_json(&o);
+	}
+	operation_free(&o);
+	return content;
+}
+
 struct json_object *
 volume_json(struct app *app, const struct volume *v,
 	struct json_object *users)
@@ -228,8 +270,7 @@ volume_json(struct app *app, const struct volume *v,
 	json_add_int(o, "size", v->size);
 	json_add_bool(o, "in_use", v->active);
 	json_object_object_add(o, "used_by", users);
-	json_object_object_add(o, "content", volume_content_json(app->ledger,
-	    v->instance, v->project, v->name));
+	json_object_object_add(o, "content", content_json(app, v, operation));
 	json_add_nonzero(o, "operation", operation);
 	return o;
 }

@@ -66,6 +66,7 @@ test('one is made, and is empty (peer defect C7)', async () => {
 
 test('the same again is no change; another size is refused', async () => {
   assert.equal((await make('one', 2)).status, 200);
+  assert.equal((await make('ONE', 2)).json.name, 'one');
   const other = refused(await make('one', 3), 409, 'conflict');
   assert.match(other.detail, /2 MB/);
   assert.equal((await make('one', 2, { 'if-none-match': '*' })).status, 412);
@@ -339,6 +340,9 @@ test('an upload can be stopped, and says what is there then', async () => {
   }, 'the upload began');
   await until(async () => (await get(`/operations/${operation}`)).bytes > 0,
     'bytes went');
+  const { content: meanwhile } = await get(at('one'));
+  assert.equal(meanwhile.state, 'unknown');
+  assert.match(meanwhile.detail, new RegExp(`Operation ${operation} is writing`));
   assert.equal((await stack.ask('DELETE', `/operations/${operation}`)).status,
     202);
   socket.write(data.subarray(MB, MB + 100000));
