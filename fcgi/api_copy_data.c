@@ -72,8 +72,10 @@ range_wanted(const struct request *r, const struct copy *c, const char *etag,
 	const char *when = request_param(r, "HTTP_IF_RANGE");
 
 	*out = (struct s3_range){ 0, c->stored, c->stored };
-	return range != NULL && (when == NULL || strcmp(when, etag) == 0) &&
-	    range_read(range, c->stored, out);
+	/* To GET alone a part means anything. */
+	return !r->head && range != NULL &&
+	    (when == NULL || strcmp(when, etag) == 0) && range_read(range,
+	    c->stored, out);
 }
 
 /* ---- the answer ---- */

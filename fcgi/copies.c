@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "fcgi/app.h"
+#include "fcgi/copy_work.h"
 #include "fcgi/state_dir.h"
 
 #define TEMPORARY "copy-"
@@ -620,7 +621,7 @@ copy_retain(struct app *app, const char *instance, const char *project,
 	while (copy_newest(app->ledger, instance, project, name, cause, below,
 	    &c) == 0) {
 		below = c.id;
-		if (keep-- > 0)
+		if (keep-- > 0 || copy_work_using(app, c.id) != 0)
 			continue;
 		if (copy_remove(app, &c, &f) != 0)
 			log_event(LOG_LEVEL_WARNING, "copy-left", "object",

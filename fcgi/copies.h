@@ -90,7 +90,10 @@ int copy_fill(struct app *app, const struct ask *a, const struct volume *v,
 	struct volume_outcome *out, struct fault *f);
 /* Removes it, wherever it is. */
 int copy_remove(struct app *app, const struct copy *c, struct fault *f);
-/* All but the newest keep of a volume that have that cause. */
+/*
+ * All but the newest keep of a volume that have that cause, and those that an
+ * operation under way is about.
+ */
 void copy_retain(struct app *app, const char *instance, const char *project,
 	const char *name, const char *cause, int64_t keep);
 
@@ -109,6 +112,7 @@ int copy_row_add(struct ledger *l, struct copy *c, struct fault *f);
 int copy_row_keep(struct ledger *l, const struct copy *c, struct fault *f);
 /* object is set, but nothing lies there yet. */
 int copy_row_place(struct ledger *l, const struct copy *c, struct fault *f);
+/* ERR_NOT_FOUND when somebody else removes it. */
 int copy_row_removing(struct ledger *l, const struct copy *c,
 	struct fault *f);
 int copy_row_remove(struct ledger *l, int64_t id, struct fault *f);

@@ -196,9 +196,15 @@ int
 copy_row_removing(struct ledger *l, const struct copy *c, struct fault *f)
 {
 	struct db *d = ledger_write_begin(l, f);
+	int err;
 
-	return d == NULL ? f->err : written(l, db_run(d, "UPDATE volume_copy"
-	    " SET state = 'removing' WHERE id = ?", "i", c->id), f);
+	if (d == NULL)
+		return f->err;
+	err = db_run(d, "UPDATE volume_copy SET state = 'removing'"
+		" WHERE id = ? AND state = 'kept'", "i", c->id);
+	if (err == 0 && db_changes(d) == 0)
+		err = fault_set(f, ERR_NOT_FOUND, "There is no such copy.");
+	return written(l, err, f);
 }
 
 int

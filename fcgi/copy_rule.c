@@ -14,6 +14,8 @@
 #include "fcgi/week.h"
 
 #define OF_VOLUME " WHERE instance = ? AND project = ? AND name = ?"
+/* A next time beyond that was set by a clock that was wrong. */
+#define AHEAD_MS (8 * 24 * 60 * 60 * INT64_C(1000))
 #define AGAIN_MS (5 * 60 * INT64_C(1000))	/* after what may pass */
 
 /* ---- as it is sent, kept and shown ---- */
@@ -155,7 +157,8 @@ struct copy_rule *
 copy_rules_due(struct ledger *l, int64_t now, size_t *n)
 {
 	sqlite3_stmt *s = db_query(ledger_read_begin(l), "SELECT " COLUMNS
-	    " FROM copy_rule WHERE paused IS NULL AND next <= ?", "i", now);
+	    " FROM copy_rule WHERE paused IS NULL"
+	    " AND (next <= ? OR next - ? > ?)", "iii", now, now, AHEAD_MS);
 	void *list;
 
 	(void)db_rows(s, sizeof(struct copy_rule), row_take, &list, n);
@@ -209,10 +212,10 @@ copy_rule_note(struct ledger *l, const struct copy_rule *r, struct fault *f)
 
 	return d == NULL ? f->err : written(l, db_run(d, "UPDATE copy_rule"
 	    " SET paused = ?, next = ?, tried_at = ?, result = ?, detail = ?,"
-	    " copy_id = ?" OF_VOLUME, "tiittittt", text_or_null(r->paused),
-	    r->next, r->tried_at, text_or_null(r->result),
-	    text_or_null(r->detail), r->copy, r->instance, r->project,
-	    r->name), f);
+	    " copy_id = ?" OF_VOLUME " AND given = ?", "tiittittti",
+	    text_or_null(r->paused), r->next, r->tried_at,
+	    text_or_null(r->result), text_or_null(r->detail), r->copy,
+	    r->instance, r->project, r->name, r->given), f);
 }
 
 /* ---- what happens by itself ---- */

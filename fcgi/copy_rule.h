@@ -44,9 +44,15 @@ int copy_rule_set(struct ledger *l, const struct copy_rule *r,
 	struct fault *f);
 int copy_rule_remove(struct ledger *l, const char *instance,
 	const char *project, const char *name, struct fault *f);
-/* Those that are due: owned, in no order. */
+/*
+ * Those that are due, or whose next time is further away than any can be:
+ * owned, in no order.
+ */
 struct copy_rule *copy_rules_due(struct ledger *l, int64_t now, size_t *n);
-/* Keeps paused, next, tried_at, result, detail and copy. */
+/*
+ * Keeps paused, next, tried_at, result, detail and copy, unless it was set anew
+ * (given) since it was read.
+ */
 int copy_rule_note(struct ledger *l, const struct copy_rule *r,
 	struct fault *f);
 

@@ -140,8 +140,11 @@ place_check(struct app *app, const struct copy_wish *wish, struct fault *f)
 	err = copy_settings_get(app->ledger, &s, f);
 	there = s.s3.endpoint[0] != '\0';
 	copy_settings_wipe(&s);
-	return err != 0 || there ? err : fault_field(f, "place", "no S3 store "
-	    "is set");
+	if (err != 0 || there)
+		return err;
+	/* A schedule keeps the sentence alone. */
+	fault_set(f, ERR_INVALID, "No S3 store is set.");
+	return fault_field(f, "place", "no S3 store is set");
 }
 
 /* With the volume claimed: nothing comes in between any more. */

@@ -246,6 +246,38 @@ test('a failed restore puts back what was there', async () => {
   assert.equal(gone.operation.result.content.state, 'zeroes');
 });
 
+test('a restore does not push out the copy it puts back', async () => {
+  const { copy } = (await save('other')).result;
+  const again = async (id) => (await restore('other', { copy: id, safe: true }))
+    .result.before;
+  const oldest = await again(copy);
+  await again(copy);
+  await again(copy);
+  await again(oldest);
+  await works(200, 'GET', `/copies/${oldest}`);
+});
+
+test('no room for a copy: nothing of it stays, and what was stopped runs', async () => {
+  await works(201, 'PUT', at('big'), { size: 8 });
+  fill('big', randomBytes(8 * MB));
+  assert.equal((await use('roomy', 'big')).status, 201);
+  const before = (await copies()).length;
+  const limit = (bytes) => execFileSync('prlimit',
+    ['--pid', String(stack.pid('fcgi')), `--fsize=${bytes}`]);
+  limit(`${6 * MB}:unlimited`);
+  try {
+    const problem = await refused(507, 'storage-full', /no room left/, 'POST',
+      at('big', '/copies?wait=60'), { stop: true });
+    assert.match(problem.operation.detail, /roomy was stopped, and runs again/);
+  } finally {
+    limit('unlimited:unlimited');
+  }
+  assert.ok(await running('roomy'));
+  assert.equal((await copies()).length, before);
+  assert.deepEqual(fs.readdirSync(path.join(stack.dir, 'state/incoming')), []);
+  await save('big', { stop: true });
+});
+
 test('a damaged copy is refused before anything is touched', async () => {
   const made = await save('busy', { stop: true });
   const file = path.join(stack.dir, 'state/copies/admin', String(made.result.copy));
@@ -277,6 +309,8 @@ test('an S3 store is set, and tried', async () => {
   await works(204, 'POST', '/settings/copies/test', undefined, admin);
   // A secret key that is left out is kept; for another place it is not.
   await put(settings({ secret_key: undefined, prefix: 'mm/x' }));
+  for (const prefix of ['', null])
+    assert.equal((await put(settings({ prefix }))).s3.prefix, null);
   await refused(422, 'invalid-input', null, 'PUT', '/settings/copies', settings(
     { secret_key: undefined, access_key: 'OTHER' }), admin);
   await put(settings({ secret_key: 'wrong' }));
@@ -372,6 +406,7 @@ for (const place of ['local', 's3'])
     const head = await data(copy.id, {}, 'HEAD');
     assert.deepEqual([head.status, head.headers.get('content-length'),
       head.data.length], [200, String(copy.stored), 0]);
+    assert.equal((await data(copy.id, { range: 'bytes=0-9' }, 'HEAD')).status, 200);
 
     const size = copy.stored;
     for (const [range, from, to] of [['0-99', 0, 99], ['1000-', 1000, size - 1],
@@ -446,6 +481,11 @@ test('what is in use fails, is told, and goes on', async () => {
   }, 'it failed');
   assert.match(failed.last.detail, /holder/);
   assert.equal(failed.paused, null);
+  await works(200, 'PUT', '/settings/copies', { s3: null }, admin);
+  await schedule({ at: '03:00', keep: 1, stop: true, place: 's3' });
+  await missed();
+  await until(async () => /No S3 store is set/.test((await scheduled()).last.detail),
+    'it is told why');
   await schedule({ at: '03:00', keep: 1, stop: true });
   await missed();
   await until(async () => (await scheduled()).last.result === 'saved', 'saved');
