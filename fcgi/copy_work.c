@@ -368,7 +368,7 @@ volume_await(struct work *w)
 
 	for (;;) {
 		w->why = (struct fault){ 0 };
-		err = claim_again(w) ? volume_free_find(w, "be restored") :
+		err = claim_again(w) ? volume_free_find(w, "restored") :
 			fault_set(&w->why, ERR_BUSY, "Something else is done "
 			"with the volume.");
 		if (err == 0 || err == ERR_CONFLICT ||

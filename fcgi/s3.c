@@ -24,6 +24,7 @@
 #define ETAG_MAX 128
 #define PIECE (256 * 1024)
 #define URL_SIZE 5120
+#define PARTS_DONE "CompleteMultipartUploadResult"
 
 /* The SHA-256 of nothing, for requests without a body. */
 #define EMPTY "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
@@ -588,7 +589,7 @@ part_put(struct parts *p, int number, uint64_t from, struct fault *f)
 	return 0;
 }
 
-/* The end of it; an error may come with the status 200. */
+/* An error may come with the status 200: what it is to say is looked for. */
 static int
 parts_end(struct parts *p, struct fault *f)
 {
@@ -612,6 +613,10 @@ parts_end(struct parts *p, struct fault *f)
 	element_copy(&x.words, "Code", code, sizeof(code));
 	if (err == 0 && code[0] != '\0')
 		err = refusal(&x, f);
+	else if (err == 0 && (x.words.len == 0 || buf_str(&x.words) == NULL ||
+	    strstr(buf_str(&x.words), PARTS_DONE) == NULL))
+		err = fault_set(f, ERR_STORE, "The S3 store did not say that "
+			"it has put the parts together.");
 	buf_free(&x.words);
 	return err;
 }

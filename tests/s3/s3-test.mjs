@@ -111,6 +111,9 @@ test('what fails in parts leaves none', async () => {
   await fails(['parts', 'a/parts.gz', big, 5 << 20],
     /^store: .*200 InternalError: We encountered/);
   await control('POST', 'clear');
+  await fault({ method: 'POST', fault: 'late-nothing', count: 2 });
+  await fails(['parts', 'a/parts.gz', big, 5 << 20], /^store: .*did not say/);
+  await control('POST', 'clear');
   await fails(['parts', 'a/parts.gz', big, 1 << 20], /^store: .*EntityTooSmall/);
   const state = await control('GET', 'state');
   assert.deepEqual([state.uploads, state.files, state.objects], [0, 0, []]);

@@ -173,6 +173,10 @@ async function complete(request, response, key, id, { fault }) {
     xml(response, 200, errorText('InternalError', 'We encountered an internal error.'));
     return;
   }
+  if (fault === 'late-nothing') {
+    xml(response, 200, ' ');
+    return;
+  }
   named.forEach(([, number, etag], i) => {
     const part = parts.get(Number(number));
     if (part?.etag !== etag)
