@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "albatross/name.h"
+#include "fcgi/flight.h"
+#include "fcgi/thread.h"
 
 struct claim {
 	struct claim *next;
@@ -18,6 +20,7 @@ struct claim {
 
 struct claims {
 	pthread_mutex_t lock;
+	pthread_cond_t given;
 	struct claim *first;
 };
 
@@ -26,8 +29,10 @@ claims_new(void)
 {
 	struct claims *c = calloc(1, sizeof(*c));
 
-	if (c != NULL)
-		pthread_mutex_init(&c->lock, NULL);
+	if (c == NULL)
+		return NULL;
+	pthread_mutex_init(&c->lock, NULL);
+	thread_cond_init(&c->given);
 	return c;
 }
 
@@ -43,6 +48,7 @@ claims_free(struct claims *c)
 		c->first = claim->next;
 		free(claim);
 	}
+	pthread_cond_destroy(&c->given);
 	free(c);
 }
 
@@ -60,6 +66,22 @@ find(struct claims *c, const char *instance, const char *project,
 	return at;
 }
 
+/* Where it is, once it is given back or CLAIM_WAIT_MS are over. */
+static struct claim **
+find_given(struct claims *c, const char *instance, const char *project,
+	const char *name)
+{
+	int64_t end = flight_now() + CLAIM_WAIT_MS;
+	struct timespec until = { .tv_sec = end / 1000,
+		.tv_nsec = end % 1000 * 1000000 };
+	struct claim **at;
+	int rc = 0;
+
+	while (*(at = find(c, instance, project, name)) != NULL && rc == 0)
+		rc = pthread_cond_timedwait(&c->given, &c->lock, &until);
+	return at;
+}
+
 int
 claim_take(struct claims *c, const char *instance, const char *project,
 	const char *name, struct fault *f)
@@ -74,7 +96,7 @@ claim_take(struct claims *c, const char *instance, const char *project,
 	snprintf(claim->project, sizeof(claim->project), "%s", project);
 	snprintf(claim->name, sizeof(claim->name), "%s", name);
 	pthread_mutex_lock(&c->lock);
-	at = find(c, instance, project, name);
+	at = find_given(c, instance, project, name);
 	taken = *at != NULL;
 	if (!taken)
 		*at = claim;
@@ -97,6 +119,7 @@ claim_give(struct claims *c, const char *instance, const char *project,
 	claim = *at;
 	if (claim != NULL)
 		*at = claim->next;
+	pthread_cond_broadcast(&c->given);
 	pthread_mutex_unlock(&c->lock);
 	free(claim);
 }

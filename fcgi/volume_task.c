@@ -67,6 +67,14 @@ volume_task_begin(struct volume_task *t, struct fault *f)
 }
 
 void
+volume_task_release(struct volume_task *t)
+{
+	if (t->claimed)
+		upstream_volume_release(t->r->app->upstream, &t->ask);
+	t->claimed = false;
+}
+
+void
 volume_task_end(struct volume_task *t, const struct fault *f,
 	const char *detail, struct json_object *result)
 {
@@ -79,18 +87,12 @@ volume_task_end(struct volume_task *t, const struct fault *f,
 		json_object_put(result);
 		return;
 	}
+	/* Who sees its end may go on with the volume at once. */
+	volume_task_release(t);
 	(void)operation_end(s, &t->o, state, f, detail, result);
 	volume_changed(t->r->app->upstream, &t->ask);
 	if (f->err != 0)
 		operation_show(t, t->o.id);
-}
-
-void
-volume_task_release(struct volume_task *t)
-{
-	if (t->claimed)
-		upstream_volume_release(t->r->app->upstream, &t->ask);
-	t->claimed = false;
 }
 
 void

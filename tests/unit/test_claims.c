@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /* claims of volumes: one at a time, and none that a deployment names. */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -80,6 +82,29 @@ one_at_a_time(void **state)
 	assert_int_equal(upstream_volume_claim(app.upstream, &data, &f), 0);
 }
 
+static void *
+give_back(void *unused)
+{
+	usleep(20000);
+	upstream_volume_release(app.upstream, &data);
+	return unused;
+}
+
+/* Whoever was told of an end need not know of what comes right after. */
+static void
+given_back_soon(void **state)
+{
+	pthread_t other;
+
+	(void)state;
+	assert_int_equal(upstream_volume_claim(app.upstream, &data, &f), 0);
+	assert_int_equal(pthread_create(&other, NULL, give_back, NULL), 0);
+	assert_int_equal(upstream_volume_claim(app.upstream, &data, &f), 0);
+	pthread_join(other, NULL);
+	assert_true(upstream_volume_claimed(app.upstream, "i1", "ada",
+	    "data"));
+}
+
 static void
 what_a_deployment_names(void **state)
 {
@@ -131,6 +156,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 #define WITH(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 		WITH(one_at_a_time),
+		WITH(given_back_soon),
 		WITH(what_a_deployment_names),
 		WITH(what_it_may_go_back_to),
 	};
