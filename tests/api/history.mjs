@@ -88,7 +88,9 @@ test('without a number it goes to the one that ran before', async () => {
 });
 
 test('a restart keeps what is not named', async () => {
-  await stack.change('POST', stack.at('steps', '/rollback'), { deployment: 1 });
+  const back = await stack.change('POST', stack.at('steps', '/rollback'),
+    { deployment: 1 });
+  assert.equal(back.status, 200, back.text);
   const reply = await stack.change('POST', stack.at('steps', '/restart'),
     { memory: 30 });
   assert.equal(reply.status, 200, reply.text);
