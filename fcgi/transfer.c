@@ -62,11 +62,15 @@ struct fill {
 	struct fault fault;	/* why there are no more */
 };
 
-/* Of a whole chunk: what comes in small pieces goes out in large ones. */
+/*
+ * Of a whole chunk: what comes in small pieces goes out in large ones. When the
+ * first one can not be had whole, nothing is sent, and the volume not erased.
+ */
 static int
 fill_next(void *arg, uint8_t *data, size_t *len)
 {
 	struct fill *t = arg;
+	bool first = t->taken == 0;
 	size_t size = *len, got = 1;
 	int err = t->fault.err;
 
@@ -88,7 +92,7 @@ fill_next(void *arg, uint8_t *data, size_t *len)
 	t->taken += *len;
 	operation_moved(t->app->operations, t->o->id, t->taken);
 	/* What came before the end goes on its way too. */
-	return err != 0 && *len == 0 ? -1 : 0;
+	return err != 0 && (*len == 0 || first) ? -1 : 0;
 }
 
 /* How a volume that is made empty is made. */
@@ -217,9 +221,6 @@ fill_outcome(struct fill *t, const char *digest, struct volume_outcome *out,
 		volume_outcome_set(out, VOLUME_WHOLE, "It held all %" PRIu64
 		    " bytes, and zeroes up to its end, when it was written.",
 		    t->taken);
-	else if (t->taken == 0)
-		volume_outcome_set(out, VOLUME_ZEROES, "It was emptied before "
-		    "anything came, and holds zeroes.");
 	else
 		volume_outcome_set(out, VOLUME_PARTIAL, "It holds the first %"
 		    PRIu64 " of %" PRIu64 " bytes, and zeroes behind them.",

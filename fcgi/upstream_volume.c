@@ -102,28 +102,28 @@ zeroes_send(const struct talk *t, uint64_t *zeroes)
 }
 
 /*
- * Sends until next has no more; that the server is gone shows at the reply.
- * The zeroes at the end stay here: albatross makes them itself, and then they
- * need no room on its disk, so that what lay there sparsely fits again.
+ * Sends the len bytes in data and what next has more; that the server is gone
+ * shows at the reply. The zeroes at the end stay here: albatross makes them
+ * itself, and then they need no room on its disk, so that what lay there
+ * sparsely fits again.
  */
 static void
-set_send(const struct talk *t, uint8_t *data,
+set_send(const struct talk *t, uint8_t *data, size_t len,
 	int (*next)(void *arg, uint8_t *data, size_t *len), void *arg,
 	uint64_t *sent)
 {
 	uint64_t zeroes = 0;
-	size_t len;
 
-	for (;;) {
-		len = UPSTREAM_STEP;
-		if (next(arg, data, &len) != 0 || len == 0)
-			break;
+	while (len > 0) {
 		*sent += len;
 		if (all_zero(data, len))
 			zeroes += len;
 		else if (!zeroes_send(t, &zeroes) ||
 		    alb_session_send(t->session, data, len) != ALB_OK)
 			return;
+		len = UPSTREAM_STEP;
+		if (next(arg, data, &len) != 0)
+			break;
 	}
 	alb_session_finish(t->session);
 }
@@ -137,15 +137,20 @@ set_run(struct talk *t, const struct ask *a,
 		.reply = alb_reply_timeout(ALB_BLOCK_SET),
 	};
 	AUTO_FREE uint8_t *data = malloc(UPSTREAM_STEP);
+	size_t len = UPSTREAM_STEP;
 	struct alb_wire w;
 	int err;
 
 	if (data == NULL)
 		return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
+	/* It would erase the volume, for nothing. */
+	if (next(arg, data, &len) != 0)
+		return fault_set(f, ERR_INTERNAL, "There was nothing to "
+		    "send.");
 	err = talk_open(t, a, &timeouts, NULL, f);
 	if (err != 0)
 		return err;
-	set_send(t, data, next, arg, sent);
+	set_send(t, data, len, next, arg, sent);
 	err = talk_answer(t, &w, f);
 	if (err == 0)
 		alb_wire_free(&w);

@@ -68,19 +68,22 @@ upstream_set(struct upstream *u, const struct ask *a,
 {
 	bool fails = alb.sets++ == 0 && alb.err != 0;
 	uint8_t data[1000];
-	size_t len;
+	size_t len = sizeof(data);
 
 	(void)u;
 	(void)a;
 	*sent = 0;
+	*effect = SET_NONE;
+	if (next(arg, data, &len) != 0)
+		return fault_set(f, ERR_INTERNAL, "Nothing to send.");
 	*effect = alb.effect;
 	alb.len = 0;
-	while (!fails || alb.len < alb.after) {
-		len = sizeof(data);
-		if (next(arg, data, &len) != 0 || len == 0)
-			break;
+	while (len > 0 && (!fails || alb.len < alb.after)) {
 		memcpy(alb.data + alb.len, data, len);
 		alb.len += len;
+		len = sizeof(data);
+		if (next(arg, data, &len) != 0)
+			break;
 	}
 	*sent = alb.len;
 	return fails ? fault_set(f, alb.err, "Broken.") : 0;
@@ -234,22 +237,38 @@ test_too_large(void **state)
 static void
 test_source_ends(void **state)
 {
+	char text[1501] = "";
 	struct volume_outcome out;
 	struct fault f;
 
 	(void)state;
-	assert_int_equal(fill("hello", 6, 0, NULL, &out, &f),
+	memset(text, 'x', sizeof(text) - 1);
+	assert_int_equal(fill(text, 1501, 0, NULL, &out, &f),
 	    ERR_BAD_REQUEST);
 	assert_int_equal(out.state, VOLUME_PARTIAL);
-	assert_int_equal(alb.len, 5);
-	content("partial", 5, HELLO);
-	assert_int_equal(fill("hello", 9, ERR_INVALID, NULL, &out, &f),
+	assert_int_equal(out.bytes, 1500);
+	assert_int_equal(alb.len, 1500);
+	content("partial", 1500, out.sha256);
+	assert_int_equal(fill(text, 1900, ERR_INVALID, NULL, &out, &f),
 	    ERR_INVALID);
-	content("partial", 5, HELLO);
+	content("partial", 1500, out.sha256);
+}
+
+/* With the first piece missing, nothing is erased. */
+static void
+test_source_fails_at_once(void **state)
+{
+	struct volume_outcome out;
+	struct fault f;
+
+	(void)state;
 	assert_int_equal(fill("", 9, ERR_INVALID, NULL, &out, &f),
 	    ERR_INVALID);
-	content("zeroes", 0, "");
-	assert_int_equal(alb.sets, 3);
+	assert_int_equal(out.state, VOLUME_UNTOUCHED);
+	assert_int_equal(fill("hello", 9, ERR_INVALID, NULL, &out, &f),
+	    ERR_INVALID);
+	assert_int_equal(out.state, VOLUME_UNTOUCHED);
+	content(NULL, 0, NULL);
 }
 
 static void
@@ -274,7 +293,8 @@ test_stopped(void **state)
 	(void)state;
 	assert_int_equal(operation_stop(app.operations, o.id, &f), 0);
 	assert_int_equal(fill("hello", 5, 0, NULL, &out, &f), ERR_CONFLICT);
-	content("zeroes", 0, "");
+	assert_int_equal(out.state, VOLUME_UNTOUCHED);
+	content(NULL, 0, NULL);
 	/* What puts things right is not stopped by that. */
 	o.step = STEP_PUTTING_BACK;
 	assert_int_equal(fill("hello", 5, 0, NULL, &out, &f), 0);
@@ -466,6 +486,7 @@ main(void)
 		TEST(test_whole),
 		TEST(test_too_large),
 		TEST(test_source_ends),
+		TEST(test_source_fails_at_once),
 		TEST(test_other_digest),
 		TEST(test_stopped),
 		TEST(test_not_begun),
