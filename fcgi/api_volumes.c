@@ -15,7 +15,16 @@ api_volumes_list(struct request *r, struct reply *p, struct fault *f)
 	struct listing l = { .kind = LISTING_VOLUMES,
 		.instance = r->instance, .project = r->project,
 		.q = request_query(r, "q") };
+	struct fault no = { 0 };
+	struct auth_grant unused;
+	int err = auth_authorize(r->auth, &r->who, "unikernel:read",
+		r->instance, r->project, NULL, &unused, &no);
 
+	/* Not everybody who sees volumes sees unikernels. */
+	if (err == ERR_FORBIDDEN)
+		l.kind = LISTING_VOLUMES_ALONE;
+	else if (err != 0)
+		return fault_set(f, err, "%s", no.detail);
 	return listing_reply(r, p, &l, f);
 }
 

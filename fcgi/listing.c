@@ -55,8 +55,24 @@ void
 listing_key(enum listing_kind kind, const char *instance,
 	const char *project, char key[FLIGHT_KEY_MAX + 1])
 {
+	static const char *const ends[] = { [LISTING_UNIKERNELS] = "",
+		[LISTING_VOLUMES] = "/volumes",
+		[LISTING_VOLUMES_ALONE] = "/volumes alone" };
+
 	snprintf(key, FLIGHT_KEY_MAX + 1, "%s/%s%s", instance, project,
-	    kind == LISTING_VOLUMES ? "/volumes" : "");
+	    ends[kind]);
+}
+
+void
+listing_volumes_forget(struct flights *flights, const char *instance,
+	const char *project)
+{
+	char key[FLIGHT_KEY_MAX + 1];
+
+	listing_key(LISTING_VOLUMES, instance, project, key);
+	flight_forget(flights, key);
+	listing_key(LISTING_VOLUMES_ALONE, instance, project, key);
+	flight_forget(flights, key);
 }
 
 /* ---- one pair ---- */
@@ -365,7 +381,7 @@ write_all(const struct listing *l, const struct auth_grant *grant,
 	buf_put_str(out, ",\"errors\":[");
 	write_errors(out, waits, n);
 	buf_put_u8(out, ']');
-	if (l->kind == LISTING_VOLUMES) {
+	if (l->kind != LISTING_UNIKERNELS) {
 		buf_put_str(out, ",\"quotas\":");
 		write_quotas(out, waits, n);
 	}

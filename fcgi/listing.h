@@ -12,7 +12,10 @@
 #include "fcgi/reply.h"
 #include "fcgi/request.h"
 
-enum listing_kind { LISTING_UNIKERNELS, LISTING_VOLUMES };
+enum listing_kind {
+	LISTING_UNIKERNELS, LISTING_VOLUMES,
+	LISTING_VOLUMES_ALONE	/* without who uses them */
+};
 
 /* What is asked for; NULL: all. */
 struct listing {
@@ -32,5 +35,8 @@ int listing_reply(struct request *r, struct reply *p, struct listing *l,
 /* The key of upstream_flights under which a pair's answer is shared. */
 void listing_key(enum listing_kind kind, const char *instance,
 	const char *project, char key[FLIGHT_KEY_MAX + 1]);
+/* Both lists of a pair's volumes are asked for anew. */
+void listing_volumes_forget(struct flights *flights, const char *instance,
+	const char *project);
 
 #endif

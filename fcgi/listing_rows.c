@@ -140,8 +140,8 @@ volume_rows(struct app *app, const struct ask *a, const struct alb_wire *w,
 }
 
 static int
-volumes_ask(struct app *app, const struct ask *a, struct rows **out,
-	struct fault *f)
+volumes_ask(struct app *app, const struct ask *a, bool alone,
+	struct rows **out, struct fault *f)
 {
 	struct fault found = { 0 };
 	struct alb_wire w, infos;
@@ -149,12 +149,11 @@ volumes_ask(struct app *app, const struct ask *a, struct rows **out,
 
 	if (err != 0)
 		return err;
-	err = upstream_infos(app->upstream, a, true, &infos, NULL, &found);
-	/* Not everybody who sees volumes sees unikernels. */
-	if (err == ERR_FORBIDDEN) {
+	if (alone)
 		alb_wire_init(&infos, ALB_PAYLOAD_INFOS);
-		err = 0;
-	}
+	else
+		err = upstream_infos(app->upstream, a, true, &infos, NULL,
+		    &found);
 	if (err == 0) {
 		*out = volume_rows(app, a, &w, &infos);
 		alb_wire_free(&infos);
@@ -174,8 +173,9 @@ rows_ask(struct app *app, struct auth_client *auth, enum listing_kind kind,
 	struct rows *rows = NULL;
 	int err = auth == NULL ? ERR_NO_MEMORY : 0;
 
-	if (err == 0 && kind == LISTING_VOLUMES)
-		err = volumes_ask(app, &ask, &rows, f);
+	if (err == 0 && kind != LISTING_UNIKERNELS)
+		err = volumes_ask(app, &ask, kind == LISTING_VOLUMES_ALONE,
+		    &rows, f);
 	else if (err == 0)
 		err = unikernels_ask(app, &ask, &rows, f);
 	if (rows == NULL && f->err == 0)

@@ -178,8 +178,7 @@ unikernel_changed(struct upstream *u, const struct ask *a)
 	listing_key(LISTING_UNIKERNELS, a->instance, a->project, key);
 	flight_forget(upstream_flights(u), key);
 	/* It may have come to use a volume, or ceased to. */
-	listing_key(LISTING_VOLUMES, a->instance, a->project, key);
-	flight_forget(upstream_flights(u), key);
+	listing_volumes_forget(upstream_flights(u), a->instance, a->project);
 }
 
 /*

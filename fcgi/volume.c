@@ -208,10 +208,7 @@ volume_remove(struct app *app, const struct ask *a, struct fault *f)
 void
 volume_changed(struct upstream *u, const struct ask *a)
 {
-	char key[FLIGHT_KEY_MAX + 1];
-
-	listing_key(LISTING_VOLUMES, a->instance, a->project, key);
-	flight_forget(upstream_flights(u), key);
+	listing_volumes_forget(upstream_flights(u), a->instance, a->project);
 }
 
 static bool

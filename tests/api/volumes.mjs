@@ -110,6 +110,15 @@ test('the list has all that one may see, with who uses them', async () => {
   assert.deepEqual(one.used_by, [{ name: 'user', device: 'data' }]);
   assert.deepEqual((await get('/volumes?q=on')).items.map((v) => v.name),
     ['one']);
+  // Not to those who may not see unikernels, whoever asked just before.
+  const made = await stack.ask('POST', '/tokens', { token: null,
+    headers: admin.headers, json: { name: 'only', scopes: ['volume:read'],
+      expires_in_days: 1 } });
+  assert.equal(made.status, 201, made.text);
+  const list = async (token) => (await stack.ask('GET', '/volumes', { token }))
+    .json.items.find((v) => v.name === 'one').used_by.length;
+  assert.deepEqual([await list(stack.token), await list(made.json.secret),
+    await list(stack.token)], [1, 0, 1]);
   assert.deepEqual((await get('/volumes?project=nobody')
     .catch(() => ({ items: [] }))).items, []);
 });
