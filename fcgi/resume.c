@@ -220,6 +220,8 @@ job_add(struct resume *r, struct operation *o, struct fault *f)
 		free(job);
 		return f->err;
 	}
+	/* That was the end of the upload; this is to go on. */
+	o->cancel = false;
 	if (operation_resume(r->app->operations, o, f) != 0) {
 		upstream_volume_release(r->app->upstream, &a);
 		free(job);

@@ -154,6 +154,22 @@ put_back_when_it_can_be(void **state)
 	operation_free(&o);
 }
 
+/* Whoever stopped the upload wants back what was there before. */
+static void
+put_back_though_stopped(void **state)
+{
+	int64_t id = left(OPERATION_UPLOAD, STEP_SENDING, "mmg_x");
+	struct fault f = { 0 };
+	struct resume *r;
+
+	(void)state;
+	assert_int_equal(operation_stop(app.operations, id, &f), 0);
+	r = start();
+	assert_false(operation_cancelled(app.operations, id));
+	app.stopping = true;
+	resume_free(r);
+}
+
 /* What the keeper takes up is left to it, but told of. */
 static void
 not_those_of_others(void **state)
@@ -181,6 +197,7 @@ main(void)
 		WITH(nothing_was_saved),
 		WITH(downloads_touch_nothing),
 		WITH(put_back_when_it_can_be),
+		WITH(put_back_though_stopped),
 		WITH(not_those_of_others),
 	};
 
