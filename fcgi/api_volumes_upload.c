@@ -195,13 +195,24 @@ put_back(struct upload *u)
 
 /* ---- the bytes ---- */
 
+/* One who sends next to nothing can be stopped all the same. */
+static int
+raw_read(void *arg, void *data, size_t size, size_t *got, struct fault *f)
+{
+	struct volume_task *t = arg;
+
+	if (volume_stop_check(t->r->app, &t->o, f) != 0)
+		return f->err;
+	return request_read(t->r, data, size, got, f);
+}
+
 static int
 some_read(struct upload *u, void *data, size_t size, size_t *got,
 	struct fault *f)
 {
 	if (u->decoder != NULL)
 		return decoder_read(u->decoder, data, size, got, f);
-	return request_read(u->task.r, data, size, got, f);
+	return raw_read(&u->task, data, size, got, f);
 }
 
 static int
@@ -251,8 +262,7 @@ decoder_begin(struct upload *u, struct fault *f)
 
 	u->left = (uint64_t)u->size;
 	if (u->encoding != ENCODING_NONE) {
-		u->decoder = decoder_new(u->encoding, request_source,
-		    u->task.r);
+		u->decoder = decoder_new(u->encoding, raw_read, &u->task);
 		if (u->decoder == NULL)
 			return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
 	}

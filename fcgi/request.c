@@ -193,10 +193,16 @@ int
 request_read(struct request *r, void *data, size_t size, size_t *got,
 	struct fault *f)
 {
+	const FCGX_Stream *in = r->fcgi->in;
+	size_t there = (size_t)(in->stop - in->rdNext);
 	int n;
 
 	*got = 0;
-	n = FCGX_GetStr(data, size > 65536 ? 65536 : (int)size, r->fcgi->in);
+	/* For more than is there libfcgi would wait until all of it came. */
+	if (there == 0)
+		there = 1;
+	n = FCGX_GetStr(data, (int)(size < there ? size : there),
+	    r->fcgi->in);
 	if (n > 0) {
 		r->body_read += (uint64_t)n;
 		*got = (size_t)n;

@@ -143,8 +143,9 @@ int request_query_bool(const struct request *r, const char *key, bool *out,
 int request_check_site(const struct request *r, struct fault *f);
 
 /*
- * Reads up to size bytes of the body: 0 with *got (0 at the end), or
- * ERR_TOO_LARGE beyond body_max, or ERR_BAD_REQUEST when the body broke off.
+ * Reads up to size bytes of the body, those that are there: 0 with *got (0 at
+ * the end), or ERR_TOO_LARGE beyond body_max, or ERR_BAD_REQUEST when the body
+ * broke off.
  */
 int request_read(struct request *r, void *data, size_t size, size_t *got,
 	struct fault *f);

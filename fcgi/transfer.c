@@ -28,8 +28,9 @@ no_memory(struct fault *f)
 }
 
 /* What is being put back is not stopped by who stopped the rest. */
-static int
-stop_check(struct app *app, const struct operation *o, struct fault *f)
+int
+volume_stop_check(struct app *app, const struct operation *o,
+	struct fault *f)
 {
 	bool back = o->step == STEP_PUTTING_BACK;
 
@@ -76,7 +77,7 @@ fill_next(void *arg, uint8_t *data, size_t *len)
 
 	*len = 0;
 	if (err == 0)
-		err = stop_check(t->app, t->o, &t->fault);
+		err = volume_stop_check(t->app, t->o, &t->fault);
 	if (size > t->source->size - t->taken)
 		size = (size_t)(t->source->size - t->taken);
 	while (err == 0 && *len < size && got > 0) {
@@ -332,7 +333,7 @@ drain_stopped(void *arg)
 		fault_set(&t->fault, ERR_BAD_REQUEST, "Who asked for it went "
 		    "away.");
 	else
-		stop_check(t->app, t->o, &t->fault);
+		volume_stop_check(t->app, t->o, &t->fault);
 	return t->fault.err != 0;
 }
 
@@ -351,7 +352,7 @@ drain_raw(void *arg, const uint8_t *data, size_t len)
 	if (t->bytes - t->looked >= STEP_BYTES || t->bytes == size) {
 		t->looked = t->bytes;
 		operation_moved(t->app->operations, t->o->id, t->bytes);
-		if (stop_check(t->app, t->o, &t->fault) != 0)
+		if (volume_stop_check(t->app, t->o, &t->fault) != 0)
 			return t->fault.err;
 	}
 	return t->sink->write(t->sink->arg, data, len, &t->fault);

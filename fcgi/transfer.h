@@ -20,6 +20,13 @@
 
 struct app;
 
+/*
+ * Whether it is to end: 0, ERR_CONFLICT (somebody asked for it), or ERR_BUSY
+ * (this service ends). For sources that may wait long for few bytes.
+ */
+int volume_stop_check(struct app *app, const struct operation *o,
+	struct fault *f);
+
 /* Where bytes come from. */
 struct volume_source {
 	/* *got 0: there are no more, which is early when size are not there */

@@ -359,7 +359,8 @@ test('an upload can be stopped, and says what is there then', async () => {
   assert.match(meanwhile.detail, new RegExp(`Operation ${operation} is writing`));
   assert.equal((await stack.ask('DELETE', `/operations/${operation}`)).status,
     202);
-  socket.write(data.subarray(MB, MB + 100000));
+  // Whoever sends next to nothing holds nothing up.
+  socket.write(data.subarray(MB, MB + 1));
   await until(() => /"request_id"/.test(said), 'the answer');
   socket.destroy();
   assert.match(said, /^HTTP\/1.1 409 /);
@@ -367,7 +368,7 @@ test('an upload can be stopped, and says what is there then', async () => {
   assert.equal((await get(`/operations/${operation}`)).state, 'cancelled');
   const { content } = await get(at('one'));
   assert.equal(content.state, 'partial');
-  assert.ok(content.bytes > 0 && content.bytes <= MB + 100000);
+  assert.ok(content.bytes > 0 && content.bytes <= MB + 1);
   assert.ok(device('one').equals(Buffer.concat([data.subarray(0, content.bytes),
     zeroes(2 * MB - content.bytes)])));
 });
