@@ -91,10 +91,10 @@ int upstream_blocks(struct upstream *u, const struct ask *a, bool list,
  * set: albatross erases the volume and then writes what next gives, up to
  * UPSTREAM_STEP bytes at a time. When next says 0 bytes, or has an err of its
  * own, that is its end all the same, so that albatross answers; but an err at
- * its first call is ERR_INTERNAL, before albatross is asked for anything. 0 when
- * it said that it is done: then the volume holds the *sent bytes and zeroes
- * behind them. Or an err, with *effect telling what can be said of the volume
- * then.
+ * its first call is ERR_INTERNAL, before albatross is asked for anything. 0
+ * when it said that it is done: then the volume holds the *sent bytes and
+ * zeroes behind them. Or an err, with *effect telling what can be said of the
+ * volume then.
  */
 #define UPSTREAM_STEP (ALB_CHUNK_MAX - 4)	/* with its length, a chunk */
 
