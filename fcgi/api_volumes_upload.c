@@ -328,6 +328,7 @@ api_volumes_data_put(struct request *r, struct reply *p, struct fault *f)
 {
 	struct upload u = { 0 };
 	struct volume_task *t = &u.task;
+	bool claimed;
 	int err;
 
 	volume_task_init(t, r, p, OPERATION_UPLOAD);
@@ -336,9 +337,10 @@ api_volumes_data_put(struct request *r, struct reply *p, struct fault *f)
 	err = form_read(&u, f);
 	if (err == 0)
 		err = upload_run(&u, f);
+	claimed = t->claimed;
 	volume_task_end(t, f, u.outcome.detail,
 	    volume_outcome_json(&u.outcome));
-	if (t->claimed)
+	if (claimed)
 		err = upload_answer(&u, f);
 	decoder_free(u.decoder);
 	volume_task_free(t);
