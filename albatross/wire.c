@@ -120,6 +120,9 @@ blocks_read(struct der *d, struct alb_wire *w)
 		item = der_enter(&list, DER_SEQUENCE);
 		alb_name_read(&item, &w->blocks[i].name);
 		w->blocks[i].size = der_get_int(&item);
+		/* It is reckoned with, in bytes too. */
+		if (w->blocks[i].size < 0 || w->blocks[i].size > ALB_SIZE_MAX)
+			der_fail(&item, ALB_DECODE);
 		w->blocks[i].active = der_get_bool(&item);
 		der_done(&item);
 	}

@@ -78,6 +78,35 @@ wires_again(void **state)
 	buf_free(&twice);
 }
 
+/* A volume of a size that can not be is no answer. */
+static void
+volume_sizes(void **state)
+{
+	static const struct { int64_t size; int rc; } cases[] = {
+		{ 0, ALB_OK }, { ALB_SIZE_MAX, ALB_OK }, { -1, ALB_DECODE },
+		{ ALB_SIZE_MAX + 1, ALB_DECODE },
+	};
+	struct alb_wire w, again;
+	struct buf out;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		buf_init(&out, 1 << 20);
+		alb_wire_init(&w, ALB_PAYLOAD_BLOCKS);
+		w.blocks = calloc(1, sizeof(*w.blocks));
+		w.nblocks = 1;
+		w.blocks[0].size = cases[i].size;
+		memcpy(w.blocks[0].name.label, "data", 5);
+		assert_int_equal(alb_wire_encode(&w, &out), ALB_OK);
+		assert_int_equal(alb_wire_decode(out.data, out.len, &again),
+		    cases[i].rc);
+		if (cases[i].rc == ALB_OK)
+			alb_wire_free(&again);
+		alb_wire_free(&w);
+		buf_free(&out);
+	}
+}
+
 /* Cut, prolonged or with one bit turned: refused, or something else. */
 static void
 damaged(void **state)
@@ -390,6 +419,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(commands_again),
 		cmocka_unit_test(wires_again),
+		cmocka_unit_test(volume_sizes),
 		cmocka_unit_test(damaged),
 		cmocka_unit_test(strict),
 		cmocka_unit_test(just_right),

@@ -662,7 +662,7 @@ any_lists(struct rng *r, struct alb_wire *w)
 		w->blocks = must(calloc(n + 1, sizeof(*w->blocks)));
 		for (i = 0, w->nblocks = n; i < n; i++) {
 			any_name(r, &w->blocks[i].name);
-			w->blocks[i].size = any_int(r);
+			w->blocks[i].size = rng_below(r, 1 << 30);
 			w->blocks[i].active = rng_bool(r);
 		}
 	} else {
