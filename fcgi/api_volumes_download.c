@@ -14,6 +14,7 @@
 #include "fcgi/handover.h"
 #include "fcgi/volume_task.h"
 
+#define LOOK_MS 500		/* between looks whether it is to end */
 #define PACKED_STEP 65536
 #define PACKED_LEVEL 4		/* of 9: about as fast as a network */
 #define GZIP_ONLY (MAX_WBITS + 16)	/* of deflateInit2 */
@@ -97,6 +98,18 @@ answer_begin(void *arg, struct fault *f)
 	return head(d, f);
 }
 
+/* One who takes next to nothing holds the volume, but not for ever. */
+static int
+some_write(struct download *d, const void *data, size_t len, struct fault *f)
+{
+	const struct volume_task *t = &d->task;
+
+	while (!handover_takes(t->r->fcgi, LOOK_MS))
+		if (volume_stop_check(t->r->app, &t->o, f) != 0)
+			return f->err;
+	return reply_write(t->p, data, len) == 0 ? 0 : went_away(f);
+}
+
 static int
 packed_write(struct download *d, const void *data, size_t len, int flush,
 	struct fault *f)
@@ -112,8 +125,8 @@ packed_write(struct download *d, const void *data, size_t len, int flush,
 			return fault_set(f, ERR_INTERNAL, "zlib can not go "
 			    "on.");
 		got = PACKED_STEP - d->z.avail_out;
-		if (got > 0 && reply_write(d->task.p, d->packed, got) != 0)
-			return went_away(f);
+		if (got > 0 && some_write(d, d->packed, got, f) != 0)
+			return f->err;
 	} while (d->z.avail_out == 0);
 	return 0;
 }
@@ -125,7 +138,7 @@ answer_write(void *arg, const void *data, size_t len, struct fault *f)
 
 	if (d->packing)
 		return packed_write(d, data, len, Z_NO_FLUSH, f);
-	return reply_write(d->task.p, data, len) == 0 ? 0 : went_away(f);
+	return some_write(d, data, len, f);
 }
 
 static bool

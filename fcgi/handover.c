@@ -43,6 +43,14 @@ handover_break(FCGX_Request *fcgi)
 }
 
 bool
+handover_takes(const FCGX_Request *fcgi, int ms)
+{
+	struct pollfd p = { .fd = fcgi->ipcFd, .events = POLLOUT };
+
+	return poll(&p, 1, ms) != 0;
+}
+
+bool
 handover_gone(const FCGX_Request *fcgi)
 {
 	struct pollfd p = { .fd = fcgi->ipcFd };

@@ -20,6 +20,11 @@ int handover(FCGX_Request *fcgi, int *id);
  * FCGX_Accept_r.
  */
 void handover_break(FCGX_Request *fcgi);
+/*
+ * Whether the web server takes some 100 KiB more without being waited for, or
+ * has closed it; false: not within ms.
+ */
+bool handover_takes(const FCGX_Request *fcgi, int ms);
 /* Whether the web server has closed it: nobody waits for the answer. */
 bool handover_gone(const FCGX_Request *fcgi);
 

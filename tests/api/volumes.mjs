@@ -433,6 +433,27 @@ test('a download that stands still ends when it is not wanted', async () => {
   await assert.rejects(asked.reading);
 });
 
+test('a download that nobody takes can be stopped', async () => {
+  assert.equal((await make('wide', 24)).status, 201);
+  const socket = net.connect(stack.port, '127.0.0.1');
+  socket.on('error', () => {});
+  socket.write(`GET /api/v1${at('wide', '/data')} HTTP/1.1\r\nHost: x\r\n` +
+    `Authorization: Bearer ${stack.token}\r\n\r\n`);
+  let last = -1;
+  const { id } = await until(async () => {
+    const { operation } = await get(at('wide'));
+    if (operation === null) return false;
+    const o = await get(`/operations/${operation}`);
+    const still = o.bytes > 0 && o.bytes === last;
+    last = o.bytes;
+    return still && o;
+  }, 'it stands still');
+  assert.equal((await stack.ask('DELETE', `/operations/${id}`)).status, 202);
+  assert.equal((await get(`/operations/${id}?wait=20`)).state, 'cancelled');
+  socket.destroy();
+  assert.equal((await stack.ask('DELETE', at('wide'))).status, 204);
+});
+
 test('a file in the way of a new volume is told of', async () => {
   fs.writeFileSync(path.join(stack.dir, 'albatross/blocks',
     `${stack.project}:stale`), '');
