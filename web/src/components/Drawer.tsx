@@ -4,10 +4,10 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { volumePath, type Operation } from '../api';
 import { ago } from '../lib/format';
-import { endOf, pageOf, stepOf, stopWarning, titleOf } from '../lib/operation';
-import { dismissEnded, drawerOpen, isGoing, operations, operationsError, rateOf,
-  stopOperation, transferOf, transfers, type Transfer } from
-  '../store/operations';
+import { endOf, pageOf, partOf, stepOf, stopWarning, titleOf } from '../lib/operation';
+import { dismissEnded, drawerOpen, isGoing, openDrawer, operations,
+  operationsError, rateOf, stopOperation, transferOf, transfers, type Transfer }
+  from '../store/operations';
 import { Icon } from './Icon';
 import { Moving } from './Moving';
 import { Age, Badge, Dialog, FormProblem } from './ui';
@@ -86,13 +86,13 @@ function Sum({ all, own }: { all: Operation[]; own: Transfer[] }) {
   const going = all.filter(isGoing);
   const n = going.length + own.filter((t) => !t.error).length;
   const [o] = n > 0 ? going : all;
-  const part = o?.total && isGoing(o) ?
-    ` ${Math.floor(100 * o.bytes / o.total)} %` : '';
+  const text = o && (isGoing(o) ? `${titleOf(o)}${partOf(o)}` :
+    o.state === 'succeeded' ? `${titleOf(o)}: ${endOf(o)}` :
+      [`${titleOf(o)}: ${endOf(o)}.`, ...outcome(o)].join(' '));
   return (
     <span class="sum-line">
       {n > 0 && <b>{n} under way</b>}
-      {o && <span class="quiet">{titleOf(o)}{isGoing(o) ? part : `: ${endOf(o)}`}
-      </span>}
+      {text && <span class="quiet">{text}</span>}
     </span>
   );
 }
@@ -122,7 +122,7 @@ export function Drawer() {
     <section class="drawer" aria-label="Operations" ref={box}>
       <button type="button" class="drawer-bar" id="operations" aria-expanded={open}
         aria-controls={open ? 'operations-list' : undefined}
-        onClick={() => { drawerOpen.value = !open; }}>
+        onClick={() => openDrawer(!open)}>
         <span>Operations</span><Sum all={all} own={own} />
         {operationsError.value && <Badge kind="warn">not up to date</Badge>}
         <Icon name="more" /></button>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // Why something can not be done with a volume, and what can.
 import { unikernelPath, volumePath, type Volume } from '../api';
-import { begun } from '../store/operations';
+import { openDrawer } from '../store/operations';
 import { Dialog } from './ui';
 
 /** Links to the unikernels that use a volume. */
@@ -21,7 +21,7 @@ export const isBusy = (v: Volume) => v.in_use || v.operation !== null;
 
 export function InUse({ v, title, onClose }: { v: Volume; title: string;
   onClose: () => void }) {
-  const look = () => { onClose(); begun(); };
+  const look = () => { onClose(); openDrawer(); };
   return (
     <Dialog title={title} onClose={onClose}>
       {v.operation !== null && <p>Something is under way with it. <button

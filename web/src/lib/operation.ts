@@ -31,6 +31,15 @@ export function stepOf(o: Operation): string {
     steps[o.step] ?? o.step;
 }
 
+/** ", 46 %"; '' where nobody knows of how much. */
+export const partOf = ({ bytes, total }: Pick<Operation, 'bytes' | 'total'>) =>
+  (total ? `, ${Math.floor(100 * bytes / total)} %` : '');
+
+/** What is done with a volume now: "Sending, 46 %". */
+export function doingText(o: Operation | undefined): string {
+  return o ? stepOf(o) + partOf(o) : 'Something is under way';
+}
+
 const ends: Record<Operation['state'], string> = {
   running: 'under way', succeeded: 'done', failed: 'failed', cancelled: 'stopped',
 };

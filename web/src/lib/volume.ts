@@ -25,6 +25,11 @@ export function holdsText(content: Content | null): string {
   }
 }
 
+/** Whether it is being written now: what it held before is not told then. */
+export const isWritten = ({ content, operation }: Pick<Volume, 'content' |
+'operation'>) => operation !== null && content?.state === 'unknown' &&
+  content.operation === operation;
+
 const keyed = /^(instance|project|name|used):(.*)$/;
 
 /** Words must occur; "used:web" asks for a unikernel, "used:no" for none. */

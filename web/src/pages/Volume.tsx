@@ -13,10 +13,11 @@ import { Age, Badge, Banner, Code, copy, Empty, Fact, Page } from
   '../components/ui';
 import { downloadLine, postLine, uploadLine } from '../lib/curl';
 import { ago, shortDigest } from '../lib/format';
+import { doingText, titleOf } from '../lib/operation';
 import { usePolling } from '../lib/poll';
-import { holdsText } from '../lib/volume';
+import { holdsText, isWritten, sameVolume } from '../lib/volume';
 import { go } from '../router';
-import { begun } from '../store/operations';
+import { openDrawer, operationOf, operations } from '../store/operations';
 import { holds } from '../store/session';
 
 const EVERY = 3000;
@@ -24,6 +25,8 @@ const EVERY = 3000;
 function useVolume(id: VolumeName) {
   const [v, setV] = useState<V | null>(null);
   const [error, setError] = useState<Error | null>(null);
+  const news = operations.value.filter((o) => sameVolume(o, id))
+    .map((o) => o.url + o.state + o.step).join();
   usePolling(async (signal) => {
     try {
       if (!document.hidden || v === null)
@@ -32,7 +35,7 @@ function useVolume(id: VolumeName) {
     } catch (e) {
       if (!signal.aborted) setError(e as Error);
     }
-  }, EVERY, [id.instance, id.project, id.name]);
+  }, EVERY, [id.instance, id.project, id.name, news]);
   return { v, setV, error };
 }
 
@@ -41,9 +44,10 @@ function Holds({ v }: { v: V }) {
   const { content } = v;
   return (
     <section class="card"><h2>What it holds</h2>
-      {!content && <p class="quiet">Nothing was written to it from here. What a
+      {isWritten(v) ? <p>It is being written: what it holds is not known before
+        that ends.</p> : !content && <p class="quiet">Nothing was written to it from here. What a
         unikernel wrote is not known.</p>}
-      {content && <>
+      {content && !isWritten(v) && <>
         <p>{content.detail}</p>
         <dl class="given">
           <Fact name="Written"><Age time={content.at} as={ago} />
@@ -57,13 +61,27 @@ function Holds({ v }: { v: V }) {
   );
 }
 
-function Scripts({ id }: { id: VolumeName }) {
-  const path = volumePath(id);
+/** What is done with it just now, and by whom. */
+function Doing({ v }: { v: V }) {
+  const o = operationOf(v);
+  return (
+    <Banner kind="warn" title={o ? `${titleOf(o)} is under way.` :
+      'Something is under way.'}>
+      {o && <>{doingText(o)}{o.user && `, begun by ${o.user}`}. </>}
+      <button type="button" class="small" onClick={() => openDrawer()}>Look at it
+      </button></Banner>
+  );
+}
+
+function Scripts({ v }: { v: V }) {
+  const path = volumePath(v);
   return (
     <section class="card"><h2>From a script</h2>
-      <Code text={uploadLine(location.origin, path)} />
+      {holds(v.project, 'deployer') && <Code
+        text={uploadLine(location.origin, path)} />}
       <Code text={downloadLine(location.origin, `${path}/data`,
-        `${id.name}.img`)} />
+        `${v.name}.img`)} />
+      {v.in_use && <p>It is refused while a unikernel uses the volume.</p>}
       <p class="quiet">With a <a href="/tokens">token</a> in MOLLYMAWK_TOKEN.</p>
     </section>
   );
@@ -73,15 +91,16 @@ function Copies({ id, v, onSave }: { id: VolumeName; v: V | null;
   onSave: () => void }) {
   const { copies, load } = useCopies(`instance=${id.instance}&project=${
     id.project}&volume=${id.name}`);
+  // What was saved of a volume that is gone stays; nothing is to be told of none.
+  if (!v && !copies?.length) return null;
   return (
     <section class="stack"><div class="head"><h2>Saved copies</h2>
-      {v && holds(id.project, 'deployer') && <button type="button"
-        onClick={onSave}>Save a copy…</button>}</div>
+      {v && <button type="button" onClick={onSave}>Save a copy…</button>}</div>
     {copies?.length === 0 && <Empty title="No copy is saved">
       <p>A copy is what the volume held at a time. It can be restored to this or
         another volume, also on another instance.</p>
       {v && <Code text={postLine(location.origin,
-        volumePath(id, '/copies?wait=600'), {})} />}</Empty>}
+        volumePath(id, '/copies?wait=600'), v.in_use ? { stop: true } : {})} />}</Empty>}
     {copies && copies.length > 0 && <CopyTable copies={copies} onChanged={load} />}
     </section>
   );
@@ -108,7 +127,7 @@ export function Volume({ id }: { id: VolumeName }) {
         {error && <div class="stack"><Banner kind="warn" title={missing ?
           'There is no such volume.' : 'It can not be shown.'}>{missing ?
           `Nothing named ${id.name} is in ${id.project} on ${id.instance}, or it ` +
-          'is not yours to see. What was saved of it stays below.' : error.message}
+          'is not yours to see.' : error.message}
           {' '}<a href="/volumes">All volumes</a></Banner>
         {missing && <Copies id={id} v={null} onSave={close} />}</div>}
       </Page>);
@@ -123,18 +142,17 @@ export function Volume({ id }: { id: VolumeName }) {
         {may && <button type="button" class="danger"
           onClick={() => setOpen('delete')}>Delete…</button>}</>}>
       {error && <Banner kind="warn" title="Not up to date.">{error.message}</Banner>}
-      {v.operation !== null && <Banner kind="warn" title="Something is under way.">
-        <button type="button" class="small" onClick={begun}>Look at it</button>
-      </Banner>}
+      {v.operation !== null && <Doing v={v} />}
       <dl class="strip">
         <Fact name="Size">{v.size} MB</Fact>
         <Fact name="Used by"><Users v={v} /></Fact>
-        <Fact name="Holds">{holdsText(v.content)}</Fact>
+        <Fact name="Holds">{isWritten(v) ? 'being written' :
+          holdsText(v.content)}</Fact>
       </dl>
       <div class="split">
         <Copies id={id} v={v} onSave={() => setOpen('save')} />
         <aside class="stack"><Holds v={v} /><ScheduleCard v={v} />
-          <Scripts id={id} /></aside>
+          <Scripts v={v} /></aside>
       </div>
       {open === 'upload' && <UploadDialog v={v} onClose={close} onDone={again} />}
       {open === 'download' && <DownloadDialog v={v} onClose={close} />}

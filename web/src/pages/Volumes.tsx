@@ -11,10 +11,11 @@ import { NewVolume, UploadDialog } from '../components/UploadDialog';
 import { Age, Banner, Code, Empty, Meter, Page } from '../components/ui';
 import { putJsonLine } from '../lib/curl';
 import { ago } from '../lib/format';
+import { doingText } from '../lib/operation';
 import { usePolling } from '../lib/poll';
 import { filterVolumes, holdsText } from '../lib/volume';
 import { go, place, setQuery } from '../router';
-import { operations } from '../store/operations';
+import { operationOf, operations } from '../store/operations';
 import { holds } from '../store/session';
 import { toastError } from '../store/toasts';
 
@@ -80,7 +81,7 @@ function Row({ v, onDo }: { v: Volume; onDo: (what: Doing) => void }) {
       <td>{v.operation === null ? <>{holdsText(v.content)}{v.content &&
         <div class="quiet"><Age time={v.content.at} as={ago} />
           {v.content.user && ` by ${v.content.user}`}</div>}</> :
-        <a href={volumePath(v)}>something is under way</a>}</td>
+        <a href={volumePath(v)}>{doingText(operationOf(v))}</a>}</td>
       <td class="end">{may && button('upload', 'Upload')}{' '}
         {button('download', 'Download')}{' '}
         {may && button('delete', 'Delete')}</td>
@@ -140,15 +141,21 @@ function Filter({ list, shown }: { list: VolumeList; shown: Volume[] }) {
 
 function NoneYet({ project, onNew }: { project: Project | undefined;
   onNew: () => void }) {
+  const about = <p>A volume is a disk which a unikernel keeps when it is
+    replaced.</p>;
+  if (!project)
+    return <Empty title="No volume yet">{about}<p class="quiet">To make one takes
+      a project in which you may deploy, with a policy on an instance: an
+      administrator gives it.</p></Empty>;
   return (
     <Empty title="No volume yet">
-      <p>A volume is a disk which a unikernel keeps when it is replaced.</p>
+      {about}
       <p><button type="button" class="primary" onClick={onNew}>Make the first
       </button></p>
       <p class="quiet">From a script, with a <a href="/tokens">token</a>:</p>
       <Code text={putJsonLine(location.origin, volumePath({ name: 'data',
-        project: project?.name ?? 'PROJECT',
-        instance: project?.policies[0]?.instance ?? 'INSTANCE' }), { size: 64 })} />
+        project: project.name,
+        instance: project.policies[0]?.instance ?? 'INSTANCE' }), { size: 64 })} />
     </Empty>
   );
 }
@@ -169,7 +176,8 @@ function List({ list, projects, onNew, onChanged }: { list: VolumeList;
           <p><button type="button" onClick={() => setQuery('q', '')}>
             Show all</button></p></Empty>}
       {list.items.length === 0 && (list.errors.length === 0 ?
-        <NoneYet project={projects?.[0]} onNew={onNew} /> :
+        projects && <NoneYet onNew={onNew}
+          project={projects.find((p) => p.policies.length > 0)} /> :
         <p class="quiet">There is none on the instances that answer.</p>)}
     </div>
   );

@@ -41,6 +41,8 @@ export const transfers = signal<Transfer[]>([]);
 export const said = signal('');
 /** Whether the drawer shows all of it. */
 export const drawerOpen = signal(false);
+/** It was opened for what was begun here, not by the person. */
+let openedItself = false;
 
 let rates = new Map<string, Rate>();
 
@@ -48,6 +50,10 @@ let rates = new Map<string, Rate>();
 export const rateOf = (o: Operation): Rate => rates.get(o.url) ?? new Rate();
 
 export const isGoing = (o: Operation) => o.state === 'running';
+
+/** The operation that a volume is busy with, as far as it is known. */
+export const operationOf = (v: Volume) => operations.value.find((o) =>
+  o.url === `/operations/${v.operation}`);
 
 /** The upload of this page that an operation is. */
 export const transferOf = (o: Operation) => transfers.value.find((t) =>
@@ -63,6 +69,19 @@ function say(now: Operation[], before: Operation[]): void {
   if (news.length > 0) said.value = news.join(', ');
 }
 
+/** Opens or shuts the drawer as the person wants it. */
+export function openDrawer(open = true): void {
+  drawerOpen.value = open;
+  openedItself = false;
+}
+
+/** What opened itself is shut when all ended, unless somebody is in it. */
+function calm(): void {
+  if (openedItself && !isBusy() && !transfers.value.some((t) => !t.error) &&
+    !document.getElementById('operations-list')?.contains(document.activeElement))
+    openDrawer(false);
+}
+
 async function load(): Promise<void> {
   try {
     const items = (await glance<{ items: Operation[] }>('/operations?limit=100'))
@@ -72,6 +91,7 @@ async function load(): Promise<void> {
     say(items, all.value);
     all.value = items;
     operationsError.value = null;
+    calm();
   } catch (error) {
     operationsError.value = error as Error;
   }
@@ -112,8 +132,9 @@ export function watchOperations(): () => void {
   };
 }
 
-/** Something long began here: the drawer shows it. */
+/** Something long began here: the drawer shows it while it lasts. */
 export function begun(): void {
+  openedItself ||= !drawerOpen.value;
   drawerOpen.value = true;
   expected = Date.now() + EXPECTED;
   soon();
