@@ -85,9 +85,9 @@ export async function visit(stack) {
     heading: (name) => page.getByRole('heading', { name }),
     look: (name) => lookAt(page, name),
     close: () => browser.close(),
-    signIn: async () => {
-      await page.getByLabel('E-mail').fill(stack.email);
-      await page.getByLabel('Password').fill(stack.password);
+    signIn: async ({ email, password } = stack) => {
+      await page.getByLabel('E-mail').fill(email);
+      await page.getByLabel('Password').fill(password);
       await button('Sign in').click();
     },
   };

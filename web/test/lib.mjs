@@ -35,8 +35,8 @@ const { countTexts, diffLines, jump } = await load('compare');
 const { fit, fitted } = await load('devices');
 const { localText, windowText } = await load('window');
 const { aboutSeconds, duration, Rate } = await load('rate');
-const { filterVolumes, holdsText, measured, stopText, whenHere, whenText } =
-  await load('volume');
+const { filterVolumes, holdsText, isWritten, measured, stopText, whenHere,
+  whenText } = await load('volume');
 const { countUnpacked, isGzip } = await load('gzip');
 const { Seen } = await load('seen');
 
@@ -277,6 +277,12 @@ test('volumes and their copies in words', () => {
   assert.equal(holdsText(held), '3.0 MB, whole');
   assert.equal(holdsText({ ...held, state: 'partial' }), 'the first 3.0 MB only');
   assert.equal(holdsText({ ...held, state: 'unknown' }), 'not known');
+  const content = { ...held, state: 'unknown', operation: 7 };
+  assert.ok(isWritten({ content, operation: 7 }));
+  assert.ok(!isWritten({ content, operation: 8 }));
+  assert.ok(!isWritten({ content: { ...content, operation: null },
+    operation: null }));
+  assert.ok(!isWritten({ content: null, operation: 7 }));
   assert.equal(whenText({ days: [], at: '03:00' }), 'every day at 03:00 UTC');
   assert.equal(whenText({ days: ['tue', 'sat'], at: '03:00' }),
     'Tue, Sat at 03:00 UTC');

@@ -50,6 +50,11 @@ export function StopCheck({ v, size, on, onChange }: { v: Volume; size: number;
   on: boolean; onChange: (on: boolean) => void }) {
   if (!v.in_use) return null;
   const names = v.used_by.map((u) => u.name).join(', ');
+  if (!holds(v.project, 'deployer'))
+    return (
+      <Banner kind="warn" title={`It is used by ${names || 'a unikernel'}.`}>
+        A copy needs it stopped, which somebody who may deploy in {v.project}{' '}
+        can do.</Banner>);
   return (
     <Banner kind="warn" title="It is in use.">
       {stopText(v.used_by, size, measured(operations.value, v.instance))}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // Saved copies of volumes: of one of them, or of all.
 import { useEffect, useState } from 'preact/hooks';
-import { getAll, streamUrl, volumePath, type Copy } from '../api';
+import { getAll, ProblemError, streamUrl, volumePath, type Copy } from '../api';
 import { ago, bytes, shortDigest } from '../lib/format';
 import { causeText, placeText } from '../lib/volume';
 import { download, operations } from '../store/operations';
@@ -17,7 +17,10 @@ export function useCopies(query: string) {
     .map((o) => o.url + o.state).join();
   const load = () => {
     getAll<{ items: Copy[]; next: string | null }>(`/copies${query && `?${query}`}`)
-      .then(({ items }) => setCopies(items), toastError);
+      .then(({ items }) => setCopies(items), (e) => {
+        if (e instanceof ProblemError && e.problem.status === 404) setCopies([]);
+        else toastError(e);
+      });
   };
   useEffect(load, [query, news]);
   return { copies, load };

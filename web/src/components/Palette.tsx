@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: ISC
-// Ctrl-K: go to any page or unikernel by a few letters of its name.
+// Ctrl-K: go to any page, unikernel or volume by a few letters of its name.
 import { useEffect, useState } from 'preact/hooks';
+import { getAll, unikernelPath, volumePath, type Volume, type VolumeList } from
+  '../api';
 import { go } from '../router';
 import { loadUnikernels, unikernels } from '../store/unikernels';
+import { toastError } from '../store/toasts';
 import { mySections } from './Shell';
 import { Dialog } from './ui';
 
@@ -12,22 +15,28 @@ interface Target {
   path: string;
 }
 
-function targets(): Target[] {
+function targets(volumes: Volume[]): Target[] {
   return [
     ...mySections().map((s) => ({ title: s.title, note: 'page', path: s.path })),
     ...(unikernels.value?.items ?? []).map((u) => ({
       title: u.name, note: `${u.instance} / ${u.project}`,
-      path: `/unikernels/${u.instance}/${u.project}/${u.name}`,
+      path: unikernelPath(u),
     })),
+    ...volumes.map((v) => ({ title: v.name,
+      note: `volume, ${v.instance} / ${v.project}`, path: volumePath(v) })),
   ];
 }
 
 export function Palette({ onClose }: { onClose: () => void }) {
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
-  useEffect(() => { void loadUnikernels(); }, []);
+  const [volumes, setVolumes] = useState<Volume[]>([]);
+  useEffect(() => {
+    void loadUnikernels();
+    getAll<VolumeList>('/volumes').then(({ items }) => setVolumes(items), toastError);
+  }, []);
   const words = text.toLowerCase().split(/\s+/);
-  const found = targets().filter((t) => words.every((w) =>
+  const found = targets(volumes).filter((t) => words.every((w) =>
     `${t.title} ${t.note}`.toLowerCase().includes(w))).slice(0, 12);
   const pick = (target: Target | undefined) => {
     if (!target) return;

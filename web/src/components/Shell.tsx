@@ -10,7 +10,7 @@ import { operations, said, transfers, watchOperations } from
   '../store/operations';
 import { askAgain, session, signedInAgain } from '../store/session';
 import { theme, themes } from '../store/theme';
-import { toastError } from '../store/toasts';
+import { toast, toastError } from '../store/toasts';
 import { Icon, type IconName } from './Icon';
 import { lazy } from './Lazy';
 import { Palette } from './Palette';
@@ -50,6 +50,11 @@ export function mySections(): Section[] {
 type Open = 'palette' | 'keys' | null;
 
 async function signOut(): Promise<void> {
+  if (transfers.value.some((t) => !t.error)) {
+    toast('An upload from this page is under way: let it end or stop it first.',
+      true);
+    return;
+  }
   try {
     await ask('DELETE', '/session');
   } catch (error) {
@@ -112,7 +117,7 @@ function Navigation({ open }: { open: (what: Open) => void }) {
 function Keys({ onClose }: { onClose: () => void }) {
   const keys: [string, string][] = [
     ['/', 'Filter the list, search the log'],
-    ['Ctrl K', 'Go to a unikernel or page'],
+    ['Ctrl K', 'Go to a unikernel, volume or page'],
     ...mySections().map((s): [string, string] => [`g ${s.key}`, s.title]),
     ['o', 'What is under way'], ['?', 'This list'], ['Esc', 'Close what is open'],
   ];

@@ -76,7 +76,8 @@ export function UploadDialog({ v, onClose, onDone }: { v: Volume;
   };
   if (id !== null)
     return <Underway title={`Upload to ${v.name}`} id={id} onClose={onClose} />;
-  if (isBusy(v))
+  // Why it failed comes before what goes on because of it.
+  if (isBusy(v) && !error)
     return <InUse v={v} title={`${v.name} can not be written to now`}
       onClose={onClose} />;
   return (
