@@ -187,7 +187,7 @@ upstream_set(struct upstream *u, const struct ask *a,
 struct dump {
 	struct talk *talk;
 	const struct dump_taker *taker;
-	int64_t end;		/* flight_now by when more must come */
+	int64_t end;		/* flight_now by when the next is there */
 	bool unwanted;
 };
 
@@ -198,14 +198,15 @@ dump_wait(struct dump *d)
 	struct pollfd p = { .fd = alb_session_fd(d->talk->session),
 		.events = POLLIN };
 
+	/* Also while it comes drop by drop. */
 	do {
-		if (poll(&p, 1, LOOK_MS) > 0)
-			return ALB_OK;
 		d->unwanted = d->taker->stopped(d->taker->arg);
 		if (d->unwanted)
 			return ALB_BROKEN;
-	} while (flight_now() < d->end);
-	return ALB_TIMEOUT;
+		if (flight_now() >= d->end)
+			return ALB_TIMEOUT;
+	} while (poll(&p, 1, LOOK_MS) <= 0);
+	return ALB_OK;
 }
 
 /* The next message that is no failure. */

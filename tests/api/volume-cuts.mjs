@@ -15,7 +15,7 @@ const SIZE = MB;
 const POINTS = 20;
 const sha256 = (data) => createHash('sha256').update(data).digest('hex');
 
-/** Passes bytes on, of the next connection only so many. */
+/** Passes bytes on, of the next connection only so many, or then drop by drop. */
 class Relay {
   open = new Set();
   cut = null;
@@ -30,8 +30,13 @@ class Relay {
     const onward = net.connect(to, '127.0.0.1');
     const cut = this.cut;
     this.cut = null;
-    let left = cut?.bytes ?? Infinity;
+    let left = cut?.bytes ?? Infinity, late = Buffer.alloc(0);
+    const drops = cut?.drip && setInterval(() => {
+      from.write(late.subarray(0, 1));
+      late = late.subarray(1);
+    }, 100);
     const end = () => {
+      clearInterval(drops);
       from.destroy();
       onward.destroy();
       this.open.delete(from);
@@ -40,7 +45,9 @@ class Relay {
       if (cut?.way !== way) return void b.write(data);
       const some = data.subarray(0, left);
       left -= some.length;
-      b.write(some, left === 0 ? end : undefined);
+      late = Buffer.concat([late, data.subarray(some.length)]);
+      if (drops && late.length > 1000) a.pause(); // its end is not to be seen
+      b.write(some, left === 0 && !drops ? end : undefined);
     });
     this.open.add(from);
     pass('up', from, onward);
@@ -235,6 +242,25 @@ test('a download cut off by albatross at any point is seen to be broken',
     assert.ok(items.filter((o) => o.kind === 'volume-download')
       .every((o) => o.state === 'failed' && o.error.detail));
   });
+
+test('a download that comes drop by drop can be stopped', async () => {
+  relay.server.once('connection', () => {
+    relay.cut = { way: 'down', bytes: SIZE / 2, drip: true };
+  });
+  const reading = fetch(`${stack.url}/api/v1${at('/data')}`,
+    { headers: { authorization: `Bearer ${stack.token}` } })
+    .then((reply) => reply.arrayBuffer());
+  reading.catch(() => {});
+  // Nothing else is asked of albatross meanwhile.
+  const { id } = await until(async () => (await stack.ask('GET',
+    '/operations?limit=1')).json.items.find((o) => o.state === 'running' &&
+      o.bytes > SIZE / 4), 'bytes came');
+  assert.equal((await stack.ask('DELETE', `/operations/${id}`)).status, 202);
+  const { json } = await stack.ask('GET', `/operations/${id}?wait=10`);
+  assert.equal(json.state, 'cancelled');
+  await assert.rejects(reading);
+  await ended();
+});
 
 test('a download whose client goes away at any point lets albatross go',
   async () => {
