@@ -112,6 +112,9 @@ volume_make(struct upload *u, struct fault *f)
 		u->create, t->r->grant.user_name, f);
 
 	u->created = u->create > 0 && err == 0;
+	if (err == ERR_ALB_UNKNOWN)
+		volume_outcome_set(&u->outcome, VOLUME_UNKNOWN, "Whether the "
+		    "volume was made is not known; nothing was sent to it.");
 	return err;
 }
 

@@ -272,6 +272,11 @@ test('made with its content at once, or not at all', async () => {
   refused(await fill('three', data, `?create=1&digest=${sha256('x')}`), 422,
     'digest-mismatch');
   refused(await stack.ask('GET', at('three')), 404, 'not-found');
+  await stack.fault('break-after-command block-add 1');
+  const lost = await fill('three', 'x', '?create=1');
+  await stack.fault('none');
+  assert.equal(lost.json.content.state, 'unknown', lost.text);
+  assert.equal((await stack.ask('DELETE', at('three'))).status, 204);
 });
 
 test('a download is whole: raw, gzip, zlib, at every level', async () => {
