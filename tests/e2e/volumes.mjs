@@ -121,6 +121,16 @@ async function uplink(uploadThroughput) {
     latency: 0, downloadThroughput: -1, uploadThroughput });
 }
 
+test('what the server gave up is not sent to its end', async () => {
+  await stack.fault('break-after-bytes block-set 65536 1');
+  // All of it would take longer than anybody waits here.
+  await uplink(32 * 1024);
+  await upload('disk.img');
+  await dialog().getByText('It was not uploaded.').waitFor();
+  await uplink(-1);
+  await within('Leave it').click();
+});
+
 test('one that is stopped says so too', async () => {
   await uplink(64 * 1024);
   await upload('disk.img');

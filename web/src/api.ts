@@ -184,16 +184,17 @@ export async function freshen(): Promise<void> {
 
 export interface Upload<T> {
   done: Promise<T>;
-  abort: () => void;
+  /** Fails it for that reason, or as stopped. */
+  abort: (why?: Error) => void;
 }
 
 /** PUTs the parts of a form, or a file, with progress (bytes sent so far). */
 export function upload<T>(path: string, body: FormData | Blob,
   progress: (sent: number) => void, encoding?: 'gzip'): Upload<T> {
   const xhr = new XMLHttpRequest();
-  let stopped = false;
+  let stopped: Error | undefined;
   const done = freshen().then(() => new Promise<T>((resolve, reject) => {
-    if (stopped) throw new DOMException('Stopped', 'AbortError');
+    if (stopped) throw stopped;
     xhr.open('PUT', base + path);
     if (body instanceof Blob)
       xhr.setRequestHeader('Content-Type', 'application/octet-stream');
@@ -204,11 +205,15 @@ export function upload<T>(path: string, body: FormData | Blob,
       else reject(problemOf(xhr.status, xhr.responseText));
     };
     xhr.onerror = () => reject(unreachable());
-    xhr.onabort = () => reject(new DOMException('Stopped', 'AbortError'));
+    xhr.onabort = () => reject(stopped);
     xhr.send(body);
     changes.value++;
   }));
-  return { done, abort: () => { stopped = true; xhr.abort(); } };
+  const abort = (why?: Error) => {
+    stopped = why ?? new DOMException('Stopped', 'AbortError');
+    xhr.abort();
+  };
+  return { done, abort };
 }
 
 /** What tells one unikernel from all others. */

@@ -61,7 +61,7 @@ function OwnRow({ t }: { t: Transfer }) {
         <Moving label={title} words={t.file} moved={t.sent} total={t.size}
           rate={t.rate} />
         <button type="button" class="small" aria-label={`Stop: ${title}`}
-          onClick={t.stop}>Stop</button></>}
+          onClick={() => t.stop()}>Stop</button></>}
     </li>
   );
 }

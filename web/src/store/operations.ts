@@ -24,7 +24,7 @@ export interface Transfer {
   /** Why it failed; null while it is being sent. */
   error: Error | null;
   rate: Rate;
-  stop: () => void;
+  stop: (why?: Error) => void;
 }
 
 const all = signal<Operation[]>([]);
@@ -69,6 +69,18 @@ function say(now: Operation[], before: Operation[]): void {
   if (news.length > 0) said.value = news.join(', ');
 }
 
+/** What the server gave up is not sent to its end. */
+function giveUp(before: Operation[], now: Operation[]): void {
+  for (const old of before.filter(isGoing)) {
+    const o = now.find((one) => one.url === old.url);
+    if (o?.state === 'failed' && o.error)
+      transferOf(old)?.stop(new ProblemError({ type: 'about:blank',
+        status: 502, request_id: '', ...o.error,
+        detail: [...new Set([o.error.detail, o.detail])].filter(Boolean).join(' '),
+        operation: o }));
+  }
+}
+
 /** Opens or shuts the drawer as the person wants it. */
 export function openDrawer(open = true): void {
   drawerOpen.value = open;
@@ -89,6 +101,7 @@ async function load(): Promise<void> {
     rates = new Map(items.filter(isGoing).map((o) => [o.url, rateOf(o)]));
     for (const o of items) rates.get(o.url)?.add(o.bytes);
     say(items, all.value);
+    giveUp(all.value, items);
     all.value = items;
     operationsError.value = null;
     calm();
