@@ -172,7 +172,7 @@ object_send(struct sending *t, struct fault *f)
 int
 api_copies_data(struct request *r, struct reply *p, struct fault *f)
 {
-	char etag[COPY_DIGEST_SIZE + 2];
+	char etag[DIGEST_SIZE + 2];
 	struct copy c;
 	struct sending t = { .r = r, .p = p, .c = &c, .etag = etag };
 	int err = api_copy_of(r, "volume:read", &c, f);

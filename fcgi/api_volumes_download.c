@@ -35,7 +35,7 @@ struct download {
 	bool packing;		/* z is there */
 	z_stream z;
 	uint8_t *packed;	/* PACKED_STEP bytes; owned */
-	char sha256[65];
+	char sha256[DIGEST_SIZE];
 };
 
 static int

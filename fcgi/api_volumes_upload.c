@@ -9,7 +9,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "fcgi/copies.h"
 #include "fcgi/encoding.h"
 #include "fcgi/volume_task.h"
@@ -55,15 +54,14 @@ static int
 form_read(struct upload *u, struct fault *f)
 {
 	const struct request *r = u->task.r;
-	uint8_t bytes[32];
+	char folded[DIGEST_SIZE];
 	int err = encoding_parse(request_param(r, "HTTP_CONTENT_ENCODING"),
 		&u->encoding, f);
 
 	if (err != 0)
 		return err;
 	u->digest = request_query(r, "digest");
-	if (u->digest != NULL && hex_decode(u->digest, bytes,
-	    sizeof(bytes)) < 0)
+	if (u->digest != NULL && digest_fold(u->digest, folded) < 0)
 		fault_field(f, "digest", "must be a SHA-256 of 64 hex digits");
 	(void)request_query_bool(r, "safe", &u->safe, f);
 	(void)request_query_int(r, "create", 1, ALB_SIZE_MAX, &u->create, f);

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "fcgi/clean.h"
 
 #define JOBS_MAX 4096
@@ -130,12 +129,10 @@ file_read(struct json_object *o, struct build_file *out)
 	struct json_object *binary = json_member(o, "main_binary",
 		json_type_object);
 	struct json_object *size = json_member(binary, "size", json_type_int);
-	uint8_t digest[IMAGE_DIGEST_LEN / 2];
 
 	if (size == NULL || !build_uuid(text(o, "uuid"), out->uuid) ||
-	    hex_decode(text(binary, "sha256"), digest, sizeof(digest)) < 0)
+	    digest_fold(text(binary, "sha256"), out->sha256) < 0)
 		return false;
-	hex_encode(digest, sizeof(digest), out->sha256);
 	out->size = json_object_get_int64(size);
 	return out->size > 0;
 }

@@ -11,8 +11,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include <gnutls/crypto.h>
-
 #include "base/log.h"
 #include "base/text.h"
 #include "fcgi/app.h"
@@ -421,7 +419,7 @@ copy_open(struct copies *s, const struct copy *c, struct fault *f)
 
 /* All that is stored, passing by. */
 struct fetching {
-	gnutls_hash_hd_t hash;
+	struct digest digest;
 	int fd;			/* where it goes to; -1: nowhere */
 	struct fault fault;
 };
@@ -432,7 +430,7 @@ piece_take(void *arg, const void *data, size_t len)
 	struct fetching *t = arg;
 	const uint8_t *at = data;
 
-	gnutls_hash(t->hash, data, len);
+	digest_add(&t->digest, data, len);
 	while (t->fd >= 0 && len > 0) {
 		ssize_t n = write(t->fd, at, len);
 
@@ -500,12 +498,11 @@ static int
 stored_check(const struct watched *w, const struct copy *c, int *fd,
 	struct fault *f)
 {
-	char sha256[COPY_DIGEST_SIZE];
+	char sha256[DIGEST_SIZE];
 	struct fetching t = { .fd = -1 };
-	uint8_t digest[32];
 	int err = 0;
 
-	if (gnutls_hash_init(&t.hash, GNUTLS_DIG_SHA256) < 0)
+	if (digest_begin(&t.digest) < 0)
 		return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
 	if (c->place == COPY_LOCAL) {
 		*fd = copy_open(w->app->copies, c, &t.fault);
@@ -514,8 +511,8 @@ stored_check(const struct watched *w, const struct copy *c, int *fd,
 		err = object_pass(w, c, &t);
 		*fd = t.fd;
 	}
-	gnutls_hash_deinit(t.hash, digest);
-	hex_encode(digest, sizeof(digest), sha256);
+	digest_text(&t.digest, sha256);
+	digest_end(&t.digest);
 	if (err != 0)
 		*f = t.fault;
 	else if (strcmp(sha256, c->stored_sha256) != 0)

@@ -29,9 +29,9 @@ struct copy {
 	char name[ALB_LABEL_MAX + 1];	/* of the volume */
 	int64_t size;			/* of it, MB */
 	uint64_t bytes;			/* of the content */
-	char sha256[COPY_DIGEST_SIZE];	/* of the content */
+	char sha256[DIGEST_SIZE];	/* of the content */
 	uint64_t stored;		/* bytes that are kept */
-	char stored_sha256[COPY_DIGEST_SIZE];
+	char stored_sha256[DIGEST_SIZE];
 	enum copy_place place;
 	/* PROJECT/ID; in the S3 store, bucket and key: BUCKET/KEY */
 	char object[S3_BUCKET_MAX + S3_KEY_MAX + 2];

@@ -10,10 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <gnutls/crypto.h>
 #include <zlib.h>
-
-#include "base/text.h"
 
 #define PIECE 65536
 #define GZIP (15 + 16)		/* window bits: with gzip's head and tail */
@@ -27,7 +24,7 @@ struct copy_writer {
 	int (*room)(void *arg, uint64_t bytes, struct fault *f);
 	void *arg;
 	z_stream z;
-	gnutls_hash_hd_t hash;
+	struct digest digest;
 	uint64_t stored, behind;
 	uint8_t piece[PIECE];
 };
@@ -62,13 +59,13 @@ copy_writer_new(int fd, int (*room)(void *arg, uint64_t bytes,
 	w->fd = fd;
 	w->room = room;
 	w->arg = arg;
-	if (gnutls_hash_init(&w->hash, GNUTLS_DIG_SHA256) < 0) {
+	if (digest_begin(&w->digest) < 0) {
 		free(w);
 		return NULL;
 	}
 	if (deflateInit2(&w->z, LEVEL, Z_DEFLATED, GZIP, 8,
 	    Z_DEFAULT_STRATEGY) != Z_OK) {
-		gnutls_hash_deinit(w->hash, NULL);
+		digest_end(&w->digest);
 		free(w);
 		return NULL;
 	}
@@ -81,7 +78,7 @@ copy_writer_free(struct copy_writer *w)
 	if (w == NULL)
 		return;
 	deflateEnd(&w->z);
-	gnutls_hash_deinit(w->hash, NULL);
+	digest_end(&w->digest);
 	free(w);
 }
 
@@ -93,7 +90,7 @@ piece_write(struct copy_writer *w, size_t len, struct fault *f)
 
 	if (err != 0)
 		return err;
-	gnutls_hash(w->hash, w->piece, len);
+	digest_add(&w->digest, w->piece, len);
 	w->stored += len;
 	while (len > 0) {
 		ssize_t n = write(w->fd, at, len);
@@ -151,9 +148,8 @@ copy_writer_put(struct copy_writer *w, const void *data, size_t len,
 
 int
 copy_writer_end(struct copy_writer *w, uint64_t *stored,
-	char sha256[COPY_DIGEST_SIZE], struct fault *f)
+	char sha256[DIGEST_SIZE], struct fault *f)
 {
-	uint8_t digest[32];
 	int err;
 
 	w->z.avail_in = 0;
@@ -162,8 +158,7 @@ copy_writer_end(struct copy_writer *w, uint64_t *stored,
 		err = copy_file_fault(f, "The copy was not written");
 	if (err != 0)
 		return err;
-	gnutls_hash_output(w->hash, digest);
-	hex_encode(digest, sizeof(digest), sha256);
+	digest_text(&w->digest, sha256);
 	*stored = w->stored;
 	return 0;
 }

@@ -10,8 +10,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-
-#define COPY_DIGEST_SIZE 65	/* SHA-256 in hex, and a NUL */
+#include "fcgi/digest.h"
 
 struct copy_writer;
 struct copy_reader;
@@ -28,7 +27,7 @@ int copy_writer_put(struct copy_writer *w, const void *data, size_t len,
 	struct fault *f);
 /* All of it, and on the disk: how many bytes lie there, and their digest. */
 int copy_writer_end(struct copy_writer *w, uint64_t *stored,
-	char sha256[COPY_DIGEST_SIZE], struct fault *f);
+	char sha256[DIGEST_SIZE], struct fault *f);
 
 /* Reads fd (borrowed) from its beginning. NULL: out of memory. */
 struct copy_reader *copy_reader_new(int fd);

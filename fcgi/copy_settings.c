@@ -8,9 +8,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include <gnutls/crypto.h>
-
 #include "base/text.h"
+#include "fcgi/digest.h"
 #include "fcgi/settings.h"
 
 #define COPIES "copies"
@@ -212,13 +211,11 @@ test_put(const struct s3_settings *s, const char *key, const char *text,
 {
 	AUTO_FD int fd = memfd_create("test", MFD_CLOEXEC);
 	size_t len = strlen(text);
-	char sha256[S3_DIGEST_SIZE];
-	uint8_t digest[32];
+	char sha256[DIGEST_SIZE];
 
 	if (fd < 0 || write(fd, text, len) != (ssize_t)len ||
-	    gnutls_hash_fast(GNUTLS_DIG_SHA256, text, len, digest) < 0)
+	    digest_of(text, len, sha256) < 0)
 		return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
-	hex_encode(digest, sizeof(digest), sha256);
 	return s3_put(s, key, fd, len, sha256, watch, f);
 }
 

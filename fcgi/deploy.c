@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <gnutls/crypto.h>
-
 #include "albatross/json.h"
 #include "base/text.h"
 #include "fcgi/api.h"
@@ -192,25 +190,23 @@ create_only_check(const struct plan *p, struct fault *f)
 
 /* What of the request must be the same under the same Idempotency-Key. */
 static void
-print_make(const struct plan *p, const char *wanted,
-	char out[IMAGE_DIGEST_LEN + 1])
+print_make(const struct plan *p, const char *wanted, char out[DIGEST_SIZE])
 {
-	uint8_t digest[32];
 	char options[64];
 	const char *const parts[] = { deployment_source_text(p->source),
 		wanted, p->digest, p->check_given ? p->check : "",
 		p->link == NULL ? "" : p->link, options };
-	gnutls_hash_hd_t hash;
+	struct digest d;
 
 	snprintf(options, sizeof(options), "%d %lld", p->auto_rollback,
 	    (long long)p->grace);
 	out[0] = '\0';
-	if (gnutls_hash_init(&hash, GNUTLS_DIG_SHA256) < 0)
+	if (digest_begin(&d) < 0)
 		return;
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		gnutls_hash(hash, parts[i], strlen(parts[i]) + 1);
-	gnutls_hash_deinit(hash, digest);
-	hex_encode(digest, sizeof(digest), out);
+		digest_add(&d, parts[i], strlen(parts[i]) + 1);
+	digest_text(&d, out);
+	digest_end(&d);
 }
 
 static int

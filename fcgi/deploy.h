@@ -41,7 +41,7 @@ struct plan {
 	const char *grant;		/* to act with; NULL: makes one */
 	/* A volume that who made the plan has claimed, or NULL; borrowed. */
 	const char *claimed;
-	char print[IMAGE_DIGEST_LEN + 1];	/* plan_repeated, or "" */
+	char print[DIGEST_SIZE];	/* plan_repeated, or "" */
 	bool auto_rollback;
 	int64_t grace;			/* seconds */
 	const char *link;		/* or NULL; borrowed */

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "fcgi/app.h"
 
 /* What runs in the project besides the one that is replaced. */
@@ -23,11 +22,11 @@ digest_check(const struct plan *p, struct fault *f)
 {
 	const char *want = request_query(p->r, "digest");
 	const char *have = p->image.sha256;
-	uint8_t bytes[32];
+	char folded[DIGEST_SIZE];
 
 	if (want == NULL)
 		return;
-	if (hex_decode(want, bytes, sizeof(bytes)) < 0) {
+	if (digest_fold(want, folded) < 0) {
 		fault_field(f, "digest", "must be a SHA-256 of 64 hex digits");
 	} else if (p->has_image && p->image_wrong == NULL &&
 	    strcasecmp(want, have) != 0) {

@@ -78,7 +78,7 @@ struct deployment {
 	char *previous_config;	/* JSON, NULL: nothing ran; owned */
 	int64_t previous_started;	/* s since 1970, 0: not told */
 	char key[DEPLOYMENT_KEY_MAX + 1];	/* Idempotency-Key, or "" */
-	char print[IMAGE_DIGEST_LEN + 1];	/* of the request under it */
+	char print[DIGEST_SIZE];	/* of the request under it */
 	char grant[AUTH_GRANT_SIZE];	/* until it has ended */
 	int64_t created, ended;	/* ms since 1970; ended 0: under way */
 	char *build;		/* whose image it is, JSON, or NULL; owned */

@@ -5,18 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <gnutls/crypto.h>
-
 #include "base/cleanup.h"
-#include "base/text.h"
 #include "fcgi/image_store.h"
 
-#define STEP 65536
 #define QUARANTINE "quarantine"
 
 struct check {
@@ -24,30 +19,17 @@ struct check {
 	int state;		/* the state directory */
 	FILE *out;
 	struct image_findings *found;
-	uint8_t data[STEP];
 };
 
 /* The digest of an open file; -1 with errno when it can not be read. */
 static int
 file_hash(struct check *c, int fd, char sha256[IMAGE_DIGEST_LEN + 1])
 {
-	uint8_t digest[IMAGE_DIGEST_LEN / 2];
-	gnutls_hash_hd_t hash;
-	off_t at = 0;
-	ssize_t n;
+	uint64_t len = INT64_MAX;
+	int rc = digest_of_file(fd, 0, &len, sha256);
 
-	if (gnutls_hash_init(&hash, GNUTLS_DIG_SHA256) < 0) {
-		errno = ENOMEM;
-		return -1;
-	}
-	while ((n = pread(fd, c->data, STEP, at)) > 0) {
-		gnutls_hash(hash, c->data, (size_t)n);
-		at += n;
-	}
-	gnutls_hash_deinit(hash, digest);
-	hex_encode(digest, sizeof(digest), sha256);
-	c->found->bytes += (uint64_t)at;
-	return n < 0 ? -1 : 0;
+	c->found->bytes += len;
+	return rc;
 }
 
 static bool
@@ -167,22 +149,18 @@ int
 image_check(const char *state_dir, FILE *out, struct image_findings *found,
 	struct fault *f)
 {
-	AUTO_FREE struct check *c = calloc(1, sizeof(*c));
+	struct check c = { .images = images_attach(state_dir, f), .out = out,
+		.found = found };
 	int err;
 
 	*found = (struct image_findings){ 0 };
-	if (c == NULL)
-		return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
-	c->out = out;
-	c->found = found;
-	c->images = images_attach(state_dir, f);
-	if (c->images == NULL)
+	if (c.images == NULL)
 		return f->err;
-	c->state = open(state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	err = c->state < 0 ? image_fault(f, state_dir) : check_all(c, f);
-	if (c->state >= 0)
-		close(c->state);
-	images_free(c->images);
+	c.state = open(state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	err = c.state < 0 ? image_fault(f, state_dir) : check_all(&c, f);
+	if (c.state >= 0)
+		close(c.state);
+	images_free(c.images);
 	fprintf(out, "%zu images of %llu bytes, %zu damaged\n", found->images,
 	    (unsigned long long)found->bytes, found->damaged);
 	return err;

@@ -12,8 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <gnutls/crypto.h>
-
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "fcgi/image_store.h"
@@ -25,7 +23,7 @@
 struct image_upload {
 	struct images *store;
 	char temporary[32];	/* below incoming; "" once kept */
-	gnutls_hash_hd_t hash;
+	struct digest digest;
 	uint64_t written_behind;
 	struct image_file file;
 };
@@ -129,7 +127,7 @@ upload_open(struct image_upload *u, struct fault *f)
 		u->temporary[0] = '\0';
 		return image_fault(f, "The image can not be stored");
 	}
-	if (gnutls_hash_init(&u->hash, GNUTLS_DIG_SHA256) < 0)
+	if (digest_begin(&u->digest) < 0)
 		return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
 	return 0;
 }
@@ -173,7 +171,7 @@ image_upload_write(struct image_upload *u, const void *data, size_t len,
 		return fault_set(f, ERR_TOO_LARGE,
 		    "The image has more than %llu bytes.",
 		    (unsigned long long)u->store->size_max);
-	gnutls_hash(u->hash, data, len);
+	digest_add(&u->digest, data, len);
 	while (len > 0) {
 		ssize_t n = write(u->file.fd, at, len);
 
@@ -198,12 +196,9 @@ image_upload_write(struct image_upload *u, const void *data, size_t len,
 int
 image_upload_end(struct image_upload *u, struct fault *f)
 {
-	uint8_t digest[32];
-
 	if (u->file.size == 0)
 		return fault_set(f, ERR_BAD_IMAGE, "The image is empty.");
-	gnutls_hash_output(u->hash, digest);
-	hex_encode(digest, sizeof(digest), u->file.sha256);
+	digest_text(&u->digest, u->file.sha256);
 	return 0;
 }
 
@@ -292,8 +287,7 @@ image_upload_free(struct image_upload *u)
 		unlinkat(u->store->incoming, u->temporary, 0);
 	if (u->file.fd >= 0)
 		close(u->file.fd);
-	if (u->hash != NULL)
-		gnutls_hash_deinit(u->hash, NULL);
+	digest_end(&u->digest);
 	atomic_fetch_sub(&u->store->receiving, 1);
 	free(u);
 }
@@ -303,14 +297,10 @@ image_path(const char *project, const char *sha256,
 	char folded[IMAGE_DIGEST_LEN + 1], char path[IMAGE_PATH_SIZE],
 	struct fault *f)
 {
-	uint8_t digest[32];
-
-	if (strlen(sha256) != IMAGE_DIGEST_LEN ||
-	    hex_decode(sha256, digest, sizeof(digest)) < 0)
+	if (digest_fold(sha256, folded) < 0)
 		return fault_field(f, "image",
 		    "must be a SHA-256 digest of %d hex digits",
 		    IMAGE_DIGEST_LEN);
-	hex_encode(digest, sizeof(digest), folded);
 	snprintf(path, IMAGE_PATH_SIZE, "%s/%.2s/%s", project, folded, folded);
 	return 0;
 }

@@ -15,10 +15,11 @@
 
 #include "albatross/name.h"
 #include "base/err.h"
+#include "fcgi/digest.h"
 
 #define IMAGES_SIZE_MAX (512ULL * 1024 * 1024)	/* default */
 #define IMAGES_RECEIVING_MAX 64			/* uploads at the same time */
-#define IMAGE_DIGEST_LEN 64			/* hex digits */
+#define IMAGE_DIGEST_LEN (DIGEST_SIZE - 1)	/* hex digits */
 
 struct ask;
 struct images;

@@ -2,16 +2,15 @@
 /* s3: see s3.h. */
 #include "fcgi/s3.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-#include <gnutls/crypto.h>
-
 #include "base/buf.h"
-#include "base/text.h"
 #include "fcgi/clean.h"
 #include "fcgi/curl.h"
+#include "fcgi/digest.h"
 #include "fcgi/web_url.h"
 
 #define CONNECT_S 10L
@@ -22,7 +21,6 @@
 #define MESSAGE_MAX 256
 #define UPLOAD_ID_MAX 1024
 #define ETAG_MAX 128
-#define PIECE (256 * 1024)
 #define URL_SIZE 5120
 #define PARTS_DONE "CompleteMultipartUploadResult"
 
@@ -508,27 +506,15 @@ struct parts {
 };
 
 static int
-digest_of(const struct parts *p, uint64_t from, uint64_t len,
-	char out[S3_DIGEST_SIZE], struct fault *f)
+part_digest(const struct parts *p, uint64_t from, uint64_t len,
+	char out[DIGEST_SIZE], struct fault *f)
 {
-	AUTO_FREE uint8_t *data = malloc(PIECE);
-	gnutls_hash_hd_t hash;
-	uint8_t digest[32];
-	ssize_t n = 0;
+	uint64_t there = len;
 
-	if (data == NULL || gnutls_hash_init(&hash, GNUTLS_DIG_SHA256) < 0)
+	if (digest_of_file(p->fd, from, &there, out) < 0 && errno == ENOMEM)
 		return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
-	for (; len > 0; from += (uint64_t)n, len -= (uint64_t)n) {
-		n = pread(p->fd, data, len < PIECE ? (size_t)len : PIECE,
-		    (off_t)from);
-		if (n <= 0)
-			break;
-		gnutls_hash(hash, data, (size_t)n);
-	}
-	gnutls_hash_deinit(hash, digest);
-	hex_encode(digest, sizeof(digest), out);
-	return len == 0 ? 0 : fault_set(f, ERR_INTERNAL, "The file of the copy "
-	    "can not be read.");
+	return there == len ? 0 : fault_set(f, ERR_INTERNAL, "The file of the "
+	    "copy can not be read.");
 }
 
 static int
@@ -562,7 +548,7 @@ static int
 part_put(struct parts *p, int number, uint64_t from, struct fault *f)
 {
 	uint64_t left = p->size - from;
-	char query[3 * UPLOAD_ID_MAX + 64], sha256[S3_DIGEST_SIZE];
+	char query[3 * UPLOAD_ID_MAX + 64], sha256[DIGEST_SIZE];
 	char etag[ETAG_MAX];
 	struct exchange x;
 	int err;
@@ -571,7 +557,7 @@ part_put(struct parts *p, int number, uint64_t from, struct fault *f)
 	x.fd = p->fd;
 	x.from = x.before = from;
 	x.size = left < p->part ? left : p->part;
-	err = digest_of(p, from, x.size, sha256, f);
+	err = part_digest(p, from, x.size, sha256, f);
 	snprintf(query, sizeof(query), "partNumber=%d&uploadId=%s", number,
 	    p->id);
 	x.query = query;
@@ -594,18 +580,15 @@ static int
 parts_end(struct parts *p, struct fault *f)
 {
 	char query[3 * UPLOAD_ID_MAX + 32], code[CODE_MAX];
-	char sha256[S3_DIGEST_SIZE];
-	uint8_t digest[32];
+	char sha256[DIGEST_SIZE];
 	struct exchange x;
 	int err;
 
 	buf_put_str(&p->list, "</CompleteMultipartUpload>");
 	exchange_init(&x, p->s, "POST", p->key, p->watch);
 	x.text = buf_str(&p->list);
-	if (x.text == NULL || gnutls_hash_fast(GNUTLS_DIG_SHA256, x.text,
-	    strlen(x.text), digest) < 0)
+	if (x.text == NULL || digest_of(x.text, strlen(x.text), sha256) < 0)
 		return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
-	hex_encode(digest, sizeof(digest), sha256);
 	x.sha256 = sha256;
 	snprintf(query, sizeof(query), "uploadId=%s", p->id);
 	x.query = query;

@@ -21,7 +21,6 @@
 #define S3_ACCESS_KEY_MAX 128
 #define S3_SECRET_KEY_MAX 256
 #define S3_KEY_MAX 512
-#define S3_DIGEST_SIZE 65		/* SHA-256 in hex, and a NUL */
 
 /* Beyond, an object goes in parts; of that size, and so many at most. */
 #define S3_PUT_MAX (UINT64_C(5) * 1024 * 1024 * 1024)

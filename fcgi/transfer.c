@@ -8,15 +8,10 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include <gnutls/gnutls.h>
-#include <gnutls/crypto.h>
-
 #include "albatross/inflate.h"
 #include "base/log.h"
-#include "base/text.h"
 #include "fcgi/app.h"
 
-#define DIGEST GNUTLS_DIG_SHA256
 /* An albatross that was restarted is waited for: 1, 2, 4 seconds. */
 #define HEAL_ATTEMPTS 4
 #define STEP_BYTES 65536	/* between looks at whether to stop */
@@ -43,22 +38,13 @@ volume_stop_check(struct app *app, const struct operation *o,
 	return 0;
 }
 
-static void
-hash_text(gnutls_hash_hd_t hash, char sha256[65])
-{
-	uint8_t digest[32];
-
-	gnutls_hash_output(hash, digest);
-	hex_encode(digest, sizeof(digest), sha256);
-}
-
 /* ---- in ---- */
 
 struct fill {
 	struct app *app;
 	const struct volume_source *source;
 	struct operation *o;
-	gnutls_hash_hd_t hash;
+	struct digest digest;
 	uint64_t taken;		/* bytes out of the source */
 	struct fault fault;	/* why there are no more */
 };
@@ -89,7 +75,7 @@ fill_next(void *arg, uint8_t *data, size_t *len)
 		err = fault_set(&t->fault, ERR_BAD_REQUEST, "The data ended "
 		    "after %" PRIu64 " of %" PRIu64 " bytes.",
 		    t->taken + *len, t->source->size);
-	gnutls_hash(t->hash, data, *len);
+	digest_add(&t->digest, data, *len);
 	t->taken += *len;
 	operation_moved(t->app->operations, t->o->id, t->taken);
 	/* What came before the end goes on its way too. */
@@ -208,7 +194,7 @@ static void
 fill_outcome(struct fill *t, const char *digest, struct volume_outcome *out,
 	struct fault *f)
 {
-	hash_text(t->hash, out->sha256);
+	digest_text(&t->digest, out->sha256);
 	out->bytes = t->taken;
 	if (t->fault.err == 0 && digest != NULL &&
 	    strcasecmp(digest, out->sha256) != 0)
@@ -291,12 +277,12 @@ volume_fill(struct app *app, const struct ask *a, const struct volume *v,
 		o->total = (int64_t)s->size;
 		err = operation_step(app->operations, o, STEP_SENDING, f);
 	}
-	if (err == 0 && gnutls_hash_init(&t.hash, DIGEST) < 0)
+	if (err == 0 && digest_begin(&t.digest) < 0)
 		err = no_memory(f);
 	if (err != 0)
 		return err;
 	err = fill_run(&t, a, digest, out, f);
-	gnutls_hash_deinit(t.hash, NULL);
+	digest_end(&t.digest);
 	o->bytes = t.taken;
 	content_keep(app, v, o, out);
 	volume_changed(app->upstream, a);
@@ -310,7 +296,7 @@ struct drain {
 	const struct volume *v;
 	const struct volume_sink *sink;
 	struct operation *o;
-	gnutls_hash_hd_t hash;
+	struct digest digest;
 	struct alb_inflate *inflate;	/* owned; NULL: it comes raw */
 	uint64_t bytes, looked;
 	struct fault fault;		/* why we take no more */
@@ -347,7 +333,7 @@ drain_raw(void *arg, const uint8_t *data, size_t len)
 		return fault_set(&t->fault, ERR_ALB_INCOMPATIBLE, "%s sends "
 		    "more than the %" PRIu64 " bytes of the volume.",
 		    t->v->instance, size);
-	gnutls_hash(t->hash, data, len);
+	digest_add(&t->digest, data, len);
 	t->bytes += len;
 	if (t->bytes - t->looked >= STEP_BYTES || t->bytes == size) {
 		t->looked = t->bytes;
@@ -397,8 +383,8 @@ drain_end(struct drain *t)
 }
 
 static int
-drain_run(struct drain *t, const struct ask *a, int level, char sha256[65],
-	struct fault *f)
+drain_run(struct drain *t, const struct ask *a, int level,
+	char sha256[DIGEST_SIZE], struct fault *f)
 {
 	struct dump_taker taker = { .begin = drain_begin,
 		.take = drain_take, .stopped = drain_stopped, .arg = t };
@@ -409,7 +395,7 @@ drain_run(struct drain *t, const struct ask *a, int level, char sha256[65],
 	if (t->fault.err != 0)
 		*f = t->fault;
 	if (err == 0)
-		hash_text(t->hash, sha256);
+		digest_text(&t->digest, sha256);
 	t->o->bytes = t->bytes;
 	return err == 0 ? 0 : f->err;
 }
@@ -417,7 +403,7 @@ drain_run(struct drain *t, const struct ask *a, int level, char sha256[65],
 int
 volume_dump(struct app *app, const struct ask *a, const struct volume *v,
 	int level, const struct volume_sink *s, struct operation *o,
-	char sha256[65], struct fault *f)
+	char sha256[DIGEST_SIZE], struct fault *f)
 {
 	struct drain t = { .app = app, .v = v, .sink = s, .o = o };
 	int err;
@@ -429,12 +415,11 @@ volume_dump(struct app *app, const struct ask *a, const struct volume *v,
 		STEP_READING : o->step, f);
 	if (err == 0 && level > 0 && (t.inflate = alb_inflate_new()) == NULL)
 		err = no_memory(f);
-	if (err == 0 && gnutls_hash_init(&t.hash, DIGEST) < 0)
+	if (err == 0 && digest_begin(&t.digest) < 0)
 		err = no_memory(f);
-	if (err == 0) {
+	if (err == 0)
 		err = drain_run(&t, a, level, sha256, f);
-		gnutls_hash_deinit(t.hash, NULL);
-	}
+	digest_end(&t.digest);
 	alb_inflate_free(t.inflate);
 	return err;
 }

@@ -64,6 +64,6 @@ struct volume_sink {
  */
 int volume_dump(struct app *app, const struct ask *a, const struct volume *v,
 	int level, const struct volume_sink *s, struct operation *o,
-	char sha256[65], struct fault *f);
+	char sha256[DIGEST_SIZE], struct fault *f);
 
 #endif

@@ -7,6 +7,7 @@
 #define FCGI_VOLUME_CONTENT_H
 
 #include "base/json.h"
+#include "fcgi/digest.h"
 #include "fcgi/ledger.h"
 
 enum volume_state {
@@ -21,7 +22,7 @@ enum volume_state {
 struct volume_outcome {
 	enum volume_state state;
 	uint64_t bytes;		/* written, of whole and partial */
-	char sha256[65];	/* of these bytes; "" when not known */
+	char sha256[DIGEST_SIZE];	/* of these bytes; "" when not known */
 	char detail[512];	/* a sentence */
 };
 

@@ -14,10 +14,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include <gnutls/crypto.h>
-
 #include "base/text.h"
 #include "fcgi/curl.h"
+#include "fcgi/digest.h"
 #include "fcgi/s3.h"
 
 static int
@@ -40,8 +39,7 @@ put(const struct s3_settings *s, char **argv, struct fault *f)
 {
 	AUTO_FD int fd = open(argv[4], O_RDONLY | O_CLOEXEC);
 	AUTO_FREE uint8_t *data = NULL;
-	char sha256[S3_DIGEST_SIZE];
-	uint8_t digest[32];
+	char sha256[DIGEST_SIZE];
 	struct stat st;
 	size_t size;
 
@@ -54,8 +52,8 @@ put(const struct s3_settings *s, char **argv, struct fault *f)
 	data = malloc(size + 1);
 	if (data == NULL || pread(fd, data, size, 0) != (ssize_t)size)
 		return fault_set(f, ERR_INTERNAL, "no data");
-	gnutls_hash_fast(GNUTLS_DIG_SHA256, data, size, digest);
-	hex_encode(digest, sizeof(digest), sha256);
+	if (digest_of(data, size, sha256) < 0)
+		return fault_set(f, ERR_NO_MEMORY, "no digest");
 	return s3_put(s, argv[3], fd, size, sha256, NULL, f);
 }
 

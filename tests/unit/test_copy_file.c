@@ -47,7 +47,7 @@ room(void *arg, uint64_t bytes, struct fault *f)
 
 /* Puts all of the content in, in pieces of two sizes. */
 static int
-put(int fd, uint64_t *left, uint64_t *stored, char sha256[COPY_DIGEST_SIZE],
+put(int fd, uint64_t *left, uint64_t *stored, char sha256[DIGEST_SIZE],
 	struct fault *f)
 {
 	struct copy_writer *w = copy_writer_new(fd, room, left);
@@ -90,7 +90,7 @@ get(int fd, size_t *got, struct fault *f)
 static void
 comes_out_again(void **state)
 {
-	char sha256[COPY_DIGEST_SIZE], again[COPY_DIGEST_SIZE];
+	char sha256[DIGEST_SIZE], again[DIGEST_SIZE];
 	uint64_t left = UINT64_MAX, stored;
 	struct fault f = { 0 };
 	uint8_t digest[32], file[2 * SIZE];
@@ -121,7 +121,7 @@ comes_out_again(void **state)
 static void
 has_room(void **state)
 {
-	char sha256[COPY_DIGEST_SIZE];
+	char sha256[DIGEST_SIZE];
 	uint64_t left = 1000, stored;
 	struct fault f = { 0 };
 	int fd = file_new();
