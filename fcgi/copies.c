@@ -17,13 +17,11 @@
 #include "fcgi/copy_work.h"
 #include "fcgi/state_dir.h"
 
-#define TEMPORARY "copy-"
 #define PATH_SIZE (ALB_LABEL_MAX + 24)
 #define PIECE 65536
 
 struct copies {
-	int root;		/* STATE/copies */
-	int incoming;		/* STATE/incoming */
+	struct state_dirs dirs;
 	struct ledger *ledger;
 	atomic_ullong used;	/* bytes here: kept, and being written */
 	int64_t left;		/* the newest unfinished one at the start */
@@ -43,7 +41,7 @@ local_clean(struct copies *s)
 		if (c.place != COPY_LOCAL)
 			continue;
 		if (c.object[0] != '\0')
-			unlinkat(s->root, c.object, 0);
+			unlinkat(s->dirs.root, c.object, 0);
 		(void)copy_row_remove(s->ledger, c.id, &f);
 	}
 }
@@ -52,23 +50,14 @@ struct copies *
 copies_new(const char *state_dir, struct ledger *l, struct fault *f)
 {
 	struct copies *s = calloc(1, sizeof(*s));
-	AUTO_FD int state = -1;
 
 	if (s == NULL) {
 		fault_set(f, ERR_NO_MEMORY, "Out of memory.");
 		return NULL;
 	}
 	s->ledger = l;
-	s->root = s->incoming = -1;
-	state = state_dir_open(AT_FDCWD, state_dir);
-	if (state >= 0)
-		s->root = state_dir_open(state, "copies");
-	if (s->root >= 0)
-		s->incoming = state_dir_open(state, "incoming");
-	if (s->incoming < 0 || state_dir_clean(s->incoming, TEMPORARY) < 0) {
-		fault_set(f, ERR_INTERNAL, "The state directory %s can not be "
-		    "used: %s.", state_dir, strerror(errno));
-		copies_free(s);
+	if (state_dirs_open(&s->dirs, state_dir, "copies", "copy-", f) != 0) {
+		free(s);
 		return NULL;
 	}
 	local_clean(s);
@@ -81,10 +70,7 @@ copies_free(struct copies *s)
 {
 	if (s == NULL)
 		return;
-	if (s->root >= 0)
-		close(s->root);
-	if (s->incoming >= 0)
-		close(s->incoming);
+	state_dirs_close(&s->dirs);
 	free(s);
 }
 
@@ -183,7 +169,7 @@ struct making {
 	struct operation *o;
 	struct copy *c;
 	struct copy_settings settings;
-	char temporary[32];	/* below incoming; "" when there is none */
+	char temporary[STATE_TEMPORARY_SIZE];	/* "": there is none */
 	int fd;
 	struct copy_writer *writer;
 	uint64_t taken;		/* of the room here */
@@ -212,16 +198,10 @@ static int
 sink_begin(void *arg, struct fault *f)
 {
 	struct making *m = arg;
-	char random[17];
 
-	random_base62(random, sizeof(random) - 1);
-	snprintf(m->temporary, sizeof(m->temporary), TEMPORARY "%s", random);
-	m->fd = openat(m->s->incoming, m->temporary,
-	    O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (m->fd < 0) {
-		m->temporary[0] = '\0';
+	m->fd = state_dirs_temporary(&m->s->dirs, m->temporary);
+	if (m->fd < 0)
 		return copy_file_fault(f, "The copy can not be stored");
-	}
 	m->writer = copy_writer_new(m->fd, room_take, m);
 	return m->writer != NULL ? 0 : fault_set(f, ERR_NO_MEMORY,
 	    "Out of memory.");
@@ -288,18 +268,19 @@ making_read(struct making *m, const struct ask *a, const struct volume *v,
 static int
 keep_here(struct making *m, struct fault *f)
 {
-	AUTO_FD int dir = state_dir_open(m->s->root, m->c->project);
+	const struct state_dirs *dirs = &m->s->dirs;
+	AUTO_FD int dir = state_dir_open(dirs->root, m->c->project);
 
 	snprintf(m->c->object, sizeof(m->c->object), "%s/%" PRId64,
 	    m->c->project, m->c->id);
 	if (copy_row_place(m->app->ledger, m->c, f) != 0)
 		return f->err;
 	/* Synced before: a name here always means the whole content. */
-	if (dir < 0 || renameat(m->s->incoming, m->temporary, m->s->root,
+	if (dir < 0 || renameat(dirs->incoming, m->temporary, dirs->root,
 	    m->c->object) < 0)
 		return copy_file_fault(f, "The copy can not be kept");
 	m->temporary[0] = '\0';
-	if (fsync(dir) < 0 || fsync(m->s->root) < 0)
+	if (fsync(dir) < 0 || fsync(dirs->root) < 0)
 		return copy_file_fault(f, "The copy can not be kept");
 	return 0;
 }
@@ -355,7 +336,7 @@ making_drop(struct making *m)
 	if (c->object[0] != '\0' && c->place == COPY_S3)
 		err = object_remove(m->app, c, &f);
 	else if (c->object[0] != '\0')
-		unlinkat(m->s->root, c->object, 0);
+		unlinkat(m->s->dirs.root, c->object, 0);
 	if (err == 0 && c->id != 0)
 		(void)copy_row_remove(m->app->ledger, c->id, &f);
 	c->id = 0;
@@ -368,7 +349,7 @@ making_free(struct making *m)
 	if (m->fd >= 0)
 		close(m->fd);
 	if (m->temporary[0] != '\0')
-		unlinkat(m->s->incoming, m->temporary, 0);
+		unlinkat(m->s->dirs.incoming, m->temporary, 0);
 	copy_settings_wipe(&m->settings);
 }
 
@@ -403,7 +384,7 @@ int
 copy_open(struct copies *s, const struct copy *c, struct fault *f)
 {
 	struct stat st;
-	int fd = openat(s->root, c->object, O_RDONLY | O_CLOEXEC |
+	int fd = openat(s->dirs.root, c->object, O_RDONLY | O_CLOEXEC |
 		O_NOFOLLOW);
 
 	if (fd >= 0 && fstat(fd, &st) == 0 &&
@@ -474,18 +455,16 @@ object_pass(const struct watched *w, const struct copy *c,
 	const struct s3_watch watch = WATCH((void *)w);
 	const struct s3_range all = { 0, c->stored, c->stored };
 	struct copy_settings settings;
-	char random[17], name[32];
+	const struct state_dirs *dirs = &w->app->copies->dirs;
+	char name[STATE_TEMPORARY_SIZE];
 	const char *key;
 	int err = copy_store(w->app, c, &settings, &key, &t->fault);
 
 	if (err != 0)
 		return err;
-	random_base62(random, sizeof(random) - 1);
-	snprintf(name, sizeof(name), TEMPORARY "%s", random);
-	t->fd = openat(w->app->copies->incoming, name,
-	    O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	t->fd = state_dirs_temporary(dirs, name);
 	if (t->fd >= 0)
-		unlinkat(w->app->copies->incoming, name, 0);
+		unlinkat(dirs->incoming, name, 0);
 	err = t->fd < 0 ? copy_file_fault(&t->fault,
 		"The copy can not be stored") : s3_get(&settings.s3, key,
 		&all, piece_take, t, &watch, &t->fault);
@@ -601,7 +580,7 @@ copy_remove(struct app *app, const struct copy *c, struct fault *f)
 	if (err != 0)
 		return err;
 	if (c->place == COPY_LOCAL) {
-		unlinkat(app->copies->root, c->object, 0);
+		unlinkat(app->copies->dirs.root, c->object, 0);
 		atomic_fetch_sub(&app->copies->used, c->stored);
 	}
 	return copy_row_remove(app->ledger, c->id, f);

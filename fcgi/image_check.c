@@ -57,11 +57,11 @@ move_away(struct check *c, const char *path, const char *name, int fd)
 	    O_CLOEXEC | O_NOFOLLOW);
 	if (dir < 0)
 		return -1;
-	if (renameat(c->images->root, path, dir, name) < 0)
+	if (renameat(c->images->dirs.root, path, dir, name) < 0)
 		return errno == ENOENT ? 0 : -1;
 	if (same_file(dir, name, fd))
 		return 1;
-	return renameat(dir, name, c->images->root, path) < 0 ? -1 : 0;
+	return renameat(dir, name, c->images->dirs.root, path) < 0 ? -1 : 0;
 }
 
 static int

@@ -71,7 +71,7 @@ images_stat(struct images *s, const char *project, const char *sha256,
 
 	if (err != 0)
 		return err;
-	if (fstatat(s->root, path, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	if (fstatat(s->dirs.root, path, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
 	    !S_ISREG(st.st_mode))
 		return image_missing(f, project, out->sha256);
 	entry_fill(out, strrchr(path, '/') + 1, &st);
@@ -149,7 +149,7 @@ images_list(struct images *s, const char *project, struct image_entry **out,
 	size_t *count, struct fault *f)
 {
 	struct rows rows = { .size = sizeof(**out) };
-	DIR *shelves = dir_read(s->root, project);
+	DIR *shelves = dir_read(s->dirs.root, project);
 	void *items = NULL;
 	int rc;
 
@@ -171,7 +171,7 @@ images_projects(struct images *s, struct image_project **out, size_t *count,
 	struct fault *f)
 {
 	struct rows rows = { .size = sizeof(**out) };
-	DIR *root = dir_read(s->root, ".");
+	DIR *root = dir_read(s->dirs.root, ".");
 	struct image_project *p;
 	const struct dirent *d;
 	void *items = NULL;
@@ -206,13 +206,13 @@ remove_locked(struct images *s, const char *project, const char *path,
 {
 	struct stat st;
 
-	if (fstatat(s->root, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (fstatat(s->dirs.root, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return image_missing(f, project, sha256);
 	if (stored_before != 0 && (st.st_mtim.tv_sec >= stored_before ||
 	    st.st_atim.tv_sec > now - IMAGE_HOLD))
 		return fault_set(f, ERR_CONFLICT,
 		    "The image %s is new or was just used.", sha256);
-	if (unlinkat(s->root, path, 0) < 0)
+	if (unlinkat(s->dirs.root, path, 0) < 0)
 		return image_fault(f, "The image can not be removed");
 	return 0;
 }

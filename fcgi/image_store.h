@@ -10,13 +10,13 @@
 #include <stdatomic.h>
 
 #include "fcgi/images.h"
+#include "fcgi/state_dir.h"
 
 /* PROJECT/ab/DIGEST */
 #define IMAGE_PATH_SIZE 160
 
 struct images {
-	int root;		/* STATE/images */
-	int incoming;		/* STATE/incoming; -1: only looked at */
+	struct state_dirs dirs;
 	uint64_t size_max;
 	atomic_int receiving;
 	/* Held while a file's age is judged and it is removed, or renewed. */

@@ -13,16 +13,15 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/text.h"
 #include "fcgi/image_store.h"
-#include "fcgi/state_dir.h"
 
 /* Bytes after which the kernel is told to start writing to the disk. */
 #define WRITE_BEHIND (4 * 1024 * 1024)
+#define IMAGES "images"
 
 struct image_upload {
 	struct images *store;
-	char temporary[32];	/* below incoming; "" once kept */
+	char temporary[STATE_TEMPORARY_SIZE];	/* "" once kept */
 	struct digest digest;
 	uint64_t written_behind;
 	struct image_file file;
@@ -38,17 +37,17 @@ store_new(uint64_t size_max, struct fault *f)
 		fault_set(f, ERR_NO_MEMORY, "Out of memory.");
 		return NULL;
 	}
-	s->root = s->incoming = -1;
 	s->size_max = size_max == 0 ? IMAGES_SIZE_MAX : size_max;
 	pthread_mutex_init(&s->lock, NULL);
 	return s;
 }
 
+/* The store, unless its directories could not be opened (err). */
 static struct images *
-store_unusable(struct images *s, const char *state_dir, struct fault *f)
+store_usable(struct images *s, int err)
 {
-	fault_set(f, ERR_INTERNAL, "The state directory %s can not be used: "
-	    "%s.", state_dir, strerror(errno));
+	if (err == 0)
+		return s;
 	images_free(s);
 	return NULL;
 }
@@ -57,33 +56,18 @@ struct images *
 images_new(const char *state_dir, uint64_t size_max, struct fault *f)
 {
 	struct images *s = store_new(size_max, f);
-	AUTO_FD int state = -1;
 
-	if (s == NULL)
-		return NULL;
-	state = state_dir_open(AT_FDCWD, state_dir);
-	if (state >= 0)
-		s->root = state_dir_open(state, "images");
-	if (s->root >= 0)
-		s->incoming = state_dir_open(state, "incoming");
-	if (s->incoming < 0 || state_dir_clean(s->incoming, "image-") < 0)
-		return store_unusable(s, state_dir, f);
-	return s;
+	return s == NULL ? NULL : store_usable(s, state_dirs_open(&s->dirs,
+	    state_dir, IMAGES, "image-", f));
 }
 
 struct images *
 images_attach(const char *state_dir, struct fault *f)
 {
 	struct images *s = store_new(0, f);
-	AUTO_FD int state = -1;
 
-	if (s == NULL)
-		return NULL;
-	state = open(state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (state >= 0)
-		s->root = openat(state, "images", O_RDONLY | O_DIRECTORY |
-		    O_CLOEXEC | O_NOFOLLOW);
-	return s->root >= 0 ? s : store_unusable(s, state_dir, f);
+	return s == NULL ? NULL : store_usable(s, state_dirs_look(&s->dirs,
+	    state_dir, IMAGES, f));
 }
 
 void
@@ -91,10 +75,7 @@ images_free(struct images *s)
 {
 	if (s == NULL)
 		return;
-	if (s->root >= 0)
-		close(s->root);
-	if (s->incoming >= 0)
-		close(s->incoming);
+	state_dirs_close(&s->dirs);
 	pthread_mutex_destroy(&s->lock);
 	free(s);
 }
@@ -117,16 +98,9 @@ image_fault(struct fault *f, const char *what)
 static int
 upload_open(struct image_upload *u, struct fault *f)
 {
-	char random[17];
-
-	random_base62(random, sizeof(random) - 1);
-	snprintf(u->temporary, sizeof(u->temporary), "image-%s", random);
-	u->file.fd = openat(u->store->incoming, u->temporary,
-	    O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (u->file.fd < 0) {
-		u->temporary[0] = '\0';
+	u->file.fd = state_dirs_temporary(&u->store->dirs, u->temporary);
+	if (u->file.fd < 0)
 		return image_fault(f, "The image can not be stored");
-	}
 	if (digest_begin(&u->digest) < 0)
 		return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
 	return 0;
@@ -221,10 +195,11 @@ static int
 shelf_open(const struct images *s, const char *project, const char *sha256)
 {
 	char ab[3] = { sha256[0], sha256[1], '\0' };
-	AUTO_FD int dir = state_dir_open(s->root, project);
+	AUTO_FD int dir = state_dir_open(s->dirs.root, project);
 	int shelf = dir < 0 ? -1 : state_dir_open(dir, ab);
 
-	if (shelf >= 0 && (fsync(dir) < 0 || dir_sync(s->root, ".") < 0)) {
+	if (shelf >= 0 && (fsync(dir) < 0 ||
+	    dir_sync(s->dirs.root, ".") < 0)) {
 		close(shelf);
 		return -1;
 	}
@@ -253,7 +228,7 @@ upload_rename(struct image_upload *u, int shelf)
 	rc = stored_renew(u, shelf);
 	u->file.was_there = rc == 1;
 	if (rc == 0)
-		rc = renameat(u->store->incoming, u->temporary, shelf,
+		rc = renameat(u->store->dirs.incoming, u->temporary, shelf,
 		    u->file.sha256);
 	pthread_mutex_unlock(&u->store->lock);
 	if (rc < 0 || u->file.was_there)
@@ -284,7 +259,7 @@ image_upload_free(struct image_upload *u)
 	if (u == NULL)
 		return;
 	if (u->temporary[0] != '\0')
-		unlinkat(u->store->incoming, u->temporary, 0);
+		unlinkat(u->store->dirs.incoming, u->temporary, 0);
 	if (u->file.fd >= 0)
 		close(u->file.fd);
 	digest_end(&u->digest);
@@ -326,10 +301,10 @@ file_open(struct images *s, const char *project, const char *sha256,
 		return err;
 	pthread_mutex_lock(&s->lock);
 	/* The kernel must not take looking for using; root may look too. */
-	out->fd = openat(s->root, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW |
-	    O_NOATIME);
+	out->fd = openat(s->dirs.root, path, O_RDONLY | O_CLOEXEC |
+	    O_NOFOLLOW | O_NOATIME);
 	if (out->fd < 0 && errno == EPERM)
-		out->fd = openat(s->root, path, O_RDONLY | O_CLOEXEC |
+		out->fd = openat(s->dirs.root, path, O_RDONLY | O_CLOEXEC |
 		    O_NOFOLLOW);
 	if (out->fd >= 0 && use && futimens(out->fd, now) < 0)
 		image_file_close(out);

@@ -5,9 +5,13 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
 
 int
 state_dir_open(int at, const char *name)
@@ -18,8 +22,9 @@ state_dir_open(int at, const char *name)
 	    (at == AT_FDCWD ? 0 : O_NOFOLLOW));
 }
 
-int
-state_dir_clean(int dir, const char *front)
+/* Removes the files whose name begins with front: 0, or -1 with errno. */
+static int
+incoming_clean(int dir, const char *front)
 {
 	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *d = fd < 0 ? NULL : fdopendir(fd);
@@ -35,4 +40,69 @@ state_dir_clean(int dir, const char *front)
 			unlinkat(dir, e->d_name, 0);
 	closedir(d);
 	return 0;
+}
+
+static int
+dirs_unusable(struct state_dirs *d, const char *state_dir, struct fault *f)
+{
+	fault_set(f, ERR_INTERNAL, "The state directory %s can not be used: "
+	    "%s.", state_dir, strerror(errno));
+	state_dirs_close(d);
+	return f->err;
+}
+
+int
+state_dirs_open(struct state_dirs *d, const char *state_dir,
+	const char *name, const char *front, struct fault *f)
+{
+	AUTO_FD int state = state_dir_open(AT_FDCWD, state_dir);
+
+	*d = (struct state_dirs){ .root = -1, .incoming = -1, .front = front };
+	if (state >= 0)
+		d->root = state_dir_open(state, name);
+	if (d->root >= 0)
+		d->incoming = state_dir_open(state, "incoming");
+	if (d->incoming < 0 || incoming_clean(d->incoming, front) < 0)
+		return dirs_unusable(d, state_dir, f);
+	return 0;
+}
+
+int
+state_dirs_look(struct state_dirs *d, const char *state_dir,
+	const char *name, struct fault *f)
+{
+	AUTO_FD int state = open(state_dir, O_RDONLY | O_DIRECTORY |
+		O_CLOEXEC);
+
+	*d = (struct state_dirs){ .root = -1, .incoming = -1 };
+	if (state >= 0)
+		d->root = openat(state, name, O_RDONLY | O_DIRECTORY |
+		    O_CLOEXEC | O_NOFOLLOW);
+	return d->root >= 0 ? 0 : dirs_unusable(d, state_dir, f);
+}
+
+void
+state_dirs_close(struct state_dirs *d)
+{
+	if (d->root >= 0)
+		close(d->root);
+	if (d->incoming >= 0)
+		close(d->incoming);
+	d->root = d->incoming = -1;
+}
+
+int
+state_dirs_temporary(const struct state_dirs *d,
+	char name[STATE_TEMPORARY_SIZE])
+{
+	char random[17];
+	int fd;
+
+	random_base62(random, sizeof(random) - 1);
+	snprintf(name, STATE_TEMPORARY_SIZE, "%s%s", d->front, random);
+	fd = openat(d->incoming, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC,
+		0600);
+	if (fd < 0)
+		name[0] = '\0';
+	return fd;
 }
