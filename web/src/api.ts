@@ -70,6 +70,13 @@ export class ProblemError extends Error {
   }
 }
 
+/** What was said against one field. */
+export const fieldError = (error: Error | null, name: string) =>
+  (error instanceof ProblemError ? error.field(name) : undefined);
+
+export const isMissing = (error: unknown) =>
+  error instanceof ProblemError && error.problem.status === 404;
+
 function unreachable(): ProblemError {
   return new ProblemError({
     type: 'about:blank', title: 'The server can not be reached', status: 503,
@@ -146,11 +153,14 @@ export async function ask<T>(method: string, path: string, json?: unknown,
 export const get = <T>(path: string, signal?: AbortSignal) =>
   ask<T>('GET', path, undefined, signal);
 
+/** A page of a list. */
+export interface List<T> { items: T[]; next: string | null }
+
 const PAGES = 20;
 
 /** All items of a paged list; the other parts are those of the first page. */
-export async function getAll<T extends { items: unknown[]; next: string | null }>(
-  path: string, signal?: AbortSignal): Promise<T> {
+export async function getAll<T extends List<unknown>>(path: string,
+  signal?: AbortSignal): Promise<T> {
   const first = await get<T>(path, signal);
   let { next } = first;
   for (let page = 1; next !== null && page < PAGES; page++) {
@@ -160,6 +170,12 @@ export async function getAll<T extends { items: unknown[]; next: string | null }
     next = more.next;
   }
   return first;
+}
+
+/** The projects in which one may deploy. */
+export async function getProjects(): Promise<Project[]> {
+  const { items } = await getAll<List<Project>>('/projects');
+  return items.filter((p) => p.role !== 'viewer');
 }
 
 /** Asks without troubling anybody to sign in; null: nobody is. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // Asks before many unikernels are updated.
 import { useState } from 'preact/hooks';
-import { ask, ProblemError, type BulkUpdate, type Unikernel } from '../api';
+import { ask, fieldError, type BulkUpdate, type Unikernel } from '../api';
 import { postLine } from '../lib/curl';
 import { count, numberOf } from '../lib/format';
 import { go } from '../router';
@@ -44,8 +44,7 @@ export function BulkDialog({ items, onClose }: { items: Unikernel[];
           {count(items.length - newer.length, 'other')} chosen without an update
           {items.length - newer.length === 1 ? ' stays' : ' stay'} as{' '}
           {items.length - newer.length === 1 ? 'it is' : 'they are'}.</p>}
-        <Field label="At once" error={error instanceof ProblemError ?
-          error.field('at_once') : undefined}
+        <Field label="At once" error={fieldError(error, 'at_once')}
           hint="One by one is slowest and safest.">{(p) => (
           <input {...p} type="number" min={1} max={16} required value={atOnce}
             onInput={(e) => setAtOnce(e.currentTarget.value)} />)}</Field>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: ISC
 // Saves, restores and deletes copies of volumes, and downloads volumes.
 import { useEffect, useState } from 'preact/hooks';
-import { ask, getAll, ProblemError, volumePath, type Copy, type Operation,
-  type Place, type Project, type Volume, type VolumeList, type VolumeName } from
-  '../api';
+import { ask, fieldError, getAll, getProjects, volumePath, type Copy,
+  type Operation, type Place, type Project, type Volume, type VolumeList,
+  type VolumeName } from '../api';
 import { downloadLine, postLine } from '../lib/curl';
 import { bytes, dayMinute } from '../lib/format';
 import { MB, measured, placeText, sameVolume, stopText } from '../lib/volume';
@@ -78,8 +78,8 @@ export function SaveDialog({ v, onClose }: { v: Volume; onClose: () => void }) {
       }}>
         <p>Its {v.size} MB are read, compressed and kept with their SHA-256.</p>
         <StopCheck v={v} size={v.size} on={stop} onChange={setStop} />
-        <PlaceField place={place} onChange={setPlace} wrong={
-          error instanceof ProblemError ? error.field('place') : undefined} />
+        <PlaceField place={place} onChange={setPlace}
+          wrong={fieldError(error, 'place')} />
         <Field label="Note">{(p) => <input {...p} maxLength={200} value={note}
           onInput={(e) => setNote(e.currentTarget.value)} />}</Field>
         <FormProblem error={error} fields={['place']} title="It was not saved." />
@@ -102,11 +102,10 @@ function useTargets(copy: Copy) {
   const [volumes, setVolumes] = useState<Volume[] | null>(null);
   const [projects, setProjects] = useState<Project[]>([]);
   useEffect(() => {
-    Promise.all([getAll<VolumeList>('/volumes'),
-      getAll<{ items: Project[]; next: string | null }>('/projects')])
-      .then(([found, all]) => {
+    Promise.all([getAll<VolumeList>('/volumes'), getProjects()])
+      .then(([found, mine]) => {
         setVolumes(found.items.filter((v) => holds(v.project, 'deployer')));
-        setProjects(all.items.filter((p) => p.role !== 'viewer'));
+        setProjects(mine);
       }, toastError);
   }, []);
   const own: VolumeName = { ...copy, name: copy.volume };
@@ -131,8 +130,7 @@ export function RestoreDialog({ copy, onClose }: { copy: Copy;
     `The copy has ${bytes(copy.bytes)}, this volume only ${v.size} MB.` : undefined;
   const body = { copy: copy.id, ...(v ? { ...(safe && { safe }),
     ...(stop && { stop }) } : { create: true }) };
-  const say = (name: string) =>
-    error instanceof ProblemError ? error.field(name) : undefined;
+  const say = (name: string) => fieldError(error, name);
   const path = volumePath(to, '/restore');
   return (
     <Dialog title={`Restore ${nameOf(copy)}`} wide onClose={onClose}>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: ISC
 // Saved copies of volumes: of one of them, or of all.
 import { useEffect, useState } from 'preact/hooks';
-import { getAll, ProblemError, streamUrl, volumePath, type Copy } from '../api';
+import { getAll, isMissing, streamUrl, volumePath, type Copy, type List } from
+  '../api';
 import { ago, bytes, shortDigest } from '../lib/format';
 import { causeText, placeText } from '../lib/volume';
 import { download, operations } from '../store/operations';
@@ -16,9 +17,9 @@ export function useCopies(query: string) {
   const news = operations.value.filter((o) => o.kind !== 'deployment')
     .map((o) => o.url + o.state).join();
   const load = () => {
-    getAll<{ items: Copy[]; next: string | null }>(`/copies${query && `?${query}`}`)
+    getAll<List<Copy>>(`/copies${query && `?${query}`}`)
       .then(({ items }) => setCopies(items), (e) => {
-        if (e instanceof ProblemError && e.problem.status === 404) setCopies([]);
+        if (isMissing(e)) setCopies([]);
         else toastError(e);
       });
   };

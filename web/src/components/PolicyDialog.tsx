@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // What a project may use on an instance: given or changed by an admin.
 import { useState } from 'preact/hooks';
-import { ask, ProblemError, type Policy, type Project } from '../api';
+import { ask, fieldError, type Policy, type Project } from '../api';
 import { toast } from '../store/toasts';
 import { Choice, Dialog, Field, FormProblem, NO_LIMIT } from './ui';
 
@@ -32,8 +32,7 @@ export function PolicyDialog({ instance, root, projects, project, onClose, onSav
   const [bridges, setBridges] = useState(old?.bridges ?? root.bridges);
   const [problem, setProblem] = useState<Error | null>(null);
   const [busy, setBusy] = useState(false);
-  const error = (field: string) =>
-    problem instanceof ProblemError ? problem.field(field) : undefined;
+  const error = (field: string) => fieldError(problem, field);
   const save = async (event: Event) => {
     event.preventDefault();
     setBusy(true);

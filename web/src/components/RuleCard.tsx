@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // What happens by itself when there is a newer build, and in whose right.
 import { useState } from 'preact/hooks';
-import { ask, ProblemError, unikernelPath, type Unikernel, type UpdateRule,
+import { ask, fieldError, unikernelPath, type Unikernel, type UpdateRule,
   type UpdateWindow } from '../api';
 import { resultText } from '../lib/build';
 import { ago, dayMinute } from '../lib/format';
@@ -83,8 +83,7 @@ function RuleForm({ u, rule, onSaved }: { u: Unikernel; rule: UpdateRule;
   const [hours, setHours] = useState(rule.window ?? night);
   const [error, setError] = useState<Error | null>(null);
   const [busy, setBusy] = useState(false);
-  const say = (name: string) =>
-    error instanceof ProblemError ? error.field(name) : undefined;
+  const say = (name: string) => fieldError(error, name);
   const submit = async (event: Event) => {
     event.preventDefault();
     setBusy(true);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // When copies of a volume are saved by themselves, and in whose right.
 import { useEffect, useState } from 'preact/hooks';
-import { ask, get, ProblemError, volumePath, type Place, type Schedule,
+import { ask, fieldError, get, isMissing, volumePath, type Place, type Schedule,
   type Volume } from '../api';
 import { ago, count, dayMinute, numberOf } from '../lib/format';
 import { measured, placeText, stopText, whenHere, whenText } from '../lib/volume';
@@ -40,8 +40,7 @@ function ScheduleDialog({ v, schedule, onClose, onSaved }: { v: Volume;
   const [form, setForm] = useState(schedule ? formOf(schedule) : nightly);
   const [error, setError] = useState<Error | null>(null);
   const set = (part: Partial<Form>) => setForm({ ...form, ...part });
-  const say = (name: string) =>
-    error instanceof ProblemError ? error.field(name) : undefined;
+  const say = (name: string) => fieldError(error, name);
   const change = async (method: string, body?: unknown) => {
     setError(null);
     try {
@@ -118,7 +117,7 @@ export function ScheduleCard({ v }: { v: Volume }) {
   const [open, setOpen] = useState(false);
   const load = () => {
     get<Schedule>(volumePath(v, '/schedule')).then(setSchedule, (e) => {
-      if (e instanceof ProblemError && e.problem.status === 404) setSchedule(null);
+      if (isMissing(e)) setSchedule(null);
       else toastError(e);
     });
   };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: ISC
 // Asks before an update, for no more than what the new image needs.
 import { useEffect, useState } from 'preact/hooks';
-import { ask, get, ProblemError, unikernelPath, type Build, type Deployment,
-  type Device, type HealthCheck, type Unikernel } from '../api';
+import { ask, fieldError, get, isMissing, unikernelPath, type Build,
+  type Deployment, type Device, type HealthCheck, type Unikernel } from '../api';
 import { buildName, buildTime } from '../lib/build';
 import { checkText } from '../lib/check';
 import { postLine } from '../lib/curl';
@@ -20,7 +20,7 @@ export function useCheck(u: Unikernel): HealthCheck | null | undefined {
     const control = new AbortController();
     get<{ check: HealthCheck }>(unikernelPath(u, '/health-check'), control.signal)
       .then((kept) => setCheck(kept.check), (e) => {
-        if (e instanceof ProblemError && e.problem.status === 404) setCheck(null);
+        if (isMissing(e)) setCheck(null);
       });
     return () => control.abort();
   }, [unikernelPath(u), u.health === null]);
@@ -73,8 +73,7 @@ export function UpdateDialog({ u, build, older, onClose, onRefused, onGoing }: {
     ...(others && fitted(devices, config, hosts)) };
   const body = { ...buildName(build), ...(!back && { auto_rollback: false }),
     ...(Object.keys(changes).length > 0 && { config: changes }) };
-  const say = (name: string) =>
-    error instanceof ProblemError ? error.field(name) : undefined;
+  const say = (name: string) => fieldError(error, name);
   const paths = devicePaths(devices);
   const submit = async (event: Event) => {
     event.preventDefault();

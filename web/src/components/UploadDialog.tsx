@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // Fills a volume from a file, or makes it first.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { ask, ProblemError, volumePath, type Project, type Volume, type VolumeName,
+import { ask, fieldError, volumePath, type Project, type Volume, type VolumeName,
   type VolumeQuota } from '../api';
 import { putJsonLine, queryText, uploadLine } from '../lib/curl';
 import { useData, type Data } from '../lib/data';
@@ -165,7 +165,7 @@ export function NewVolume({ projects, quotas, known, onClose, onDone }: {
   const there = known.some((v) => volumePath(v) === volumePath(at));
   const say = (name: string) => (name === 'name' && there ?
     'There is a volume of that name: upload to it, or take another name.' :
-    error instanceof ProblemError ? error.field(name) : undefined);
+    fieldError(error, name));
   const over = left !== null && Number(wanted) > left ?
     `Only ${left} MB are left here.` : undefined;
   const submit = async (event: Event) => {

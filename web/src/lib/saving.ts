@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // A form that is saved with one PUT, and what was said against it.
 import { useState } from 'preact/hooks';
-import { ask, ProblemError } from '../api';
+import { ask, fieldError } from '../api';
 import { toast } from '../store/toasts';
 
 export function useSaving() {
@@ -18,7 +18,6 @@ export function useSaving() {
       return false;
     }
   };
-  const say = (name: string) =>
-    error instanceof ProblemError ? error.field(name) : undefined;
+  const say = (name: string) => fieldError(error, name);
   return { error, save, say };
 }

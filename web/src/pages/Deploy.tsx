@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: ISC
 // Drop an image; its manifest asks for exactly its devices.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { ask, get, getAll, ProblemError, unikernelPath, upload, type Build,
-  type Deployment, type Image as Stored, type Policy, type Project,
-  type Unikernel, type UnikernelConfig, type Upload, type Usage } from '../api';
+import { ask, fieldError, get, getProjects, isMissing, ProblemError,
+  unikernelPath, upload, type Build, type Deployment, type Image as Stored,
+  type Policy, type Project, type Unikernel, type UnikernelConfig, type Upload,
+  type Usage } from '../api';
 import { BuildPicker, type Start } from '../components/BuildPicker';
 import { DeviceFields } from '../components/DeviceFields';
 import { Icon } from '../components/Icon';
@@ -384,8 +385,7 @@ function DeployForm({ projects, like }: {
   const { usage, error } = useUsage(form.project, form.instance);
   const box = useRef<HTMLFormElement>(null);
   const set: Set = (change) => setForm((old) => ({ ...old, ...change }));
-  const say: Say = (name) =>
-    problem instanceof ProblemError ? problem.field(name) : undefined;
+  const say: Say = (name) => fieldError(problem, name);
 
   // A manifest's one network goes to the policy's one bridge by itself.
   useEffect(() => {
@@ -408,7 +408,7 @@ function DeployForm({ projects, like }: {
       if (now.state === 'running') setReplacing(now);
       else void send();
     } catch (e) {
-      if (e instanceof ProblemError && e.problem.status === 404) void send();
+      if (isMissing(e)) void send();
       else setProblem(e as Error);
     }
   };
@@ -514,12 +514,10 @@ export function Deploy() {
   const [like, setLike] = useState<Like | null>(null);
   const [error, setError] = useState<Error | null>(null);
   useEffect(() => {
-    Promise.all([begun(),
-      getAll<{ items: Project[]; next: string | null }>('/projects')])
-      .then(([found, { items }]) => {
-        setLike(found);
-        setProjects(items.filter((p) => p.role !== 'viewer'));
-      }, setError);
+    Promise.all([begun(), getProjects()]).then(([found, mine]) => {
+      setLike(found);
+      setProjects(mine);
+    }, setError);
   }, []);
   return (
     <Page title="Deploy">

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: ISC
 // The history of a unikernel: what was deployed when, and going back.
 import { useState } from 'preact/hooks';
-import { ask, get, unikernelPath, type Deployment, type Unikernel } from '../api';
+import { ask, get, unikernelPath, type Deployment, type List, type Unikernel } from
+  '../api';
 import { Failure, Progress, Steps } from '../components/Progress';
 import { Age, Badge, Code, Dialog, Empty, FormProblem } from '../components/ui';
 import { buildTime } from '../lib/build';
@@ -13,7 +14,6 @@ import { holds } from '../store/session';
 import { toast } from '../store/toasts';
 
 type Id = Pick<Unikernel, 'instance' | 'project' | 'name'>;
-type List = { items: Deployment[]; next: string | null };
 
 /** Goes back to an earlier one, and shows how that goes. */
 export function Revert({ id, to, onClose }: { id: Id; to: number | null;
@@ -102,13 +102,13 @@ function Row({ d, may, onRevert }: { d: Deployment; may: boolean;
 }
 
 export function Deployments({ id }: { id: Id }) {
-  const [list, setList] = useState<List | null>(null);
+  const [list, setList] = useState<List<Deployment> | null>(null);
   const [error, setError] = useState<Error | null>(null);
   const [to, setTo] = useState<number | null>(null);
   const path = unikernelPath(id, '/deployments');
   usePolling(async (signal) => {
     try {
-      const first = await get<List>(path, signal);
+      const first = await get<List<Deployment>>(path, signal);
       // What was shown of older ones stays.
       setList((old) => !old || old.items.length <= first.items.length ? first :
         { items: [...first.items, ...old.items.filter((d) =>
@@ -120,7 +120,7 @@ export function Deployments({ id }: { id: Id }) {
   }, 3000, [path]);
   const more = async () => {
     if (!list?.next) return;
-    const next = await get<List>(`${path}?cursor=${encodeURIComponent(list.next)}`);
+    const next = await get<List<Deployment>>(`${path}?cursor=${encodeURIComponent(list.next)}`);
     setList({ items: [...list.items, ...next.items], next: next.next });
   };
   if (list === null)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: ISC
 // The health check of a unikernel: what is asked, and what came of it.
 import { useState } from 'preact/hooks';
-import { ask, get, ProblemError, unikernelPath, type HealthCheck, type Unikernel,
-  type UnikernelHealth } from '../api';
+import { ask, fieldError, get, isMissing, unikernelPath, type HealthCheck,
+  type Unikernel, type UnikernelHealth } from '../api';
 import { Age, Badge, Check, Code, Fact, Field, FormProblem } from
   '../components/ui';
 import { putJsonLine } from '../lib/curl';
@@ -46,8 +46,7 @@ function Form({ id, check, onKept }: { id: Id; check: HealthCheck | null;
   const [texts, setTexts] = useState(() => textsOf(check));
   const [redirects, setRedirects] = useState(check?.redirects ?? false);
   const [error, setError] = useState<Error | null>(null);
-  const say = (field: string) =>
-    error instanceof ProblemError ? error.field(field) : undefined;
+  const say = (field: string) => fieldError(error, field);
   const text = (key: keyof Texts, label: string, hint = '') => (
     <Field label={label} hint={hint} error={say(key)}>{(p) => (
       <input {...p} value={texts[key]} spellcheck={false} autocapitalize="off"
@@ -127,7 +126,7 @@ export function HealthTab({ id }: { id: Id }) {
   const [kept, setKept] = useState<Kept | null | undefined>(undefined);
   usePolling((signal) =>
     get<Kept>(unikernelPath(id, '/health-check'), signal).then(setKept, (e) => {
-      if (e instanceof ProblemError && e.problem.status === 404) setKept(null);
+      if (isMissing(e)) setKept(null);
     }), 5000, [id.instance, id.project, id.name]);
   const remove = async () => {
     try {

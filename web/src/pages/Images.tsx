@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: ISC
 // The images of a project: what is stored, where used, until when.
 import { useEffect, useState } from 'preact/hooks';
-import { ask, getAll, type Image, type Project } from '../api';
+import { ask, getAll, getProjects, type Image, type List, type Project } from
+  '../api';
 import { Age, Badge, Code, Dialog, Empty, Field, FormProblem, Page } from
   '../components/ui';
 import { imageLines } from '../lib/curl';
@@ -9,7 +10,6 @@ import { ago, bytes, shortDigest } from '../lib/format';
 import { place, setQuery } from '../router';
 import { toast, toastError } from '../store/toasts';
 
-type List<T> = { items: T[]; next: string | null };
 
 function Delete({ project, image, onClose, onGone }: { project: string;
   image: Image; onClose: () => void; onGone: () => void }) {
@@ -71,8 +71,7 @@ export function Images() {
   const [deleting, setDeleting] = useState<Image | null>(null);
   const project = place.value.query.get('project') ?? projects[0]?.name ?? '';
   useEffect(() => {
-    getAll<List<Project>>('/projects').then(({ items }) =>
-      setProjects(items.filter((p) => p.role !== 'viewer')), toastError);
+    getProjects().then(setProjects, toastError);
   }, []);
   const load = () => {
     if (project) getAll<List<Image>>(`/images?project=${project}`)

@@ -2,7 +2,7 @@
 // The albatross servers: how they are, what they have and who may use how much
 // of it. For admins.
 import { useEffect, useState } from 'preact/hooks';
-import { ask, get, getAll, ProblemError, type Capacity, type Instance,
+import { ask, fieldError, get, getAll, type Capacity, type Instance, type List,
   type Project } from '../api';
 import { PolicyDialog } from '../components/PolicyDialog';
 import { Age, Badge, Banner, ConfirmName, Dialog, Empty, Fact, Field,
@@ -33,8 +33,7 @@ function Add({ onClose, onAdded }: { onClose: () => void; onAdded: () => void })
   const [busy, setBusy] = useState(false);
   const set = (key: keyof typeof form) => (value: string) =>
     setForm({ ...form, [key]: value });
-  const error = (field: string) =>
-    problem instanceof ProblemError ? problem.field(field) : undefined;
+  const error = (field: string) => fieldError(problem, field);
   const add = async (event: Event) => {
     event.preventDefault();
     setBusy(true);
@@ -239,9 +238,9 @@ export function Instances() {
   const [adding, setAdding] = useState(false);
   const [error, setError] = useState<Error | null>(null);
   const load = () => {
-    getAll<{ items: Instance[]; next: string | null }>('/instances')
+    getAll<List<Instance>>('/instances')
       .then((l) => { setList(l.items); setError(null); }, setError);
-    getAll<{ items: Project[]; next: string | null }>('/projects')
+    getAll<List<Project>>('/projects')
       .then((l) => setProjects(l.items), setError);
   };
   useEffect(load, []);

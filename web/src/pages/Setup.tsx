@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // The first admin, by the one-time secret which the authority prints.
 import { useEffect, useState } from 'preact/hooks';
-import { ask, get, ProblemError, type Session } from '../api';
+import { ask, fieldError, get, type Session } from '../api';
 import { Field, FormProblem } from '../components/ui';
 import { go, nameTab, place } from '../router';
 import { Mark } from '../components/Mark';
@@ -16,8 +16,7 @@ export function Setup() {
     nameTab('Set up');
     get<{ needed: boolean }>('/setup').then((s) => setDone(!s.needed), setProblem);
   }, []);
-  const error = (field: string) =>
-    problem instanceof ProblemError ? problem.field(field) : undefined;
+  const error = (field: string) => fieldError(problem, field);
   const set = (key: keyof typeof form) => (e: { currentTarget: HTMLInputElement }) =>
     setForm({ ...form, [key]: e.currentTarget.value });
 

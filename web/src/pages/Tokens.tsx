@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: ISC
 // Tokens for scripts and CI: made, shown once, revoked.
 import { useEffect, useState } from 'preact/hooks';
-import { ask, getAll, ProblemError, type Instance, type Token } from '../api';
+import { ask, fieldError, getAll, type Instance, type List, type Token } from
+  '../api';
 import { Age, Choice, Code, Dialog, Empty, Field, FormProblem, ListEditor, Page }
   from '../components/ui';
 import { sampleLine } from '../lib/curl';
@@ -22,7 +23,6 @@ const scopes: [Scope, string, 'admin'?][] = [
   ['instance:admin', 'add and forget instances', 'admin'],
 ];
 
-type List<T> = { items: T[]; next: string | null };
 
 /** The names of the instances one may limit a token to. */
 function useInstances(): string[] {
@@ -47,8 +47,7 @@ function Create({ onClose, onMade }: {
   const mine = scopes.filter(([, , who]) => !who || session.value?.user.admin)
     .map(([scope]) => scope);
   const [problem, setProblem] = useState<Error | null>(null);
-  const error = (field: string) =>
-    problem instanceof ProblemError ? problem.field(field) : undefined;
+  const error = (field: string) => fieldError(problem, field);
   const make = async (event: Event) => {
     event.preventDefault();
     try {

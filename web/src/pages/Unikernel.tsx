@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: ISC
 // One unikernel: what it is, its log, restart and destroy.
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { ask, get, ProblemError, unikernelPath, volumePath, type Deployment,
-  type Unikernel as U } from '../api';
+import { ask, fieldError, get, isMissing, unikernelPath, volumePath,
+  type Deployment, type Unikernel as U } from '../api';
 import { ConfigFields, changedFields, changesOf, unchanged } from
   '../components/ConfigFields';
 import { lazy } from '../components/Lazy';
@@ -102,8 +102,7 @@ function RestartWith({ u, onClose, onDone }: { u: U; onClose: () => void;
   const [error, setError] = useState<Error | null>(null);
   const [busy, setBusy] = useState(false);
   const body = changesOf(changed, u.config);
-  const say = (name: string) =>
-    error instanceof ProblemError ? error.field(name) : undefined;
+  const say = (name: string) => fieldError(error, name);
   const submit = async (event: Event) => {
     event.preventDefault();
     setBusy(true);
@@ -209,7 +208,7 @@ export function Unikernel({ instance, project, name }:
 
   if (u === null) {
     if (error === null) return <p class="quiet">Loading…</p>;
-    const missing = error instanceof ProblemError && error.problem.status === 404;
+    const missing = isMissing(error);
     return (
       <Page title={name}>
         <Empty title={missing ? 'There is no such unikernel' : 'It can not be shown'}>

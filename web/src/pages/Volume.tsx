@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // One volume: who uses it, what it holds, its saved copies.
 import { useState } from 'preact/hooks';
-import { get, ProblemError, volumePath, type Volume as V, type VolumeName } from
+import { get, isMissing, volumePath, type Volume as V, type VolumeName } from
   '../api';
 import { DeleteVolume, DownloadDialog, SaveDialog } from
   '../components/CopyDialogs';
@@ -116,7 +116,7 @@ export function Volume({ id }: { id: VolumeName }) {
     close();
     get<V>(volumePath(id)).then(setV, () => {});
   };
-  const missing = error instanceof ProblemError && error.problem.status === 404;
+  const missing = isMissing(error);
   const may = holds(id.project, 'deployer');
   const above = <><a href={`/volumes?q=instance:${id.instance}`}>{id.instance}</a>{
     ' / '}<a href={`/volumes?q=project:${id.project}`}>{id.project}</a></>;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: ISC
 // All volumes one may see, over all instances, and all saved copies.
 import { useEffect, useState } from 'preact/hooks';
-import { getAll, volumePath, type Project, type Volume, type VolumeList,
-  type VolumeQuota } from '../api';
+import { getAll, getProjects, volumePath, type Project, type Volume,
+  type VolumeList, type VolumeQuota } from '../api';
 import { DeleteVolume, DownloadDialog } from '../components/CopyDialogs';
 import { CopyTable, useCopies } from '../components/CopyTable';
 import { Icon } from '../components/Icon';
@@ -42,9 +42,7 @@ function useVolumes() {
 function useProjects() {
   const [projects, setProjects] = useState<Project[] | null>(null);
   useEffect(() => {
-    getAll<{ items: Project[]; next: string | null }>('/projects')
-      .then(({ items }) => setProjects(items.filter((p) => p.role !== 'viewer')),
-        toastError);
+    getProjects().then(setProjects, toastError);
   }, []);
   return projects;
 }

@@ -3,7 +3,8 @@
 // the uploads of this page, which end with it.
 import { computed, signal } from '@preact/signals';
 import { ask, changes, freshen, glance, ProblemError, streamUrl, upload,
-  volumePath, type Operation, type Volume, type VolumeName } from '../api';
+  volumePath, type List, type Operation, type Volume, type VolumeName } from
+  '../api';
 import { endOf, titleOf } from '../lib/operation';
 import { Rate } from '../lib/rate';
 import { sameVolume } from '../lib/volume';
@@ -96,7 +97,7 @@ function calm(): void {
 
 async function load(): Promise<void> {
   try {
-    const items = (await glance<{ items: Operation[] }>('/operations?limit=100'))
+    const items = (await glance<List<Operation>>('/operations?limit=100'))
       ?.items ?? [];
     rates = new Map(items.filter(isGoing).map((o) => [o.url, rateOf(o)]));
     for (const o of items) rates.get(o.url)?.add(o.bytes);
