@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // Asking again and again, for as long as a component is shown.
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 
 /**
  * Calls turn at once and, after each end of it, again in ms. What it gives the
@@ -18,4 +18,27 @@ export function usePolling(turn: (signal: AbortSignal) => Promise<unknown>,
     void again();
     return () => { control.abort(); clearTimeout(timer); };
   }, deps);
+}
+
+/**
+ * What ask answers now and then; pauses while the tab is hidden. What was last
+ * known stays, with the reason why it is not newer. Again asks at once.
+ */
+export function usePolled<T>(ask: (signal: AbortSignal) => Promise<T>, ms: number,
+  deps: unknown[]) {
+  const [value, setValue] = useState<T | null>(null);
+  const [error, setError] = useState<Error | null>(null);
+  const [turn, setTurn] = useState(0);
+  const known = useRef(false);
+  usePolling(async (signal) => {
+    if (document.hidden && known.current) return;
+    try {
+      setValue(await ask(signal));
+      known.current = true;
+      setError(null);
+    } catch (e) {
+      if (!signal.aborted) setError(e as Error);
+    }
+  }, ms, [...deps, turn]);
+  return { value, error, again: () => setTurn((n) => n + 1) };
 }

@@ -11,7 +11,7 @@ import { Age, Badge, Banner, Code, ConfirmName, copy, Dialog, Empty, Fact,
   FormProblem, Page } from '../components/ui';
 import { getLine, postLine } from '../lib/curl';
 import { shortDigest } from '../lib/format';
-import { usePolling } from '../lib/poll';
+import { usePolled } from '../lib/poll';
 import { go, place } from '../router';
 import { openLog } from '../store/log';
 import { holds } from '../store/session';
@@ -23,22 +23,6 @@ const Deployments = lazy(() => import('./Deployments').then((m) => m.Deployments
 const Revert = lazy(() => import('./Deployments').then((m) => m.Revert));
 const HealthTab = lazy(() => import('./HealthTab').then((m) => m.HealthTab));
 const UpdateTab = lazy(() => import('./UpdateTab').then((m) => m.UpdateTab));
-
-/** Asks for it now and then. */
-function useUnikernel(id: Pick<U, 'instance' | 'project' | 'name'>) {
-  const [u, setU] = useState<U | null>(null);
-  const [error, setError] = useState<Error | null>(null);
-  usePolling(async (signal) => {
-    try {
-      if (!document.hidden || u === null)
-        setU(await get<U>(unikernelPath(id), signal));
-      setError(null);
-    } catch (e) {
-      if (!signal.aborted) setError(e as Error);
-    }
-  }, EVERY, [id.instance, id.project, id.name]);
-  return { u, setU, error };
-}
 
 function Destroy({ u, onClose }: { u: U; onClose: () => void }) {
   const destroy = async () => {
@@ -181,11 +165,11 @@ const tabNames = { log: 'Log', configuration: 'Configuration',
 export function Unikernel({ instance, project, name }:
 { instance: string; project: string; name: string }) {
   const id = { instance, project, name };
-  const { u, setU, error } = useUnikernel(id);
+  const { value: u, error, again } = usePolled((signal) =>
+    get<U>(unikernelPath(id), signal), EVERY, [unikernelPath(id)]);
   const [dialog, setDialog] = useState<'destroy' | 'revert' | 'restart' | null>(
     null);
   const close = () => setDialog(null);
-  const again = () => { get<U>(unikernelPath(id)).then(setU, toastError); };
   const [busy, setBusy] = useState(false);
   const tab = tabs.find((t) => t === place.value.query.get('tab')) ?? 'log';
 

@@ -5,7 +5,7 @@ import { ask, get, unikernelPath, type BulkUpdate, type BulkUpdateItem } from
   '../api';
 import { Age, Badge, Banner, Empty, Fact, Page } from '../components/ui';
 import { ago, count } from '../lib/format';
-import { usePolling } from '../lib/poll';
+import { usePolled, usePolling } from '../lib/poll';
 import { toastError } from '../store/toasts';
 
 type State = BulkUpdateItem['state'];
@@ -101,11 +101,8 @@ export function BulkUpdatePage({ id }: { id: string }) {
 }
 
 export function BulkUpdates() {
-  const [list, setList] = useState<BulkUpdate[] | null>(null);
-  const [error, setError] = useState<Error | null>(null);
-  usePolling((signal) => get<{ items: BulkUpdate[] }>('/updates', signal).then(
-    ({ items }) => { setList(items); setError(null); },
-    (e: Error) => { if (!signal.aborted) setError(e); }), 5000, []);
+  const { value: list, error } = usePolled(async (signal) =>
+    (await get<{ items: BulkUpdate[] }>('/updates', signal)).items, 5000, []);
   return (
     <Page title="Updates of many">
       {error && <Banner kind="warn" title="Not up to date.">{error.message}</Banner>}

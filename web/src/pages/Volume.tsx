@@ -14,7 +14,7 @@ import { Age, Badge, Banner, Code, copy, Empty, Fact, Page } from
 import { downloadLine, postLine, uploadLine } from '../lib/curl';
 import { ago, shortDigest } from '../lib/format';
 import { doingText, titleOf } from '../lib/operation';
-import { usePolling } from '../lib/poll';
+import { usePolled } from '../lib/poll';
 import { holdsText, isWritten, sameVolume } from '../lib/volume';
 import { go } from '../router';
 import { openDrawer, operationOf, operations } from '../store/operations';
@@ -23,20 +23,10 @@ import { holds } from '../store/session';
 const EVERY = 3000;
 
 function useVolume(id: VolumeName) {
-  const [v, setV] = useState<V | null>(null);
-  const [error, setError] = useState<Error | null>(null);
   const news = operations.value.filter((o) => sameVolume(o, id))
     .map((o) => o.url + o.state + o.step).join();
-  usePolling(async (signal) => {
-    try {
-      if (!document.hidden || v === null)
-        setV(await get<V>(volumePath(id), signal));
-      setError(null);
-    } catch (e) {
-      if (!signal.aborted) setError(e as Error);
-    }
-  }, EVERY, [id.instance, id.project, id.name, news]);
-  return { v, setV, error };
+  return usePolled((signal) => get<V>(volumePath(id), signal), EVERY,
+    [volumePath(id), news]);
 }
 
 /** What it holds, in albatross' and our own words. */
@@ -109,13 +99,9 @@ function Copies({ id, v, onSave }: { id: VolumeName; v: V | null;
 type Open = 'upload' | 'download' | 'save' | 'delete' | null;
 
 export function Volume({ id }: { id: VolumeName }) {
-  const { v, setV, error } = useVolume(id);
+  const { value: v, error, again } = useVolume(id);
   const [open, setOpen] = useState<Open>(null);
   const close = () => setOpen(null);
-  const again = () => {
-    close();
-    get<V>(volumePath(id)).then(setV, () => {});
-  };
   const missing = isMissing(error);
   const may = holds(id.project, 'deployer');
   const above = <><a href={`/volumes?q=instance:${id.instance}`}>{id.instance}</a>{
@@ -154,7 +140,8 @@ export function Volume({ id }: { id: VolumeName }) {
         <aside class="stack"><Holds v={v} /><ScheduleCard v={v} />
           <Scripts v={v} /></aside>
       </div>
-      {open === 'upload' && <UploadDialog v={v} onClose={close} onDone={again} />}
+      {open === 'upload' && <UploadDialog v={v} onClose={close}
+        onDone={() => { close(); again(); }} />}
       {open === 'download' && <DownloadDialog v={v} onClose={close} />}
       {open === 'save' && <SaveDialog v={v} onClose={close} />}
       {open === 'delete' && <DeleteVolume v={v} onClose={close}

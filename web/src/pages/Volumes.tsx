@@ -12,7 +12,7 @@ import { Age, Banner, Code, Empty, Meter, Page } from '../components/ui';
 import { putJsonLine } from '../lib/curl';
 import { ago } from '../lib/format';
 import { doingText } from '../lib/operation';
-import { usePolling } from '../lib/poll';
+import { usePolled } from '../lib/poll';
 import { filterVolumes, holdsText } from '../lib/volume';
 import { go, place, setQuery } from '../router';
 import { operationOf, operations } from '../store/operations';
@@ -22,20 +22,9 @@ import { toastError } from '../store/toasts';
 const EVERY = 5000;
 
 function useVolumes() {
-  const [list, setList] = useState<VolumeList | null>(null);
-  const [error, setError] = useState<Error | null>(null);
-  const load = async (signal?: AbortSignal) => {
-    try {
-      if (!document.hidden || list === null)
-        setList(await getAll<VolumeList>('/volumes', signal));
-      setError(null);
-    } catch (e) {
-      if (!signal?.aborted) setError(e as Error);
-    }
-  };
   const news = operations.value.map((o) => o.url + o.state).join();
-  usePolling(load, EVERY, [news]);
-  return { list, error, load };
+  return usePolled((signal) => getAll<VolumeList>('/volumes', signal), EVERY,
+    [news]);
 }
 
 /** The projects in which one may make volumes. */
@@ -191,7 +180,7 @@ function AllCopies() {
 }
 
 export function Volumes() {
-  const { list, error, load } = useVolumes();
+  const { value: list, error, again } = useVolumes();
   const projects = useProjects();
   const [making, setMaking] = useState(false);
   const tab = place.value.query.get('tab') === 'copies' ? 'copies' : 'volumes';
@@ -208,7 +197,7 @@ export function Volumes() {
       <div class="panel" role="tabpanel" aria-labelledby={`tab-${tab}`}>
         {tab === 'copies' ? <AllCopies /> : list ? <List list={list}
           projects={projects} onNew={() => setMaking(true)}
-          onChanged={() => void load()} /> :
+          onChanged={again} /> :
           !error && <p class="quiet">Loading…</p>}
       </div>
       {making && projects && <NewVolume projects={projects}
