@@ -1,28 +1,30 @@
 // SPDX-License-Identifier: ISC
-// The filter box's grammar: words must occur somewhere; "instance:a",
-// "project:b", "state:running", "name:c" and "update:available" ask one
-// column. And the order of the list by a column.
+// The filter box's grammar: words must occur somewhere; "instance:a" asks the
+// one column of that name. And the order of the unikernels by a column.
 import type { Unikernel } from '../api';
 
-type Key = 'instance' | 'project' | 'state' | 'name' | 'update';
-const keyed = /^(instance|project|state|name|update):(.*)$/;
+/** Those in which every word occurs: in all of it, or in one of the columns. */
+export function filterItems<T>(items: T[], text: string, all: (item: T) => string,
+  columns: [string, (item: T) => string][]): T[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  return items.filter((item) => words.every((word) => {
+    const [key, column] = columns.find(([name]) => word.startsWith(`${name}:`)) ??
+      [];
+    return key && column ? column(item).includes(word.slice(key.length + 1)) :
+      all(item).includes(word);
+  }));
+}
 
 /** "available", "none" or "unknown": what one asks the column for. */
 export function updateWord({ update }: Pick<Unikernel, 'update'>): string {
   return !update ? 'unknown' : update.available ? 'available' : 'none';
 }
 
-const valueOf = (u: Unikernel, key: Key) =>
-  (key === 'update' ? updateWord(u) : u[key]);
-
 export function filterUnikernels(items: Unikernel[], text: string): Unikernel[] {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  return items.filter((u) => words.every((word) => {
-    const found = keyed.exec(word);
-    if (found) return valueOf(u, found[1] as Key).includes(found[2] ?? '');
-    return (`${u.name} ${u.instance} ${u.project} ${u.digest ?? ''} ` +
-      (u.update?.job.toLowerCase() ?? '')).includes(word);
-  }));
+  return filterItems(items, text, (u) => `${u.name} ${u.instance} ${u.project} ` +
+    `${u.digest ?? ''} ${u.update?.job.toLowerCase() ?? ''}`,
+  [['instance', (u) => u.instance], ['project', (u) => u.project],
+    ['state', (u) => u.state], ['name', (u) => u.name], ['update', updateWord]]);
 }
 
 const values: Record<string, (u: Unikernel) => string | number> = {

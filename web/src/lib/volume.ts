@@ -2,6 +2,7 @@
 // Volumes and their copies in words.
 import type { Content, Copy, Operation, Place, Schedule, Volume, VolumeName } from
   '../api';
+import { filterItems } from './filter';
 import { bytes } from './format';
 import { aboutSeconds, duration } from './rate';
 import { dayName, localTime } from './window';
@@ -30,19 +31,13 @@ export const isWritten = ({ content, operation }: Pick<Volume, 'content' |
 'operation'>) => operation !== null && content?.state === 'unknown' &&
   content.operation === operation;
 
-const keyed = /^(instance|project|name|used):(.*)$/;
-
-/** Words must occur; "used:web" asks for a unikernel, "used:no" for none. */
+/** "used:web" asks for a unikernel, "used:no" for none. */
 export function filterVolumes(items: Volume[], text: string): Volume[] {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   const users = (v: Volume) => v.used_by.map((u) => u.name).join(' ') ||
     (v.in_use ? 'yes' : 'no');
-  return items.filter((v) => words.every((word) => {
-    const [, key, value = ''] = keyed.exec(word) ?? [];
-    if (key === 'used') return users(v).includes(value);
-    if (key) return v[key as 'instance' | 'project' | 'name'].includes(value);
-    return `${v.name} ${v.instance} ${v.project}`.includes(word);
-  }));
+  return filterItems(items, text, (v) => `${v.name} ${v.instance} ${v.project}`,
+    [['instance', (v) => v.instance], ['project', (v) => v.project],
+      ['name', (v) => v.name], ['used', users]]);
 }
 
 export const placeText = (place: Place) =>

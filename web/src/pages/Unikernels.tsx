@@ -4,6 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { unikernelPath, type Unikernel, type UnikernelList } from '../api';
 import { Icon } from '../components/Icon';
 import { lazy } from '../components/Lazy';
+import { FilterBox, NothingFits, Unanswered } from '../components/ListParts';
 import { Age, Badge, Banner, Code, Empty, Page } from '../components/ui';
 import { sampleLine } from '../lib/curl';
 import { filterUnikernels, sortUnikernels } from '../lib/filter';
@@ -118,20 +119,6 @@ function Summary({ list, shown }: { list: UnikernelList; shown: number }) {
   );
 }
 
-function Filter({ value }: { value: string }) {
-  return (
-    <div class="search">
-      <Icon name="search" />
-      <input type="search" data-filter value={value} spellcheck={false}
-        placeholder="Filter: a name, instance:…, update:available"
-        aria-label="Filter the unikernels"
-        onInput={(e) => setQuery('q', e.currentTarget.value)}
-        onKeyDown={(e) => { if (e.key === 'Escape') e.currentTarget.blur(); }} />
-      {value === '' && <kbd>/</kbd>}
-    </div>
-  );
-}
-
 /** What may be done with the chosen ones. */
 function Doing({ items, onNone }: { items: Unikernel[]; onNone: () => void }) {
   const [open, setOpen] = useState(false);
@@ -177,12 +164,12 @@ export function Unikernels() {
         Deploy</a>}>
       {listError.value && <Banner kind="warn" title="Not up to date.">
         {listError.value.message}</Banner>}
-      {list?.errors.map((e) => (
-        <Banner key={e.instance} title={`${e.instance} does not answer.`}>
-          {e.detail || e.title} What runs there is not shown.</Banner>))}
+      {list && <Unanswered errors={list.errors}
+        lost="What runs there is not shown." />}
       {list && list.items.length > 0 && (
         <div class="bar">
-          <Filter value={filter} />
+          <FilterBox value={filter} what="unikernels"
+            hint="update:available" />
           <Summary list={list} shown={shown.length} />
         </div>)}
       {list && <Doing items={list.items.filter((u) => mayChoose(u) &&
@@ -193,10 +180,7 @@ export function Unikernels() {
           <tbody>{shown.map((u) => (
             <Row key={unikernelPath(u)} u={u} chosen={chosen} />))}</tbody>
         </table></div>)}
-      {list && list.items.length > 0 && shown.length === 0 &&
-        <Empty title="Nothing fits the filter">
-          <p><button type="button" onClick={() => setQuery('q', '')}>
-            Show all</button></p></Empty>}
+      {list && list.items.length > 0 && shown.length === 0 && <NothingFits />}
       {list && list.items.length === 0 && (list.errors.length === 0 ? <NoneYet /> :
         <p class="quiet">Nothing runs on the instances that answer.</p>)}
       {!list && !listError.value && <p class="quiet">Loading…</p>}

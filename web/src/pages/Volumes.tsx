@@ -7,6 +7,7 @@ import { DeleteVolume, DownloadDialog } from '../components/CopyDialogs';
 import { CopyTable, useCopies } from '../components/CopyTable';
 import { Icon } from '../components/Icon';
 import { Users } from '../components/InUse';
+import { FilterBox, NothingFits, Unanswered } from '../components/ListParts';
 import { NewVolume, UploadDialog } from '../components/UploadDialog';
 import { Age, Banner, Code, Empty, Meter, Page } from '../components/ui';
 import { putJsonLine } from '../lib/curl';
@@ -14,7 +15,7 @@ import { ago } from '../lib/format';
 import { doingText } from '../lib/operation';
 import { usePolled } from '../lib/poll';
 import { filterVolumes, holdsText } from '../lib/volume';
-import { go, place, setQuery } from '../router';
+import { go, place } from '../router';
 import { operationOf, operations } from '../store/operations';
 import { holds } from '../store/session';
 import { toastError } from '../store/toasts';
@@ -99,20 +100,12 @@ function Table({ shown, onChanged }: { shown: Volume[]; onChanged: () => void })
   );
 }
 
-function Filter({ list, shown }: { list: VolumeList; shown: Volume[] }) {
-  const value = place.value.query.get('q') ?? '';
+function Head({ list, shown, value }: { list: VolumeList; shown: Volume[];
+  value: string }) {
   const used = list.items.filter((v) => v.in_use).length;
   return (
     <div class="bar">
-      <div class="search">
-        <Icon name="search" />
-        <input type="search" data-filter value={value} spellcheck={false}
-          placeholder="Filter: a name, instance:…, used:no"
-          aria-label="Filter the volumes"
-          onInput={(e) => setQuery('q', e.currentTarget.value)}
-          onKeyDown={(e) => { if (e.key === 'Escape') e.currentTarget.blur(); }} />
-        {value === '' && <kbd>/</kbd>}
-      </div>
+      <FilterBox value={value} what="volumes" hint="used:no" />
       <p class="counts">
         {shown.length < list.items.length && <span><b>{shown.length}</b> shown
         </span>}
@@ -149,19 +142,15 @@ function NoneYet({ project, onNew }: { project: Project | undefined;
 
 function List({ list, projects, onNew, onChanged }: { list: VolumeList;
   projects: Project[] | null; onNew: () => void; onChanged: () => void }) {
-  const shown = filterVolumes(list.items, place.value.query.get('q') ?? '');
+  const filter = place.value.query.get('q') ?? '';
+  const shown = filterVolumes(list.items, filter);
   return (
     <div class="stack">
-      {list.errors.map((e) => (
-        <Banner key={e.instance} title={`${e.instance} does not answer.`}>
-          {e.detail || e.title} Its volumes are not shown.</Banner>))}
+      <Unanswered errors={list.errors} lost="Its volumes are not shown." />
       <Quotas all={list.quotas} />
-      {list.items.length > 0 && <Filter list={list} shown={shown} />}
+      {list.items.length > 0 && <Head list={list} shown={shown} value={filter} />}
       {shown.length > 0 && <Table shown={shown} onChanged={onChanged} />}
-      {list.items.length > 0 && shown.length === 0 &&
-        <Empty title="Nothing fits the filter">
-          <p><button type="button" onClick={() => setQuery('q', '')}>
-            Show all</button></p></Empty>}
+      {list.items.length > 0 && shown.length === 0 && <NothingFits />}
       {list.items.length === 0 && (list.errors.length === 0 ?
         projects && <NoneYet onNew={onNew}
           project={projects.find((p) => p.policies.length > 0)} /> :

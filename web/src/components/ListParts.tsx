@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: ISC
+// What the lists over all instances share: a filter, which stands in the
+// address, and what is said where something is missing.
+import type { UnikernelList } from '../api';
+import { setQuery } from '../router';
+import { Icon } from './Icon';
+import { Banner, Empty } from './ui';
+
+export function FilterBox({ value, what, hint }: { value: string; what: string;
+  hint: string }) {
+  return (
+    <div class="search">
+      <Icon name="search" />
+      <input type="search" data-filter value={value} spellcheck={false}
+        placeholder={`Filter: a name, instance:…, ${hint}`}
+        aria-label={`Filter the ${what}`}
+        onInput={(e) => setQuery('q', e.currentTarget.value)}
+        onKeyDown={(e) => { if (e.key === 'Escape') e.currentTarget.blur(); }} />
+      {value === '' && <kbd>/</kbd>}
+    </div>
+  );
+}
+
+export function NothingFits() {
+  return (
+    <Empty title="Nothing fits the filter">
+      <p><button type="button" onClick={() => setQuery('q', '')}>
+        Show all</button></p></Empty>
+  );
+}
+
+/** The instances that did not answer, and what is not there without them. */
+export function Unanswered({ errors, lost }: { errors: UnikernelList['errors'];
+  lost: string }) {
+  return (
+    <>{errors.map((e) => (
+      <Banner key={e.instance} title={`${e.instance} does not answer.`}>
+        {e.detail || e.title} {lost}</Banner>))}</>
+  );
+}
