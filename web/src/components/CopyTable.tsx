@@ -5,7 +5,7 @@ import { getAll, isMissing, streamUrl, volumePath, type Copy, type List } from
   '../api';
 import { ago, bytes, shortDigest } from '../lib/format';
 import { causeText, placeText } from '../lib/volume';
-import { download, operations } from '../store/operations';
+import { download, newsOf, operations } from '../store/operations';
 import { holds } from '../store/session';
 import { toastError } from '../store/toasts';
 import { DeleteCopy, RestoreDialog } from './CopyDialogs';
@@ -14,8 +14,7 @@ import { Age } from './ui';
 /** Asked again whenever a save or restore begins or ends. */
 export function useCopies(query: string) {
   const [copies, setCopies] = useState<Copy[] | null>(null);
-  const news = operations.value.filter((o) => o.kind !== 'deployment')
-    .map((o) => o.url + o.state).join();
+  const news = newsOf(operations.value.filter((o) => o.kind !== 'deployment'));
   const load = () => {
     getAll<List<Copy>>(`/copies${query && `?${query}`}`)
       .then(({ items }) => setCopies(items), (e) => {

@@ -6,7 +6,7 @@ import { ask, fieldError, get, isMissing, volumePath, type Place, type Schedule,
 import { ago, count, dayMinute, numberOf } from '../lib/format';
 import { measured, placeText, stopText, whenHere, whenText } from '../lib/volume';
 import { dayName, days } from '../lib/window';
-import { operations } from '../store/operations';
+import { newsOf, operations } from '../store/operations';
 import { holds } from '../store/session';
 import { toast, toastError } from '../store/toasts';
 import { PlaceField } from './CopyDialogs';
@@ -121,8 +121,7 @@ export function ScheduleCard({ v }: { v: Volume }) {
       else toastError(e);
     });
   };
-  const news = operations.value.filter((o) => o.kind === 'volume-save')
-    .map((o) => o.url + o.state).join();
+  const news = newsOf(operations.value.filter((o) => o.kind === 'volume-save'));
   useEffect(load, [volumePath(v), news]);
   return (
     <section class="card"><h2>By itself</h2>

@@ -6,7 +6,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { ask } from '../api';
 import { go, place } from '../router';
 import { dragging, takeDrops } from '../store/dropped';
-import { operations, said, transfers, watchOperations } from
+import { isSending, operations, said, transfers, watchOperations } from
   '../store/operations';
 import { askAgain, session, signedInAgain } from '../store/session';
 import { theme, themes } from '../store/theme';
@@ -50,7 +50,7 @@ export function mySections(): Section[] {
 type Open = 'palette' | 'keys' | null;
 
 async function signOut(): Promise<void> {
-  if (transfers.value.some((t) => !t.error)) {
+  if (isSending()) {
     toast('An upload from this page is under way: let it end or stop it first.',
       true);
     return;

@@ -16,16 +16,15 @@ import { doingText } from '../lib/operation';
 import { usePolled } from '../lib/poll';
 import { filterVolumes, holdsText } from '../lib/volume';
 import { go, place } from '../router';
-import { operationOf, operations } from '../store/operations';
+import { newsOf, operationOf, operations } from '../store/operations';
 import { holds } from '../store/session';
 import { toastError } from '../store/toasts';
 
 const EVERY = 5000;
 
 function useVolumes() {
-  const news = operations.value.map((o) => o.url + o.state).join();
   return usePolled((signal) => getAll<VolumeList>('/volumes', signal), EVERY,
-    [news]);
+    [newsOf(operations.value)]);
 }
 
 /** The projects in which one may make volumes. */

@@ -61,6 +61,13 @@ export const transferOf = (o: Operation) => transfers.value.find((t) =>
   !t.error && o.kind === 'volume-upload' && isGoing(o) &&
   sameVolume(t.volume, o));
 
+/** Whether an upload of this page is on its way. */
+export const isSending = () => transfers.value.some((t) => !t.error);
+
+/** Changes with what begins or ends among those. */
+export const newsOf = (some: Operation[]) =>
+  some.map((o) => o.url + o.state).join();
+
 function say(now: Operation[], before: Operation[]): void {
   const news = now.flatMap((o) => {
     const old = before.find((b) => b.url === o.url);
@@ -90,7 +97,7 @@ export function openDrawer(open = true): void {
 
 /** What opened itself is shut when all ended, unless somebody is in it. */
 function calm(): void {
-  if (openedItself && !isBusy() && !transfers.value.some((t) => !t.error) &&
+  if (openedItself && !isBusy() && !isSending() &&
     !document.getElementById('operations-list')?.contains(document.activeElement))
     openDrawer(false);
 }
@@ -173,8 +180,7 @@ function warn(event: BeforeUnloadEvent): void {
 
 /** Who would leave while something is sent is asked first. */
 function guardLeaving(): void {
-  if (transfers.value.some((t) => !t.error))
-    addEventListener('beforeunload', warn);
+  if (isSending()) addEventListener('beforeunload', warn);
   else removeEventListener('beforeunload', warn);
 }
 
