@@ -40,7 +40,7 @@ const fields = ['endpoint', 'region', 'bucket', 'prefix', 'access_key',
   'secret_key', 'path_style'];
 
 function Form({ first }: { first: CopySettings }) {
-  const [at, setAt] = useState(first);
+  const [kept, setKept] = useState(first.s3 !== null);
   const [max, setMax] = useState(String(first.local_max));
   const [on, setOn] = useState(first.s3 !== null);
   const [s3, setS3] = useState(first.s3 ?? none);
@@ -52,7 +52,7 @@ function Form({ first }: { first: CopySettings }) {
     const body = { local_max: numberOf(max), s3: on ? { ...store,
       ...(prefix && { prefix }), ...(secret && { secret_key: secret }) } : null };
     if (!await save('/settings/copies', body)) return;
-    setAt({ local_max: Number(max), s3: on ? s3 : null });
+    setKept(on);
     setS3({ ...s3, secret_key_set: on && (s3.secret_key_set || secret !== '') });
     setSecret('');
   };
@@ -92,7 +92,7 @@ function Form({ first }: { first: CopySettings }) {
       <FormProblem error={error} title="It was not saved." fields={['local_max',
         ...fields.map((f) => `s3.${f}`)]} />
       <div class="row"><button class="primary">Save copies</button></div>
-      {at.s3 && <Trial />}
+      {kept && <Trial />}
     </form>
   );
 }

@@ -19,8 +19,9 @@ const ownTransfers = (all: Operation[]): Transfer[] => transfers.value.filter((t
 /** Why it failed, and what it leaves: each once. */
 function outcome(o: Operation): string[] {
   const { error, detail } = o;
-  const why = error && !(detail && o.state === 'cancelled') ? [error.detail || error.title, ...error.errors.map((e) =>
-    `${e.field}: ${e.message}`)] : [];
+  const why = error && !(detail && o.state === 'cancelled') ?
+    [error.detail || error.title, ...error.errors.map((e) =>
+      `${e.field}: ${e.message}`)] : [];
   return [...new Set([...why, detail ?? ''])].filter(Boolean);
 }
 

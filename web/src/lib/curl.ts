@@ -84,10 +84,11 @@ export function queryText(query: [string, string][]): string {
     `${key}=${encodeURIComponent(value)}`).join('&');
 }
 
-function putLine(url: string, file: string): string {
+function putLine(url: string, file: string, header = ''): string {
   // curl -T would take a file named like an option or "-" for something else.
   const path = file.startsWith('-') ? `./${file}` : file;
-  return `curl -fsS -T ${quote(path)} ${bearer} ${quote(url)}`;
+  return `curl -fsS${header && ` -H '${header}'`} -T ${quote(path)} ${bearer} ` +
+    quote(url);
 }
 
 function unikernelUrl(origin: string, instance: string, project: string,
@@ -143,10 +144,9 @@ export function uploadLine(origin: string, path: string, file = 'disk.img',
   size?: number, query: [string, string][] = []): string {
   const all: [string, string][] = size === undefined ? query :
     [['size', String(size)], ...query];
-  const line = putLine(`${origin}/api/v1${path}/data` +
-    (all.length > 0 ? `?${queryText(all)}` : ''), file);
-  return size === undefined ? line :
-    line.replace('curl -fsS', "curl -fsS -H 'Content-Encoding: gzip'");
+  return putLine(`${origin}/api/v1${path}/data` +
+    (all.length > 0 ? `?${queryText(all)}` : ''), file,
+  size === undefined ? '' : 'Content-Encoding: gzip');
 }
 
 export function downloadLine(origin: string, path: string, file: string): string {

@@ -46,13 +46,14 @@ const ends: Record<Operation['state'], string> = {
 
 export const endOf = (o: Pick<Operation, 'state'>) => ends[o.state];
 
+const halfWritten = ({ name }: Operation, what: string) => `${name} then holds ` +
+  `${what} and zeroes behind it; if what it held was saved first, that is put back.`;
+
 /** What is lost when it is stopped now. */
 export function stopWarning(o: Operation): string {
   switch (o.kind) {
-    case 'volume-upload': return `${o.name} then holds what has come so far and ` +
-      'zeroes behind it; if what it held was saved first, that is put back.';
-    case 'volume-restore': return `${o.name} then holds the beginning of the copy ` +
-      'and zeroes behind it; if what it held was saved first, that is put back.';
+    case 'volume-upload': return halfWritten(o, 'what has come so far');
+    case 'volume-restore': return halfWritten(o, 'the beginning of the copy');
     case 'volume-save': return 'No copy is kept. What was stopped for it is ' +
       'started again.';
     default: return 'What was sent so far is of no use.';
