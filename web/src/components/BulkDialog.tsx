@@ -5,7 +5,7 @@ import { ask, fieldError, type BulkUpdate, type Unikernel } from '../api';
 import { postLine } from '../lib/curl';
 import { count, numberOf } from '../lib/format';
 import { go } from '../router';
-import { Check, Code, Dialog, Field, FormProblem } from './ui';
+import { Check, Dialog, Field, FormProblem, Script } from './ui';
 
 export function BulkDialog({ items, onClose }: { items: Unikernel[];
   onClose: () => void }) {
@@ -56,8 +56,7 @@ export function BulkDialog({ items, onClose }: { items: Unikernel[];
           <button type="button" onClick={onClose}>Cancel</button>
           <button class="primary" disabled={busy || newer.length === 0}>
             Update</button></div>
-        <details><summary>The same from a script</summary>
-          <Code text={postLine(location.origin, '/updates', body)} /></details>
+        <Script text={postLine(location.origin, '/updates', body)} />
         <p class="note"><a href="/updates">Earlier updates of many</a></p>
       </form>
     </Dialog>

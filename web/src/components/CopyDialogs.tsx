@@ -5,18 +5,19 @@ import { ask, fieldError, getAll, getProjects, volumePath, type Copy,
   type Operation, type Place, type Project, type Volume, type VolumeList,
   type VolumeName } from '../api';
 import { downloadLine, postLine } from '../lib/curl';
-import { bytes, dayMinute } from '../lib/format';
-import { MB, measured, placeText, sameVolume, stopText } from '../lib/volume';
+import { bytes, dayMinute, MB } from '../lib/format';
+import { measured, placeText, sameVolume, stopText } from '../lib/volume';
 import { begun, download, operations } from '../store/operations';
 import { holds } from '../store/session';
 import { toast, toastError } from '../store/toasts';
+import { SafeCheck } from './DataField';
 import { InUse, isBusy } from './InUse';
 import { WhereFields } from './UploadDialog';
-import { Banner, Check, Code, ConfirmName, Dialog, Field, FormProblem, TypeName }
+import { Banner, Check, ConfirmName, Dialog, Field, FormProblem, Script, TypeName }
   from './ui';
 
 /** Begins what goes on without us, and what was said against it. */
-export function useBegin(onBegun: () => void) {
+function useBegin(onBegun: () => void) {
   const [error, setError] = useState<Error | null>(null);
   const [busy, setBusy] = useState(false);
   const begin = async (path: string, json: unknown) => {
@@ -46,7 +47,7 @@ export function PlaceField({ place, wrong, onChange }: { place: Place;
 }
 
 /** Says openly who is stopped while so many MB move, and lets one agree. */
-export function StopCheck({ v, size, on, onChange }: { v: Volume; size: number;
+function StopCheck({ v, size, on, onChange }: { v: Volume; size: number;
   on: boolean; onChange: (on: boolean) => void }) {
   if (!v.in_use) return null;
   const names = v.used_by.map((u) => u.name).join(', ');
@@ -87,9 +88,7 @@ export function SaveDialog({ v, onClose }: { v: Volume; onClose: () => void }) {
           <button type="button" onClick={onClose}>Cancel</button>
           <button class="primary" disabled={busy || (v.in_use && !stop)}>
             {stop ? 'Stop, save, start' : 'Save it'}</button></div>
-        <details><summary>The same from a script</summary>
-          <Code text={postLine(location.origin, `${path}?wait=600`, body)} />
-        </details>
+        <Script text={postLine(location.origin, `${path}?wait=600`, body)} />
       </form>
     </Dialog>
   );
@@ -154,8 +153,7 @@ export function RestoreDialog({ copy, onClose }: { copy: Copy;
           held then.</p>}
         {v && <StopCheck v={v} size={safe ? 2 * v.size : v.size} on={stop}
           onChange={setStop} />}
-        {v && <Check label="Save what it holds first, and put it back if this fails"
-          checked={safe} onChange={setSafe} />}
+        {v && <SafeCheck on={safe} onChange={setSafe} />}
         {v && <TypeName name={v.name} typed={typed} onTyped={setTyped} />}
         <FormProblem error={error} fields={['instance', 'project', 'name']}
           title="It was not restored." />
@@ -164,9 +162,7 @@ export function RestoreDialog({ copy, onClose }: { copy: Copy;
           <button class={v ? 'danger solid' : 'primary'} disabled={busy ||
             !!small || (v ? typed !== v.name || (v.in_use && !stop) : !at.name)}>
             {stop ? 'Stop, restore, start' : 'Restore it'}</button></div>
-        <details><summary>The same from a script</summary>
-          <Code text={postLine(location.origin, `${path}?wait=600`, body)} />
-        </details>
+        <Script text={postLine(location.origin, `${path}?wait=600`, body)} />
       </form>
     </Dialog>
   );
@@ -207,9 +203,8 @@ export function DownloadDialog({ v, onClose }: { v: Volume; onClose: () => void 
         <div class="row end">
           <button type="button" onClick={onClose}>Cancel</button>
           <button class="primary" autofocus>Download</button></div>
-        <details><summary>The same from a script</summary>
-          <Code text={downloadLine(location.origin, path, `${v.name}.img${
-            gzip ? '.gz' : ''}`)} /></details>
+        <Script text={downloadLine(location.origin, path, `${v.name}.img${
+          gzip ? '.gz' : ''}`)} />
       </form>
     </Dialog>
   );

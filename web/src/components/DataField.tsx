@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
-// Takes the file for a volume, counts it, and tells how its upload goes.
+// Takes the file for a volume, counts it, and tells how its upload goes; and
+// what else is asked before a volume is written to.
 import { ProblemError, type Operation } from '../api';
 import type { Data } from '../lib/data';
 import { bytes } from '../lib/format';
@@ -43,6 +44,13 @@ export function DataField({ data, wrong, hint, onFile, onUnpack }: {
         checked={data.unpack} onChange={onUnpack} />}
     </div>
   );
+}
+
+/** Whether what a volume holds is saved before it is written to. */
+export function SafeCheck({ on, onChange }: { on: boolean;
+  onChange: (on: boolean) => void }) {
+  return <Check label="Save what it holds first, and put it back if this fails"
+    checked={on} onChange={onChange} />;
 }
 
 /** An upload of this page while it lasts. */

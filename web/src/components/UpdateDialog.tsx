@@ -11,7 +11,7 @@ import { bytes } from '../lib/format';
 import { useUsage } from '../lib/usage';
 import { ConfigFields, changedFields, changesOf, unchanged } from './ConfigFields';
 import { DeviceFields, devicePaths } from './DeviceFields';
-import { Banner, Check, Code, Dialog, FormProblem } from './ui';
+import { Banner, Check, Dialog, FormProblem, Script } from './ui';
 
 /** The check that is kept; null: there is none; undefined: not known. */
 export function useCheck(u: Unikernel): HealthCheck | null | undefined {
@@ -113,9 +113,8 @@ export function UpdateDialog({ u, build, older, onClose, onRefused, onGoing }: {
           <button class="primary" disabled={busy ||
             !allChosen(asked, hosts, bridges)}>{older ? 'Go to this build' :
             'Update'}</button></div>
-        <details><summary>The same from a script</summary>
-          <Code text={postLine(location.origin, unikernelPath(u,
-            '/update?wait=120'), body)} /></details>
+        <Script text={postLine(location.origin, unikernelPath(u,
+          '/update?wait=120'), body)} />
       </form>
     </Dialog>
   );

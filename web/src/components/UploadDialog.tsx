@@ -5,13 +5,13 @@ import { ask, fieldError, volumePath, type Project, type Volume, type VolumeName
   type VolumeQuota } from '../api';
 import { putJsonLine, queryText, uploadLine } from '../lib/curl';
 import { useData, type Data } from '../lib/data';
-import { bytes, numberOf } from '../lib/format';
-import { MB, holdsText } from '../lib/volume';
+import { bytes, MB, numberOf } from '../lib/format';
+import { holdsText } from '../lib/volume';
 import { sendFile } from '../store/operations';
 import { toast } from '../store/toasts';
-import { DataField, Refused, Sending } from './DataField';
+import { DataField, Refused, SafeCheck, Sending } from './DataField';
 import { InUse, isBusy } from './InUse';
-import { Check, Code, Dialog, Field, TypeName } from './ui';
+import { Dialog, Field, Script, TypeName } from './ui';
 
 type Query = [string, string][];
 
@@ -87,17 +87,15 @@ export function UploadDialog({ v, onClose, onDone }: { v: Volume;
           <> ({holdsText(v.content)})</>}.</p>
         <DataField data={data} wrong={wrong} onFile={take} onUnpack={setUnpack}
           hint={`The volume has ${v.size} MB; behind a shorter file are zeroes.`} />
-        <Check label="Save what it holds first, and put it back if this fails"
-          checked={safe} onChange={setSafe} />
+        <SafeCheck on={safe} onChange={setSafe} />
         <TypeName name={v.name} typed={typed} onTyped={setTyped} />
         <Refused error={error} fields={[]} title="It was not uploaded." />
         <div class="row end">
           <button type="button" onClick={onClose}>Leave it</button>
           <button class="danger solid" disabled={!data || data.size === null ||
             !!wrong || typed !== v.name}>Upload</button></div>
-        <details><summary>The same from a script</summary>
-          <Code text={uploadLine(location.origin, volumePath(v), fileName(data),
-            data?.unpack ? data.size ?? 0 : undefined, query)} /></details>
+        <Script text={uploadLine(location.origin, volumePath(v), fileName(data),
+          data?.unpack ? data.size ?? 0 : undefined, query)} />
       </form>
     </Dialog>
   );
@@ -143,7 +141,7 @@ export function WhereFields({ at, projects, say, onChange }: { at: VolumeName;
   );
 }
 
-export function firstPlace(projects: Project[]): VolumeName {
+function firstPlace(projects: Project[]): VolumeName {
   const project = projects.find((p) => p.policies.some((q) => q.policy.block)) ??
     projects.find((p) => p.policies.length > 0) ?? projects[0];
   const policy = project?.policies.find((q) => q.policy.block) ?? project?.policies[0];
@@ -208,11 +206,10 @@ export function NewVolume({ projects, quotas, known, onClose, onDone }: {
           <button class="primary" disabled={busy || there || !!over || !!wrong ||
             (data !== null && data.size === null)}>
             {data ? 'Make and fill it' : 'Make it'}</button></div>
-        <details><summary>The same from a script</summary>
-          <Code text={data ? uploadLine(location.origin, volumePath(named),
-            fileName(data), data.unpack ? data.size ?? 0 : undefined,
-            [['create', wanted || '64']]) : putJsonLine(location.origin,
-            volumePath(named), { size: numberOf(wanted || '64') })} /></details>
+        <Script text={data ? uploadLine(location.origin, volumePath(named),
+          fileName(data), data.unpack ? data.size ?? 0 : undefined,
+          [['create', wanted || '64']]) : putJsonLine(location.origin,
+          volumePath(named), { size: numberOf(wanted || '64') })} />
       </form>
     </Dialog>
   );

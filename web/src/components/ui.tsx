@@ -3,7 +3,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { ProblemError } from '../api';
-import { age, exact } from '../lib/format';
+import { age, exact, shortDigest } from '../lib/format';
 import { nameTab } from '../router';
 import { toast } from '../store/toasts';
 import { Icon } from './Icon';
@@ -162,6 +162,22 @@ export function Code({ text, what = 'Command' }: { text: string; what?: string }
       <button type="button" class="small" onClick={() => copy(text, what)}>
         <Icon name="copy" /> Copy</button>
       <pre tabIndex={0}>{text}</pre></div>
+  );
+}
+
+/** The first of a digest; a click copies all of it. */
+export function Digest({ of }: { of: string }) {
+  return (
+    <button type="button" class="digest" title={`${of}: click to copy`}
+      onClick={() => copy(of, 'Digest')}><code>{shortDigest(of)}</code></button>
+  );
+}
+
+/** What a form does, as a command, for who asks. */
+export function Script({ text }: { text: string }) {
+  return (
+    <details><summary>The same from a script</summary><Code text={text} />
+    </details>
   );
 }
 

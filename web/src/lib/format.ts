@@ -39,6 +39,8 @@ export function count(n: number, one: string, many = `${one}s`): string {
   return `${n} ${n === 1 ? one : many}`;
 }
 
+export const MB = 1024 * 1024;
+
 export function bytes(count: number): string {
   if (count < 1024) return `${count} B`;
   const names = ['kB', 'MB', 'GB', 'TB'];

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 // How fast bytes move, and how long it will take.
+import { MB } from './format';
 
 const WINDOW = 5000;
 
@@ -40,9 +41,9 @@ export function duration(seconds: number): string {
 }
 
 // What a disk and a link do at least, where nothing was measured yet.
-const MODEST = 40 * 1024 * 1024;
+const MODEST = 40 * MB;
 
 /** Seconds for so many MB, with some for stopping and starting. */
 export function aboutSeconds(megabytes: number, rate: number | null): number {
-  return 5 + megabytes * 1024 * 1024 / (rate ?? MODEST);
+  return 5 + megabytes * MB / (rate ?? MODEST);
 }

@@ -3,11 +3,9 @@
 import type { Content, Copy, Operation, Place, Schedule, Volume, VolumeName } from
   '../api';
 import { filterItems } from './filter';
-import { bytes } from './format';
+import { bytes, MB } from './format';
 import { aboutSeconds, duration } from './rate';
-import { dayName, localTime } from './window';
-
-export const MB = 1024 * 1024;
+import { daysText, localTime } from './window';
 
 export function sameVolume(a: VolumeName, b: VolumeName): boolean {
   return a.name === b.name && a.project === b.project &&
@@ -52,8 +50,7 @@ export const causeText = (cause: Copy['cause']) => causes[cause];
 
 /** "every day at 03:00 UTC" */
 export function whenText({ days, at }: Pick<Schedule, 'days' | 'at'>): string {
-  const on = days.length ? days.map(dayName).join(', ') : 'every day';
-  return `${on} at ${at} UTC`;
+  return `${daysText(days)} at ${at} UTC`;
 }
 
 /** "04:00 where you are"; '' while the time is not whole. */

@@ -10,10 +10,13 @@ const names: Record<Day, string> = { mon: 'Mon', tue: 'Tue', wed: 'Wed',
 
 export const dayName = (day: Day) => names[day];
 
+/** "Tue, Wed"; none is every day. */
+export const daysText = (on: Day[] | undefined) =>
+  (on?.length ? on.map(dayName).join(', ') : 'every day');
+
 /** "Tue, Wed, 02:00 to 04:00 UTC" */
 export function windowText({ days: on, from, to }: UpdateWindow): string {
-  const when = on?.length ? on.map(dayName).join(', ') : 'every day';
-  return `${when}, ${from} to ${to} UTC`;
+  return `${daysText(on)}, ${from} to ${to} UTC`;
 }
 
 /** The UTC minute of a day as the local time of that day, and which day. */
@@ -30,20 +33,18 @@ function local(time: string, now: Date): { text: string; shift: number } | null 
   return { text: `${two(at.getHours())}:${two(at.getMinutes())}`, shift };
 }
 
-/** "04:00", or "04:00, a day later"; '' while it is not whole. */
+const shiftText = (shift: number) => (shift > 0 ? ', a day later' :
+  shift < 0 ? ', a day earlier' : '');
+
+/** "04:00", or "04:00, a day later,"; '' while it is not whole. */
 export function localTime(time: string, now: Date): string {
   const at = local(time, now);
-  return at ? at.text + shiftText(at.shift) : '';
+  return at ? at.text + shiftText(at.shift) + (at.shift ? ',' : '') : '';
 }
 
-const shiftText = (shift: number) => (shift > 0 ? ', a day later,' :
-  shift < 0 ? ', a day earlier,' : '');
-
-/** "04:00 to 06:00 here"; '' while a time is not whole. */
+/** "04:00 to 06:00 where you are"; '' while a time is not whole. */
 export function localText({ from, to }: UpdateWindow, now = new Date()): string {
   const begin = local(from, now), end = local(to, now);
   if (!begin || !end) return '';
-  const shift = begin.shift > 0 ? ', a day later' :
-    begin.shift < 0 ? ', a day earlier' : '';
-  return `${begin.text} to ${end.text} where you are${shift}`;
+  return `${begin.text} to ${end.text} where you are${shiftText(begin.shift)}`;
 }

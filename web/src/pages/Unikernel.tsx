@@ -7,10 +7,9 @@ import { ConfigFields, changedFields, changesOf, unchanged } from
   '../components/ConfigFields';
 import { lazy } from '../components/Lazy';
 import { LogView } from '../components/LogView';
-import { Age, Badge, Banner, Code, ConfirmName, copy, Dialog, Empty, Fact,
-  FormProblem, Page } from '../components/ui';
+import { Age, Badge, Banner, Code, ConfirmName, Dialog, Digest, Empty,
+  Fact, FormProblem, Page } from '../components/ui';
 import { getLine, postLine } from '../lib/curl';
-import { shortDigest } from '../lib/format';
 import { usePolled } from '../lib/poll';
 import { go, place } from '../router';
 import { openLog } from '../store/log';
@@ -71,10 +70,7 @@ function Summary({ u }: { u: U }) {
         <Fact name="When it ends">{failText(config)}</Fact></>}
       {u.deployment && <Fact name="Deployment"><a
         href={`${unikernelPath(u)}?tab=deployments`}>{u.deployment.number}</a></Fact>}
-      {digest && <Fact name="Image"><button type="button" class="digest"
-        title={`${digest}: click to copy`}
-        onClick={() => copy(digest, 'Digest')}>
-        <code>{shortDigest(digest)}</code></button></Fact>}
+      {digest && <Fact name="Image"><Digest of={digest} /></Fact>}
     </dl>
   );
 }

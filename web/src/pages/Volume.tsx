@@ -9,10 +9,10 @@ import { CopyTable, useCopies } from '../components/CopyTable';
 import { Users } from '../components/InUse';
 import { ScheduleCard } from '../components/ScheduleCard';
 import { UploadDialog } from '../components/UploadDialog';
-import { Age, Badge, Banner, Code, copy, Empty, Fact, Page } from
+import { Age, Badge, Banner, Code, Digest, Empty, Fact, Page } from
   '../components/ui';
 import { downloadLine, postLine, uploadLine } from '../lib/curl';
-import { ago, shortDigest } from '../lib/format';
+import { ago } from '../lib/format';
 import { doingText, titleOf } from '../lib/operation';
 import { usePolled } from '../lib/poll';
 import { holdsText, isWritten, sameVolume } from '../lib/volume';
@@ -35,17 +35,14 @@ function Holds({ v }: { v: V }) {
   return (
     <section class="card"><h2>What it holds</h2>
       {isWritten(v) ? <p>It is being written: what it holds is not known before
-        that ends.</p> : !content && <p class="quiet">Nothing was written to it from here. What a
-        unikernel wrote is not known.</p>}
-      {content && !isWritten(v) && <>
+        that ends.</p> : !content ? <p class="quiet">Nothing was written to it
+        from here. What a unikernel wrote is not known.</p> : <>
         <p>{content.detail}</p>
         <dl class="given">
           <Fact name="Written"><Age time={content.at} as={ago} />
             {content.user && ` by ${content.user}`}</Fact>
-          {content.sha256 && <Fact name="SHA-256"><button type="button"
-            class="digest" title={`${content.sha256}: click to copy`}
-            onClick={() => copy(content.sha256 ?? '', 'Digest')}>
-            <code>{shortDigest(content.sha256)}</code></button></Fact>}
+          {content.sha256 && <Fact name="SHA-256"><Digest of={content.sha256} />
+          </Fact>}
         </dl></>}
     </section>
   );
