@@ -140,23 +140,10 @@ unavailable(struct fault *f, const char *why)
 
 /* ---- answers ---- */
 
-struct error_field {
-	const char *field;
-	const char *message;
-};
-
 struct error {
 	const char *code;
 	const char *detail;
 	struct json_objects fields;
-};
-
-static const struct json_field error_field_fields[] = {
-	{ .name = "field", .type = JSON_STRING, .required = true,
-	  .offset = offsetof(struct error_field, field) },
-	{ .name = "message", .type = JSON_STRING, .required = true,
-	  .offset = offsetof(struct error_field, message) },
-	{ .name = NULL },
 };
 
 static const struct json_field error_fields[] = {
@@ -166,8 +153,8 @@ static const struct json_field error_fields[] = {
 	  .offset = offsetof(struct error, detail) },
 	{ .name = "fields", .type = JSON_OBJECTS,
 	  .offset = offsetof(struct error, fields),
-	  .fields = error_field_fields,
-	  .item_size = sizeof(struct error_field) },
+	  .fields = json_fault_fields,
+	  .item_size = sizeof(struct json_fault_field) },
 	{ .name = NULL },
 };
 
@@ -189,7 +176,6 @@ error_take(struct json_object *o, struct fault *f)
 {
 	struct error e = { 0 };
 	struct fault bad = { 0 };
-	const struct error_field *fields;
 
 	if (json_read(o, error_fields, &e, "", &bad) != 0) {
 		json_free(error_fields, &e);
@@ -197,9 +183,7 @@ error_take(struct json_object *o, struct fault *f)
 	}
 	fault_set(f, err_from_code(e.code), "%s", e.detail == NULL ? "" :
 	    e.detail);
-	fields = e.fields.items;
-	for (size_t i = 0; i < e.fields.len; i++)
-		fault_field(f, fields[i].field, "%s", fields[i].message);
+	json_take_faults(&e.fields, f);
 	json_free(error_fields, &e);
 	return f->err;
 }

@@ -306,6 +306,14 @@ db_text(sqlite3_stmt *stmt, int column)
 	return s == NULL ? "" : s;
 }
 
+char *
+db_dup(sqlite3_stmt *stmt, int column)
+{
+	const char *s = (const char *)sqlite3_column_text(stmt, column);
+
+	return s == NULL ? NULL : strdup(s);
+}
+
 void
 db_copy(sqlite3_stmt *stmt, int column, char *out, size_t size)
 {
@@ -359,6 +367,18 @@ int
 db_changes(struct db *d)
 {
 	return sqlite3_changes(d->handle);
+}
+
+int
+db_last_id(struct db *d, int64_t *id)
+{
+	sqlite3_stmt *stmt = db_query(d, "SELECT last_insert_rowid()", "");
+
+	if (db_step(stmt) != 1)
+		return ERR_INTERNAL;
+	*id = sqlite3_column_int64(stmt, 0);
+	db_done(stmt);
+	return 0;
 }
 
 int

@@ -67,6 +67,8 @@ void db_done(sqlite3_stmt *stmt);
 const char *db_text(sqlite3_stmt *stmt, int column);
 /* The same, as much as fits, into out. */
 void db_copy(sqlite3_stmt *stmt, int column, char *out, size_t size);
+/* The same, owned; NULL for null, or when out of memory. */
+char *db_dup(sqlite3_stmt *stmt, int column);
 /*
  * All rows of a query, each of size bytes, filled by take: 0 with an owned list
  * (NULL for none), or ERR_NO_MEMORY once take answers false or the list can
@@ -78,6 +80,8 @@ int db_rows(sqlite3_stmt *stmt, size_t size,
 int db_run(struct db *d, const char *sql, const char *types, ...);
 /* Rows changed by the last db_run. */
 int db_changes(struct db *d);
+/* The id of the row that the last db_run inserted: 0 or ERR_INTERNAL. */
+int db_last_id(struct db *d, int64_t *id);
 /* The ERR_ of this connection's last failure; logs it. */
 int db_fault(struct db *d, struct fault *f);
 

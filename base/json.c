@@ -308,6 +308,23 @@ json_free(const struct json_field *fields, void *dest)
 	}
 }
 
+const struct json_field json_fault_fields[] = {
+	{ .name = "field", .type = JSON_STRING, .required = true,
+	  .offset = offsetof(struct json_fault_field, field) },
+	{ .name = "message", .type = JSON_STRING, .required = true,
+	  .offset = offsetof(struct json_fault_field, message) },
+	{ .name = NULL },
+};
+
+void
+json_take_faults(const struct json_objects *list, struct fault *f)
+{
+	const struct json_fault_field *fields = list->items;
+
+	for (size_t i = 0; i < list->len; i++)
+		fault_field(f, fields[i].field, "%s", fields[i].message);
+}
+
 struct json_object *
 json_member(struct json_object *o, const char *key, enum json_type type)
 {

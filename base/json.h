@@ -69,6 +69,12 @@ int json_read(struct json_object *object, const struct json_field *fields,
 /* Frees the lists that json_read put into dest. */
 void json_free(const struct json_field *fields, void *dest);
 
+/* The fields of a fault that came as a list of {"field", "message"}. */
+struct json_fault_field { const char *field, *message; };
+extern const struct json_field json_fault_fields[];
+/* Adds those of a list that was read so to f. */
+void json_take_faults(const struct json_objects *list, struct fault *f);
+
 /*
  * Members of what others wrote, in which what is not known is passed over:
  * borrowed, NULL when it is not there or of another type; its text, "" when it

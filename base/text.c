@@ -377,6 +377,20 @@ word_find(const char *const *words, int n, const char *word)
 	return -1;
 }
 
+int
+word_read(const char *const *words, int n, const char *word)
+{
+	int i = word_find(words, n, word);
+
+	return i < 0 ? 0 : i;
+}
+
+bool
+text_begins(const char *s, const char *front)
+{
+	return strncmp(s, front, strlen(front)) == 0;
+}
+
 const char *
 text_or_null(const char *s)
 {

@@ -35,6 +35,10 @@ int64_t wall_ms(void);
 
 /* Where word is among the n words, -1 when it is not. */
 int word_find(const char *const *words, int n, const char *word);
+/* The same for what we wrote ourselves, which is among them: else 0. */
+int word_read(const char *const *words, int n, const char *word);
+/* Whether s begins with front. */
+bool text_begins(const char *s, const char *front);
 
 /* NULL for "": what is not there. */
 const char *text_or_null(const char *s);

@@ -68,16 +68,6 @@ form_read(struct upload *u, struct fault *f)
 	return f->err != 0 ? f->err : size_read(u, f);
 }
 
-static int
-fits(const struct upload *u, const char *name, int64_t mb, struct fault *f)
-{
-	if (u->size <= mb * (int64_t)VOLUME_MB)
-		return 0;
-	return fault_set(f, ERR_TOO_LARGE, "%" PRId64 " bytes do not fit into "
-	    "%s, which has %" PRId64 " MB (%" PRId64 " bytes).", u->size,
-	    name, mb, mb * (int64_t)VOLUME_MB);
-}
-
 /* ---- the volume ---- */
 
 static int
@@ -94,12 +84,11 @@ volume_ready(struct upload *u, struct fault *f)
 	if (u->create > 0 && err == ERR_NOT_FOUND) {
 		*f = (struct fault){ 0 };
 		t->volume.size = u->create;
-		err = fits(u, t->ask.label, u->create, f);
-		return err;
+		return volume_fits(&t->volume, (uint64_t)u->size, f);
 	}
 	if (err == 0)
 		err = volume_idle(up, &t->ask, &t->volume, "written", f);
-	return err != 0 ? err : fits(u, t->ask.label, t->volume.size, f);
+	return err != 0 ? err : volume_fits(&t->volume, (uint64_t)u->size, f);
 }
 
 static int

@@ -56,14 +56,8 @@ bulk_add(struct ledger *l, struct bulk *b, struct fault *f)
 	err = db_run(d, "INSERT INTO bulk (user_id, user_name, at_once, stop,"
 	    " created) VALUES (?, ?, ?, ?, ?)", "ttiii", b->user,
 	    b->user_name, b->at_once, (int64_t)b->stop, wall_ms());
-	if (err == 0) {
-		sqlite3_stmt *s = db_query(d, "SELECT last_insert_rowid()",
-			"");
-
-		err = db_step(s) == 1 ? 0 : ERR_INTERNAL;
-		b->id = err == 0 ? sqlite3_column_int64(s, 0) : 0;
-		db_done(s);
-	}
+	if (err == 0)
+		err = db_last_id(d, &b->id);
 	if (err == 0)
 		err = items_add(d, b);
 	return written(l, err, f);

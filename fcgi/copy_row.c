@@ -149,7 +149,6 @@ int
 copy_row_add(struct ledger *l, struct copy *c, struct fault *f)
 {
 	struct db *d = ledger_write_begin(l, f);
-	sqlite3_stmt *s;
 	int err;
 
 	if (d == NULL)
@@ -163,12 +162,8 @@ copy_row_add(struct ledger *l, struct copy *c, struct fault *f)
 	    (int64_t)c->bytes, places[c->place], c->cause,
 	    text_or_null(c->note), c->user, c->user_name, c->operation,
 	    c->created);
-	if (err == 0) {
-		s = db_query(d, "SELECT last_insert_rowid()", "");
-		err = db_step(s) == 1 ? 0 : ERR_INTERNAL;
-		c->id = err == 0 ? sqlite3_column_int64(s, 0) : 0;
-		db_done(s);
-	}
+	if (err == 0)
+		err = db_last_id(d, &c->id);
 	return written(l, err, f);
 }
 

@@ -16,6 +16,7 @@
 #include "fcgi/keeper.h"
 #include "fcgi/machine_look.h"
 #include "fcgi/problem.h"
+#include "fcgi/thread.h"
 
 #define NAMES_SIZE 256
 #define AWAIT_NAP_MS 2000
@@ -362,7 +363,6 @@ claim_again(struct work *w)
 static int
 volume_await(struct work *w)
 {
-	const struct machine m = { .app = w->app };
 	int64_t until = flight_now() + MACHINE_PATIENCE_MS;
 	int err;
 
@@ -373,7 +373,7 @@ volume_await(struct work *w)
 			"with the volume.");
 		if (err == 0 || err == ERR_CONFLICT ||
 		    !deploy_alone_passing(err) || flight_now() > until ||
-		    !machine_nap(&m, AWAIT_NAP_MS))
+		    !thread_nap(&w->app->stopping, AWAIT_NAP_MS))
 			return err;
 	}
 }

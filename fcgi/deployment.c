@@ -33,15 +33,6 @@ static const char *const sources[DEPLOYMENT_SOURCES] = {
 	[DEPLOYED_VOLUME] = "volume",
 };
 
-/* What we wrote ourselves is always among them. */
-static int
-word_read(const char *const *words, int n, const char *word)
-{
-	int i = word_find(words, n, word);
-
-	return i < 0 ? 0 : i;
-}
-
 const char *
 deployment_state_text(enum deployment_state s)
 {
@@ -118,18 +109,6 @@ row_insert(struct db *db, struct deployment *d)
 }
 
 static int
-id_get(struct db *db, struct deployment *d)
-{
-	sqlite3_stmt *stmt = db_query(db, "SELECT last_insert_rowid()", "");
-
-	if (db_step(stmt) != 1)
-		return ERR_INTERNAL;
-	d->id = sqlite3_column_int64(stmt, 0);
-	db_done(stmt);
-	return 0;
-}
-
-static int
 step_add(struct db *db, const struct deployment *d, int64_t now)
 {
 	return db_run(db, "INSERT INTO step (deployment_id, seq, step, begun)"
@@ -159,7 +138,7 @@ deployment_add(struct ledger *l, struct deployment *d, struct fault *f)
 	if (err == 0)
 		err = row_insert(db, d);
 	if (err == 0)
-		err = id_get(db, d);
+		err = db_last_id(db, &d->id);
 	if (err == 0)
 		err = step_add(db, d, d->created);
 	err = ledger_write_close(l, err,
@@ -292,14 +271,6 @@ deployment_forget_current(struct ledger *l, const char *instance,
 
 /* ---- reading ---- */
 
-static char *
-own_text(sqlite3_stmt *stmt, int column)
-{
-	const unsigned char *s = sqlite3_column_text(stmt, column);
-
-	return s == NULL ? NULL : strdup((const char *)s);
-}
-
 #define COLUMNS "id, number, instance, project, name, state, source,"	\
 	" of_number, because, rolled_back_by, previous, current,"	\
 	" replaced, user_id, user_name, token_id, link, image,"		\
@@ -345,16 +316,16 @@ row_take(sqlite3_stmt *stmt, struct deployment *d)
 		.create_only = sqlite3_column_int(stmt, 34) != 0 };
 	row_take_names(stmt, d);
 	db_copy(stmt, 17, d->image, sizeof(d->image));
-	d->config = own_text(stmt, 19);
-	d->check = own_text(stmt, 20);
+	d->config = db_dup(stmt, 19);
+	d->check = db_dup(stmt, 20);
 	db_copy(stmt, 23, d->previous_image, sizeof(d->previous_image));
-	d->previous_config = own_text(stmt, 24);
+	d->previous_config = db_dup(stmt, 24);
 	db_copy(stmt, 25, d->key, sizeof(d->key));
 	db_copy(stmt, 26, d->print, sizeof(d->print));
 	db_copy(stmt, 27, d->grant, sizeof(d->grant));
-	d->error = own_text(stmt, 30);
-	d->log = own_text(stmt, 31);
-	d->build = own_text(stmt, 35);
+	d->error = db_dup(stmt, 30);
+	d->log = db_dup(stmt, 31);
+	d->build = db_dup(stmt, 35);
 }
 
 /* The one row of a query that was begun, and the end of reading. */

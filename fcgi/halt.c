@@ -11,6 +11,7 @@
 #include "fcgi/deploy_alone.h"
 #include "fcgi/flight.h"
 #include "fcgi/machine_look.h"
+#include "fcgi/thread.h"
 #include "fcgi/volume.h"
 
 #define FREE_MS 30000		/* until the volume is free */
@@ -319,14 +320,6 @@ stop_one(struct halt *h, struct halted *u, struct fault *f)
 	return err != 0 ? err : state_enter(h, u, HALT_STOPPED, f);
 }
 
-static void
-nap(const struct app *app, int ms)
-{
-	const struct machine m = { .app = (struct app *)app };
-
-	(void)machine_nap(&m, ms);
-}
-
 /* albatross lets the volume go when the process has ended. */
 static int
 free_wait(struct halt *h, struct fault *f)
@@ -347,7 +340,7 @@ free_wait(struct halt *h, struct fault *f)
 			return fault_set(f, ERR_CONFLICT, "What uses the "
 			    "volume %s was stopped, and it is still in use.",
 			    h->o->name);
-		nap(h->app, FREE_NAP_MS);
+		(void)thread_nap(&h->app->stopping, FREE_NAP_MS);
 	}
 }
 
@@ -495,7 +488,7 @@ start_run(const struct start *s, struct fault *f)
 			    "The service is ending.");
 		if (!deploy_alone_passing(err) || flight_now() > until)
 			return err;
-		nap(s->h->app, START_NAP_MS);
+		(void)thread_nap(&s->h->app->stopping, START_NAP_MS);
 	}
 }
 

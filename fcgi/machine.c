@@ -10,6 +10,7 @@
 #include "fcgi/flight.h"
 #include "fcgi/health_store.h"
 #include "fcgi/machine_look.h"
+#include "fcgi/thread.h"
 
 #define WATCH_MS 500		/* between two looks in the grace time */
 #define WITHOUT_NAME_MS 2000	/* after the start, by which it has ended */
@@ -99,7 +100,7 @@ command_send(struct machine *m, struct alb_command *c, struct alb_wire *w)
 		err = upstream_upload(m->app->upstream, &m->ask, c, image.fd,
 		    image.size, w, &m->why);
 		if (err != ERR_BUSY || flight_now() > until ||
-		    !machine_nap(m, WATCH_MS))
+		    !thread_nap(&m->app->stopping, WATCH_MS))
 			break;
 		err = 0;
 	}
@@ -151,7 +152,8 @@ settle(struct machine *m)
 	for (int i = 0; i < SETTLES; i++) {
 		found = machine_look(m, MACHINE_PATIENCE_MS, NULL, &f);
 		if (found == FOUND_NEW || found == FOUND_UNKNOWN ||
-		    !machine_nap(m, SETTLE_MS / SETTLES * (i + 1)))
+		    !thread_nap(&m->app->stopping,
+		    SETTLE_MS / SETTLES * (i + 1)))
 			break;
 	}
 	return found;
@@ -344,7 +346,7 @@ watch_health(struct machine *m, const struct health_check *check,
 	int ms;
 
 	for (int i = 0; i <= check->retries; i++) {
-		if (i > 0 && !machine_nap(m, HEALTH_MS))
+		if (i > 0 && !thread_nap(&m->app->stopping, HEALTH_MS))
 			return DEPLOYMENT_WATCHING;
 		f = (struct fault){ 0 };
 		if (health_check_run(m->app, check, &m->config, &ms,
@@ -395,7 +397,7 @@ watch(struct machine *m)
 			return next;
 		if (flight_now() >= until && m->gone == 0)
 			return health(m, started);
-		machine_nap(m, WATCH_MS);
+		thread_nap(&m->app->stopping, WATCH_MS);
 	}
 }
 
@@ -556,7 +558,7 @@ enter(struct machine *m, enum deployment_state state)
 
 	for (int i = 0; i < WRITE_ATTEMPTS && err != 0; i++) {
 		if (i > 0)
-			machine_nap(m, WRITE_RETRY_MS);
+			thread_nap(&m->app->stopping, WRITE_RETRY_MS);
 		f = (struct fault){ 0 };
 		err = deployment_step(m->app->ledger, m->d, state, &m->why,
 		    m->words, &f);
@@ -593,7 +595,7 @@ finish(struct machine *m, enum deployment_state state)
 		check_keep(m);
 	for (int i = 0; i < WRITE_ATTEMPTS && err != 0; i++) {
 		if (i > 0)
-			machine_nap(m, WRITE_RETRY_MS);
+			thread_nap(&m->app->stopping, WRITE_RETRY_MS);
 		f = (struct fault){ 0 };
 		err = deployment_end(m->app->ledger, d, state, &m->why,
 		    m->words, &f);

@@ -4,25 +4,14 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/text.h"
 #include "fcgi/flight.h"
+#include "fcgi/thread.h"
 #include "fcgi/upstream_fault.h"
 
-#define NAP_MS 100
 #define RETRY_FIRST_MS 500
 #define RETRY_MAX_MS 10000
-
-bool
-machine_nap(const struct machine *m, int ms)
-{
-	const struct timespec nap = { .tv_nsec = NAP_MS * 1000000L };
-
-	for (; ms > 0 && !m->app->stopping; ms -= NAP_MS)
-		nanosleep(&nap, NULL);
-	return !m->app->stopping;
-}
 
 static bool
 digest_is(const struct alb_info *info, const char *hex)
@@ -103,7 +92,7 @@ find(struct machine *m, int patience_ms, struct alb_wire *w, struct fault *f)
 		*f = (struct fault){ 0 };
 		err = unikernel_find(m->app->upstream, &m->ask, w, NULL, f);
 		if (!upstream_passing(err) || flight_now() + wait > until ||
-		    !machine_nap(m, wait))
+		    !thread_nap(&m->app->stopping, wait))
 			return err;
 		m->waited = true;
 		wait = wait * 2 > RETRY_MAX_MS ? RETRY_MAX_MS : wait * 2;
@@ -228,7 +217,7 @@ image_save(struct machine *m, struct fault *f)
 		err = image_fetch(m->app->images, m->app->upstream, &m->ask,
 		    d->previous_image, &file, f);
 	} while (err == ERR_BUSY && flight_now() < until &&
-	    machine_nap(m, RETRY_FIRST_MS));
+	    thread_nap(&m->app->stopping, RETRY_FIRST_MS));
 	image_file_close(&file);
 	return err;
 }

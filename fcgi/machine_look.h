@@ -39,8 +39,6 @@ enum found {
 	FOUND_UNKNOWN,	/* the instance does not answer, or we are stopping */
 };
 
-/* Sleeps; false when the app is stopping. */
-bool machine_nap(const struct machine *m, int ms);
 /*
  * Asks albatross, again and again while it does not answer, for up to
  * patience_ms. started (or NULL) gets when what runs was started in ms since

@@ -291,20 +291,12 @@ row_insert(struct db *db, const struct operation *o)
 static int
 row_add(struct db *db, struct operation *o)
 {
-	sqlite3_stmt *stmt;
 	int err = db_run(db, "DELETE FROM operation WHERE ended < ?", "i",
 		o->created - OPERATION_KEPT_MS);
 
 	if (err == 0)
 		err = row_insert(db, o);
-	if (err != 0)
-		return err;
-	stmt = db_query(db, "SELECT last_insert_rowid()", "");
-	if (db_step(stmt) != 1)
-		return ERR_INTERNAL;
-	o->id = sqlite3_column_int64(stmt, 0);
-	db_done(stmt);
-	return 0;
+	return err != 0 ? err : db_last_id(db, &o->id);
 }
 
 int
@@ -446,23 +438,6 @@ operation_stop(struct operations *s, int64_t id, struct fault *f)
 
 /* ---- reading ---- */
 
-/* What we wrote ourselves is always among them. */
-static int
-word_read(const char *const *words, int n, const char *word)
-{
-	int i = word_find(words, n, word);
-
-	return i < 0 ? 0 : i;
-}
-
-static char *
-own_text(sqlite3_stmt *stmt, int column)
-{
-	const unsigned char *s = sqlite3_column_text(stmt, column);
-
-	return s == NULL ? NULL : strdup((const char *)s);
-}
-
 static void
 row_take_names(sqlite3_stmt *stmt, struct operation *o)
 {
@@ -495,11 +470,11 @@ operation_row_take(struct operations *s, sqlite3_stmt *stmt,
 		.created = sqlite3_column_int64(stmt, 18),
 		.ended = sqlite3_column_int64(stmt, 19) };
 	row_take_names(stmt, out);
-	out->body = own_text(stmt, 15);
-	out->unikernels = own_text(stmt, 16);
-	out->detail = own_text(stmt, 17);
-	out->error = own_text(stmt, 20);
-	out->result = own_text(stmt, 21);
+	out->body = db_dup(stmt, 15);
+	out->unikernels = db_dup(stmt, 16);
+	out->detail = db_dup(stmt, 17);
+	out->error = db_dup(stmt, 20);
+	out->result = db_dup(stmt, 21);
 	if (out->ended == 0 && live_look(s, out->id, &live))
 		out->bytes = live.bytes;
 }

@@ -4,14 +4,26 @@
 
 #include <stdio.h>
 
-#include "base/json.h"
 #include "fcgi/clean.h"
+
+struct json_object *
+problem_fields(const struct fault *f)
+{
+	struct json_object *list = json_object_new_array(), *o;
+
+	for (size_t i = 0; i < f->nfields; i++) {
+		o = json_object_new_object();
+		clean_add(o, "field", f->fields[i].field);
+		clean_add(o, "message", f->fields[i].message);
+		json_object_array_add(list, o);
+	}
+	return list;
+}
 
 char *
 problem_text(const struct fault *why)
 {
 	struct json_object *o = json_object_new_object();
-	struct json_object *list = json_object_new_array();
 	char *text;
 
 	json_add_str(o, "code", err_code(why->err));
@@ -19,23 +31,11 @@ problem_text(const struct fault *why)
 	clean_add(o, "detail", why->detail);
 	if (why->albatross[0] != '\0')
 		clean_add(o, "albatross", why->albatross);
-	for (size_t i = 0; i < why->nfields; i++) {
-		struct json_object *field = json_object_new_object();
-
-		clean_add(field, "field", why->fields[i].field);
-		clean_add(field, "message", why->fields[i].message);
-		json_object_array_add(list, field);
-	}
-	json_object_object_add(o, "errors", list);
+	json_object_object_add(o, "errors", problem_fields(why));
 	text = json_text(o);
 	json_object_put(o);
 	return text;
 }
-
-struct error_field {
-	const char *field;
-	const char *message;
-};
 
 struct error {
 	const char *code;
@@ -43,14 +43,6 @@ struct error {
 	const char *detail;
 	const char *albatross;
 	struct json_objects errors;
-};
-
-static const struct json_field field_fields[] = {
-	{ .name = "field", .type = JSON_STRING,
-	  .offset = offsetof(struct error_field, field) },
-	{ .name = "message", .type = JSON_STRING,
-	  .offset = offsetof(struct error_field, message) },
-	{ .name = NULL },
 };
 
 static const struct json_field error_fields[] = {
@@ -63,8 +55,8 @@ static const struct json_field error_fields[] = {
 	{ .name = "albatross", .type = JSON_STRING,
 	  .offset = offsetof(struct error, albatross) },
 	{ .name = "errors", .type = JSON_OBJECTS,
-	  .offset = offsetof(struct error, errors), .fields = field_fields,
-	  .item_size = sizeof(struct error_field) },
+	  .offset = offsetof(struct error, errors), .fields = json_fault_fields,
+	  .item_size = sizeof(struct json_fault_field) },
 	{ .name = NULL },
 };
 
@@ -75,7 +67,6 @@ problem_fault(const char *text, struct fault *f)
 		json_tokener_parse(text);
 	struct error e = { 0 };
 	struct fault bad = { 0 };
-	const struct error_field *fields;
 
 	*f = (struct fault){ 0 };
 	if (o == NULL)
@@ -89,8 +80,6 @@ problem_fault(const char *text, struct fault *f)
 	    e.detail);
 	snprintf(f->albatross, sizeof(f->albatross), "%s",
 	    e.albatross == NULL ? "" : e.albatross);
-	fields = e.errors.items;
-	for (size_t i = 0; i < e.errors.len; i++)
-		fault_field(f, fields[i].field, "%s", fields[i].message);
+	json_take_faults(&e.errors, f);
 	json_free(error_fields, &e);
 }

@@ -6,8 +6,10 @@
 #ifndef FCGI_PROBLEM_H
 #define FCGI_PROBLEM_H
 
-#include "base/err.h"
+#include "base/json.h"
 
+/* Its fields as [{"field", "message"}]; owned. */
+struct json_object *problem_fields(const struct fault *f);
 /* Owned; NULL: out of memory. */
 char *problem_text(const struct fault *why);
 /* Back again; f->err is 0 for NULL. */

@@ -10,6 +10,7 @@
 #include "fcgi/app.h"
 #include "fcgi/clean.h"
 #include "fcgi/handover.h"
+#include "fcgi/problem.h"
 #include "fcgi/request.h"
 
 #define HEAD_MAX 16384
@@ -241,21 +242,6 @@ int
 reply_json(struct reply *p, int status, struct json_object *o)
 {
 	return json_send(p, status, "application/json", o);
-}
-
-static struct json_object *
-problem_fields(const struct fault *f)
-{
-	struct json_object *list = json_object_new_array(), *o;
-	size_t i;
-
-	for (i = 0; i < f->nfields; i++) {
-		o = json_object_new_object();
-		clean_add(o, "field", f->fields[i].field);
-		clean_add(o, "message", f->fields[i].message);
-		json_object_array_add(list, o);
-	}
-	return list;
 }
 
 static void

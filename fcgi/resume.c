@@ -5,7 +5,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/log.h"
 #include "fcgi/app.h"
@@ -15,7 +14,6 @@
 #include "fcgi/upstream_fault.h"
 #include "fcgi/volume_content.h"
 
-#define NAP_MS 100
 #define RETRY_MS 10000
 
 /* An upload whose volume gets back what was saved before it. */
@@ -107,16 +105,6 @@ outcome_untouched(struct volume_outcome *out)
 
 /* ---- putting back ---- */
 
-static bool
-nap(const struct app *app, int ms)
-{
-	const struct timespec nap = { .tv_nsec = NAP_MS * 1000000L };
-
-	for (; ms > 0 && !app->stopping; ms -= NAP_MS)
-		nanosleep(&nap, NULL);
-	return !app->stopping;
-}
-
 static int
 put_back(struct app *app, const struct ask *a, struct operation *o,
 	struct volume_outcome *out, struct fault *f)
@@ -197,7 +185,7 @@ resume_main(void *arg)
 
 	while (auth != NULL && !round_do(r, auth)) {
 		auth_client_rest(auth);
-		if (!nap(r->app, RETRY_MS))
+		if (!thread_nap(&r->app->stopping, RETRY_MS))
 			break;
 	}
 	auth_client_free(auth);

@@ -4,6 +4,9 @@
 
 #include "fcgi/thread.h"
 
+#include <time.h>
+
+#define NAP_MS 100
 #ifdef SANITIZERS
 #define STACK_SIZE (4 * 1024 * 1024)	/* redzones take room */
 #else
@@ -45,4 +48,14 @@ thread_cond_init(pthread_cond_t *cond)
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(cond, &attr);
 	pthread_condattr_destroy(&attr);
+}
+
+bool
+thread_nap(const atomic_bool *stopping, int ms)
+{
+	const struct timespec nap = { .tv_nsec = NAP_MS * 1000000L };
+
+	for (; ms > 0 && !*stopping; ms -= NAP_MS)
+		nanosleep(&nap, NULL);
+	return !*stopping;
 }

@@ -4,6 +4,8 @@
 #define FCGI_THREAD_H
 
 #include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 
 /* 0, or -1 when it can not be made. The second one is detached. */
 int thread_start(pthread_t *thread, void *(*run)(void *), void *arg);
@@ -11,5 +13,8 @@ int thread_detach(void *(*run)(void *), void *arg);
 
 /* For waits until a time of the monotonic clock. */
 void thread_cond_init(pthread_cond_t *cond);
+/* Sleeps; false as soon as *stopping is true. */
+bool thread_nap(const atomic_bool *stopping, int ms);
 
 #endif
+

@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 #include "albatross/inflate.h"
 #include "base/log.h"
 #include "fcgi/app.h"
+#include "fcgi/thread.h"
 
 /* An albatross that was restarted is waited for: 1, 2, 4 seconds. */
 #define HEAL_ATTEMPTS 4
@@ -154,10 +154,8 @@ heal(struct app *app, const struct ask *a, struct operation *o,
 		(void)operation_step(app->operations, o, STEP_HEALING,
 		    &unused);
 	for (int i = 0; i < HEAL_ATTEMPTS && later; i++) {
-		if (i > 0 && app->stopping)
+		if (i > 0 && !thread_nap(&app->stopping, 1000 << (i - 1)))
 			break;
-		if (i > 0)
-			sleep(1U << (i - 1));
 		err = heal_once(app, a, out, &later);
 	}
 	log_event(LOG_LEVEL_WARNING, "volume-healed", "instance", a->instance,
@@ -257,6 +255,16 @@ content_keep(struct app *app, const struct volume *v, struct operation *o,
 }
 
 int
+volume_fits(const struct volume *v, uint64_t size, struct fault *f)
+{
+	uint64_t room = (uint64_t)v->size * VOLUME_MB;
+
+	return size <= room ? 0 : fault_set(f, ERR_TOO_LARGE, "%" PRIu64
+	    " bytes do not fit into %s, which has %" PRId64 " MB (%" PRIu64
+	    " bytes).", size, v->name, v->size, room);
+}
+
+int
 volume_fill(struct app *app, const struct ask *a, const struct volume *v,
 	const struct volume_source *s, const char *digest,
 	struct operation *o, struct volume_outcome *out, struct fault *f)
@@ -267,11 +275,8 @@ volume_fill(struct app *app, const struct ask *a, const struct volume *v,
 	*out = (struct volume_outcome){ 0 };
 	volume_outcome_set(out, VOLUME_UNTOUCHED, "The volume was not "
 	    "touched.");
-	if (s->size > (uint64_t)v->size * VOLUME_MB)
-		return fault_set(f, ERR_TOO_LARGE, "%" PRIu64 " bytes do not "
-		    "fit into %s, which has %" PRId64 " MB (%" PRIu64
-		    " bytes).", s->size, v->name, v->size,
-		    (uint64_t)v->size * VOLUME_MB);
+	if (volume_fits(v, s->size, f) != 0)
+		return f->err;
 	if (o->step != STEP_PUTTING_BACK) {
 		o->bytes = 0;
 		o->total = (int64_t)s->size;

@@ -36,6 +36,8 @@ struct volume_source {
 	uint64_t size;		/* how many bytes it has, 0 is fine */
 };
 
+/* 0, or ERR_TOO_LARGE when size bytes do not fit into it. */
+int volume_fits(const struct volume *v, uint64_t size, struct fault *f);
 /*
  * Makes the source's bytes the content, zeroes behind them. digest (or NULL) is
  * the SHA-256 they must have. 0, or an err: of the source, ERR_TOO_LARGE,

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "fcgi/clean.h"
 
 bool
@@ -32,19 +33,13 @@ upstream_changes(enum alb_command_kind kind)
 	}
 }
 
-static bool
-begins(const char *s, const char *front)
-{
-	return strncmp(s, front, strlen(front)) == 0;
-}
-
 int
 upstream_failure_kind(const char *words, bool change)
 {
 	if (strcmp(words, "couldn't reach service") == 0)
 		return ALB_DAEMON;
-	if (begins(words, "error reading from fd") ||
-	    begins(words, "exception while reading from fd"))
+	if (text_begins(words, "error reading from fd") ||
+	    text_begins(words, "exception while reading from fd"))
 		return change ? ALB_BROKEN : ALB_DAEMON;
 	return ALB_FAILURE;
 }

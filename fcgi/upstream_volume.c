@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "fcgi/flight.h"
 #include "fcgi/upstream_talk.h"
 
@@ -24,18 +25,12 @@ level_check(struct upstream *u, const struct ask *a, struct fault *f)
 	    a->instance);
 }
 
-static bool
-begins(const char *s, const char *front)
-{
-	return strncmp(s, front, strlen(front)) == 0;
-}
-
 /* The endpoint's own words: what the daemon made of it is not known. */
 static bool
 endpoint_said(const char *words)
 {
-	return begins(words, "writing block data") ||
-		begins(words, "reading tls chunk");
+	return text_begins(words, "writing block data") ||
+		text_begins(words, "reading tls chunk");
 }
 
 /* What albatross' words, or their absence, say of what was done. */
@@ -59,7 +54,7 @@ effect_of(int err, const char *words)
 		return SET_LOST;
 	}
 	for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++)
-		if (begins(words, before[i]))
+		if (text_begins(words, before[i]))
 			return SET_NONE;
 	return endpoint_said(words) ? SET_LOST : SET_FAILED;
 }
@@ -70,7 +65,7 @@ set_explain(const struct ask *a, int err, struct fault *f)
 {
 	if (err != ERR_ALB_FAILURE)
 		return err;
-	if (begins(f->albatross, "error writing to file descriptor"))
+	if (text_begins(f->albatross, "error writing to file descriptor"))
 		fault_set(f, err, "albatross on %s could not write the "
 		    "volume: its disk may be full.", a->instance);
 	else if (endpoint_said(f->albatross))
