@@ -511,3 +511,22 @@ operation_open_after(struct operations *s, int64_t after,
 	    " WHERE ended IS NULL AND id > ? ORDER BY id LIMIT 1", "i",
 	    after), out);
 }
+
+int
+operation_take_up(struct operations *s, int (*take)(void *arg,
+	struct operation *o, struct fault *f), void *arg, struct fault *f)
+{
+	struct operation o;
+	int64_t after = 0;
+	int err;
+
+	while ((err = operation_open_after(s, after, &o)) == 0) {
+		after = o.id;
+		err = take(arg, &o, f);
+		operation_free(&o);
+		if (err != 0)
+			return err;
+	}
+	return err == ERR_NOT_FOUND ? 0 : fault_set(f, err,
+	    "The operations under way can not be read.");
+}

@@ -121,9 +121,16 @@ int operation_end(struct operations *s, struct operation *o,
 
 /* Found ones are freed by the caller: 0, ERR_NOT_FOUND, ERR_INTERNAL. */
 int operation_get(struct operations *s, int64_t id, struct operation *out);
-/* The first under way with an id above after; for the start. */
+/* The first under way with an id above after. */
 int operation_open_after(struct operations *s, int64_t after,
 	struct operation *out);
+/*
+ * For the start: take gets each that is under way, the oldest first, and may
+ * leave an empty one in its place. 0, or the err that take or reading ended
+ * with.
+ */
+int operation_take_up(struct operations *s, int (*take)(void *arg,
+	struct operation *o, struct fault *f), void *arg, struct fault *f);
 /* The one under way at that volume, 0: none. */
 int64_t operation_at(struct operations *s, const char *instance,
 	const char *project, const char *name);

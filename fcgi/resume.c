@@ -25,6 +25,7 @@ struct job {
 
 struct resume {
 	struct app *app;
+	struct auth_client *auth;	/* at the start, then the thread's */
 	struct job *first, **last;
 	pthread_t thread;
 	bool started;
@@ -164,13 +165,13 @@ job_do(struct app *app, struct auth_client *auth, struct job *job)
 
 /* Each is tried once: whether all are done. */
 static bool
-round_do(struct resume *r, struct auth_client *auth)
+round_do(struct resume *r)
 {
 	bool all = true;
 
 	for (struct job *job = r->first; job != NULL; job = job->next) {
 		if (!job->done && !r->app->stopping)
-			job_do(r->app, auth, job);
+			job_do(r->app, r->auth, job);
 		all = all && job->done;
 	}
 	return all;
@@ -180,15 +181,13 @@ static void *
 resume_main(void *arg)
 {
 	struct resume *r = arg;
-	struct auth_client *auth = auth_client_new(
-		r->app->config->auth_socket);
 
-	while (auth != NULL && !round_do(r, auth)) {
-		auth_client_rest(auth);
+	while (!round_do(r)) {
+		auth_client_rest(r->auth);
 		if (!thread_nap(&r->app->stopping, RETRY_MS))
 			break;
 	}
-	auth_client_free(auth);
+	auth_client_rest(r->auth);
 	return NULL;
 }
 
@@ -223,20 +222,20 @@ job_add(struct resume *r, struct operation *o, struct fault *f)
 }
 
 static void
-take_up(struct resume *r, struct auth_client *auth, struct operation *o)
+write_take_up(struct resume *r, struct operation *o)
 {
 	struct volume_outcome out;
 	struct fault f = { 0 };
 
 	if (o->kind == OPERATION_DOWNLOAD) {
-		end_with(r->app, auth, o, NULL);
+		end_with(r->app, r->auth, o, NULL);
 	} else if (o->step < STEP_SENDING) {
 		outcome_untouched(&out);
-		end_with(r->app, auth, o, &out);
+		end_with(r->app, r->auth, o, &out);
 	} else if (o->copy == 0 || o->grant[0] == '\0' ||
 	    job_add(r, o, &f) != 0) {
 		outcome_unknown(f.detail, &out);
-		end_with(r->app, auth, o, &out);
+		end_with(r->app, r->auth, o, &out);
 	}
 }
 
@@ -260,45 +259,39 @@ leave(struct app *app, const struct operation *o)
 }
 
 static int
-take_up_all(struct resume *r, struct auth_client *auth, struct fault *f)
+take_up(void *arg, struct operation *o, struct fault *f)
 {
-	struct operation o;
-	int64_t after = 0;
-	int err;
+	struct resume *r = arg;
 
-	while ((err = operation_open_after(r->app->operations, after,
-	    &o)) == 0) {
-		after = o.id;
-		if (o.kind == OPERATION_UPLOAD || o.kind == OPERATION_DOWNLOAD)
-			take_up(r, auth, &o);
-		else
-			leave(r->app, &o);
-		operation_free(&o);
-	}
-	return err == ERR_NOT_FOUND ? 0 : fault_set(f, err,
-	    "The operations under way can not be read.");
+	(void)f;
+	if (o->kind == OPERATION_UPLOAD || o->kind == OPERATION_DOWNLOAD)
+		write_take_up(r, o);
+	else
+		leave(r->app, o);
+	return 0;
 }
 
 int
 resume_new(struct app *app, struct resume **out, struct fault *f)
 {
-	struct auth_client *auth = auth_client_new(app->config->auth_socket);
 	struct resume *r = calloc(1, sizeof(*r));
 
-	if (r == NULL || auth == NULL) {
-		auth_client_free(auth);
+	if (r != NULL)
+		r->auth = auth_client_new(app->config->auth_socket);
+	if (r == NULL || r->auth == NULL) {
 		free(r);
 		return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
 	}
 	r->app = app;
 	r->last = &r->first;
-	if (take_up_all(r, auth, f) == 0 && r->first != NULL) {
+	(void)operation_take_up(app->operations, take_up, r, f);
+	auth_client_rest(r->auth);
+	if (f->err == 0 && r->first != NULL) {
 		r->started = thread_start(&r->thread, resume_main, r) == 0;
 		if (!r->started)
 			fault_set(f, ERR_NO_MEMORY,
 			    "A thread could not be made.");
 	}
-	auth_client_free(auth);
 	if (f->err != 0) {
 		resume_free(r);
 		return f->err;
@@ -321,5 +314,6 @@ resume_free(struct resume *r)
 		operation_free(&job->o);
 		free(job);
 	}
+	auth_client_free(r->auth);
 	free(r);
 }
