@@ -5,16 +5,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/log.h"
 #include "base/text.h"
 #include "fcgi/app.h"
 #include "fcgi/deployment.h"
 #include "fcgi/health_store.h"
+#include "fcgi/rounds.h"
 #include "fcgi/thread.h"
 
-#define TICK_MS 1000
+#define TICK_S 1
 #define JITTER 10	/* an interval grows by up to a tenth of it */
 
 /* A check on its way to a thread, or with one. */
@@ -27,13 +27,11 @@ struct job {
 struct health_watch {
 	struct app *app;
 	pthread_mutex_t lock;
-	pthread_cond_t changed;
+	pthread_cond_t queued;
 	struct job *first;
 	bool ending;
-	pthread_t scheduler;
-	bool scheduling;
-	pthread_t threads[HEALTH_WATCH_THREADS];
-	int nthreads;
+	struct rounds *scheduler;
+	struct threads threads;
 };
 
 static void
@@ -113,15 +111,16 @@ job_add(struct health_watch *w, struct health_due *due)
 		due->check = due->config = NULL;
 		*at = job;
 		job = NULL;
-		pthread_cond_broadcast(&w->changed);
+		pthread_cond_broadcast(&w->queued);
 	}
 	pthread_mutex_unlock(&w->lock);
 	free(job);
 }
 
 static void
-schedule(struct health_watch *w)
+schedule(void *arg)
 {
+	struct health_watch *w = arg;
 	struct health_check check;
 	int64_t now = wall_ms();
 	size_t n;
@@ -132,27 +131,6 @@ schedule(struct health_watch *w)
 		    is_due(&list[i], &check, now))
 			job_add(w, &list[i]);
 	health_due_free(list, n);
-}
-
-static void *
-scheduler_main(void *arg)
-{
-	struct health_watch *w = arg;
-	struct timespec until;
-
-	pthread_mutex_lock(&w->lock);
-	while (!w->ending) {
-		pthread_mutex_unlock(&w->lock);
-		schedule(w);
-		pthread_mutex_lock(&w->lock);
-		clock_gettime(CLOCK_MONOTONIC, &until);
-		until.tv_sec += TICK_MS / 1000;
-		while (!w->ending && pthread_cond_timedwait(&w->changed,
-		    &w->lock, &until) == 0)
-			;
-	}
-	pthread_mutex_unlock(&w->lock);
-	return NULL;
 }
 
 static struct job *
@@ -167,7 +145,7 @@ job_take(struct health_watch *w)
 			;
 		if (job != NULL)
 			break;
-		pthread_cond_wait(&w->changed, &w->lock);
+		pthread_cond_wait(&w->queued, &w->lock);
 	}
 	if (job != NULL)
 		job->taken = true;
@@ -232,13 +210,11 @@ health_watch_new(struct app *app)
 		return NULL;
 	w->app = app;
 	pthread_mutex_init(&w->lock, NULL);
-	thread_cond_init(&w->changed);
-	while (w->nthreads < HEALTH_WATCH_THREADS && thread_start(
-	    &w->threads[w->nthreads], prober_main, w) == 0)
-		w->nthreads++;
-	w->scheduling = w->nthreads == HEALTH_WATCH_THREADS &&
-		thread_start(&w->scheduler, scheduler_main, w) == 0;
-	if (w->scheduling)
+	pthread_cond_init(&w->queued, NULL);
+	if (threads_start(&w->threads, HEALTH_WATCH_THREADS, prober_main,
+	    w) == 0)
+		w->scheduler = rounds_new(schedule, w, TICK_S);
+	if (w->scheduler != NULL)
 		return w;
 	health_watch_free(w);
 	return NULL;
@@ -251,19 +227,17 @@ health_watch_free(struct health_watch *w)
 
 	if (w == NULL)
 		return;
+	rounds_free(w->scheduler);
 	pthread_mutex_lock(&w->lock);
 	w->ending = true;
-	pthread_cond_broadcast(&w->changed);
+	pthread_cond_broadcast(&w->queued);
 	pthread_mutex_unlock(&w->lock);
-	if (w->scheduling)
-		pthread_join(w->scheduler, NULL);
-	for (int i = 0; i < w->nthreads; i++)
-		pthread_join(w->threads[i], NULL);
+	threads_join(&w->threads);
 	while ((job = w->first) != NULL) {
 		w->first = job->next;
 		job_free(job);
 	}
-	pthread_cond_destroy(&w->changed);
+	pthread_cond_destroy(&w->queued);
 	pthread_mutex_destroy(&w->lock);
 	free(w);
 }

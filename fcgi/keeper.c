@@ -2,155 +2,87 @@
 /* keeper: see keeper.h. */
 #include "fcgi/keeper.h"
 
-#include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/log.h"
 #include "fcgi/app.h"
 #include "fcgi/copy_rule.h"
 #include "fcgi/copy_work.h"
-#include "fcgi/thread.h"
+#include "fcgi/crew.h"
+#include "fcgi/rounds.h"
 
-struct job {
-	struct job *next;
-	int64_t id;
-	bool again;	/* it was under way when the daemon ended */
-	bool claimed;	/* the volume */
+/* Of what there is to do. */
+enum {
+	AGAIN = 1,	/* it was under way when the daemon ended */
+	CLAIMED = 2,	/* the volume */
 };
 
 struct keeper {
 	struct app *app;
-	pthread_mutex_t lock;
-	pthread_cond_t queued;
-	pthread_cond_t woken;		/* of the one with the schedules */
-	struct job *first, **last;
-	bool ending, look;
-	pthread_t threads[KEEPER_THREADS];
-	int nthreads;
-	pthread_t timer;
-	bool timing;
+	struct crew *crew;
+	struct rounds *rounds;		/* of the schedules */
+	struct auth_client *auth;	/* theirs */
+	bool swept;
 };
 
 /* ---- what there is to do ---- */
 
-static struct job *
-job_take(struct keeper *k)
+static void
+job_do(void *arg, struct auth_client *auth, int64_t id, unsigned flags)
 {
-	struct job *job;
+	struct app *app = arg;
+	struct operation o;
 
-	pthread_mutex_lock(&k->lock);
-	while (k->first == NULL && !k->ending)
-		pthread_cond_wait(&k->queued, &k->lock);
-	job = k->ending ? NULL : k->first;
-	if (job != NULL) {
-		k->first = job->next;
-		if (k->first == NULL)
-			k->last = &k->first;
+	if (operation_get(app->operations, id, &o) != 0) {
+		log_event(LOG_LEVEL_ERROR, "operation-lost", NULL);
+		return;
 	}
-	pthread_mutex_unlock(&k->lock);
-	return job;
+	copy_work_run(app, auth, &o, (flags & AGAIN) != 0,
+	    (flags & CLAIMED) != 0);
+	operation_free(&o);
 }
 
 static int
-job_add(struct keeper *k, int64_t id, bool again, bool claimed,
-	struct fault *f)
+job_add(struct keeper *k, int64_t id, unsigned flags, struct fault *f)
 {
-	struct job *job = malloc(sizeof(*job));
+	int err = crew_add(k->crew, id, flags);
 
-	if (job == NULL)
-		return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
-	*job = (struct job){ .id = id, .again = again, .claimed = claimed };
-	pthread_mutex_lock(&k->lock);
-	*k->last = job;
-	k->last = &job->next;
-	pthread_cond_signal(&k->queued);
-	pthread_mutex_unlock(&k->lock);
-	return 0;
+	return err == 0 ? 0 : fault_set(f, err, "Out of memory.");
 }
 
 int
 keeper_add(struct keeper *k, int64_t id, struct fault *f)
 {
-	return job_add(k, id, false, true, f);
-}
-
-static void *
-keeper_main(void *arg)
-{
-	struct keeper *k = arg;
-	struct auth_client *auth = auth_client_new(
-		k->app->config->auth_socket);
-	struct operation o;
-	struct job *job;
-
-	while (auth != NULL && (job = job_take(k)) != NULL) {
-		if (operation_get(k->app->operations, job->id, &o) == 0) {
-			copy_work_run(k->app, auth, &o, job->again,
-			    job->claimed);
-			operation_free(&o);
-		} else {
-			log_event(LOG_LEVEL_ERROR, "operation-lost", NULL);
-		}
-		free(job);
-		auth_client_rest(auth);
-	}
-	auth_client_free(auth);
-	return NULL;
+	return job_add(k, id, CLAIMED, f);
 }
 
 /* ---- schedules ---- */
 
-/* Until it is time to look again; false at the end. */
-static bool
-rest(struct keeper *k)
-{
-	struct timespec until;
-	int rc = 0;
-
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += KEEPER_ROUND_S;
-	pthread_mutex_lock(&k->lock);
-	while (!k->ending && !k->look && rc != ETIMEDOUT)
-		rc = pthread_cond_timedwait(&k->woken, &k->lock, &until);
-	k->look = false;
-	pthread_mutex_unlock(&k->lock);
-	return !k->ending;
-}
-
-static void *
-timer_main(void *arg)
+static void
+schedules_look(void *arg)
 {
 	struct keeper *k = arg;
-	struct auth_client *auth = auth_client_new(
-		k->app->config->auth_socket);
 
-	copies_sweep(k->app);
-	do {
-		if (auth != NULL) {
-			copy_rules_run(k->app, auth);
-			auth_client_rest(auth);
-		}
-	} while (rest(k));
-	auth_client_free(auth);
-	return NULL;
+	if (!k->swept)
+		copies_sweep(k->app);
+	k->swept = true;
+	copy_rules_run(k->app, k->auth);
+	auth_client_rest(k->auth);
 }
 
 void
 keeper_wake(struct keeper *k)
 {
-	pthread_mutex_lock(&k->lock);
-	k->look = true;
-	pthread_cond_signal(&k->woken);
-	pthread_mutex_unlock(&k->lock);
+	rounds_wake(k->rounds);
 }
 
 /* ---- beginning and end ---- */
 
 static int
-take_up(struct keeper *k, const struct operation *o, struct fault *f)
+take_up(void *arg, struct operation *o, struct fault *f)
 {
+	struct keeper *k = arg;
+
 	if (o->kind != OPERATION_SAVE && o->kind != OPERATION_RESTORE)
 		return 0;
 	log_event(LOG_LEVEL_INFO, "operation-resumed", "kind",
@@ -158,26 +90,8 @@ take_up(struct keeper *k, const struct operation *o, struct fault *f)
 	    o->project, "volume", o->name, NULL);
 	if (operation_resume(k->app->operations, o, f) != 0)
 		return f->err;
-	return job_add(k, o->id, true, copy_work_claim(k->app, o), f);
-}
-
-static int
-take_up_all(struct keeper *k, struct fault *f)
-{
-	struct operation o;
-	int64_t after = 0;
-	int err;
-
-	while ((err = operation_open_after(k->app->operations, after,
-	    &o)) == 0) {
-		after = o.id;
-		err = take_up(k, &o, f);
-		operation_free(&o);
-		if (err != 0)
-			return err;
-	}
-	return err == ERR_NOT_FOUND ? 0 : fault_set(f, err,
-	    "The operations under way can not be read.");
+	return job_add(k, o->id, AGAIN |
+	    (copy_work_claim(k->app, o) ? CLAIMED : 0), f);
 }
 
 int
@@ -190,43 +104,26 @@ keeper_new(struct app *app, struct keeper **out, struct fault *f)
 	k->app = app;
 	/* What is taken up may already be looked for. */
 	*out = k;
-	k->last = &k->first;
-	pthread_mutex_init(&k->lock, NULL);
-	pthread_cond_init(&k->queued, NULL);
-	thread_cond_init(&k->woken);
-	if (take_up_all(k, f) != 0)
+	k->auth = auth_client_new(app->config->auth_socket);
+	k->crew = crew_new(app->config->auth_socket, job_do, app);
+	if (k->auth == NULL || k->crew == NULL)
+		return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
+	if (operation_take_up(app->operations, take_up, k, f) != 0)
 		return f->err;
-	while (k->nthreads < KEEPER_THREADS &&
-	    thread_start(&k->threads[k->nthreads], keeper_main, k) == 0)
-		k->nthreads++;
-	k->timing = k->nthreads == KEEPER_THREADS &&
-		thread_start(&k->timer, timer_main, k) == 0;
-	return k->timing ? 0 : fault_set(f, ERR_NO_MEMORY,
+	if (crew_start(k->crew, KEEPER_THREADS) == 0)
+		k->rounds = rounds_new(schedules_look, k, KEEPER_ROUND_S);
+	return k->rounds != NULL ? 0 : fault_set(f, ERR_NO_MEMORY,
 	    "A thread could not be made.");
 }
 
 void
 keeper_free(struct keeper *k)
 {
-	struct job *job;
-
 	if (k == NULL)
 		return;
-	pthread_mutex_lock(&k->lock);
-	k->ending = true;
-	pthread_cond_broadcast(&k->queued);
-	pthread_cond_signal(&k->woken);
-	pthread_mutex_unlock(&k->lock);
-	if (k->timing)
-		pthread_join(k->timer, NULL);
-	for (int i = 0; i < k->nthreads; i++)
-		pthread_join(k->threads[i], NULL);
-	while ((job = k->first) != NULL) {
-		k->first = job->next;
-		free(job);
-	}
-	pthread_cond_destroy(&k->queued);
-	pthread_cond_destroy(&k->woken);
-	pthread_mutex_destroy(&k->lock);
+	/* They add to what there is to do. */
+	rounds_free(k->rounds);
+	crew_free(k->crew);
+	auth_client_free(k->auth);
 	free(k);
 }

@@ -4,9 +4,11 @@
 
 #include "fcgi/thread.h"
 
+#include <stdlib.h>
 #include <time.h>
 
 #define NAP_MS 100
+
 #ifdef SANITIZERS
 #define STACK_SIZE (4 * 1024 * 1024)	/* redzones take room */
 #else
@@ -37,6 +39,25 @@ thread_detach(void *(*run)(void *), void *arg)
 		return -1;
 	pthread_detach(thread);
 	return 0;
+}
+
+int
+threads_start(struct threads *t, int n, void *(*run)(void *), void *arg)
+{
+	t->made = calloc((size_t)n, sizeof(*t->made));
+	while (t->made != NULL && t->n < n &&
+	    thread_start(&t->made[t->n], run, arg) == 0)
+		t->n++;
+	return t->n == n ? 0 : -1;
+}
+
+void
+threads_join(struct threads *t)
+{
+	for (int i = 0; i < t->n; i++)
+		pthread_join(t->made[i], NULL);
+	free(t->made);
+	*t = (struct threads){ 0 };
 }
 
 void

@@ -2,15 +2,14 @@
 /* updater: threads and what they take; see updater.h. */
 #include "fcgi/updater.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/text.h"
 #include "fcgi/app.h"
+#include "fcgi/rounds.h"
 #include "fcgi/thread.h"
 #include "fcgi/update_check.h"
 #include "fcgi/update_work.h"
@@ -33,19 +32,15 @@ struct job {
 struct updater {
 	struct app *app;
 	pthread_mutex_t lock;
-	pthread_cond_t woken;		/* of the one that checks */
 	pthread_cond_t queued;		/* of those that update */
 	bool ending;
 	uint64_t calls;			/* how often work came */
-	bool look;			/* something new was seen */
 	struct seen *seen;
 	struct job *first;
 	struct bulk_item *resumed;	/* owned */
 	size_t nresumed;
-	pthread_t checker;
-	bool checking;
-	pthread_t threads[UPDATER_THREADS];
-	int nthreads;
+	struct rounds *checker;
+	struct threads threads;
 };
 
 /* ---- what was seen ---- */
@@ -82,8 +77,7 @@ updater_seen(struct updater *u, const char *sha256)
 	}
 	if (strcmp(u->seen[best].sha256, sha256) != 0) {
 		memcpy(u->seen[best].sha256, sha256, IMAGE_DIGEST_LEN + 1);
-		u->look = true;
-		pthread_cond_signal(&u->woken);
+		rounds_wake(u->checker);
 	}
 	u->seen[best].at = now;
 	pthread_mutex_unlock(&u->lock);
@@ -102,7 +96,6 @@ static char (*seen_list(struct updater *u, size_t *n))[IMAGE_DIGEST_LEN + 1]
 		if (u->seen[i].at != 0 && now - u->seen[i].at < SEEN_MS)
 			memcpy(list[(*n)++], u->seen[i].sha256,
 			    sizeof(*list));
-	u->look = false;
 	pthread_mutex_unlock(&u->lock);
 	return list;
 }
@@ -143,37 +136,16 @@ job_add(void *arg, const struct update_rule *rule)
 	free(job);
 }
 
-/* Until it is time, or something new was seen; false at the end. */
-static bool
-rest(struct updater *u)
-{
-	struct timespec until;
-	int rc = 0;
-
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += UPDATER_ROUND_S;
-	pthread_mutex_lock(&u->lock);
-	while (!u->ending && !u->look && rc != ETIMEDOUT)
-		rc = pthread_cond_timedwait(&u->woken, &u->lock, &until);
-	pthread_mutex_unlock(&u->lock);
-	return !u->ending;
-}
-
-static void *
-checker_main(void *arg)
+static void
+check(void *arg)
 {
 	struct updater *u = arg;
-	char (*seen)[IMAGE_DIGEST_LEN + 1];
 	size_t n;
+	char (*seen)[IMAGE_DIGEST_LEN + 1] = seen_list(u, &n);
 
-	do {
-		seen = seen_list(u, &n);
-		update_check(u->app, (const char (*)[IMAGE_DIGEST_LEN +
-		    1])seen, n);
-		free(seen);
-		update_rules_due(u->app, job_add, u);
-	} while (rest(u));
-	return NULL;
+	update_check(u->app, (const char (*)[IMAGE_DIGEST_LEN + 1])seen, n);
+	free(seen);
+	update_rules_due(u->app, job_add, u);
 }
 
 /* ---- updating ---- */
@@ -207,9 +179,9 @@ static bool
 work_take(struct updater *u, struct work *w)
 {
 	uint64_t calls;
-	bool found;
+	bool found, ending = false;
 
-	while (!u->app->stopping) {
+	while (!u->app->stopping && !ending) {
 		pthread_mutex_lock(&u->lock);
 		calls = u->calls;
 		found = work_find(u, w);
@@ -219,6 +191,7 @@ work_take(struct updater *u, struct work *w)
 		pthread_mutex_lock(&u->lock);
 		while (!u->ending && calls == u->calls)
 			pthread_cond_wait(&u->queued, &u->lock);
+		ending = u->ending;
 		pthread_mutex_unlock(&u->lock);
 	}
 	return false;
@@ -264,23 +237,13 @@ void
 updater_wake(struct updater *u)
 {
 	pthread_mutex_lock(&u->lock);
-	u->look = true;
 	u->calls++;
 	pthread_cond_broadcast(&u->queued);
-	pthread_cond_signal(&u->woken);
 	pthread_mutex_unlock(&u->lock);
+	rounds_wake(u->checker);
 }
 
 /* ---- beginning and end ---- */
-
-static void
-locks_init(struct updater *u)
-{
-
-	pthread_mutex_init(&u->lock, NULL);
-	thread_cond_init(&u->woken);
-	pthread_cond_init(&u->queued, NULL);
-}
 
 struct updater *
 updater_new(struct app *app)
@@ -290,15 +253,15 @@ updater_new(struct app *app)
 	if (u == NULL)
 		return NULL;
 	u->app = app;
-	locks_init(u);
+	pthread_mutex_init(&u->lock, NULL);
+	pthread_cond_init(&u->queued, NULL);
 	u->seen = calloc(UPDATER_SEEN_MAX, sizeof(*u->seen));
 	u->resumed = bulk_resume(app->ledger, &u->nresumed);
-	while (u->seen != NULL && u->nthreads < UPDATER_THREADS &&
-	    thread_start(&u->threads[u->nthreads], worker_main, u) == 0)
-		u->nthreads++;
-	u->checking = u->nthreads == UPDATER_THREADS &&
-		thread_start(&u->checker, checker_main, u) == 0;
-	if (u->checking)
+	/* It is woken by the others. */
+	if (u->seen != NULL)
+		u->checker = rounds_new(check, u, UPDATER_ROUND_S);
+	if (u->checker != NULL && threads_start(&u->threads, UPDATER_THREADS,
+	    worker_main, u) == 0)
 		return u;
 	updater_free(u);
 	return NULL;
@@ -314,17 +277,13 @@ updater_free(struct updater *u)
 	pthread_mutex_lock(&u->lock);
 	u->ending = true;
 	pthread_cond_broadcast(&u->queued);
-	pthread_cond_signal(&u->woken);
 	pthread_mutex_unlock(&u->lock);
-	if (u->checking)
-		pthread_join(u->checker, NULL);
-	for (int i = 0; i < u->nthreads; i++)
-		pthread_join(u->threads[i], NULL);
+	threads_join(&u->threads);
+	rounds_free(u->checker);
 	while ((job = u->first) != NULL) {
 		u->first = job->next;
 		free(job);
 	}
-	pthread_cond_destroy(&u->woken);
 	pthread_cond_destroy(&u->queued);
 	pthread_mutex_destroy(&u->lock);
 	free(u->resumed);
