@@ -2,25 +2,20 @@
 // What volumes held, saved and put back: here and in an S3 store, with what uses
 // them stopped and started again, by schedule, and after a kill at any step.
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import zlib from 'node:zlib';
-import { Stack, askAuthority, build, makeDir, makeImage, source, until } from
-  './stack.mjs';
+import { startStore } from '../s3/store.mjs';
+import { MB, Stack, build, makeDir, makeImage, sha256, until } from './stack.mjs';
 
-const MB = 1 << 20;
-const sha256 = (data) => createHash('sha256').update(data).digest('hex');
 let stack, admin, image, store;
 
-const device = (name, dir = 'albatross') =>
-  path.join(stack.dir, dir, 'blocks', `admin:${name}`);
-const held = (name, dir) => fs.readFileSync(device(name, dir));
-const fill = (name, data) => fs.writeFileSync(device(name), data);
-const at = (name, rest = '', instance = stack.instance) =>
-  `/volumes/${instance}/${stack.project}/${name}${rest}`;
+const held = (...what) => fs.readFileSync(stack.device(...what));
+const fill = (name, data) => fs.writeFileSync(stack.device(name), data);
+const at = (...what) => stack.volume(...what);
 
 /** Half of it can be compressed. */
 const content = (size = 2) => Buffer.concat(
@@ -73,21 +68,13 @@ before(async () => {
       Buffer.alloc(name === 'small' ? MB : 2 * MB));
   stack = await Stack.start(dir);
   admin = { token: null, headers: (await stack.signIn()).headers };
-  stack.token = (await works(201, 'POST', '/tokens', { name: 'all',
-    expires_in_days: 1, scopes: ['volume:read', 'volume:write', 'unikernel:read',
-      'unikernel:deploy', 'unikernel:destroy'] }, admin)).secret;
+  stack.token = await stack.makeToken(admin.headers, { scopes: ['volume:read',
+    'volume:write', 'unikernel:read', 'unikernel:deploy', 'unikernel:destroy'] });
   image = makeImage(stack.dir, 'with-data', '--target', 'spt', '--block', 'data');
-  const s3 = path.join(stack.dir, 's3');
-  stack.children.push(spawn(process.execPath,
-    [path.join(source, 'tests/s3/serve.mjs'), '--dir', s3],
-    { stdio: ['ignore', 'inherit', 'inherit'] }));
-  await until(() => fs.existsSync(path.join(s3, 'port')), 'the store is up');
-  store = `http://127.0.0.1:${fs.readFileSync(path.join(s3, 'port'), 'utf8').trim()}`;
+  store = await startStore(path.join(stack.dir, 's3'));
+  stack.children.push(store.process);
 });
 after(() => stack.stop());
-
-const control = async (method, what, query = {}) => (await fetch(
-  `${store}/control/${what}?${new URLSearchParams(query)}`, { method })).json();
 
 test('a volume is saved, and put back', async () => {
   const data = content();
@@ -151,8 +138,7 @@ test('what uses it is in the way, or is stopped and started again', async () => 
 });
 
 test('a token may stop what it may deploy', async () => {
-  const token = async (scopes) => (await works(201, 'POST', '/tokens',
-    { name: 'x', expires_in_days: 1, scopes }, admin)).secret;
+  const token = (scopes) => stack.makeToken(admin.headers, { scopes });
   const reader = { token: await token(['volume:read', 'unikernel:read']) };
   await refused(403, 'forbidden', null, 'POST', at('busy', '/copies'),
     { stop: true }, reader);
@@ -295,7 +281,7 @@ test('a damaged copy is refused before anything is touched', async () => {
   await refused(404, 'not-found', null, 'GET', `/copies/${made.result.copy}`);
 });
 
-const settings = (more = {}) => ({ s3: { endpoint: store, region: 'test-1',
+const settings = (more = {}) => ({ s3: { endpoint: store.url, region: 'test-1',
   bucket: 'volumes', prefix: 'mm', access_key: 'TESTACCESSKEY',
   secret_key: 'test/secret+key', path_style: true, ...more } });
 
@@ -328,7 +314,7 @@ test('copies go to the S3 store and come back', async () => {
   fill('other', data);
   const copy = await copyOf(await save('other', { place: 's3' }));
   assert.equal(copy.place, 's3');
-  const { objects } = await control('GET', 'state');
+  const { objects } = await store.control('GET', 'state');
   assert.equal(objects.length, 1);
   assert.match(objects[0].key,
     new RegExp(`^mm/${stack.instance}/admin/other/\\d{8}T\\d{6}Z-\\w{8}\\.gz$`));
@@ -340,21 +326,21 @@ test('copies go to the S3 store and come back', async () => {
   const now = held('other');
   for (const [fault, status, code] of [['wrong', 422, 'digest-mismatch'],
     ['cut', 502, 'store'], ['status', 502, 'store']]) {
-    await control('POST', 'fault', { method: 'GET', fault });
+    await store.control('POST', 'fault', { method: 'GET', fault });
     await refused(status, code, null, 'POST', at('other', '/restore?wait=60'),
       { copy: copy.id });
   }
   assert.ok(held('other').equals(now), 'nothing was touched');
-  await control('POST', 'fault', { method: 'PUT', fault: 'status' });
+  await store.control('POST', 'fault', { method: 'PUT', fault: 'status' });
   await refused(502, 'store', /SlowDown/, 'POST', at('other', '/copies?wait=60'),
     { place: 's3' });
-  await control('POST', 'fault', { method: 'PUT', fault: 'hang' });
+  await store.control('POST', 'fault', { method: 'PUT', fault: 'hang' });
   const slow = await works(202, 'POST', at('other', '/copies'), { place: 's3' });
   await reaches(slow.id, 'storing');
   await works(202, 'DELETE', `/operations/${slow.id}`);
   assert.equal((await operation(slow.id)).state, 'cancelled');
   await works(204, 'DELETE', `/copies/${copy.id}`);
-  assert.deepEqual((await control('GET', 'state')).objects, []);
+  assert.deepEqual((await store.control('GET', 'state')).objects, []);
   assert.ok((await copies('&volume=other')).every((c) => c.place === 'local'));
 });
 
@@ -379,13 +365,9 @@ test('pages, newest first', async () => {
   assert.deepEqual(seen, [...seen].sort((a, b) => b - a));
 });
 
-/** {status, headers, data} of what is kept of a copy. */
-async function data(id, headers = {}, method = 'GET') {
-  const reply = await fetch(`${stack.url}/api/v1/copies/${id}/data`,
-    { method, headers: { authorization: `Bearer ${stack.token}`, ...headers } });
-  return { status: reply.status, headers: reply.headers,
-    data: Buffer.from(await reply.arrayBuffer()) };
-}
+/** {status, headers, body} of what is kept of a copy. */
+const data = (id, headers, method) =>
+  stack.read(`/copies/${id}/data`, { headers, method });
 
 for (const place of ['local', 's3'])
   test(`what is kept can be had, in parts too (${place})`, async () => {
@@ -394,18 +376,18 @@ for (const place of ['local', 's3'])
     const copy = await copyOf(await save('other', { place }));
     const all = await data(copy.id);
     assert.equal(all.status, 200);
-    assert.equal(all.data.length, copy.stored);
-    assert.ok(zlib.gunzipSync(all.data).equals(inside));
+    assert.equal(all.body.length, copy.stored);
+    assert.ok(zlib.gunzipSync(all.body).equals(inside));
     assert.equal(all.headers.get('content-type'), 'application/gzip');
     assert.equal(all.headers.get('accept-ranges'), 'bytes');
     assert.equal(all.headers.get('x-content-sha256'), sha256(inside));
     assert.match(all.headers.get('content-disposition'),
       new RegExp(`"sandbox-admin-other-${copy.id}\\.gz"`));
     const etag = all.headers.get('etag');
-    assert.equal(etag, `"${sha256(all.data)}"`);
+    assert.equal(etag, `"${sha256(all.body)}"`);
     const head = await data(copy.id, {}, 'HEAD');
     assert.deepEqual([head.status, head.headers.get('content-length'),
-      head.data.length], [200, String(copy.stored), 0]);
+      head.body.length], [200, String(copy.stored), 0]);
     assert.equal((await data(copy.id, { range: 'bytes=0-9' }, 'HEAD')).status, 200);
 
     const size = copy.stored;
@@ -415,7 +397,7 @@ for (const place of ['local', 's3'])
       const part = await data(copy.id, { range: `bytes=${range}` });
       assert.equal(part.status, 206, range);
       assert.equal(part.headers.get('content-range'), `bytes ${from}-${to}/${size}`);
-      assert.ok(part.data.equals(all.data.subarray(from, to + 1)), range);
+      assert.ok(part.body.equals(all.body.subarray(from, to + 1)), range);
     }
     const same = { range: 'bytes=0-9', 'if-range': etag };
     assert.equal((await data(copy.id, same)).status, 206, 'If-Range');
@@ -429,9 +411,9 @@ for (const place of ['local', 's3'])
       assert.equal(none.headers.get('content-range'), `bytes */${size}`);
     }
     if (place === 's3') {
-      await control('POST', 'fault', { method: 'GET', fault: 'cut', bytes: 700000 });
+      await store.control('POST', 'fault', { method: 'GET', fault: 'cut', bytes: 700000 });
       await assert.rejects(data(copy.id), 'a cut is seen');
-      await control('POST', 'fault', { method: 'GET', fault: 'status' });
+      await store.control('POST', 'fault', { method: 'GET', fault: 'status' });
       assert.equal((await data(copy.id)).status, 502);
     }
   });
@@ -495,17 +477,13 @@ test('what is in use fails, is told, and goes on', async () => {
 test('without the permission it pauses and says so', async () => {
   await works(204, 'DELETE', stack.at('holder'));
   const bob = stack.addUser('bob');
-  const { cookie } = admin.headers;
-  const member = (role) => askAuthority(stack, { op: 'member-set',
-    cookie: cookie.match(/mollymawk=([^;]+)/)[1],
-    args: { project: stack.project, email: bob.email, role } });
-  assert.ok((await member('deployer')).ok);
+  await stack.setRole(admin.headers, bob.email, 'deployer');
   const session = { token: null,
     headers: (await stack.signIn(bob.email, bob.password)).headers };
   const his = await works(200, 'PUT', at('sched', '/schedule'),
     { at: '03:00', keep: 1 }, session);
   assert.equal(his.user, 'bob');
-  assert.ok((await member(null)).ok);
+  await stack.setRole(admin.headers, bob.email, null);
   await missed();
   const paused = await until(async () => {
     const s = await scheduled();

@@ -2,7 +2,6 @@
 // What breaks: an instance that is down, stalls or lies; a daemon that dies.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import net from 'node:net';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Stack, events, sleep, until } from './stack.mjs';
@@ -130,14 +129,9 @@ test('a log goes on when its server was restarted, without doubles',
     assert.equal(new Set(found.map((e) => e.id)).size, found.length);
   });
 
-function halfAnUpload(name) {
-  const socket = net.connect(stack.port, '127.0.0.1');
-  socket.on('error', () => {});
-  socket.write(`PUT /api/v1${stack.at(name)}?memory=32 HTTP/1.1\r\nHost: x\r\n` +
-    `Authorization: Bearer ${stack.token}\r\nContent-Length: 30000000\r\n\r\n`);
-  socket.write(Buffer.alloc(5000000));
-  return socket;
-}
+const halfAnUpload = (name) => stack.speak(
+  [`PUT /api/v1${stack.at(name)}?memory=32 HTTP/1.1`, 'Content-Length: 30000000'],
+  Buffer.alloc(5000000)).socket;
 
 test('killing mollymawk-fcgi in an upload leaves nothing half done', async () => {
   const here = `/unikernels?instance=${stack.instance}`;

@@ -2,13 +2,11 @@
 // Large images and volumes go through without staying in memory.
 import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import fs from 'node:fs';
-import net from 'node:net';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import { Stack, makeImage, until } from './stack.mjs';
+import { MB, Stack, makeImage, sha256, until } from './stack.mjs';
 
 // The address sanitizer would keep what was freed for a long time.
 process.env.ASAN_OPTIONS = 'quarantine_size_mb=1:thread_local_quarantine_size_kb=64';
@@ -17,7 +15,6 @@ let stack;
 before(async () => { stack = await Stack.start(); });
 after(() => stack.stop());
 
-const MB = 1 << 20;
 
 function peak(pid) {
   const status = fs.readFileSync(`/proc/${pid}/status`, 'utf8');
@@ -52,25 +49,23 @@ test('a 200 MB image goes through with less than 2 MB growth', (t) => {
 test('4 volumes go up and 4 come down at once with less than 4 MB growth', async (t) => {
   const size = 32;
   const admin = await stack.signIn();
-  const made = await stack.ask('POST', '/tokens', { token: null,
-    headers: admin.headers, json: { name: 'volumes', expires_in_days: 1,
-      scopes: ['volume:read', 'volume:write'] } });
+  const token = await stack.makeToken(admin.headers,
+    { scopes: ['volume:read', 'volume:write'] });
   const content = path.join(stack.dir, 'content');
   const megabyte = Buffer.from(Array.from({ length: MB }, (_, i) => i * i >> 7));
   const file = fs.openSync(content, 'w');
   for (let i = 0; i < size; i++) fs.writeSync(file, megabyte);
   fs.closeSync(file);
-  const place = `${stack.url}/api/v1/volumes/${stack.instance}/${stack.project}`;
+  const place = (name, rest) => `${stack.url}/api/v1${stack.volume(name, rest)}`;
   const curl = async (...args) => (await promisify(execFile)('curl', ['-fsS',
-    '-H', `Authorization: Bearer ${made.json.secret}`, ...args])).stdout;
+    '-H', `Authorization: Bearer ${token}`, ...args])).stdout;
   const up = async (name) => JSON.parse(await curl('-T', content,
-    `${place}/${name}/data`));
+    place(name, '/data')));
   const down = (name) => curl('-o', path.join(stack.dir, name),
-    `${place}/${name}/data`);
+    place(name, '/data'));
   const names = (first) => [0, 1, 2, 3].map((i) => `large-${first + i}`);
   for (const name of [...names(0), ...names(4)])
-    await curl('-X', 'PUT', '--json', JSON.stringify({ size }),
-      `${place}/${name}`);
+    await curl('-X', 'PUT', '--json', JSON.stringify({ size }), place(name));
   // Once before, so that the threads and what they need are there.
   await Promise.all(names(4).map(up));
   await Promise.all(names(4).map(down));
@@ -79,10 +74,9 @@ test('4 volumes go up and 4 come down at once with less than 4 MB growth', async
     ...names(4).map(down)]);
   const grown = peak(stack.pid('fcgi')) - before;
   t.diagnostic(`grown by ${grown} bytes`);
-  const sha256 = createHash('sha256').update(fs.readFileSync(content))
-    .digest('hex');
+  const digest = sha256(fs.readFileSync(content));
   for (const { content } of uploaded)
-    assert.deepEqual([content.state, content.sha256], ['whole', sha256]);
+    assert.deepEqual([content.state, content.sha256], ['whole', digest]);
   for (const name of names(4))
     assert.ok(fs.readFileSync(path.join(stack.dir, name))
       .equals(fs.readFileSync(content)), name);
@@ -90,14 +84,9 @@ test('4 volumes go up and 4 come down at once with less than 4 MB growth', async
 });
 
 test('an image beyond the limit is refused before it is read', async () => {
-  const socket = net.connect(stack.port, '127.0.0.1');
-  let answer = '';
-  socket.on('data', (data) => { answer += data; });
-  socket.on('error', () => {});
-  socket.write(`PUT /api/v1${stack.at('huge')} HTTP/1.1\r\nHost: x\r\n` +
-    `Authorization: Bearer ${stack.token}\r\n` +
-    `Content-Length: ${2000 * MB}\r\n\r\n`);
-  await until(() => answer.includes('too-large'), 'the refusal');
-  socket.destroy();
-  assert.match(answer, /^HTTP\/1.1 413 /);
+  const said = stack.speak([`PUT /api/v1${stack.at('huge')} HTTP/1.1`,
+    `Content-Length: ${2000 * MB}`]);
+  await until(() => said.text.includes('too-large'), 'the refusal');
+  said.socket.destroy();
+  assert.match(said.text, /^HTTP\/1.1 413 /);
 });

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, before, test } from 'node:test';
-import { Stack, until } from './stack.mjs';
+import { MB, Stack, until } from './stack.mjs';
 
 let stack, admin, bobsPassword;
 before(async () => {
@@ -12,12 +12,7 @@ before(async () => {
 });
 after(() => stack.stop());
 
-async function token(json) {
-  const reply = await stack.ask('POST', '/tokens', { token: null,
-    headers: admin.headers, json: { name: 'x', expires_in_days: 1, ...json } });
-  assert.equal(reply.status, 201, reply.text);
-  return reply.json.secret;
-}
+const token = (json) => stack.makeToken(admin.headers, json);
 
 async function list(options = {}, query = '') {
   const reply = await stack.ask('GET', `/operations${query}`, options);
@@ -83,16 +78,16 @@ test('stopped by whoever began it, or may write there', async () => {
   const read = await token({ scopes: ['volume:read'] });
   const write = await token({ scopes: ['volume:read', 'volume:write'] });
   const bob = await stack.signIn('bob@example.org', bobsPassword);
-  const volume = `/volumes/${stack.instance}/${stack.project}/data`;
+  const volume = stack.volume('data');
   assert.equal((await stack.ask('PUT', volume, { token: write,
     json: { size: 16 } })).status, 201);
   await stack.fault('slow-disk 20');
   try {
     const upload = stack.ask('PUT', `${volume}/data`, { token: null,
-      headers: admin.headers, body: Buffer.alloc(16 << 20, 'x') });
+      headers: admin.headers, body: Buffer.alloc(16 * MB, 'x') });
     const { id, total } = await until(async () => (await list()).items.find(
       (o) => o.kind === 'volume-upload' && o.bytes > 0), 'bytes go');
-    assert.equal(total, 16 << 20);
+    assert.equal(total, 16 * MB);
     const end = stack.ask('GET', `/operations/${id}?wait=30`, { token: read });
     const stop = (options) => stack.ask('DELETE', `/operations/${id}`, options);
     assert.equal((await stop({ token: read })).status, 403);

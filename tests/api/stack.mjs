@@ -4,6 +4,7 @@
 // port, with means to ask it, to disturb it, and to see that no sanitizer had
 // anything to say.
 import { execFileSync, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
@@ -12,6 +13,10 @@ export const source = process.env.top_srcdir ??
   path.resolve(import.meta.dirname ?? '.', '../..');
 export const build = process.env.top_builddir ??
   path.join(source, 'build/test');
+
+export const MB = 1 << 20;
+
+export const sha256 = (data) => createHash('sha256').update(data).digest('hex');
 
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
@@ -71,7 +76,7 @@ export function makeDir(volume) {
   if (volume) {
     const blocks = path.join(dir, 'albatross/blocks');
     fs.mkdirSync(blocks, { recursive: true });
-    fs.writeFileSync(path.join(blocks, `admin:${volume}`), Buffer.alloc(2 << 20));
+    fs.writeFileSync(path.join(blocks, `admin:${volume}`), Buffer.alloc(2 * MB));
   }
   return dir;
 }
@@ -260,6 +265,29 @@ export class Stack {
     };
   }
 
+  /** What the API gives as bytes: {status, headers, body}. */
+  async read(where, { method = 'GET', headers = {}, signal } = {}) {
+    const reply = await fetch(`${this.url}/api/v1${where}`, { method, signal,
+      headers: { authorization: `Bearer ${this.token}`, ...headers } });
+    return { status: reply.status, headers: reply.headers,
+      body: Buffer.from(await reply.arrayBuffer()) };
+  }
+
+  /** A request sent by hand, and what is heard of it: {socket, text, ...}. */
+  speak(lines, body) {
+    const socket = net.connect(this.port, '127.0.0.1');
+    const said = { text: '', bytes: 0, socket };
+    socket.on('data', (data) => {
+      said.text += data.toString('latin1');
+      said.bytes += data.length;
+    });
+    socket.on('error', () => {});
+    socket.write([...lines, 'Host: x', `Authorization: Bearer ${this.token}`, '',
+      ''].join('\r\n'));
+    if (body !== undefined) socket.write(body);
+    return said;
+  }
+
   /** Signs in as a browser does: {cookie, headers to send, session}. */
   async signIn(email = this.email, password = this.password) {
     const reply = await this.ask('POST', '/session',
@@ -282,6 +310,36 @@ export class Stack {
       ['user-create', '--dir', path.join(this.dir, 'auth'), '--email', email,
         '--name', name, '--generate'], { encoding: 'utf8' }).trim();
     return { email, password };
+  }
+
+  /** Makes a person one of the project, by the headers of who may; null: no more. */
+  async setRole(headers, email, role) {
+    const reply = await askAuthority(this, { op: 'member-set',
+      cookie: headers.cookie.match(/mollymawk=([^;]+)/)[1],
+      args: { project: this.project, email, role } });
+    if (!reply.ok) throw new Error(JSON.stringify(reply));
+  }
+
+  /** The secret of a new token of whose headers they are. */
+  async makeToken(headers, json) {
+    const reply = await this.ask('POST', '/tokens', { token: null, headers,
+      json: { name: 'x', expires_in_days: 1, ...json } });
+    if (reply.status !== 201) throw new Error(reply.text);
+    return reply.json.secret;
+  }
+
+  /** Adds the albatross of a directory, with a policy for the demo's project. */
+  async addInstance(name, dir, port) {
+    const { headers } = await this.signIn();
+    const ask = async (method, where, json) => {
+      const reply = await this.ask(method, where, { token: null, headers, json });
+      if (reply.status >= 300) throw new Error(reply.text);
+    };
+    await ask('POST', '/instances', { name, host: '127.0.0.1', port,
+      certificate: fs.readFileSync(path.join(dir, 'ca.pem'), 'utf8'),
+      key: fs.readFileSync(path.join(dir, 'ca.key'), 'utf8') });
+    await ask('PUT', `/projects/${this.project}/policies/${name}`,
+      { unikernels: 8, memory: 512, block: 64, cpus: [0, 1], bridges: ['service'] });
   }
 
   /**
@@ -310,22 +368,23 @@ export class Stack {
     box.fault = (line) => this.fault(line, dir);
     await box.start();
     this.ended.then(() => box.process.kill());
-    const { headers } = await this.signIn();
-    const ask = async (method, where, json) => {
-      const reply = await this.ask(method, where, { token: null, headers, json });
-      if (reply.status >= 300) throw new Error(reply.text);
-    };
-    await ask('POST', '/instances', { name, host: '127.0.0.1', port: box.port,
-      certificate: fs.readFileSync(path.join(dir, 'ca.pem'), 'utf8'),
-      key: fs.readFileSync(path.join(dir, 'ca.key'), 'utf8') });
-    await ask('PUT', `/projects/${this.project}/policies/${name}`,
-      { unikernels: 8, memory: 512, block: 64, cpus: [0, 1], bridges: ['service'] });
+    await this.addInstance(name, dir, box.port);
     return box;
   }
 
   /** Path of a unikernel of the demo's project. */
   at(name, rest = '') {
     return `/unikernels/${this.instance}/${this.project}/${name}${rest}`;
+  }
+
+  /** Path of a volume of the demo's project. */
+  volume(name, rest = '', instance = this.instance) {
+    return `/volumes/${instance}/${this.project}/${name}${rest}`;
+  }
+
+  /** The file in which a sandbox keeps such a volume. */
+  device(name, dir = 'albatross') {
+    return path.join(this.dir, dir, 'blocks', `${this.project}:${name}`);
   }
 
   /** Deploys, and waits for the end: the deployment, or why it failed. */

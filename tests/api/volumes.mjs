@@ -3,16 +3,14 @@
 // the peer does (its defects C7 and C12), does not come about.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { deflateSync, gunzipSync, gzipSync, inflateSync } from 'node:zlib';
-import { Stack, makeImage, until } from './stack.mjs';
+import { MB, Stack, makeImage, sha256, until } from './stack.mjs';
 
-const MB = 1 << 20;
-const sha256 = (data) => createHash('sha256').update(data).digest('hex');
 const zeroes = (n) => Buffer.alloc(n);
 
 let stack, admin;
@@ -22,8 +20,7 @@ before(async () => {
 });
 after(() => stack.stop());
 
-const at = (name, rest = '') =>
-  `/volumes/${stack.instance}/${stack.project}/${name}${rest}`;
+const at = (...what) => stack.volume(...what);
 const make = (name, size, headers) =>
   stack.ask('PUT', at(name), { json: { size }, headers });
 const fill = (name, body, query = '', headers = {}) =>
@@ -34,17 +31,13 @@ const get = async (where) => {
   return reply.json;
 };
 
-/** A download as bytes: {status, headers, body}. */
-async function read(name, query = '', method = 'GET') {
-  const reply = await fetch(`${stack.url}/api/v1${at(name, '/data')}${query}`,
-    { method, headers: { authorization: `Bearer ${stack.token}` } });
-  return { status: reply.status, headers: reply.headers,
-    body: Buffer.from(await reply.arrayBuffer()) };
-}
-
-/** The file albatross has of a volume. */
-const device = (name) => fs.readFileSync(path.join(stack.dir,
-  'albatross/blocks', `${stack.project}:${name}`));
+const read = (name, query = '', options) =>
+  stack.read(at(name, `/data${query}`), options);
+/** What albatross has of a volume. */
+const device = (name) => fs.readFileSync(stack.device(name));
+/** The operation which a volume is busy with, once there is one. */
+const begun = (name) => until(async () => (await get(at(name))).operation,
+  `something began with ${name}`);
 
 function refused(reply, status, code) {
   assert.equal(reply.status, status, reply.text);
@@ -111,13 +104,10 @@ test('the list has all that one may see, with who uses them', async () => {
   assert.deepEqual((await get('/volumes?q=on')).items.map((v) => v.name),
     ['one']);
   // Not to those who may not see unikernels, whoever asked just before.
-  const made = await stack.ask('POST', '/tokens', { token: null,
-    headers: admin.headers, json: { name: 'only', scopes: ['volume:read'],
-      expires_in_days: 1 } });
-  assert.equal(made.status, 201, made.text);
+  const only = await stack.makeToken(admin.headers, { scopes: ['volume:read'] });
   const list = async (token) => (await stack.ask('GET', '/volumes', { token }))
     .json.items.find((v) => v.name === 'one').used_by.length;
-  assert.deepEqual([await list(stack.token), await list(made.json.secret),
+  assert.deepEqual([await list(stack.token), await list(only),
     await list(stack.token)], [1, 0, 1]);
   assert.deepEqual((await get('/volumes?project=nobody')
     .catch(() => ({ items: [] }))).items, []);
@@ -287,7 +277,7 @@ test('a download is whole: raw, gzip, zlib, at every level', async () => {
   assert.equal(raw.headers.get('content-length'), String(2 * MB));
   assert.match(raw.headers.get('content-disposition'), /attachment.*one/);
   assert.ok(raw.body.equals(data));
-  const head = await read('one', '', 'HEAD');
+  const head = await read('one', '', { method: 'HEAD' });
   assert.equal(head.headers.get('content-length'), String(2 * MB));
   const zipped = await read('one', '?format=gzip');
   assert.ok(gunzipSync(zipped.body).equals(data));
@@ -330,8 +320,7 @@ test('one at a time: who comes second is told', async () => {
   await stack.fault('slow-disk 50');
   try {
     const first = fill('one', randomBytes(2 * MB));
-    await until(async () => (await get(at('one'))).operation !== null,
-      'the upload began');
+    await begun('one');
     for (const reply of [await fill('one', 'x'),
       await stack.ask('GET', at('one', '/data')),
       await stack.ask('DELETE', at('one'))])
@@ -347,16 +336,9 @@ test('one at a time: who comes second is told', async () => {
 
 test('an upload can be stopped, and says what is there then', async () => {
   const data = randomBytes(2 * MB);
-  const socket = net.connect(stack.port, '127.0.0.1');
-  let said = '';
-  socket.on('data', (some) => { said += some; });
-  socket.write(`PUT /api/v1${at('one', '/data')} HTTP/1.1\r\nHost: x\r\n` +
-    `Authorization: Bearer ${stack.token}\r\nContent-Length: ${2 * MB}\r\n\r\n`);
-  socket.write(data.subarray(0, MB));
-  const { operation } = await until(async () => {
-    const v = await get(at('one'));
-    return v.operation !== null && v;
-  }, 'the upload began');
+  const said = stack.speak([`PUT /api/v1${at('one', '/data')} HTTP/1.1`,
+    `Content-Length: ${2 * MB}`], data.subarray(0, MB));
+  const operation = await begun('one');
   await until(async () => (await get(`/operations/${operation}`)).bytes > 0,
     'bytes went');
   const { content: meanwhile } = await get(at('one'));
@@ -365,11 +347,11 @@ test('an upload can be stopped, and says what is there then', async () => {
   assert.equal((await stack.ask('DELETE', `/operations/${operation}`)).status,
     202);
   // Whoever sends next to nothing holds nothing up.
-  socket.write(data.subarray(MB, MB + 1));
-  await until(() => /"request_id"/.test(said), 'the answer');
-  socket.destroy();
-  assert.match(said, /^HTTP\/1.1 409 /);
-  assert.match(said, /"content":\{"state":"partial"/);
+  said.socket.write(data.subarray(MB, MB + 1));
+  await until(() => /"request_id"/.test(said.text), 'the answer');
+  said.socket.destroy();
+  assert.match(said.text, /^HTTP\/1.1 409 /);
+  assert.match(said.text, /"content":\{"state":"partial"/);
   assert.equal((await get(`/operations/${operation}`)).state, 'cancelled');
   const { content } = await get(at('one'));
   assert.equal(content.state, 'partial');
@@ -415,15 +397,9 @@ test('a download that is not whole is seen to be broken', async () => {
 test('a download that stands still ends when it is not wanted', async () => {
   const begin = async (signal) => {
     await stack.fault('stall-after-bytes block-dump 700000 1');
-    const reading = fetch(`${stack.url}/api/v1${at('one', '/data')}`, { signal,
-      headers: { authorization: `Bearer ${stack.token}` } })
-      .then((reply) => reply.arrayBuffer());
+    const reading = read('one', '', { signal });
     reading.catch(() => {});
-    const { operation } = await until(async () => {
-      const v = await get(at('one'));
-      return v.operation !== null && v;
-    }, 'it began');
-    return { operation, reading };
+    return { operation: await begun('one'), reading };
   };
   const client = new AbortController();
   const gone = await begin(client.signal);
@@ -460,22 +436,15 @@ test('a download that nobody takes can be stopped', async () => {
 });
 
 test('a file in the way of a new volume is told of', async () => {
-  fs.writeFileSync(path.join(stack.dir, 'albatross/blocks',
-    `${stack.project}:stale`), '');
+  fs.writeFileSync(stack.device('stale'), '');
   const reply = refused(await make('stale', 1), 409, 'albatross-refused');
   assert.match(reply.detail, /stale file/);
   assert.match(reply.albatross, /file already exists/);
 });
 
 test('a token sees, fills and removes what it was made for', async () => {
-  const token = async (scopes, unikernels) => {
-    const reply = await stack.ask('POST', '/tokens', { token: null,
-      headers: admin.headers, json: { name: 'v', scopes, unikernels,
-        expires_in_days: 1 } });
-    assert.equal(reply.status, 201, reply.text);
-    return { token: reply.json.secret };
-  };
-  const reader = await token(['volume:read'], ['two*']);
+  const reader = { token: await stack.makeToken(admin.headers,
+    { scopes: ['volume:read'], unikernels: ['two*'] }) };
   const list = await stack.ask('GET', '/volumes', reader);
   assert.deepEqual(list.json.items.map((v) => v.name), ['two']);
   assert.equal((await stack.ask('GET', at('two'), reader)).status, 200);
@@ -503,7 +472,7 @@ test('removed is gone; the name can be taken again', async () => {
 test('an instance that is down is told of, and the others are listed',
   async () => {
     const box = await stack.addSandbox('second');
-    const far = `/volumes/second/${stack.project}/far`;
+    const far = at('far', '', 'second');
     const allow = async (block) => assert.equal((await stack.ask('PUT',
       `/projects/${stack.project}/policies/second`, { token: null,
         headers: admin.headers, json: { unikernels: 8, memory: 512, cpus: [0],

@@ -7,22 +7,21 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { build } from '../api/stack.mjs';
 import { refused } from './signature.mjs';
-import { build, source, until } from '../api/stack.mjs';
+import { startStore } from './store.mjs';
 
 const keys = { ACCESS: 'TESTACCESSKEY', SECRET: 'test/secret+key',
   REGION: 'test-1', BUCKET: 'volumes' };
-let dir, server, port, big;
+let dir, store, big;
 
-const control = async (method, what, query = {}) => (await fetch(
-  `http://127.0.0.1:${port}/control/${what}?${new URLSearchParams(query)}`,
-  { method })).json();
-const fault = (query) => control('POST', 'fault', query);
+const fault = (query) => store.control('POST', 'fault', query);
 
 /** {code, out, err}, with the bucket in the path or as a host. */
 function talk(args, { env = {}, style = 'path' } = {}) {
   return new Promise((done) => {
-    const endpoint = `http://${style === 'path' ? '127.0.0.1' : 'localhost'}:${port}`;
+    const endpoint = `http://${style === 'path' ? '127.0.0.1' : 'localhost'}:${
+      store.port}`;
     const child = spawn(path.join(build, 'tests/s3/talk'),
       [endpoint, style, ...args.map(String)], { env: { ...process.env, ...keys, ...env } });
     const out = [];
@@ -49,16 +48,13 @@ async function fails(args, pattern, options) {
 before(async () => {
   fs.mkdirSync(path.join(build, 'tests/tmp'), { recursive: true });
   dir = fs.mkdtempSync(path.join(build, 'tests/tmp/s3-'));
-  server = spawn(process.execPath, [path.join(source, 'tests/s3/serve.mjs'),
-    '--dir', dir], { stdio: 'inherit' });
-  await until(() => fs.existsSync(path.join(dir, 'port')), 'the store is up');
-  port = Number(fs.readFileSync(path.join(dir, 'port')));
+  store = await startStore(dir);
   big = path.join(dir, 'big');
   fs.writeFileSync(big, randomBytes((11 << 20) + 12345));
 });
 
 after(() => {
-  server.kill();
+  store.process.kill();
   fs.rmSync(dir, { recursive: true });
 });
 
@@ -101,7 +97,7 @@ test('an object goes in parts', async () => {
   await works(['parts', 'a/parts.gz', big, 5 << 20]);
   assert.ok(data.equals(await works(
     ['get', 'a/parts.gz', 0, data.length, data.length])));
-  const { requests } = await control('GET', 'state');
+  const { requests } = await store.control('GET', 'state');
   assert.equal(requests.filter((r) => /partNumber=/.test(r.url)).length, 3);
   await works(['delete', 'a/parts.gz']);
 });
@@ -110,12 +106,12 @@ test('what fails in parts leaves none', async () => {
   await fault({ method: 'POST', fault: 'late-error', count: 2 });
   await fails(['parts', 'a/parts.gz', big, 5 << 20],
     /^store: .*200 InternalError: We encountered/);
-  await control('POST', 'clear');
+  await store.control('POST', 'clear');
   await fault({ method: 'POST', fault: 'late-nothing', count: 2 });
   await fails(['parts', 'a/parts.gz', big, 5 << 20], /^store: .*did not say/);
-  await control('POST', 'clear');
+  await store.control('POST', 'clear');
   await fails(['parts', 'a/parts.gz', big, 1 << 20], /^store: .*EntityTooSmall/);
-  const state = await control('GET', 'state');
+  const state = await store.control('GET', 'state');
   assert.deepEqual([state.uploads, state.files, state.objects], [0, 0, []]);
 });
 
