@@ -3,17 +3,17 @@
 // the client, by a kill: what is said of the volume then is true, and nothing
 // stays behind. A relay in front of albatross does the cutting.
 import assert from 'node:assert/strict';
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { Stack, until } from './stack.mjs';
+import { MB, Stack, sha256, until } from './stack.mjs';
 
-const MB = 1 << 20;
 const SIZE = MB;
-const POINTS = 20;
-const sha256 = (data) => createHash('sha256').update(data).digest('hex');
+/** Where something of so many bytes is cut: 20 points. */
+const points = (bytes) => Array.from({ length: 20 }, (_, i) =>
+  Math.floor(i * bytes / 20));
 
 /** Passes bytes on, of the next connection only so many, or then drop by drop. */
 class Relay {
@@ -57,41 +57,41 @@ class Relay {
     if (left === 0) end();
   }
 
+  /** Cuts not the next, which asks whether the volume is there, but the one after. */
+  cutSecond(cut) {
+    this.passed = 0;
+    this.server.once('connection', () => {
+      this.passed++;
+      this.cut = cut;
+    });
+  }
+
   /** Every connection is over. */
   idle() {
     return until(() => this.open.size === 0, 'no connection is left', 40000);
   }
 }
 
-let stack, admin, relay, old;
+let stack, relay, old;
 before(async () => {
   stack = await Stack.start();
-  admin = await stack.signIn();
   relay = new Relay();
   const dir = path.join(stack.dir, 'albatross');
   await relay.start(Number(fs.readFileSync(path.join(dir, 'port'), 'utf8')));
-  const set = async (method, where, json) => {
-    const reply = await stack.ask(method, where, { token: null,
-      headers: admin.headers, json });
-    assert.ok(reply.status < 300, reply.text);
-  };
-  await set('POST', '/instances', { name: 'cut', host: '127.0.0.1',
-    port: relay.port, certificate: fs.readFileSync(path.join(dir, 'ca.pem'), 'utf8'),
-    key: fs.readFileSync(path.join(dir, 'ca.key'), 'utf8') });
-  await set('PUT', `/projects/${stack.project}/policies/cut`, { unikernels: 8,
-    memory: 512, block: 64, cpus: [0, 1], bridges: ['service'] });
-  assert.equal((await stack.ask('PUT', at(''), { json: { size: 1 } })).status,
-    201);
+  await stack.addInstance('cut', dir, relay.port);
+  assert.equal((await stack.ask('PUT', at(), { json: { size: 1 } })).status, 201);
 });
 after(async () => {
   relay.server.close();
   await stack.stop();
 });
 
-const at = (rest) => `/volumes/cut/${stack.project}/vol${rest}`;
-const look = async () => (await stack.ask('GET', at(''))).json;
-const device = () => fs.readFileSync(path.join(stack.dir, 'albatross/blocks',
-  `${stack.project}:vol`));
+const at = (rest) => stack.volume('vol', rest, 'cut');
+const get = async (where) => (await stack.ask('GET', where)).json;
+const look = () => get(at());
+const operations = async (kind) =>
+  (await get('/operations?limit=100')).items.filter((o) => o.kind === kind);
+const device = () => fs.readFileSync(stack.device('vol'));
 
 /** Fills it with what it will lose, or not. */
 async function begin() {
@@ -134,139 +134,96 @@ async function truth(data, where) {
   return content;
 }
 
-test('an upload cut off by albatross at any point ends with the truth',
-  async (t) => {
-    const seen = {};
-    await begin();
-    for (let i = 0; i < POINTS; i++) {
-      old = device();
-      const data = randomBytes(SIZE);
-      const bytes = Math.floor(i * (SIZE + 8000) / POINTS);
-      // The first one is the question whether it is there.
-      let passed = 0;
-      relay.server.once('connection', () => {
-        passed++;
-        relay.cut = { way: 'up', bytes };
-      });
-      const reply = await stack.ask('PUT', at('/data'), { body: data });
-      assert.equal(passed, 1);
-      relay.cut = null;
-      const where = `cut after ${bytes}: ${reply.text}`;
-      const content = await truth(data, where);
-      seen[content.state] = (seen[content.state] ?? 0) + 1;
-      if (reply.status === 200) {
-        assert.equal(content.sha256, sha256(data), where);
-        continue;
-      }
-      assert.ok(reply.status >= 500, where);
-      if (reply.json.content.state === 'untouched')
-        assert.ok(device().equals(old), where);
-      else
-        assert.equal(reply.json.content.state, content.state, where);
-      const operation = (await stack.ask('GET',
-        `/operations/${reply.json.operation.id}`)).json;
-      assert.equal(operation.state, 'failed', where);
-      assert.ok(operation.error.detail, where);
-    }
-    t.diagnostic(JSON.stringify(seen));
-  });
-
-/** Sends a request by hand: {socket, said}. */
-function speak(lines, body) {
-  const socket = net.connect(stack.port, '127.0.0.1');
-  const said = { text: '', bytes: 0, socket, closed: false };
-  socket.on('data', (data) => {
-    said.text += data.toString('latin1');
-    said.bytes += data.length;
-  });
-  socket.on('error', () => {});
-  socket.on('close', () => { said.closed = true; });
-  socket.write([...lines, 'Host: x', `Authorization: Bearer ${stack.token}`, '',
-    ''].join('\r\n'));
-  if (body !== undefined) socket.write(body);
-  return said;
+/** Uploads something anew for each point; cut gives what the volume holds then. */
+async function cutUploads(t, bytes, cut) {
+  const seen = {};
+  await begin();
+  for (const point of points(bytes)) {
+    old = device();
+    const { state } = await cut(point, randomBytes(SIZE));
+    seen[state] = (seen[state] ?? 0) + 1;
+  }
+  t.diagnostic(JSON.stringify(seen));
 }
 
-test('an upload whose client goes away at any point ends with the truth',
-  async (t) => {
-    const seen = {};
-    await begin();
-    for (let i = 0; i < POINTS; i++) {
-      old = device();
-      const data = randomBytes(SIZE);
-      const sent = Math.floor(i * SIZE / POINTS);
-      const operations = (await stack.ask('GET', '/operations')).json.items
-        .filter((o) => o.kind === 'volume-upload').length;
-      const { socket } = speak([`PUT /api/v1${at('/data')} HTTP/1.1`,
-        `Content-Length: ${SIZE}`], data.subarray(0, sent));
-      await until(async () => (await stack.ask('GET', '/operations')).json.items
-        .filter((o) => o.kind === 'volume-upload').length > operations,
-      'it began');
-      socket.destroy();
-      const content = await truth(data, `client gone after ${sent}`);
-      assert.ok(content.bytes <= sent || content.state === 'whole',
-        JSON.stringify(content));
-      assert.notEqual(content.state, 'unknown');
-      seen[content.state] = (seen[content.state] ?? 0) + 1;
+test('an upload cut off by albatross at any point ends with the truth', (t) =>
+  cutUploads(t, SIZE + 8000, async (bytes, data) => {
+    relay.cutSecond({ way: 'up', bytes });
+    const reply = await stack.ask('PUT', at('/data'), { body: data });
+    assert.equal(relay.passed, 1);
+    relay.cut = null;
+    const where = `cut after ${bytes}: ${reply.text}`;
+    const content = await truth(data, where);
+    if (reply.status === 200) {
+      assert.equal(content.sha256, sha256(data), where);
+      return content;
     }
-    t.diagnostic(JSON.stringify(seen));
-  });
+    assert.ok(reply.status >= 500, where);
+    if (reply.json.content.state === 'untouched')
+      assert.ok(device().equals(old), where);
+    else
+      assert.equal(reply.json.content.state, content.state, where);
+    const operation = await get(`/operations/${reply.json.operation.id}`);
+    assert.equal(operation.state, 'failed', where);
+    assert.ok(operation.error.detail, where);
+    return content;
+  }));
+
+/** The beginning of an upload; the rest does not come. */
+const send = (some, query = '') => stack.speak(
+  [`PUT /api/v1${at(`/data${query}`)} HTTP/1.1`, `Content-Length: ${SIZE}`], some);
+
+test('an upload whose client goes away at any point ends with the truth', (t) =>
+  cutUploads(t, SIZE, async (sent, data) => {
+    const before = (await operations('volume-upload')).length;
+    const { socket } = send(data.subarray(0, sent));
+    await until(async () => (await operations('volume-upload')).length > before,
+      'it began');
+    socket.destroy();
+    const content = await truth(data, `client gone after ${sent}`);
+    assert.ok(content.bytes <= sent || content.state === 'whole',
+      JSON.stringify(content));
+    assert.notEqual(content.state, 'unknown');
+    return content;
+  }));
 
 test('a download cut off by albatross at any point is seen to be broken',
   async () => {
     await begin();
     for (const format of ['raw', 'gzip']) {
-      for (let i = 0; i < POINTS; i++) {
-        const bytes = Math.floor(i * SIZE / POINTS);
-        relay.server.once('connection', () => {
-          relay.cut = { way: 'down', bytes };
-        });
-        let whole = false, reply;
-        try {
-          reply = await fetch(
-            `${stack.url}/api/v1${at('/data')}?format=${format}`,
-            { headers: { authorization: `Bearer ${stack.token}` } });
-          await reply.arrayBuffer();
-          whole = reply.status === 200;
-        } catch {
-          // Ended before its end, as it should be seen.
-        }
+      for (const bytes of points(SIZE)) {
+        relay.cutSecond({ way: 'down', bytes });
+        // Mostly it ends before its end, as it should be seen.
+        const reply = await stack.read(at(`/data?format=${format}`))
+          .catch(() => null);
         relay.cut = null;
-        assert.ok(!whole, `${format} cut after ${bytes}`);
-        if (reply !== undefined && reply.status !== 200)
-          assert.ok(reply.status >= 500, `${bytes}: ${reply.status}`);
+        if (reply)
+          assert.ok(reply.status >= 500, `${format} cut after ${bytes}: ` +
+            reply.status);
         await ended();
       }
     }
-    const { items } = (await stack.ask('GET', '/operations?limit=100')).json;
-    assert.ok(items.filter((o) => o.kind === 'volume-download')
+    assert.ok((await operations('volume-download'))
       .every((o) => o.state === 'failed' && o.error.detail));
   });
 
 test('a download that comes drop by drop can be stopped', async () => {
-  relay.server.once('connection', () => {
-    relay.cut = { way: 'down', bytes: SIZE / 2, drip: true };
-  });
-  const reading = fetch(`${stack.url}/api/v1${at('/data')}`,
-    { headers: { authorization: `Bearer ${stack.token}` } })
-    .then((reply) => reply.arrayBuffer());
+  relay.cutSecond({ way: 'down', bytes: SIZE / 2, drip: true });
+  const reading = stack.read(at('/data'));
   reading.catch(() => {});
   // Nothing else is asked of albatross meanwhile.
-  const { id } = await until(async () => (await stack.ask('GET',
-    '/operations?limit=1')).json.items.find((o) => o.state === 'running' &&
-      o.bytes > SIZE / 4), 'bytes came');
+  const { id } = await until(async () => (await get('/operations?limit=1')).items
+    .find((o) => o.state === 'running' && o.bytes > SIZE / 4), 'bytes came');
   assert.equal((await stack.ask('DELETE', `/operations/${id}`)).status, 202);
-  const { json } = await stack.ask('GET', `/operations/${id}?wait=10`);
-  assert.equal(json.state, 'cancelled');
+  assert.equal((await get(`/operations/${id}?wait=10`)).state, 'cancelled');
   await assert.rejects(reading);
   await ended();
 });
 
 test('a download whose client goes away at any point lets albatross go',
   async () => {
-    for (let i = 0; i < POINTS; i++) {
-      const want = Math.floor(i * SIZE / POINTS);
-      const said = speak([`GET /api/v1${at('/data')} HTTP/1.1`]);
+    for (const want of points(SIZE)) {
+      const said = stack.speak([`GET /api/v1${at('/data')} HTTP/1.1`]);
       await until(() => said.bytes > want, 'so many came');
       said.socket.destroy();
       await ended();
@@ -276,17 +233,23 @@ test('a download whose client goes away at any point lets albatross go',
     assert.ok(device().equals(old));
   });
 
+/** Kills the daemon while bytes of an upload go: the operation that was. */
+async function kill(data, query) {
+  const { socket } = send(data.subarray(0, SIZE / 2), query);
+  const id = await until(async () => (await look()).operation, 'it began');
+  await until(async () => {
+    const { step, bytes } = await get(`/operations/${id}`);
+    return step === 'sending' && bytes > 0;
+  }, 'bytes went');
+  await stack.restart('fcgi');
+  socket.destroy();
+  return `/operations/${id}`;
+}
+
 test('killed in the middle of an upload: the next start says so', async () => {
   await begin();
   const data = randomBytes(SIZE);
-  const said = speak([`PUT /api/v1${at('/data')} HTTP/1.1`,
-    `Content-Length: ${SIZE}`], data.subarray(0, SIZE / 2));
-  const id = await until(async () => (await look()).operation, 'it began');
-  await until(async () => (await stack.ask('GET', `/operations/${id}`)).json
-    .bytes > 0, 'bytes went');
-  await stack.restart('fcgi');
-  said.socket.destroy();
-  const operation = (await stack.ask('GET', `/operations/${id}`)).json;
+  const operation = await get(await kill(data));
   assert.equal(operation.state, 'failed', JSON.stringify(operation));
   await truth(data, JSON.stringify(operation));
   await begin();
@@ -296,17 +259,8 @@ test('killed in the middle of a safe one: what was there is put back',
   async () => {
     await begin();
     const data = randomBytes(SIZE);
-    const said = speak([`PUT /api/v1${at('/data?safe=true')} HTTP/1.1`,
-      `Content-Length: ${SIZE}`], data.subarray(0, SIZE / 2));
-    const id = await until(async () => (await look()).operation, 'it began');
-    await until(async () => {
-      const { json } = await stack.ask('GET', `/operations/${id}`);
-      return json.step === 'sending' && json.bytes > 0;
-    }, 'bytes went');
-    await stack.restart('fcgi');
-    said.socket.destroy();
-    await until(async () => (await stack.ask('GET', `/operations/${id}`)).json
-      .ended !== null, 'it ended');
+    const where = await kill(data, '?safe=true');
+    await until(async () => (await get(where)).ended !== null, 'it ended');
     const content = await truth(data, 'put back');
     assert.equal(content.state, 'whole');
     assert.ok(device().equals(old));
