@@ -80,8 +80,11 @@ export async function visit(stack) {
   page.setDefaultTimeout(30000);
   const complaints = listen(page, stack);
   const button = (name) => page.getByRole('button', { name, exact: true });
+  const dialog = () => page.getByRole('dialog');
   return {
-    page, complaints, button,
+    page, complaints, button, dialog,
+    /** A button of the dialog. */
+    within: (name) => dialog().getByRole('button', { name, exact: true }),
     heading: (name) => page.getByRole('heading', { name }),
     look: (name) => lookAt(page, name),
     close: () => browser.close(),

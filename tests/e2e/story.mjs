@@ -7,20 +7,19 @@ import { after, before, test } from 'node:test';
 import { Stack, makeImage, until } from '../api/stack.mjs';
 import { visit } from './browser.mjs';
 
-let stack, visitor, page, look, button, heading, signIn;
+let stack, visitor, page, look, button, heading, dialog, signIn;
 
 before(async () => {
   stack = await Stack.start();
   visitor = await visit(stack);
-  ({ page, look, button, heading, signIn } = visitor);
+  ({ page, look, button, heading, dialog, signIn } = visitor);
 });
 after(async () => {
   await visitor?.close();
   await stack?.stop();
 });
 
-const pathOf = (name) =>
-  `/unikernels/${stack.instance}/${stack.project}/${name}`;
+const pathOf = (name) => stack.at(name);
 
 test('signing in, with a wrong password first', async () => {
   await page.goto(stack.url);
@@ -134,9 +133,9 @@ test('the history tells what changed, and a click goes back', async () => {
   await row(3).getByText('memory').waitFor();
   await look('deployments');
   await button('Revert to this: deployment 1').click();
-  await page.getByRole('dialog').waitFor();
+  await dialog().waitFor();
   await look('revert');
-  await page.getByRole('dialog').getByRole('button', { name: 'Revert',
+  await dialog().getByRole('button', { name: 'Revert',
     exact: true }).click();
   await page.getByText('hello was reverted').waitFor();
   await button('Close').click();
@@ -171,9 +170,9 @@ test('a deploy that fails its health check takes itself back', async () => {
 test('restart with a change', async () => {
   await page.goto(stack.url + pathOf('hello'));
   await button('Restart with…').click();
-  await page.getByRole('dialog').getByLabel('Memory (MB)').fill('33');
+  await dialog().getByLabel('Memory (MB)').fill('33');
   await look('restart-with');
-  await page.getByRole('dialog').getByRole('button', { name: 'Restart',
+  await dialog().getByRole('button', { name: 'Restart',
     exact: true }).click();
   await page.locator('.strip').getByText('33 MB').waitFor();
 });
@@ -221,8 +220,8 @@ test('a session that ended asks again and goes on', async () => {
   await button('Deploy').click();
   await page.getByRole('dialog', { name: 'Your session ended' }).waitFor();
   await look('session-ended');
-  await page.getByRole('dialog').getByLabel('Password').fill(stack.password);
-  await page.getByRole('dialog').getByRole('button', { name: 'Sign in' }).click();
+  await dialog().getByLabel('Password').fill(stack.password);
+  await dialog().getByRole('button', { name: 'Sign in' }).click();
   await page.waitForURL(`**${pathOf('typed')}`);
   await page.getByText('typed runs').waitFor();
 });

@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { Stack, freePort, makeDir, until } from '../api/stack.mjs';
 import { visit } from './browser.mjs';
 
-let stack, visitor, page, look, button, heading, headers;
+let stack, visitor, page, look, button, heading, dialog, within, headers;
 // Where the unikernels answer: the one of the story, and one of many.
 let port, second;
 
@@ -25,7 +25,7 @@ before(async () => {
   ({ headers } = await stack.signIn());
   await manage('PUT', '/settings/health-checks', { allowed: ['127.0.0.1'] });
   visitor = await visit(stack);
-  ({ page, look, button, heading } = visitor);
+  ({ page, look, button, heading, dialog, within } = visitor);
 });
 after(async () => {
   await visitor?.close();
@@ -33,8 +33,6 @@ after(async () => {
 });
 
 const at = (name, tab = '') => stack.url + stack.at(name) + (tab && `?tab=${tab}`);
-const dialog = () => page.getByRole('dialog');
-const within = (name) => dialog().getByRole('button', { name, exact: true });
 const says = async (where) => (await fetch(`http://127.0.0.1:${where}/`)).text();
 
 /** The builds of a job on its first platform, newest first. */

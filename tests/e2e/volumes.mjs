@@ -8,19 +8,17 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import zlib from 'node:zlib';
-import { Stack, askAuthority, makeImage, until } from '../api/stack.mjs';
+import { MB, Stack, makeImage, sha256 } from '../api/stack.mjs';
 import { visit } from './browser.mjs';
 
-let stack, visitor, page, look, button, heading, link;
-const MB = 1 << 20;
+let stack, visitor, page, look, button, heading, dialog, within, link;
 /** Three MB that do not compress, in a volume of four. */
 const content = crypto.randomBytes(3 * MB);
-const sha256 = (data) => crypto.createHash('sha256').update(data).digest('hex');
 
 before(async () => {
   stack = await Stack.start();
   visitor = await visit(stack);
-  ({ page, look, button, heading } = visitor);
+  ({ page, look, button, heading, dialog, within } = visitor);
   fs.writeFileSync(file('disk.img.gz'), zlib.gzipSync(content));
   fs.writeFileSync(file('disk.img'), content);
   fs.writeFileSync(file('large.img'), Buffer.alloc(5 * MB, 1));
@@ -31,13 +29,13 @@ after(async () => {
 });
 
 const file = (name) => path.join(stack.dir, name);
-const at = (name) => `/volumes/${stack.instance}/${stack.project}/${name}`;
-const dialog = () => page.getByRole('dialog');
-const within = (name) => dialog().getByRole('button', { name, exact: true });
+const at = (name) => stack.volume(name);
 const drawer = () => page.getByRole('region', { name: 'Operations' });
 /** The copy which the story saves by hand. */
 const saved = async () => (await stack.ask('GET', '/copies')).json.items
   .find((copy) => copy.note === 'before the move');
+/** The row of that copy. */
+const row = () => page.getByRole('row').filter({ hasText: 'before the move' });
 /** The newest operation of that title is in that state. */
 const told = (title, state) => drawer().getByRole('listitem')
   .filter({ hasText: title }).first().getByText(state, { exact: true }).waitFor();
@@ -163,10 +161,7 @@ test('who may only look may save a copy, and change nothing', async () => {
   await hers.page.goto(`${stack.url}/volumes`);
   await hers.signIn(vera);
   await hers.page.getByText('To make one takes a project').waitFor();
-  const [, cookie] = (await stack.signIn()).cookie.match(/mollymawk=([^;]+)/);
-  const made = await askAuthority(stack, { op: 'member-set', cookie,
-    args: { project: stack.project, email: vera.email, role: 'viewer' } });
-  assert.ok(made.ok, JSON.stringify(made));
+  await stack.setRole((await stack.signIn()).headers, vera.email, 'viewer');
   await hers.page.goto(stack.url + at('data'));
   await hers.button('Save a copy…').click();
   assert.equal(await hers.button('Upload…').count(), 0);
@@ -204,15 +199,14 @@ test('a copy is saved; who is stopped for how long is said before', async () => 
   await look('volume-save');
   await within('Stop, save, start').click();
   await told('Copy of data', 'done');
-  await page.getByRole('row').filter({ hasText: 'before the move' }).waitFor();
+  await row().waitFor();
   const { json } = await stack.ask('GET', stack.at('web'));
   assert.equal(json.state, 'running');
 });
 
 test('it comes down compressed, and is what was saved', async () => {
   const coming = page.waitForEvent('download');
-  await page.getByRole('row').filter({ hasText: 'before the move' })
-    .getByRole('link', { name: 'Download' }).click();
+  await row().getByRole('link', { name: 'Download' }).click();
   const got = zlib.gunzipSync(fs.readFileSync(await (await coming).path()));
   assert.equal(sha256(got), (await saved()).sha256);
 });
@@ -230,8 +224,7 @@ test('a schedule is set, and in whose right', async () => {
 });
 
 test('a copy becomes a new volume', async () => {
-  await page.getByRole('row').filter({ hasText: 'before the move' })
-    .getByRole('button', { name: 'Restore' }).click();
+  await row().getByRole('button', { name: 'Restore' }).click();
   await dialog().getByLabel('To', { exact: true }).selectOption('new');
   await dialog().getByLabel('Name').fill('second');
   await within('Restore it').click();
