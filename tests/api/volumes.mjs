@@ -317,7 +317,7 @@ test('a full disk is said, and leaves a volume that is whole', async () => {
 });
 
 test('one at a time: who comes second is told', async () => {
-  await stack.fault('slow-disk 50');
+  await stack.fault('slow-disk 100');
   try {
     const first = fill('one', randomBytes(2 * MB));
     await begun('one');
@@ -399,7 +399,11 @@ test('a download that stands still ends when it is not wanted', async () => {
     await stack.fault('stall-after-bytes block-dump 700000 1');
     const reading = read('one', '', { signal });
     reading.catch(() => {});
-    return { operation: await begun('one'), reading };
+    const operation = await begun('one');
+    // Before anything came, an answer could still say what became of it.
+    await until(async () => (await get(`/operations/${operation}`)).bytes > 0,
+      'bytes came');
+    return { operation, reading };
   };
   const client = new AbortController();
   const gone = await begin(client.signal);
