@@ -123,8 +123,10 @@ personal_project(struct db *d, const struct account *a, time_t now)
 	err = db_run(d, "INSERT INTO project (id, name, title, personal,"
 	    " created) VALUES (?, ?, ?, 1, ?)", "ttti", id, a->name, a->name,
 	    (int64_t)now);
-	return err != 0 ? err : db_run(d, "INSERT INTO member (user_id,"
-	    " project_id, role) VALUES (?, ?, 'owner')", "tt", a->id, id);
+	if (err == 0)
+		err = db_run(d, "INSERT INTO member (user_id, project_id,"
+		    " role) VALUES (?, ?, 'owner')", "tt", a->id, id);
+	return err != 0 ? err : store_revise(d);
 }
 
 int

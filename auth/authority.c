@@ -85,6 +85,7 @@ authority_open(const char *dir, struct authority **out, struct fault *f)
 		return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
 	signing_init(&a->signing);
 	signers_init(&a->signers);
+	watching_init(&a->watching);
 	err = open_parts(a, dir, f);
 	if (err != 0) {
 		if (f->err == ERR_OK)
@@ -105,6 +106,7 @@ authority_close(struct authority *a)
 	backoff_free(&a->backoff);
 	signers_free(&a->signers);
 	signing_free(&a->signing);
+	watching_free(&a->watching);
 	database_close(a->store);
 	explicit_bzero(a, sizeof(*a));
 	free(a);

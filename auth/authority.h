@@ -11,6 +11,7 @@
 #include "auth/signers.h"
 #include "auth/signing.h"
 #include "auth/store.h"
+#include "auth/watching.h"
 
 struct authority {
 	struct database *store;
@@ -19,6 +20,7 @@ struct authority {
 	struct signers signers;
 	struct backoff backoff;
 	struct audit audit;
+	struct watching watching;
 	uint8_t refresh_key[KEYRING_BYTES];
 	/* Of the first administrator; "" once there are users. */
 	char setup_secret[33];

@@ -528,6 +528,82 @@ auth_mint(struct auth_client *c, const struct auth_who *who,
 	add_place(args, instance, project);
 	add_text(args, "label", label);
 	json_object_object_add(args, "command", alb_command_to_json(command));
-	err = auth_call(c, "mint", who, args, &reply, f);
+	err = auth_call(c, who == NULL ? "watch-mint" : "mint", who, args,
+	    &reply, f);
 	return err != 0 ? err : mint_read(reply, m, f);
+}
+
+/* ---- watch-list ---- */
+
+/* One page: what there is behind the project after, "" for the first. */
+static int
+watch_page(struct auth_client *c, const char *after, struct json_object **out,
+	struct fault *f)
+{
+	struct json_object *args = json_object_new_object();
+	int err;
+
+	if (*after != '\0')
+		json_add_str(args, "after", after);
+	err = auth_call(c, "watch-list", NULL, args, out, f);
+	if (err != 0 || json_member(*out, "projects", json_type_array) != NULL)
+		return err;
+	json_object_put(*out);
+	*out = NULL;
+	return unavailable(f, "not understood");
+}
+
+/* The projects of page move behind those of all; is there more behind? */
+static bool
+watch_append(struct json_object *all, struct json_object *page)
+{
+	struct json_object *to = json_member(all, "projects",
+	    json_type_array);
+	struct json_object *from = json_member(page, "projects",
+	    json_type_array);
+	size_t n = json_object_array_length(from);
+
+	for (size_t i = 0; all != page && i < n; i++)
+		json_object_array_add(to, json_object_get(
+		    json_object_array_get_idx(from, i)));
+	return n > 0 && json_object_get_boolean(json_member(page, "more",
+	    json_type_boolean));
+}
+
+/* Name of the last project so far; borrowed. */
+static const char *
+watch_last(struct json_object *all)
+{
+	struct json_object *list = json_member(all, "projects",
+	    json_type_array);
+	size_t n = json_object_array_length(list);
+
+	return json_member_text(json_object_array_get_idx(list, n - 1),
+	    "name", ALB_LABEL_MAX);
+}
+
+int
+auth_watch_list(struct auth_client *c, struct json_object **out,
+	struct fault *f)
+{
+	struct json_object *all, *page;
+	int err = watch_page(c, "", &all, f);
+	bool more;
+
+	*out = NULL;
+	if (err != 0)
+		return err;
+	for (more = watch_append(all, all); more && err == 0;) {
+		err = watch_page(c, watch_last(all), &page, f);
+		if (err == 0) {
+			more = watch_append(all, page);
+			json_object_put(page);
+		}
+	}
+	if (err == 0)
+		json_object_object_del(all, "more");
+	else
+		json_object_put(all);
+	*out = err == 0 ? all : NULL;
+	return err;
 }

@@ -117,13 +117,22 @@ void auth_mint_free(struct auth_mint *m);	/* contents only; wipes */
 
 /*
  * Asks for command under project (NULL: the instance itself, admins only) and
- * label ("" for none). The authority checks the right that the kind of
- * command needs and all of alb_command_check. 0 with an owned *m, or as
- * auth_authorize, ERR_INVALID, ERR_POLICY.
+ * label ("" for none). who NULL is the service itself, which may read: infos,
+ * stats and policies of an instance itself, and consoles. The authority checks
+ * the right that the kind of command needs and all of alb_command_check. 0
+ * with an owned *m, or as auth_authorize, ERR_INVALID, ERR_POLICY.
  */
 int auth_mint(struct auth_client *c, const struct auth_who *who,
 	const char *instance, const char *project, const char *label,
 	const struct alb_command *command, struct auth_mint *m,
+	struct fault *f);
+
+/*
+ * All there is to be watched: {"instances": [{"name", "certificate_expires"}],
+ * "projects": [{"name", "policies": [{"instance", "policy"}]}], "revision"}; a
+ * change behind it raises the revision. 0 with an owned *out, or as auth_call.
+ */
+int auth_watch_list(struct auth_client *c, struct json_object **out,
 	struct fault *f);
 
 #endif

@@ -104,6 +104,8 @@ row_add(struct db *d, const struct keyring *k,
 		    form->name, form->host, form->port, form->certificate,
 		    sealed.data, sealed.len, anchor, (int64_t)expires,
 		    (int64_t)now);
+	if (err == 0)
+		err = store_revise(d);
 	buf_free(&sealed);
 	return err;
 }
@@ -160,6 +162,8 @@ instance_remove(struct authority *a, struct db *d, const char *name)
 		err = store_revise(d);
 	if (err == 0)
 		signers_drop(&a->signers, id);
+	if (err == 0)
+		watching_drop(&a->watching, id);
 	return err;
 }
 
@@ -267,6 +271,24 @@ instance_get(struct db *d, const char *name, bool details)
 	o = row_to_json(stmt, details);
 	db_done(stmt);
 	return o;
+}
+
+struct json_object *
+instance_watch_list(struct db *d)
+{
+	struct json_object *items = json_object_new_array();
+	sqlite3_stmt *stmt = db_query(d, "SELECT name, expires FROM instance"
+	    " ORDER BY name", "");
+
+	while (db_step(stmt) == 1) {
+		struct json_object *o = json_object_new_object();
+
+		json_add_str(o, "name", db_text(stmt, 0));
+		json_add_int(o, "certificate_expires",
+		    sqlite3_column_int64(stmt, 1));
+		json_object_array_add(items, o);
+	}
+	return items;
 }
 
 /* A token sees no more than it may act on, and details with instance:admin. */

@@ -55,5 +55,7 @@ int instance_signer(struct authority *a, struct db *d, const char *id,
 struct json_object *instance_get(struct db *d, const char *name,
 	bool details);
 struct json_object *instance_list(struct db *d, const struct identity *who);
+/* name and certificate_expires of all, for the service that watches; owned. */
+struct json_object *instance_watch_list(struct db *d);
 
 #endif

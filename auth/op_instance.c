@@ -149,9 +149,9 @@ static const struct json_field level_fields[] = {
 
 /* Written only when it rises, as it is told after every probe. */
 static int
-level(struct request *r, const void *in, struct json_object *out)
+level_tell(struct request *r, const struct identity *who,
+	const struct name_args *args)
 {
-	const struct name_args *args = in;
 	char name[ALB_LABEL_MAX + 1];
 	struct place place = { .instance = op_fold(args->name, name) };
 	struct instance instance = { 0 };
@@ -159,7 +159,7 @@ level(struct request *r, const void *in, struct json_object *out)
 	struct spot spot;
 	struct db *d;
 
-	err = identity_at(r->db, &r->who, &place, &spot, r->f);
+	err = identity_at(r->db, who, &place, &spot, r->f);
 	if (err != 0)
 		return err;
 	err = instance_by_id(r->db, spot.instance_id, &instance);
@@ -177,6 +177,21 @@ level(struct request *r, const void *in, struct json_object *out)
 	return op_store_fault(r, database_write_end(r->a->store, err, r->f));
 }
 
+static int
+level(struct request *r, const void *in, struct json_object *out)
+{
+	return level_tell(r, &r->who, in);
+}
+
+/* As the service saw it while it watched. */
+static int
+watch_level(struct request *r, const void *in, struct json_object *out)
+{
+	const struct identity service = { .admin = true };
+
+	return level_tell(r, &service, in);
+}
+
 const struct op instance_ops[] = {
 	{ "instance-list", OP_ANY, 0, true, NULL, 0, list },
 	{ "instance-get", OP_ANY, 0, true, name_fields,
@@ -185,6 +200,8 @@ const struct op instance_ops[] = {
 	  sizeof(struct name_args), given },
 	{ "instance-level", OP_ANY, GRANT_DEPLOYMENT | GRANT_VOLUME, false,
 	  level_fields, sizeof(struct name_args), level },
+	{ "watch-level", OP_NOBODY, 0, false, level_fields,
+	  sizeof(struct name_args), watch_level },
 	{ "instance-add", OP_ADMIN, 0, false, add_fields,
 	  sizeof(struct instance_form), add },
 	{ "instance-remove", OP_ADMIN, 0, false, name_fields,

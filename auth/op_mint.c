@@ -2,7 +2,8 @@
 /*
  * op_mint: "authorize", and "mint": the right, the limits of the protocol, the
  * policy and the level are checked before anything is signed, and the audit row
- * is on disk before the chain leaves.
+ * is on disk before the chain leaves. "watch-mint" is the same for what the
+ * service itself reads.
  */
 #include <stdio.h>
 #include <string.h>
@@ -123,6 +124,7 @@ struct mint {
 	struct alb_chain chain;
 	char target[3 * ALB_LABEL_MAX + 3];
 	struct audit_entry entry;
+	bool unrecorded;	/* no row: there was one a moment ago */
 };
 
 static void
@@ -161,7 +163,8 @@ command_allowed(struct request *r, struct mint *m)
 
 /* And is it a command that may be sent at all? */
 static int
-mint_read(struct request *r, const struct mint_args *args, struct mint *m)
+mint_read(struct request *r, const struct mint_args *args, struct mint *m,
+	int (*allowed)(struct request *r, struct mint *m))
 {
 	struct where_args where = { args->instance, args->project,
 		args->label };
@@ -176,7 +179,7 @@ mint_read(struct request *r, const struct mint_args *args, struct mint *m)
 	if (err != 0)
 		return err;
 	m->label = m->place.name == NULL ? "" : m->place.name;
-	err = command_allowed(r, m);
+	err = allowed(r, m);
 	return err != 0 ? err :
 	    alb_command_check(&m->command, m->label, r->f);
 }
@@ -243,15 +246,13 @@ chain_make(struct request *r, struct mint *m, struct signer *signer)
 }
 
 static void
-entry_fill(struct request *r, struct mint *m)
+entry_fill(struct request *r, struct mint *m, const char *action)
 {
-	snprintf(m->target, sizeof(m->target), "%s/%s/%s", m->place.instance,
-	    m->place.project == NULL ? "" : m->place.project, m->label);
-	m->entry = (struct audit_entry){ .action = "mint", .result = "ok",
-		.user = r->who.user, .user_name = r->who.name,
-		.token = r->who.token.id[0] == '\0' ? NULL : r->who.token.id,
-		.address = r->address, .request_id = r->request_id,
-		.target = m->target,
+	m->entry = (struct audit_entry){ .action = action, .result = "ok",
+		.user = text_or_null(r->who.user),
+		.user_name = text_or_null(r->who.name),
+		.token = text_or_null(r->who.token.id), .address = r->address,
+		.request_id = r->request_id, .target = m->target,
 		.detail = alb_command_name(m->command.kind) };
 }
 
@@ -266,7 +267,6 @@ chain_make_audited(struct request *r, struct mint *m, struct signer *signer)
 	struct fault f = { 0 };
 	int err, written;
 
-	entry_fill(r, m);
 	audit_start(&r->a->audit, &ticket, &m->entry);
 	err = chain_make(r, m, signer);
 	written = audit_finish(&r->a->audit, &ticket, &f);
@@ -293,7 +293,8 @@ sign(struct request *r, struct mint *m)
 	db_read_end(r->db);
 	if (err != 0)
 		return err;
-	err = chain_make_audited(r, m, signer);
+	err = m->unrecorded ? chain_make(r, m, signer) :
+	    chain_make_audited(r, m, signer);
 	signers_release(&r->a->signers, signer);
 	return err;
 }
@@ -331,6 +332,27 @@ mint_answer(struct request *r, const struct mint *m, struct json_object *out)
 	return ok ? 0 : fault_set(r->f, ERR_NO_MEMORY, "Out of memory.");
 }
 
+/* What holds for a command whoever sends it. */
+static int
+mint_check(struct request *r, struct mint *m)
+{
+	int err = instance_by_id(r->db, m->spot.instance_id, &m->instance);
+
+	if (err != 0)
+		return fault_set(r->f, err, "The instance can not be read.");
+	err = level_check(r, m);
+	return err != 0 ? err : policy_check(r, m);
+}
+
+static int
+mint_sign(struct request *r, struct mint *m)
+{
+	snprintf(m->target, sizeof(m->target), "%s/%s/%s", m->place.instance,
+	    m->place.project == NULL ? "" : m->place.project, m->label);
+	entry_fill(r, m, "mint");
+	return sign(r, m);
+}
+
 static int
 mint(struct request *r, const void *in, struct json_object *out)
 {
@@ -338,18 +360,66 @@ mint(struct request *r, const void *in, struct json_object *out)
 	int err;
 
 	alb_command_init(&m.command, ALB_UNIKERNEL_INFO);
-	err = mint_read(r, in, &m);
-	if (err == 0) {
-		err = instance_by_id(r->db, m.spot.instance_id, &m.instance);
-		if (err != 0)
-			fault_set(r->f, err, "The instance can not be read.");
-	}
+	err = mint_read(r, in, &m, command_allowed);
 	if (err == 0)
-		err = level_check(r, &m);
+		err = mint_check(r, &m);
 	if (err == 0)
-		err = policy_check(r, &m);
+		err = mint_sign(r, &m);
 	if (err == 0)
-		err = sign(r, &m);
+		err = mint_answer(r, &m, out);
+	mint_free(&m);
+	return err;
+}
+
+/* ---- watch-mint ---- */
+
+/*
+ * The service reads, and where there is something of a project's to be read.
+ * It is nobody in the database; the place is looked up as for administrators.
+ */
+static int
+watch_allowed(struct request *r, struct mint *m)
+{
+	const struct identity service = { .admin = true };
+	bool root = m->place.project == NULL;
+	bool named = m->place.name != NULL;
+
+	if (root == named || !watching_allows(m->command.kind, root))
+		return fault_set(r->f, ERR_FORBIDDEN, "The service itself "
+		    "only reads: it may not send %s there.",
+		    alb_command_name(m->command.kind));
+	return identity_allowed(r->db, &service, SCOPE_UNIKERNEL_READ,
+	    &m->place, &m->spot, r->f);
+}
+
+static int
+watch_sign(struct request *r, struct mint *m)
+{
+	struct watching *w = &r->a->watching;
+	int err;
+
+	snprintf(m->target, sizeof(m->target), "%s", m->place.instance);
+	entry_fill(r, m, "watch");
+	m->unrecorded = !watching_due(w, m->spot.instance_id, m->command.kind,
+	    r->now);
+	err = sign(r, m);
+	if (err != 0 && !m->unrecorded)
+		watching_undo(w, m->spot.instance_id, m->command.kind);
+	return err;
+}
+
+static int
+watch_mint(struct request *r, const void *in, struct json_object *out)
+{
+	struct mint m = { 0 };
+	int err;
+
+	alb_command_init(&m.command, ALB_UNIKERNEL_INFO);
+	err = mint_read(r, in, &m, watch_allowed);
+	if (err == 0)
+		err = mint_check(r, &m);
+	if (err == 0)
+		err = watch_sign(r, &m);
 	if (err == 0)
 		err = mint_answer(r, &m, out);
 	mint_free(&m);
@@ -361,5 +431,7 @@ const struct op mint_ops[] = {
 	  authorize_fields, sizeof(struct authorize_args), authorize },
 	{ "mint", OP_ANY, GRANT_DEPLOYMENT | GRANT_VOLUME, true, mint_fields,
 	  sizeof(struct mint_args), mint },
+	{ "watch-mint", OP_NOBODY, 0, true, mint_fields,
+	  sizeof(struct mint_args), watch_mint },
 	{ .name = NULL },
 };

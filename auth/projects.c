@@ -103,6 +103,36 @@ project_list(struct db *d, const struct identity *who)
 	return items;
 }
 
+struct json_object *
+project_watch_list(struct db *d, const char *after, size_t budget, bool *more)
+{
+	struct json_object *items = json_object_new_array();
+	const struct identity service = { .admin = true };
+	sqlite3_stmt *stmt = db_query(d, "SELECT id, name FROM project"
+	    " WHERE name > ? ORDER BY name", "t", after);
+	size_t used = 0, len;
+
+	*more = false;
+	while (!*more && db_step(stmt) == 1) {
+		struct json_object *o = json_object_new_object();
+
+		json_add_str(o, "name", db_text(stmt, 1));
+		json_object_object_add(o, "policies",
+		    policies_list(d, &service, db_text(stmt, 0)));
+		json_object_to_json_string_length(o, JSON_C_TO_STRING_PLAIN,
+		    &len);
+		used += len;
+		*more = used > budget && json_object_array_length(items) > 0;
+		if (*more) {
+			json_object_put(o);
+			db_done(stmt);
+		} else {
+			json_object_array_add(items, o);
+		}
+	}
+	return items;
+}
+
 int
 project_add(struct db *d, const char *name, const char *title,
 	const char *owner, time_t now, struct fault *f)
@@ -121,6 +151,8 @@ project_add(struct db *d, const char *name, const char *title,
 	if (err == 0)
 		err = db_run(d, "INSERT INTO member (user_id, project_id, role)"
 		    " VALUES (?, ?, 'owner')", "tt", owner, id);
+	if (err == 0)
+		err = store_revise(d);
 	return err == 0 ? 0 : fault_set(f, err, "It could not be stored.");
 }
 

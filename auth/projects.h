@@ -14,6 +14,13 @@ struct json_object *project_memberships(struct db *d,
  * The same with "personal" and "policies"; an administrator sees all. Owned.
  */
 struct json_object *project_list(struct db *d, const struct identity *who);
+/*
+ * name and policies of all, for the service that watches: by name, those after
+ * a name ("" for the first), as many as fit into budget bytes of JSON; *more:
+ * there are others behind them. Owned.
+ */
+struct json_object *project_watch_list(struct db *d, const char *after,
+	size_t budget, bool *more);
 
 /* A project of owner, within a write; ERR_CONFLICT when the name is taken. */
 int project_add(struct db *d, const char *name, const char *title,

@@ -21,6 +21,7 @@ static const struct {
 	[SCOPE_INSTANCE_ADMIN] = { "instance:admin", ROLE_ADMIN },
 	[SCOPE_USER_ADMIN] = { "user:admin", ROLE_ADMIN },
 	[SCOPE_AUDIT_READ] = { "audit:read", ROLE_ADMIN },
+	[SCOPE_METRICS_READ] = { "metrics:read", ROLE_ADMIN },
 };
 
 static const char *const roles[ROLES] = {

@@ -12,7 +12,10 @@
  */
 int store_open(const char *dir, struct database **out, struct fault *f);
 
-/* Counts up at each revocation; part of the caller's transaction. */
+/*
+ * Counts up when who may see what changed, or what there is; part of the
+ * caller's transaction.
+ */
 int store_revise(struct db *d);
 int64_t store_revision(struct db *d);
 

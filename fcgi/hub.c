@@ -189,6 +189,7 @@ static void
 channel_open(struct hub *h, struct channel *c)
 {
 	struct watcher *w = living_watcher(c);
+	struct opening_what what = { .kind = ALB_CONSOLE_SUBSCRIBE };
 	struct message *m;
 
 	if (w == NULL || h->end_by != 0)
@@ -198,9 +199,12 @@ channel_open(struct hub *h, struct channel *c)
 	if (m == NULL)
 		return;
 	m->opened.about = c;
+	what.instance = w->reader->ticket->instance;
+	what.project = w->reader->ticket->project;
+	what.name = w->reader->ticket->name;
+	what.since_ms = ring_last_ms(&c->topic->ring);
 	if (opening_start(h->app->upstream, h->app->config->auth_socket,
-	    w->reader->ticket, ring_last_ms(&c->topic->ring), m, opened_post,
-	    h) < 0) {
+	    w->reader->ticket, &what, m, opened_post, h) < 0) {
 		free(m);
 		c->topic->retry_at = flight_now() + TOPIC_RETRY_FIRST_MS;
 		return;

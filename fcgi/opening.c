@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* opening: subscribing to a console; see opening.h. */
+/* opening: subscribing to something of albatross; see opening.h. */
 #include "fcgi/opening.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "fcgi/ring.h"
@@ -12,28 +13,40 @@ struct opening {
 	struct upstream *upstream;
 	const char *auth_socket;
 	struct ticket *ticket;
-	int64_t since_ms;
+	struct opening_what what;
+	char instance[ALB_LABEL_MAX + 1];
+	char project[ALB_LABEL_MAX + 1];
+	char name[ALB_LABEL_MAX + 1];
 	void (*done)(void *arg, struct opened *o);
 	void *arg;
 	struct opened result;
 };
 
 static void
+command_fill(const struct opening_what *what, struct alb_command *c)
+{
+	alb_command_init(c, what->kind);
+	if (what->kind != ALB_CONSOLE_SUBSCRIBE)
+		return;
+	c->count = RING_LINES;
+	if (what->since_ms < 0)
+		return;
+	c->has_since = true;
+	c->since = (time_t)(what->since_ms / 1000);
+	c->since_millis = (int)(what->since_ms % 1000);
+}
+
+static void
 subscribe(struct opening *o, struct auth_client *auth)
 {
-	const struct ticket *t = o->ticket;
-	struct ask ask = { .auth = auth, .who = &t->who,
-		.instance = t->instance, .project = t->project,
-		.label = t->name };
+	struct ask ask = { .auth = auth,
+		.who = o->ticket == NULL ? NULL : &o->ticket->who,
+		.instance = o->instance,
+		.project = o->what.project == NULL ? NULL : o->project,
+		.label = o->name };
 	struct alb_command c;
 
-	alb_command_init(&c, ALB_CONSOLE_SUBSCRIBE);
-	c.count = RING_LINES;
-	if (o->since_ms >= 0) {
-		c.has_since = true;
-		c.since = (time_t)(o->since_ms / 1000);
-		c.since_millis = (int)(o->since_ms % 1000);
-	}
+	command_fill(&o->what, &c);
 	upstream_open(o->upstream, &ask, &c, &o->result.session,
 	    &o->result.fault);
 	alb_command_free(&c);
@@ -56,9 +69,19 @@ opening_main(void *arg)
 	return NULL;
 }
 
+static void
+what_copy(struct opening *o, const struct opening_what *what)
+{
+	o->what = *what;
+	snprintf(o->instance, sizeof(o->instance), "%s", what->instance);
+	snprintf(o->project, sizeof(o->project), "%s",
+	    what->project == NULL ? "" : what->project);
+	snprintf(o->name, sizeof(o->name), "%s", what->name);
+}
+
 int
 opening_start(struct upstream *u, const char *auth_socket,
-	struct ticket *t, int64_t since_ms, void *about,
+	struct ticket *t, const struct opening_what *what, void *about,
 	void (*done)(void *arg, struct opened *o), void *arg)
 {
 	struct opening *o = calloc(1, sizeof(*o));
@@ -66,11 +89,12 @@ opening_start(struct upstream *u, const char *auth_socket,
 	if (o == NULL)
 		return -1;
 	*o = (struct opening){ .upstream = u, .auth_socket = auth_socket,
-		.ticket = ticket_get(t), .since_ms = since_ms, .done = done,
+		.ticket = t == NULL ? NULL : ticket_get(t), .done = done,
 		.arg = arg, .result = { .about = about,
-		.serial = t->serial } };
+		.serial = t == NULL ? 0 : t->serial } };
+	what_copy(o, what);
 	if (thread_detach(opening_main, o) < 0) {
-		ticket_put(t);
+		ticket_put(o->ticket);
 		free(o);
 		return -1;
 	}

@@ -416,7 +416,8 @@ level_tell(const struct ask *a, enum alb_level level)
 
 	json_add_str(args, "name", a->instance);
 	json_add_str(args, "level", alb_level_text(level));
-	(void)auth_call(a->auth, "instance-level", a->who, args, NULL, &f);
+	(void)auth_call(a->auth, a->who == NULL ? "watch-level" :
+	    "instance-level", a->who, args, NULL, &f);
 }
 
 /* Older forms of info, newest first; [15] is of 2.4 and 2.5 alike. */

@@ -28,7 +28,7 @@ struct upstream;
 /* Who asks about what; all borrowed. */
 struct ask {
 	struct auth_client *auth;	/* of this thread */
-	const struct auth_who *who;
+	const struct auth_who *who;	/* NULL: the service, which reads */
 	const char *instance;
 	const char *project;		/* NULL: the instance itself */
 	const char *label;		/* "": the project itself */

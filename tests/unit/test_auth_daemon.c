@@ -20,6 +20,7 @@
 
 #include "auth/client.h"
 #include "auth/serve.h"
+#include "auth/store.h"
 #include "base/message.h"
 
 static char dir[] = "/tmp/mollymawk-test.XXXXXX";
@@ -328,6 +329,66 @@ restart_is_survived(void **state)
 	free(access);
 }
 
+#define PROJECTS 1500
+
+/* More than one message holds; into the same database, as they are many. */
+static void
+projects_add(void)
+{
+	struct database *store;
+	struct fault f = { 0 };
+	struct db *d;
+	char name[64];
+
+	assert_int_equal(store_open(state_dir, &store, &f), 0);
+	d = database_write_begin(store, &f);
+	assert_non_null(d);
+	for (int i = 0; i < PROJECTS; i++) {
+		snprintf(name, sizeof(name), "p%04d-%057d", i, 0);
+		assert_int_equal(db_run(d, "INSERT INTO project (id, name,"
+		    " title, personal, created) VALUES (?, ?, '', 0, 0)",
+		    "tt", name, name), 0);
+	}
+	assert_int_equal(database_write_end(store, 0, &f), 0);
+	database_close(store);
+}
+
+/* Without anybody's credential: what there is, and what may be read of it. */
+static void
+service_watches(void **state)
+{
+	struct alb_command c;
+	struct auth_mint m;
+	struct fault f = { 0 };
+	struct json_object *o, *list;
+	char at[32];
+
+	alb_command_init(&c, ALB_STATS_SUBSCRIBE);
+	assert_int_equal(auth_mint(client, NULL, "box", NULL, "", &c, &m, &f),
+	    0);
+	assert_int_equal(m.chain.ncerts, 1);
+	auth_mint_free(&m);
+	assert_int_equal(auth_mint(client, NULL, "box", "root", "", &c, &m,
+	    &f), ERR_FORBIDDEN);
+	alb_command_init(&c, ALB_UNIKERNEL_RESTART);
+	assert_int_equal(auth_mint(client, NULL, "box", "root", "web", &c, &m,
+	    &f), ERR_FORBIDDEN);
+	projects_add();
+	assert_int_equal(auth_watch_list(client, &o, &f), 0);
+	list = json_member(o, "projects", json_type_array);
+	assert_string_equal(text_at(o, "instances.0.name"), "box");
+	assert_true(int_at(o, "revision") > 0);
+	assert_true(json_object_array_length(list) > PROJECTS);
+	for (int i = 0; i < PROJECTS; i += 100) {
+		char name[8];
+
+		snprintf(at, sizeof(at), "projects.%d.name", i);
+		snprintf(name, sizeof(name), "p%04d", i);
+		assert_memory_equal(text_at(o, at), name, 5);
+	}
+	json_object_put(o);
+}
+
 static void
 wrong_requests_are_answered(void **state)
 {
@@ -468,6 +529,7 @@ main(void)
 		cmocka_unit_test(whole_way),
 		cmocka_unit_test(logout_at_once),
 		cmocka_unit_test(restart_is_survived),
+		cmocka_unit_test(service_watches),
 		cmocka_unit_test(wrong_requests_are_answered),
 		cmocka_unit_test(wrong_encodings_are_answered),
 		cmocka_unit_test(foreign_bytes_end_the_connection),
