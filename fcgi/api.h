@@ -84,6 +84,7 @@ route_handler api_updates_rule_delete;
 route_handler api_bulk_list, api_bulk_post, api_bulk_get, api_bulk_delete;
 
 /* api_settings.c */
+route_handler api_settings_alerts_get, api_settings_alerts_put;
 route_handler api_settings_checks_get, api_settings_checks_put;
 route_handler api_settings_retention_get, api_settings_retention_put;
 route_handler api_settings_copies_get, api_settings_copies_put;
@@ -92,6 +93,9 @@ route_handler api_settings_mail_get, api_settings_mail_put;
 route_handler api_settings_mail_test;
 route_handler api_settings_webhook_get, api_settings_webhook_put;
 route_handler api_settings_webhook_test;
+
+/* api_alerts.c */
+route_handler api_alerts_list, api_alerts_silence, api_alerts_speak;
 
 /* api_notices.c */
 route_handler api_notices_get, api_notices_put;

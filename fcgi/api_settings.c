@@ -5,10 +5,33 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "fcgi/alert_settings.h"
 #include "fcgi/copy_settings.h"
 #include "fcgi/post.h"
 #include "fcgi/post_settings.h"
 #include "fcgi/settings.h"
+
+int
+api_settings_alerts_get(struct request *r, struct reply *p, struct fault *f)
+{
+	struct alert_settings s;
+	int err = alert_settings_get(r->app->ledger, &s, f);
+
+	return err != 0 ? err : reply_json(p, 200, alert_settings_show(&s));
+}
+
+int
+api_settings_alerts_put(struct request *r, struct reply *p, struct fault *f)
+{
+	struct alert_settings s;
+	int err = alert_settings_get(r->app->ledger, &s, f);
+
+	if (err == 0)
+		err = alert_settings_take(r->body, &s, f);
+	if (err == 0)
+		err = alert_settings_set(r->app->ledger, &s, f);
+	return err != 0 ? err : reply_json(p, 200, alert_settings_show(&s));
+}
 
 int
 api_settings_checks_get(struct request *r, struct reply *p, struct fault *f)

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/text.h"
+#include "fcgi/alerts.h"
 #include "fcgi/builders.h"
 #include "fcgi/collector.h"
 #include "fcgi/copies.h"
@@ -126,10 +127,12 @@ app_start(struct app *app, const struct app_config *config, struct fault *f)
 		return f->err;
 	}
 	app->operations = operations_new(app);
+	app->alerts = alerts_new(app);
 	app->upstream = upstream_new(app);
 	app->builders = builders_new(app);
-	app->hub = app->operations == NULL || app->upstream == NULL ||
-		app->builders == NULL ? NULL : hub_new(app);
+	app->hub = app->operations == NULL || app->alerts == NULL ||
+		app->upstream == NULL || app->builders == NULL ? NULL :
+		hub_new(app);
 	if (app->hub != NULL)
 		app->collector = collector_new(app->images, app->ledger);
 	if (app->collector != NULL)
@@ -176,6 +179,7 @@ app_end(struct app *app)
 	builders_free(app->builders);
 	if (app->upstream != NULL)
 		upstream_free(app->upstream);
+	alerts_free(app->alerts);
 	operations_free(app->operations);
 	copies_free(app->copies);
 	ledger_close(app->ledger);

@@ -33,6 +33,7 @@ struct collector;	/* collector.h */
 struct runner;		/* runner.h */
 struct resume;		/* resume.h */
 struct health_watch;	/* health_watch.h */
+struct alerts;		/* alerts.h */
 struct post;		/* post.h */
 struct builders;	/* builders.h */
 struct updater;		/* updater.h */
@@ -52,6 +53,7 @@ struct app {
 	struct ledger *ledger;		/* ledger_open: of state_dir */
 	struct copies *copies;		/* copies_new: of state_dir */
 	struct operations *operations;	/* operations_new(app) */
+	struct alerts *alerts;		/* alerts_new(app) */
 	struct upstream *upstream;	/* upstream_new(app) */
 	struct hub *hub;		/* hub_new(app): its own thread */
 	struct collector *collector;	/* of images; its own thread */

@@ -158,10 +158,36 @@ static const char volumes[] =
 "  detail TEXT, copy_id INTEGER, next INTEGER,"
 "  PRIMARY KEY (instance, project, name)) STRICT, WITHOUT ROWID;";
 
+/*
+ * Version 4. What is wrong, or was (until); name and project "" when it is of
+ * more than a unikernel. told is what was told of it last, and of which count.
+ * An event is a telling, for those who are told by mail.
+ */
+static const char alerts[] =
+"CREATE TABLE alert (id INTEGER PRIMARY KEY AUTOINCREMENT,"
+"  kind TEXT NOT NULL, instance TEXT NOT NULL, project TEXT NOT NULL,"
+"  name TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER,"
+"  count INTEGER NOT NULL DEFAULT 1, detail TEXT NOT NULL,"
+"  silenced INTEGER NOT NULL DEFAULT 0, changed INTEGER NOT NULL,"
+"  told TEXT NOT NULL DEFAULT '', told_at INTEGER NOT NULL DEFAULT 0,"
+"  told_count INTEGER NOT NULL DEFAULT 0) STRICT;"
+"CREATE UNIQUE INDEX alert_open ON alert (kind, instance, project, name)"
+"  WHERE until IS NULL;"
+"CREATE INDEX alert_of ON alert (kind, instance, project, name, id);"
+"CREATE INDEX alert_unsettled ON alert (id) WHERE (until IS NULL OR"
+"  told = 'open' OR told_count <> count);"
+"CREATE TABLE alert_event (id INTEGER PRIMARY KEY AUTOINCREMENT,"
+"  at INTEGER NOT NULL, alert_id INTEGER NOT NULL, open INTEGER NOT NULL,"
+"  count INTEGER NOT NULL) STRICT;"
+"ALTER TABLE notice_wish ADD COLUMN alerts TEXT NOT NULL DEFAULT 'off';"
+"ALTER TABLE notice_wish ADD COLUMN alerts_all INTEGER NOT NULL DEFAULT 1;"
+"ALTER TABLE notice_wish ADD COLUMN alerts_seen INTEGER NOT NULL DEFAULT 0;";
+
 static const char *const versions[][MIGRATION_PARTS] = {
 	{ deployments, checks },
 	{ builds, updates, notices },
 	{ operations, volumes },
+	{ alerts },
 };
 
 const struct migrations ledger_schema = {

@@ -183,6 +183,18 @@ const struct route routes[] = {
 	  .project_needed = true, .query = { "project" },
 	  .handler = api_images_delete },
 
+	{ METHOD_GET, "/alerts", ACCESS_SCOPE, "unikernel:read",
+	  .query = { "state", "instance", "project", "limit", "cursor" },
+	  .handler = api_alerts_list },
+	{ METHOD_POST, "/alerts/{id}/silence", ACCESS_ANY, JSON_BODY,
+	  .handler = api_alerts_silence },
+	{ METHOD_DELETE, "/alerts/{id}/silence", ACCESS_ANY,
+	  .handler = api_alerts_speak },
+
+	{ METHOD_GET, "/settings/alerts", ACCESS_SCOPE, "instance:admin",
+	  .handler = api_settings_alerts_get },
+	{ METHOD_PUT, "/settings/alerts", ACCESS_SCOPE, "instance:admin",
+	  JSON_BODY, .handler = api_settings_alerts_put },
 	{ METHOD_GET, "/settings/builders", ACCESS_SCOPE, "instance:admin",
 	  .handler = api_settings_builders_get },
 	{ METHOD_PUT, "/settings/builders", ACCESS_SCOPE, "instance:admin",

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 /* What the authority said of one kind of thing in a project there. */
 struct sight {
 	const char *scope;	/* borrowed */
@@ -51,8 +53,8 @@ add(struct sights *s, struct request *r, const char *scope,
 	*new = (struct sight){ .scope = scope };
 	snprintf(new->instance, sizeof(new->instance), "%s", instance);
 	snprintf(new->project, sizeof(new->project), "%s", project);
-	err = auth_authorize(r->auth, &r->who, scope, instance, project, NULL,
-		&new->grant, &no);
+	err = auth_authorize(r->auth, &r->who, scope, instance,
+		text_or_null(project), NULL, &new->grant, &no);
 	if (err != 0 && err != ERR_FORBIDDEN && err != ERR_NOT_FOUND &&
 	    err != ERR_NO_POLICY)
 		return fault_set(f, err, "%s", no.detail);
@@ -72,6 +74,6 @@ sights_look(struct sights *s, struct request *r, const char *scope,
 		&sight, f);
 
 	*seen = err == 0 && sight->open &&
-		auth_grant_covers(&sight->grant, name);
+		(name == NULL || auth_grant_covers(&sight->grant, name));
 	return err;
 }

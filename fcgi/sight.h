@@ -18,8 +18,9 @@ struct sights {
 
 void sights_free(struct sights *s);	/* contents only */
 /*
- * May r's credential do scope ("volume:read", a literal) with name there? 0
- * with *seen, or an err of asking.
+ * May r's credential do scope ("volume:read", a literal) with name there? With
+ * the instance itself, when project is "" and name NULL. 0 with *seen, or an
+ * err of asking.
  */
 int sights_look(struct sights *s, struct request *r, const char *scope,
 	const char *instance, const char *project, const char *name,
