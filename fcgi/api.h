@@ -42,6 +42,9 @@ bool api_wait(struct request *r, uint64_t seen, int64_t until);
 /* api_health.c */
 route_handler api_healthz, api_readyz, api_openapi;
 
+/* api_metrics.c */
+route_handler api_metrics;
+
 /* api_session.c */
 route_handler api_setup_get, api_setup_post;
 route_handler api_session_get, api_session_post, api_session_delete;
@@ -87,6 +90,7 @@ route_handler api_bulk_list, api_bulk_post, api_bulk_get, api_bulk_delete;
 route_handler api_settings_alerts_get, api_settings_alerts_put;
 route_handler api_settings_checks_get, api_settings_checks_put;
 route_handler api_settings_retention_get, api_settings_retention_put;
+route_handler api_settings_metrics_get, api_settings_metrics_put;
 route_handler api_settings_copies_get, api_settings_copies_put;
 route_handler api_settings_copies_test;
 route_handler api_settings_mail_get, api_settings_mail_put;

@@ -33,26 +33,53 @@ api_settings_alerts_put(struct request *r, struct reply *p, struct fault *f)
 	return err != 0 ? err : reply_json(p, 200, alert_settings_show(&s));
 }
 
-int
-api_settings_checks_get(struct request *r, struct reply *p, struct fault *f)
+static int
+ranges_get(struct request *r, struct reply *p, const char *setting,
+	struct fault *f)
 {
-	struct health_ranges ranges;
-	int err = settings_ranges(r->app->ledger, &ranges, f);
+	struct address_ranges ranges;
+	int err = settings_ranges(r->app->ledger, setting, &ranges, f);
 
 	return err != 0 ? err :
 	    reply_json(p, 200, settings_ranges_to_json(&ranges));
 }
 
-int
-api_settings_checks_put(struct request *r, struct reply *p, struct fault *f)
+static int
+ranges_put(struct request *r, struct reply *p, const char *setting,
+	struct fault *f)
 {
-	struct health_ranges ranges;
+	struct address_ranges ranges;
 	int err = settings_ranges_from_json(r->body, &ranges, f);
 
 	if (err == 0)
-		err = settings_ranges_set(r->app->ledger, &ranges, f);
+		err = settings_ranges_set(r->app->ledger, setting, &ranges,
+		    f);
 	return err != 0 ? err :
 	    reply_json(p, 200, settings_ranges_to_json(&ranges));
+}
+
+int
+api_settings_checks_get(struct request *r, struct reply *p, struct fault *f)
+{
+	return ranges_get(r, p, SETTING_CHECKS, f);
+}
+
+int
+api_settings_checks_put(struct request *r, struct reply *p, struct fault *f)
+{
+	return ranges_put(r, p, SETTING_CHECKS, f);
+}
+
+int
+api_settings_metrics_get(struct request *r, struct reply *p, struct fault *f)
+{
+	return ranges_get(r, p, SETTING_METRICS, f);
+}
+
+int
+api_settings_metrics_put(struct request *r, struct reply *p, struct fault *f)
+{
+	return ranges_put(r, p, SETTING_METRICS, f);
 }
 
 int

@@ -106,7 +106,7 @@ app_start(struct app *app, const struct app_config *config, struct fault *f)
 {
 	int err;
 
-	*app = (struct app){ .config = config };
+	*app = (struct app){ .config = config, .started_ms = wall_ms() };
 	err = origin_set(app, config->public_url, f);
 	if (err != 0)
 		return err;

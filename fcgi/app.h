@@ -44,6 +44,7 @@ struct app {
 	const struct app_config *config;
 	char origin[APP_URL_MAX + 1];	/* of public_url, as browsers send it */
 	bool secure;			/* public_url is https */
+	int64_t started_ms;		/* since 1970 */
 	const char *session_cookie;	/* names that fit secure */
 	const char *refresh_cookie;
 	atomic_bool stopping;		/* set once, at the end */

@@ -20,6 +20,7 @@ struct crew {
 	pthread_mutex_t lock;
 	pthread_cond_t queued;
 	struct job *first, **last;
+	int length;		/* of these, and of those being done */
 	bool ending;
 	struct threads threads;
 };
@@ -51,6 +52,7 @@ crew_add(struct crew *c, int64_t id, unsigned flags)
 	pthread_mutex_lock(&c->lock);
 	*c->last = job;
 	c->last = &job->next;
+	c->length++;
 	pthread_cond_signal(&c->queued);
 	pthread_mutex_unlock(&c->lock);
 	return 0;
@@ -75,6 +77,25 @@ job_take(struct crew *c)
 	return job;
 }
 
+static void
+job_done(struct crew *c)
+{
+	pthread_mutex_lock(&c->lock);
+	c->length--;
+	pthread_mutex_unlock(&c->lock);
+}
+
+int
+crew_length(struct crew *c)
+{
+	int n;
+
+	pthread_mutex_lock(&c->lock);
+	n = c->length;
+	pthread_mutex_unlock(&c->lock);
+	return n;
+}
+
 static void *
 crew_main(void *arg)
 {
@@ -85,6 +106,7 @@ crew_main(void *arg)
 	while (auth != NULL && (job = job_take(c)) != NULL) {
 		c->run(c->arg, auth, job->id, job->flags);
 		free(job);
+		job_done(c);
 		auth_client_rest(auth);
 	}
 	auth_client_free(auth);

@@ -23,6 +23,8 @@ struct crew *crew_new(const char *auth_socket, crew_do *run, void *arg);
 int crew_start(struct crew *c, int n);
 /* From any thread, also before the start: 0, or ERR_NO_MEMORY. */
 int crew_add(struct crew *c, int64_t id, unsigned flags);
+/* How many are queued or being carried out. */
+int crew_length(struct crew *c);
 /* Waits for what is being carried out; drops the rest. */
 void crew_free(struct crew *c);	/* NULL is fine */
 

@@ -86,9 +86,10 @@ refuse(const char *prefix, struct fault *f, const char *address,
 static int
 in_ranges(struct app *app, const struct address *a, bool *in, struct fault *f)
 {
-	struct health_ranges ranges;
+	struct address_ranges ranges;
 	struct fault found = { 0 };
-	int err = settings_ranges(app->ledger, &ranges, &found);
+	int err = settings_ranges(app->ledger, SETTING_CHECKS, &ranges,
+		&found);
 
 	*in = false;
 	if (err != 0)

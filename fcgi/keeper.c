@@ -116,6 +116,12 @@ keeper_new(struct app *app, struct keeper **out, struct fault *f)
 	    "A thread could not be made.");
 }
 
+int
+keeper_length(struct keeper *k)
+{
+	return crew_length(k->crew);
+}
+
 void
 keeper_free(struct keeper *k)
 {

@@ -22,6 +22,8 @@ struct keeper;
 int keeper_new(struct app *app, struct keeper **out, struct fault *f);
 /* One that is in the ledger, and whose volume is claimed. */
 int keeper_add(struct keeper *k, int64_t id, struct fault *f);
+/* How many are queued or being carried out. */
+int keeper_length(struct keeper *k);
 /* A schedule was set. */
 void keeper_wake(struct keeper *k);
 /* app->stopping is set before: what is under way stays so in the ledger. */

@@ -80,6 +80,22 @@ outbox_item_free(struct outbox_item *item)
 	free(item->body);
 }
 
+int64_t
+outbox_length(struct ledger *l, enum outbox_kind kind)
+{
+	struct db *d = ledger_read_begin(l);
+	sqlite3_stmt *s = db_query(d, "SELECT count(*) FROM outbox"
+	    " WHERE kind = ?", "t", kinds[kind]);
+	int64_t n = 0;
+
+	if (db_step(s) == 1) {
+		n = sqlite3_column_int64(s, 0);
+		db_done(s);
+	}
+	ledger_read_end(l);
+	return n;
+}
+
 int
 outbox_remove(struct ledger *l, const struct outbox_item *item,
 	struct fault *f)

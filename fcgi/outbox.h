@@ -42,6 +42,9 @@ bool outbox_next(struct ledger *l, enum outbox_kind kind, int64_t now,
 	struct outbox_item *out);
 void outbox_item_free(struct outbox_item *item);	/* contents only */
 
+/* How many of a kind there are. */
+int64_t outbox_length(struct ledger *l, enum outbox_kind kind);
+
 /* It was sent, or will never be. 0 or an err. */
 int outbox_remove(struct ledger *l, const struct outbox_item *item,
 	struct fault *f);

@@ -5,10 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/log.h"
 #include "fcgi/app.h"
+#include "fcgi/counters.h"
+#include "fcgi/metrics.h"
 #include "fcgi/thread.h"
 
 /* Where the name in braces goes. */
@@ -173,6 +174,14 @@ credential_check(const struct request *r, struct fault *f)
 	return 0;
 }
 
+/* A credential that is sent counts all the same. */
+static bool
+address_known(const struct request *r)
+{
+	return r->route->by_address && r->who.cookie == NULL &&
+		r->who.bearer == NULL && metrics_address_allowed(r);
+}
+
 static int
 body_prepare(struct request *r, struct fault *f)
 {
@@ -208,13 +217,14 @@ request_route(struct request *r, struct reply *p, struct fault *f)
 static int
 request_serve(struct request *r, struct reply *p, struct fault *f)
 {
-	int err = credential_check(r, f);
+	bool known = address_known(r);
+	int err = known ? 0 : credential_check(r, f);
 
 	if (err == 0)
 		err = request_check_site(r, f);
 	if (err == 0)
 		err = router_check_names(r, f);
-	if (err == 0 && r->route->access == ACCESS_SCOPE)
+	if (err == 0 && r->route->access == ACCESS_SCOPE && !known)
 		err = auth_authorize(r->auth, &r->who, r->route->scope,
 		    r->instance, r->project, r->name, &r->grant, f);
 	if (err == 0)
@@ -230,15 +240,6 @@ problem_instance(const struct request *r, int err)
 {
 	return err >= ERR_ALB_NETWORK && err <= ERR_HEALTH ?
 	    r->instance : NULL;
-}
-
-static int64_t
-now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
 static void
@@ -272,7 +273,11 @@ request_end(struct request *r, struct reply *p, int err, struct fault *f,
 	}
 	if (!r->handed_over)
 		FCGX_Finish_r(r->fcgi);
-	request_log(r, p, err == 0 ? NULL : err_code(err), now_us() - begin);
+	begin = counters_now() - begin;
+	count_request(r->route == NULL ? COUNT_ROUTES - 1 :
+	    (size_t)(r->route - routes), p->status, begin);
+	count_now(NOW_REQUESTS, -1);
+	request_log(r, p, err == 0 ? NULL : err_code(err), begin);
 }
 
 /* A worker is not to be held up by a slow upload, or by who waits. */
@@ -338,12 +343,13 @@ serve(struct app *app, struct auth_client *auth, FCGX_Request *fcgi,
 	bool own_thread)
 {
 	struct fault f = { 0 };
-	int64_t begin = now_us();
+	int64_t begin = counters_now();
 	struct request r;
 	struct reply p;
 	bool taken = false;
 	int err;
 
+	count_now(NOW_REQUESTS, 1);
 	err = request_init(&r, app, auth, fcgi, &f);
 	reply_init(&p, &r);
 	if (err == 0)
@@ -354,7 +360,9 @@ serve(struct app *app, struct auth_client *auth, FCGX_Request *fcgi,
 	} else if (err == 0) {
 		err = request_serve(&r, &p, &f);
 	}
-	if (!taken)
+	if (taken)
+		count_now(NOW_REQUESTS, -1);
+	else
 		request_end(&r, &p, err, &f, begin);
 	reply_free(&p);
 	request_free(&r);

@@ -48,6 +48,8 @@ struct route {
 	const char *pattern;
 	enum access access;
 	const char *scope;
+	/* Or who comes from an address of the settings for metrics. */
+	bool by_address;
 	bool project_needed;	/* the query key "project" must be there */
 	enum body_kind body;
 	uint64_t body_max;	/* bytes */

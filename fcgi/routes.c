@@ -207,6 +207,10 @@ const struct route routes[] = {
 	  .handler = api_settings_retention_get },
 	{ METHOD_PUT, "/settings/retention", ACCESS_SCOPE, "instance:admin",
 	  JSON_BODY, .handler = api_settings_retention_put },
+	{ METHOD_GET, "/settings/metrics", ACCESS_SCOPE, "instance:admin",
+	  .handler = api_settings_metrics_get },
+	{ METHOD_PUT, "/settings/metrics", ACCESS_SCOPE, "instance:admin",
+	  JSON_BODY, .handler = api_settings_metrics_put },
 
 	{ METHOD_GET, "/settings/copies", ACCESS_SCOPE, "instance:admin",
 	  .handler = api_settings_copies_get },
@@ -236,6 +240,8 @@ const struct route routes[] = {
 
 	{ METHOD_GET, "/healthz", ACCESS_NONE, .handler = api_healthz },
 	{ METHOD_GET, "/readyz", ACCESS_NONE, .handler = api_readyz },
+	{ METHOD_GET, "/metrics", ACCESS_SCOPE, "metrics:read",
+	  .by_address = true, .handler = api_metrics },
 	{ METHOD_GET, "/openapi.json", ACCESS_NONE, .handler = api_openapi },
 	{ .handler = NULL }
 };

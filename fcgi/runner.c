@@ -114,6 +114,12 @@ runner_new(struct app *app, struct runner **out, struct fault *f)
 	return 0;
 }
 
+int
+runner_length(struct runner *r)
+{
+	return crew_length(r->crew);
+}
+
 void
 runner_free(struct runner *r)
 {

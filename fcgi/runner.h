@@ -26,6 +26,8 @@ int runner_new(struct app *app, struct runner **out, struct fault *f);
  * given back at its end.
  */
 void runner_add(struct runner *r, int64_t id);
+/* How many are queued or being carried out. */
+int runner_length(struct runner *r);
 /*
  * Ends the threads at their next step: what is under way stays so in the
  * ledger. app->stopping is set before.

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define RANGES "health-checks"
 #define RETENTION "retention"
 
 static const char *
@@ -33,7 +32,7 @@ static const struct json_field retention_fields[] = {
 };
 
 int
-settings_ranges_from_json(struct json_object *o, struct health_ranges *out,
+settings_ranges_from_json(struct json_object *o, struct address_ranges *out,
 	struct fault *f)
 {
 	struct json_strings list = { 0 };
@@ -47,7 +46,7 @@ settings_ranges_from_json(struct json_object *o, struct health_ranges *out,
 }
 
 struct json_object *
-settings_ranges_to_json(const struct health_ranges *r)
+settings_ranges_to_json(const struct address_ranges *r)
 {
 	struct json_object *o = json_object_new_object();
 	struct json_object *list = json_object_new_array();
@@ -121,10 +120,11 @@ settings_put(struct ledger *l, const char *name, struct json_object *o,
 }
 
 int
-settings_ranges(struct ledger *l, struct health_ranges *out, struct fault *f)
+settings_ranges(struct ledger *l, const char *setting,
+	struct address_ranges *out, struct fault *f)
 {
 	AUTO_JSON struct json_object *o = NULL;
-	int err = settings_get(l, RANGES, &o, f);
+	int err = settings_get(l, setting, &o, f);
 
 	out->len = 0;
 	return err != 0 || o == NULL ? err :
@@ -132,10 +132,10 @@ settings_ranges(struct ledger *l, struct health_ranges *out, struct fault *f)
 }
 
 int
-settings_ranges_set(struct ledger *l, const struct health_ranges *r,
-	struct fault *f)
+settings_ranges_set(struct ledger *l, const char *setting,
+	const struct address_ranges *r, struct fault *f)
 {
-	return settings_put(l, RANGES, settings_ranges_to_json(r), f);
+	return settings_put(l, setting, settings_ranges_to_json(r), f);
 }
 
 int

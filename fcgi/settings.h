@@ -10,8 +10,7 @@
 
 #define SETTINGS_RANGES_MAX 64
 
-/* Where health checks may go besides a unikernel's own addresses. */
-struct health_ranges {
+struct address_ranges {
 	struct range items[SETTINGS_RANGES_MAX];
 	size_t len;
 };
@@ -25,18 +24,26 @@ int settings_get(struct ledger *l, const char *name, struct json_object **out,
 int settings_put(struct ledger *l, const char *name, struct json_object *o,
 	struct fault *f);
 
+/*
+ * Ranges of addresses: where health checks may go besides a unikernel's own
+ * addresses, and who may read /metrics. 0 or an err.
+ */
+#define SETTING_CHECKS "health-checks"
+#define SETTING_METRICS "metrics"
+
+int settings_ranges(struct ledger *l, const char *setting,
+	struct address_ranges *out, struct fault *f);
+int settings_ranges_set(struct ledger *l, const char *setting,
+	const struct address_ranges *r, struct fault *f);
+
 /* 0 or an err. What is kept of images is read by retention_read. */
-int settings_ranges(struct ledger *l, struct health_ranges *out,
-	struct fault *f);
-int settings_ranges_set(struct ledger *l, const struct health_ranges *r,
-	struct fault *f);
 int settings_retention_set(struct ledger *l, const struct retention *r,
 	struct fault *f);
 
 /* {"allowed": [CIDR]} and {"deployments", "days"}; 0 or ERR_INVALID. */
 int settings_ranges_from_json(struct json_object *o,
-	struct health_ranges *out, struct fault *f);
-struct json_object *settings_ranges_to_json(const struct health_ranges *r);
+	struct address_ranges *out, struct fault *f);
+struct json_object *settings_ranges_to_json(const struct address_ranges *r);
 int settings_retention_from_json(struct json_object *o, struct retention *out,
 	struct fault *f);
 struct json_object *settings_retention_to_json(const struct retention *r);

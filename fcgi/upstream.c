@@ -9,6 +9,7 @@
 #include "fcgi/app.h"
 #include "fcgi/claims.h"
 #include "fcgi/clean.h"
+#include "fcgi/counters.h"
 #include "fcgi/deployment.h"
 #include "fcgi/flight.h"
 #include "fcgi/instances.h"
@@ -89,6 +90,29 @@ talk_note(const struct talk *t, int rc, const struct fault *f)
 		instance_contact(t->instance, f);
 }
 
+/* Once for each command, at its first answer or when there is none. */
+static void
+talk_count(struct talk *t, int err)
+{
+	if (!t->counted)
+		count_command(t->name, t->command->kind,
+		    counters_now() - t->began);
+	t->counted = true;
+	count_command_error(t->name, err);
+}
+
+static int
+mint(const struct talk *t, const struct ask *a, struct auth_mint *m,
+	struct fault *f)
+{
+	int64_t begin = counters_now();
+	int err = auth_mint(a->auth, a->who, a->instance, a->project, a->label,
+		t->command, m, f);
+
+	count_mint(err, counters_now() - begin);
+	return err;
+}
+
 int
 talk_open(struct talk *t, const struct ask *a,
 	const struct alb_timeouts *timeouts, struct alb_policy *policy,
@@ -99,10 +123,11 @@ talk_open(struct talk *t, const struct ask *a,
 	char why[256] = "";
 	int err, rc;
 
-	err = auth_mint(a->auth, a->who, a->instance, a->project, a->label,
-		t->command, &m, f);
+	err = mint(t, a, &m, f);
 	if (err != 0)
 		return err;
+	t->began = counters_now();
+	t->counted = false;
 	rc = alb_session_open(m.host, m.port, m.server_ca, &m.chain, timeouts,
 		&t->session, why, sizeof(why));
 	if (rc == ALB_OK && policy != NULL) {
@@ -115,11 +140,12 @@ talk_open(struct talk *t, const struct ask *a,
 	how.why = why;
 	err = upstream_fault(rc, &how, f);
 	talk_note(t, rc, f);
+	talk_count(t, err);
 	return err;
 }
 
 int
-talk_judge(const struct talk *t, struct alb_wire *w, int *rc, struct fault *f)
+talk_judge(struct talk *t, struct alb_wire *w, int *rc, struct fault *f)
 {
 	struct upstream_fault how = { .instance = t->name, .sent = true,
 		.change = upstream_changes(t->command->kind), .why = "" };
@@ -133,18 +159,19 @@ talk_judge(const struct talk *t, struct alb_wire *w, int *rc, struct fault *f)
 		err = upstream_fault(*rc, &how, f);
 	if (how.words != NULL)
 		alb_wire_free(w);
+	talk_count(t, err);
 	return err;
 }
 
 static int
-talk_read(const struct talk *t, struct alb_wire *w, int *rc, struct fault *f)
+talk_read(struct talk *t, struct alb_wire *w, int *rc, struct fault *f)
 {
 	*rc = alb_session_read(t->session, w);
 	return talk_judge(t, w, rc, f);
 }
 
 int
-talk_answer(const struct talk *t, struct alb_wire *w, struct fault *f)
+talk_answer(struct talk *t, struct alb_wire *w, struct fault *f)
 {
 	int rc, err = talk_read(t, w, &rc, f);
 
@@ -543,6 +570,7 @@ upstream_forget(struct upstream *u, const char *instance)
 
 	if (i != NULL)
 		instance_reset(i);
+	count_forget(instance);
 }
 
 enum alb_level

@@ -14,6 +14,8 @@ struct talk {
 	const char *name;		/* of the instance */
 	const struct alb_command *command;
 	struct alb_session *session;
+	int64_t began;			/* counters_now at the dial */
+	bool counted;			/* its first answer was */
 };
 
 /* Takes a connection for c, which is put as the instance understands it. */
@@ -27,10 +29,10 @@ int talk_open(struct talk *t, const struct ask *a,
  * What was read with *rc: 0 with a reply that is no failure in w, or an err;
  * *rc gets the alb_error behind it.
  */
-int talk_judge(const struct talk *t, struct alb_wire *w, int *rc,
+int talk_judge(struct talk *t, struct alb_wire *w, int *rc,
 	struct fault *f);
 /* Reads and judges one reply, and notes how the server did. */
-int talk_answer(const struct talk *t, struct alb_wire *w, struct fault *f);
+int talk_answer(struct talk *t, struct alb_wire *w, struct fault *f);
 /* What the conversation's end says of the server's health. */
 void talk_note(const struct talk *t, int rc, const struct fault *f);
 

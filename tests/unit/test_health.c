@@ -438,10 +438,11 @@ list_set(const char *text)
 {
 	struct fault f = { 0 };
 	AUTO_JSON struct json_object *o = json_parse(text, strlen(text), &f);
-	struct health_ranges r;
+	struct address_ranges r;
 
 	assert_int_equal(settings_ranges_from_json(o, &r, &f), 0);
-	assert_int_equal(settings_ranges_set(app.ledger, &r, &f), 0);
+	assert_int_equal(settings_ranges_set(app.ledger, SETTING_CHECKS, &r,
+	    &f), 0);
 }
 
 static void
@@ -465,7 +466,7 @@ list_refused(void **state)
 		"{\"allowed\":[\"10.0.0.0/8\",\"10.0.0.1/8\"]}";
 	struct fault f = { 0 };
 	AUTO_JSON struct json_object *o = json_parse(text, strlen(text), &f);
-	struct health_ranges r;
+	struct address_ranges r;
 
 	assert_int_equal(settings_ranges_from_json(o, &r, &f), ERR_INVALID);
 	assert_string_equal(f.fields[0].field, "allowed[1]");

@@ -611,13 +611,13 @@ stopping(void **state)
 static int
 set_up(void **state)
 {
-	struct health_ranges r = { .len = 1 };
+	struct address_ranges r = { .len = 1 };
 	struct fault f = { 0 };
 
 	if (health_start() < 0 || mkdtemp(state_dir) == NULL ||
 	    ledger_open(state_dir, &app.ledger, &f) != 0 ||
 	    range_parse("127.0.0.0/8", &r.items[0]) < 0 ||
-	    settings_ranges_set(app.ledger, &r, &f) != 0)
+	    settings_ranges_set(app.ledger, SETTING_CHECKS, &r, &f) != 0)
 		return -1;
 	start(&http, SOCK_STREAM, http_serve);
 	start(&dns, SOCK_DGRAM, dns_serve);

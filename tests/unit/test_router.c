@@ -18,8 +18,11 @@
 #include "base/log.h"
 #include "base/message.h"
 #include "fcgi/api.h"
+#include "fcgi/counters.h"
+#include "fcgi/ledger.h"
 #include "fcgi/openapi.h"
 #include "tests/unit/fcgi_peer.h"
+#include "tests/unit/folder.h"
 
 static struct app app = {
 	.origin = "https://m.example",
@@ -220,6 +223,8 @@ rows_make_sense(void **state)
 			assert_false(routes[n].method == route->method &&
 			    strcmp(routes[n].pattern, route->pattern) == 0);
 	}
+	/* The last one counts what has no route. */
+	assert_true(route - routes < COUNT_ROUTES - 1);
 }
 
 /* ---- finding ---- */
@@ -650,6 +655,8 @@ begin(void **state)
 		return -1;
 	snprintf(authority.path, sizeof(authority.path), "%s/auth",
 	    authority.dir);
+	if (ledger_open(authority.dir, &app.ledger, &f) != 0)
+		return -1;
 	authority.fd = message_listen(authority.path, 16, 0600);
 	authority.code = "forbidden";
 	return authority.fd < 0 ? -1 : pthread_create(&authority.thread, NULL,
@@ -662,8 +669,8 @@ end(void **state)
 	shutdown(authority.fd, SHUT_RDWR);
 	pthread_join(authority.thread, NULL);
 	close(authority.fd);
-	unlink(authority.path);
-	rmdir(authority.dir);
+	ledger_close(app.ledger);
+	folder_remove(authority.dir);
 	buf_free(&text);
 	json_object_put(api);
 	return 0;

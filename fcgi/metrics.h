@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * metrics: what Prometheus is told of this service, of instances and of
+ * unikernels, all of it from memory: nobody else is asked. How many samples
+ * there are depends on routes, kinds of commands, instances, projects and
+ * unikernels, never on what anybody asks for.
+ */
+#ifndef FCGI_METRICS_H
+#define FCGI_METRICS_H
+
+#include "fcgi/exposition.h"
+#include "fcgi/request.h"
+
+/* Whether the request comes from where no credential is needed. */
+bool metrics_address_allowed(const struct request *r);
+void metrics_put(struct app *app, struct exposition *e);
+
+#endif
