@@ -7,7 +7,6 @@ import { Shell } from './components/Shell';
 import { Empty } from './components/ui';
 import { Setup } from './pages/Setup';
 import { SignIn } from './pages/SignIn';
-import { Unikernel } from './pages/Unikernel';
 import { Unikernels } from './pages/Unikernels';
 import { followLinks, match, place } from './router';
 import { session } from './store/session';
@@ -20,6 +19,7 @@ const Notifications = lazy(() => import('./pages/Notifications').then((m) =>
   m.Notifications));
 const Settings = lazy(() => import('./pages/Settings').then((m) => m.Settings));
 const Tokens = lazy(() => import('./pages/Tokens').then((m) => m.Tokens));
+const Unikernel = lazy(() => import('./pages/Unikernel').then((m) => m.Unikernel));
 const Volume = lazy(() => import('./pages/Volume').then((m) => m.Volume));
 const Volumes = lazy(() => import('./pages/Volumes').then((m) => m.Volumes));
 const BulkUpdatePage = lazy(() => import('./pages/Updates').then((m) =>

@@ -39,6 +39,9 @@ const { filterVolumes, holdsText, isWritten, measured, stopText, whenHere,
   whenText } = await load('volume');
 const { countUnpacked, isGzip } = await load('gzip');
 const { Seen } = await load('seen');
+const { doing } = await load('state');
+const { withNews } = await load('news');
+const { sparkPath } = await load('spark');
 
 function image(...options) {
   const file = path.join(dir, 'image');
@@ -94,6 +97,11 @@ test('the filter asks words and columns', () => {
   assert.deepEqual(names('update:available'), ['web-2']);
   assert.deepEqual(names('update:unknown'), ['web-1']);
   assert.deepEqual(names('site'), ['web-2']);
+  items[0].crash_loop = true;
+  items[2].health = { state: 'failing' };
+  assert.deepEqual(names('state:crash-loop'), ['web-1']);
+  assert.deepEqual(names('state:failing'), ['dns']);
+  assert.deepEqual(names('health:none'), ['web-1', 'web-2']);
   assert.deepEqual(names(''), ['web-1', 'web-2', 'dns']);
 });
 
@@ -120,6 +128,37 @@ test('the list is ordered by a column, both ways', () => {
   assert.equal(names('-memory'), 'bac');
   assert.equal(names(''), 'bac');
   assert.equal(names('nonsense'), 'bac');
+});
+
+test('what is wrong with a unikernel is said before what is right', () => {
+  const word = (facts) => doing({ state: 'running', health: null, ...facts }).word;
+  assert.equal(word({}), 'running');
+  assert.equal(word({ health: { state: 'failing' } }), 'failing');
+  assert.equal(word({ health: { state: 'failing' }, crash_loop: true }),
+    'crash loop');
+  assert.equal(word({ state: 'stopped', crash_loop: true }), 'crash loop');
+  assert.equal(word({ state: 'unknown', crash_loop: true }), 'unknown');
+  assert.match(doing({ state: 'running', crash_loop: true, restarts: 3 }).why,
+    /3 times/);
+});
+
+test('what is told changes one of the list', () => {
+  const of = (name, n) => ({ instance: 'a', project: 'p', name, n });
+  const items = [of('b', 1), of('d', 1)];
+  const told = (news) => withNews(items, news).map((u) => u.name + u.n).join();
+  assert.equal(told({ item: of('d', 2) }), 'b1,d2');
+  assert.equal(told({ item: of('c', 1) }), 'b1,c1,d1');
+  assert.equal(told({ item: of('e', 1) }), 'b1,d1,e1');
+  assert.equal(told({ item: null, ...of('b') }), 'd1');
+  assert.equal(told({ item: null, ...of('never') }), 'b1,d1');
+  assert.equal(items.length, 2);
+});
+
+test('the line of a small chart has gaps where nothing is known', () => {
+  assert.equal(sparkPath([0, 10], 10), 'M0.0 17.0h.5L64.0 1.0');
+  assert.equal(sparkPath([null, 5, null], 10), 'M32.0 9.0h.5');
+  assert.equal(sparkPath([20], 10), 'M0.0 1.0h.5');
+  assert.equal(sparkPath([], 10), '');
 });
 
 test('a problem finds its field', () => {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 // What the lists over all instances share: a filter, which stands in the
 // address, and what is said where something is missing.
+import type { ComponentChildren } from 'preact';
 import type { UnikernelList } from '../api';
 import { setQuery } from '../router';
 import { Icon } from './Icon';
@@ -31,10 +32,11 @@ export function NothingFits() {
 
 /** The instances that did not answer, and what is not there without them. */
 export function Unanswered({ errors, lost }: { errors: UnikernelList['errors'];
-  lost: string }) {
+  lost: string | ((instance: string) => ComponentChildren) }) {
   return (
     <>{errors.map((e) => (
       <Banner key={e.instance} title={`${e.instance} does not answer.`}>
-        {e.detail || e.title} {lost}</Banner>))}</>
+        {e.detail || e.title}{' '}
+        {typeof lost === 'string' ? lost : lost(e.instance)}</Banner>))}</>
   );
 }

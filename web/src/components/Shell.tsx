@@ -6,6 +6,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { ask } from '../api';
 import { go, place } from '../router';
 import { dragging, takeDrops } from '../store/dropped';
+import { connection } from '../store/events';
 import { isSending, operations, said, transfers, watchOperations } from
   '../store/operations';
 import { askAgain, session, signedInAgain } from '../store/session';
@@ -96,6 +97,21 @@ function Account({ onKeys }: { onKeys: () => void }) {
 const isHere = (path: string, here: string) => here === path ||
   here.startsWith(path === '/' ? '/unikernels' : `${path}/`);
 
+const PATIENCE = 4000;
+
+/** Says so when nothing is told for a while; a moment is no news. */
+function Connection() {
+  const [late, setLate] = useState(false);
+  const broken = connection.value === 'broken';
+  useEffect(() => {
+    if (!broken) return setLate(false);
+    const timer = setTimeout(setLate, PATIENCE, true);
+    return () => clearTimeout(timer);
+  }, [broken]);
+  return <p class="connection" role="status">{late &&
+    'Not live: asking again and again.'}</p>;
+}
+
 function Navigation({ open }: { open: (what: Open) => void }) {
   const here = place.value.path;
   return (
@@ -109,6 +125,7 @@ function Navigation({ open }: { open: (what: Open) => void }) {
           <li key={s.path}><a href={s.path} aria-current={isHere(s.path, here) ?
             'page' : undefined}><Icon name={s.icon} /> {s.title}</a></li>))}
       </ul>
+      <Connection />
       <Account onKeys={() => open('keys')} />
     </nav>
   );

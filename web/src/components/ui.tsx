@@ -5,6 +5,7 @@ import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { ProblemError } from '../api';
 import { age, exact, shortDigest } from '../lib/format';
 import { nameTab } from '../router';
+import { clock } from '../store/clock';
 import { toast } from '../store/toasts';
 import { Icon } from './Icon';
 
@@ -79,9 +80,9 @@ export function Choice<T extends string | number>({ label, values, chosen, name,
   );
 }
 
-export function Badge({ kind, children }: Children & {
-  kind: 'good' | 'bad' | 'warn' | 'plain' }) {
-  return <span class={`badge ${kind}`}>{children}</span>;
+export function Badge({ kind, why, children }: Children & {
+  kind: 'good' | 'bad' | 'warn' | 'plain'; why?: string | undefined }) {
+  return <span class={`badge ${kind}`} title={why || undefined}>{children}</span>;
 }
 
 export function Banner({ kind = 'bad', title, children }: Children & {
@@ -121,6 +122,7 @@ export function Empty({ title, children }: Children & { title: string }) {
 export function Age({ time, as = age }: { time: string | null | undefined;
   as?: (time: string) => string }) {
   if (!time) return <span class="quiet">–</span>;
+  void clock.value; // drawn anew with it
   return <time dateTime={time} title={exact(time)}>{as(time)}</time>;
 }
 

@@ -2,6 +2,8 @@
 // The filter box's grammar: words must occur somewhere; "instance:a" asks the
 // one column of that name. And the order of the unikernels by a column.
 import type { Unikernel } from '../api';
+import { MB } from './format';
+import { doing } from './state';
 
 /** Those in which every word occurs: in all of it, or in one of the columns. */
 export function filterItems<T>(items: T[], text: string, all: (item: T) => string,
@@ -20,20 +22,29 @@ export function updateWord({ update }: Pick<Unikernel, 'update'>): string {
   return !update ? 'unknown' : update.available ? 'available' : 'none';
 }
 
+/** What one asks the state for: "stopped", "crash-loop", "failing". */
+const stateWords = (u: Unikernel) =>
+  `${u.state} ${doing(u).word.replace(' ', '-')}`;
+
 export function filterUnikernels(items: Unikernel[], text: string): Unikernel[] {
   return filterItems(items, text, (u) => `${u.name} ${u.instance} ${u.project} ` +
     `${u.digest ?? ''} ${u.update?.job.toLowerCase() ?? ''}`,
   [['instance', (u) => u.instance], ['project', (u) => u.project],
-    ['state', (u) => u.state], ['name', (u) => u.name], ['update', updateWord]]);
+    ['state', stateWords], ['name', (u) => u.name], ['update', updateWord],
+    ['health', (u) => u.health?.state ?? 'none']]);
 }
 
+/** What needs somebody comes first. */
+const stateOrder = ['bad', 'warn', 'good', 'plain'];
+
 const values: Record<string, (u: Unikernel) => string | number> = {
-  state: (u) => u.state,
+  state: (u) => stateOrder.indexOf(doing(u).kind),
   name: (u) => u.name,
   instance: (u) => u.instance,
   project: (u) => u.project,
-  memory: (u) => u.config?.memory ?? 0,
-  cpu: (u) => u.config?.cpus?.[0] ?? -1,
+  memory: (u) => u.metrics?.memory ?? (u.config?.memory ?? 0) * MB,
+  cpu: (u) => u.metrics?.cpu ?? -1,
+  network: (u) => (u.metrics ? u.metrics.rx + u.metrics.tx : -1),
   since: (u) => u.started_at ?? '',
   update: (u) => ['available', 'none', 'unknown'].indexOf(updateWord(u)),
 };

@@ -49,6 +49,16 @@ export function bytes(count: number): string {
   return `${count.toFixed(count < 10 ? 1 : 0)} ${names[i]}`;
 }
 
+/** "8.8", "155": bytes in MB, without the unit. */
+export function megabytes(count: number): string {
+  return (count / MB).toFixed(count < 9.95 * MB ? 1 : 0);
+}
+
+/** "3.2 %", "45 %" of a CPU. */
+export function percent(share: number): string {
+  return `${share.toFixed(share < 9.95 ? 1 : 0)} %`;
+}
+
 /** A field's text as a number; what is none is told by the server. */
 export function numberOf(text: string): number | string {
   return /^\d+$/.test(text.trim()) ? Number(text) : text;

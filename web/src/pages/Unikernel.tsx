@@ -2,7 +2,7 @@
 // One unikernel: what it is, its log, restart and destroy.
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { ask, fieldError, get, isMissing, unikernelPath, volumePath,
-  type Deployment, type Unikernel as U } from '../api';
+  type Deployment, type Unikernel as U, type UnikernelName } from '../api';
 import { ConfigFields, changedFields, changesOf, unchanged } from
   '../components/ConfigFields';
 import { lazy } from '../components/Lazy';
@@ -10,13 +10,13 @@ import { LogView } from '../components/LogView';
 import { Age, Badge, Banner, Code, ConfirmName, Dialog, Digest, Empty,
   Fact, FormProblem, Page } from '../components/ui';
 import { getLine, postLine } from '../lib/curl';
-import { usePolled } from '../lib/poll';
+import { useLive } from '../lib/live';
+import { doing } from '../lib/state';
 import { go, place } from '../router';
+import type { Told } from '../store/events';
 import { openLog } from '../store/log';
 import { holds } from '../store/session';
 import { toast, toastError } from '../store/toasts';
-
-const EVERY = 3000;
 
 const Deployments = lazy(() => import('./Deployments').then((m) => m.Deployments));
 const Revert = lazy(() => import('./Deployments').then((m) => m.Revert));
@@ -53,6 +53,19 @@ function volumeLinks(u: U) {
     return <span key={v.name}>{i > 0 && ', '}<a href={volumePath({ ...u,
       name })}>{name}</a></span>;
   });
+}
+
+/** How it does; whether its check works stands beside what runs. */
+function State({ u }: { u: U }) {
+  const { word, kind, why } = doing(u);
+  const health = u.state === 'running' ? u.health?.state : undefined;
+  return (
+    <>
+      <Badge kind={kind} why={why}>{word}</Badge>
+      {(health === 'healthy' || (health === 'failing' && word !== 'failing')) &&
+        <Badge kind={health === 'healthy' ? 'good' : 'bad'}>{health}</Badge>}
+    </>
+  );
 }
 
 /** What one asks first of what runs. */
@@ -158,11 +171,20 @@ const tabs = ['log', 'configuration', 'deployments', 'update', 'health'] as cons
 const tabNames = { log: 'Log', configuration: 'Configuration',
   deployments: 'Deployments', update: 'Update', health: 'Health check' };
 
+/** Whether what was told changes what is shown of it. */
+function isAbout(told: Told, id: UnikernelName): boolean {
+  const of = told.event === 'unikernel' ? told.item ?? told :
+    told.event === 'operation' ? told.item : null;
+  return of !== null && 'name' in of && of.name === id.name &&
+    of.instance === id.instance && of.project === id.project;
+}
+
 export function Unikernel({ instance, project, name }:
 { instance: string; project: string; name: string }) {
   const id = { instance, project, name };
-  const { value: u, error, again } = usePolled((signal) =>
-    get<U>(unikernelPath(id), signal), EVERY, [unikernelPath(id)]);
+  const { value: u, error, again } = useLive((signal) =>
+    get<U>(unikernelPath(id), signal), ['operations', `states:${project}`],
+  (told) => isAbout(told, id), [unikernelPath(id)]);
   const [dialog, setDialog] = useState<'destroy' | 'revert' | 'restart' | null>(
     null);
   const close = () => setDialog(null);
@@ -203,10 +225,7 @@ export function Unikernel({ instance, project, name }:
     <Page title={name} above={<>
       <a href={`/?q=instance:${instance}`}>{instance}</a> / <a
         href={`/?q=project:${project}`}>{project}</a></>}
-      beside={<><Badge kind={running ? 'good' : 'plain'}>{u.state}</Badge>
-        {running && u.health && u.health.state !== 'unknown' && <Badge
-          kind={u.health.state === 'healthy' ? 'good' : 'bad'}>
-          {u.health.state}</Badge>}</>}
+      beside={<State u={u} />}
       action={holds(project, 'deployer') && <>
         <a class="button" href={target}>{running ? 'Replace' : 'Deploy again'}</a>
         {running && <button type="button" disabled={busy} onClick={restart}>

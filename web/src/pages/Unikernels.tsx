@@ -1,44 +1,59 @@
 // SPDX-License-Identifier: ISC
-// All unikernels one may see, over all instances.
+// All unikernels one may see, over all instances, as they change.
+import { signal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { unikernelPath, type Unikernel, type UnikernelList } from '../api';
 import { Icon } from '../components/Icon';
 import { lazy } from '../components/Lazy';
 import { FilterBox, NothingFits, Unanswered } from '../components/ListParts';
+import { Spark } from '../components/Spark';
 import { Age, Badge, Banner, Code, Empty, Page } from '../components/ui';
 import { sampleLine } from '../lib/curl';
 import { filterUnikernels, sortUnikernels } from '../lib/filter';
-import { ago, day, shortDigest } from '../lib/format';
+import { ago, bytes, day, MB, megabytes, percent, shortDigest } from '../lib/format';
+import { doing } from '../lib/state';
 import { place, setQuery } from '../router';
+import { connection } from '../store/events';
 import { holds, session } from '../store/session';
 import { listError, unikernels, watchUnikernels } from '../store/unikernels';
+import { isNow, sampleOf, sparklineOf, watchUsage } from '../store/usage';
 
 const BulkDialog = lazy(() => import('../components/BulkDialog').then((m) =>
   m.BulkDialog));
 
 const columns: [string, string, string?][] = [['state', 'State'],
   ['name', 'Name'], ['instance', 'Instance'], ['project', 'Project'],
-  ['memory', 'Memory', 'number'], ['cpu', 'CPU', 'number'],
-  ['since', 'Up for', 'number'], ['update', 'Update']];
+  ['cpu', 'CPU', 'number'], ['memory', 'Memory', 'number'],
+  ['network', 'Network /s', 'number'], ['since', 'Up for', 'number'],
+  ['update', 'Update']];
 
-/** Several rows, chosen by their paths. */
-interface Chosen {
-  has: (u: Unikernel) => boolean;
-  set: (items: Unikernel[], on: boolean) => void;
+/** The paths of the chosen rows. */
+const chosen = signal<ReadonlySet<string>>(new Set());
+
+const isChosen = (u: Unikernel) => chosen.value.has(unikernelPath(u));
+
+function choose(items: Unikernel[], on: boolean): void {
+  const now = new Set(chosen.value);
+  for (const u of items) {
+    if (on) now.add(unikernelPath(u));
+    else now.delete(unikernelPath(u));
+  }
+  chosen.value = now;
 }
 
 const mayChoose = (u: Unikernel) => u.state === 'running' &&
   holds(u.project, 'deployer');
 
-function Head({ shown, chosen }: { shown: Unikernel[]; chosen: Chosen }) {
+function Head({ shown }: { shown: Unikernel[] }) {
   const by = place.value.query.get('sort') ?? '';
   const able = shown.filter(mayChoose);
   return (
     <thead><tr>
       <th scope="col" class="pick"><input type="checkbox"
         aria-label="Choose all that are shown" disabled={able.length === 0}
-        checked={able.length > 0 && able.every(chosen.has)}
-        onChange={(e) => chosen.set(able, e.currentTarget.checked)} /></th>
+        checked={able.length > 0 && able.every(isChosen)}
+        onChange={(e) => choose(able, e.currentTarget.checked)} /></th>
       {columns.map(([key, title, kind]) => {
         const order = by === key ? 'ascending' : by === `-${key}` ? 'descending' :
           undefined;
@@ -58,28 +73,69 @@ function Update({ u }: { u: Unikernel }) {
   if (!update) return <span class="quiet">–</span>;
   const { available, job, started_at, latest_started_at } = update;
   if (available)
-    return <a href={`${unikernelPath(u)}?tab=update`} class="newer">update
-      available{latest_started_at && <small> {day(latest_started_at)}</small>}</a>;
-  return <span class="quiet">{job}{started_at && <small> {day(started_at)}</small>}
-  </span>;
+    return <a href={`${unikernelPath(u)}?tab=update`} class="newer"
+      title={latest_started_at ? `Built on ${day(latest_started_at)}` : undefined}>
+      update available</a>;
+  return <span class="quiet" title={started_at ? `${job}, built on ${
+    day(started_at)}` : job}>{job}</span>;
 }
 
-function Row({ u, chosen }: { u: Unikernel; chosen: Chosen }) {
-  const { config } = u;
+/** What it uses of CPU, memory and network: now, and in the last hour. */
+function Used({ u }: { u: Unikernel }) {
+  const newest = sampleOf(u).value ?? u.metrics ?? null;
+  const now = newest && isNow(newest) && u.state === 'running' ? newest : null;
+  const hour = sparklineOf(u);
+  const given = u.config?.memory ?? 0;
+  return (
+    <>
+      <td class="number used cpu"><Spark kind="cpu" values={hour?.cpu} least={10} />
+        <span>{now ? percent(now.cpu) : '–'}</span></td>
+      <td class="number used memory"><Spark kind="memory" values={hour?.memory}
+        least={given * MB} />
+        <span>{now ? megabytes(now.memory) : given ? '' : '–'}
+          {given > 0 && <small>{now && ' / '}{given} MB</small>}</span></td>
+      <td class={now ? 'number net' : 'number net none'}>{now ? <>
+        <Flow way="down" rate={now.rx} /><Flow way="up" rate={now.tx} /></> : '–'}
+      </td>
+    </>
+  );
+}
+
+function Flow({ way, rate }: { way: 'down' | 'up'; rate: number }) {
+  return <span class="flow"><Icon name={way} /><span class="unseen">{way === 'down' ?
+    'in' : 'out'} </span>{bytes(Math.round(rate))}</span>;
+}
+
+/** Since when it runs, or does not any more. */
+function Since({ u }: { u: Unikernel }) {
+  const since = u.state === 'stopped' ? u.stopped_at : u.started_at;
+  const n = u.restarts ?? 0;
+  return (
+    <>
+      {n > 0 && <small class="restarts" title={`Started again ${n === 1 ? 'once' :
+        `${n} times`} in the last hour`}>{n} ×<span class="unseen"> restarted, up
+        for </span></small>}
+      {u.state === 'stopped' && since ? <Age time={since} as={ago} /> :
+        <Age time={since} />}
+    </>
+  );
+}
+
+// Reads signals, so that it is drawn anew only when it is another item.
+function Row({ u }: { u: Unikernel }) {
+  const on = isChosen(u);
+  const { word, kind, why } = doing(u);
   return (
     <tr class={u.state}>
       <td class="pick">{mayChoose(u) && <input type="checkbox"
-        aria-label={`Choose ${u.name}`} checked={chosen.has(u)}
-        onChange={(e) => chosen.set([u], e.currentTarget.checked)} />}</td>
-      <td class="state"><Badge kind={u.state === 'running' ? 'good' : 'plain'}>
-        {u.state}</Badge></td>
-      <th scope="row"><a href={`/unikernels/${u.instance}/${u.project}/${u.name}`}>
-        {u.name}</a></th>
+        aria-label={`Choose ${u.name}`} checked={on}
+        onChange={(e) => choose([u], e.currentTarget.checked)} />}</td>
+      <td class="state"><Badge kind={kind} why={why}>{word}</Badge></td>
+      <th scope="row"><a href={unikernelPath(u)}>{u.name}</a></th>
       <td class="where">{u.instance}</td>
       <td class="where in">{u.project}</td>
-      <td class="number">{config ? <>{config.memory} <small>MB</small></> : '–'}</td>
-      <td class="number cpu">{config?.cpus?.join(', ') ?? '–'}</td>
-      <td class="number"><Age time={u.started_at} /></td>
+      <Used u={u} />
+      <td class="number since"><Since u={u} /></td>
       <td class={u.update ? 'update' : 'update none'}><Update u={u} /></td>
       <td class="image">{u.digest ? <code title={u.digest}>
         {shortDigest(u.digest)}</code> : <span class="quiet">–</span>}</td>
@@ -99,60 +155,68 @@ function NoneYet() {
   );
 }
 
-/** How many run where, and how fresh that is. */
+/** How fresh the list is: as it happens, or as of when. */
+function Fresh({ list }: { list: UnikernelList }) {
+  if (!listError.value && connection.value === 'live')
+    return <span class="asof" title="What changes is shown as it happens">live</span>;
+  return <span class="asof late">as of <Age time={list.as_of} as={ago} /></span>;
+}
+
+/** How many do how, and how fresh that is. */
 function Summary({ list, shown }: { list: UnikernelList; shown: number }) {
-  const running = list.items.filter((u) => u.state === 'running');
+  const of = (state: Unikernel['state']) =>
+    list.items.filter((u) => u.state === state);
+  const running = of('running'), wrong = list.items.filter((u) =>
+    doing(u).kind === 'bad').length;
   const newer = running.filter((u) => u.update?.available).length;
   const memory = running.reduce((sum, u) => sum + (u.config?.memory ?? 0), 0);
   return (
     <p class="counts">
       {shown < list.items.length && <span><b>{shown}</b> shown</span>}
       <span><b>{running.length}</b> running</span>
-      {list.items.length > running.length &&
-        <span><b>{list.items.length - running.length}</b> stopped</span>}
+      {wrong > 0 && <span class="wrong"><b>{wrong}</b> in trouble</span>}
+      {of('unknown').length > 0 && <a href="/unikernels?q=state:unknown">
+        <b>{of('unknown').length}</b> unknown</a>}
+      {of('stopped').length > 0 && <a href="/unikernels?q=state:stopped">
+        <b>{of('stopped').length}</b> stopped</a>}
       <span><b>{memory}</b> MB</span>
-      {newer > 0 && <a href="/?q=update:available"><b>{newer}</b>{' '}
+      {newer > 0 && <a href="/unikernels?q=update:available"><b>{newer}</b>{' '}
         {newer === 1 ? 'update' : 'updates'}</a>}
-      <span class={listError.value ? 'asof late' : 'asof'}>as of <Age
-        time={list.as_of} as={ago} /></span>
+      <Fresh list={list} />
     </p>
   );
 }
 
 /** What may be done with the chosen ones. */
-function Doing({ items, onNone }: { items: Unikernel[]; onNone: () => void }) {
+function Doing({ items }: { items: Unikernel[] }) {
   const [open, setOpen] = useState(false);
   if (items.length === 0) return null;
   return (
     <div class="row chosen" role="status"><b>{items.length}</b> chosen
       <button type="button" class="small primary" onClick={() => setOpen(true)}>
         Update…</button>
-      <button type="button" class="small" onClick={onNone}>Choose none</button>
+      <button type="button" class="small" onClick={() => choose(items, false)}>
+        Choose none</button>
       {open && <BulkDialog items={items} onClose={() => setOpen(false)} />}
     </div>
   );
 }
 
-/** Chosen rows that went are not chosen any more. */
-function useChosen() {
-  const [paths, setPaths] = useState<Set<string>>(new Set());
-  const chosen: Chosen = {
-    has: (u) => paths.has(unikernelPath(u)),
-    set: (items, on) => {
-      const now = new Set(paths);
-      for (const u of items) {
-        if (on) now.add(unikernelPath(u));
-        else now.delete(unikernelPath(u));
-      }
-      setPaths(now);
-    },
-  };
-  return { chosen, none: () => setPaths(new Set()) };
+/** Instances that were not heard of for a while: what they last told is shown. */
+function lastHeard(list: UnikernelList, instance: string): ComponentChildren {
+  const found = list.instances?.find((i) => i.name === instance);
+  return found?.as_of ? <>What it last told is shown, as of <Age time={found.as_of}
+    as={ago} />.</> : 'What runs there is not shown.';
 }
 
 export function Unikernels() {
-  useEffect(watchUnikernels, []);
-  const { chosen, none } = useChosen();
+  useEffect(() => {
+    const stops = [watchUnikernels(), watchUsage()];
+    return () => {
+      for (const stop of stops) stop();
+      chosen.value = new Set();
+    };
+  }, []);
   const list = unikernels.value;
   const { query } = place.value;
   const filter = query.get('q') ?? '';
@@ -165,20 +229,20 @@ export function Unikernels() {
       {listError.value && <Banner kind="warn" title="Not up to date.">
         {listError.value.message}</Banner>}
       {list && <Unanswered errors={list.errors}
-        lost="What runs there is not shown." />}
+        lost={(instance) => lastHeard(list, instance)} />}
       {list && list.items.length > 0 && (
         <div class="bar">
           <FilterBox value={filter} what="unikernels"
-            hint="update:available" />
+            hint="state:stopped, update:available" />
           <Summary list={list} shown={shown.length} />
         </div>)}
       {list && <Doing items={list.items.filter((u) => mayChoose(u) &&
-        chosen.has(u))} onNone={none} />}
+        isChosen(u))} />}
       {shown.length > 0 && (
         <div class="table"><table class="unikernels">
-          <Head shown={shown} chosen={chosen} />
+          <Head shown={shown} />
           <tbody>{shown.map((u) => (
-            <Row key={unikernelPath(u)} u={u} chosen={chosen} />))}</tbody>
+            <Row key={unikernelPath(u)} u={u} />))}</tbody>
         </table></div>)}
       {list && list.items.length > 0 && shown.length === 0 && <NothingFits />}
       {list && list.items.length === 0 && (list.errors.length === 0 ? <NoneYet /> :

@@ -5,11 +5,15 @@ import { computed, signal } from '@preact/signals';
 import { ask, changes, freshen, glance, ProblemError, streamUrl, upload,
   volumePath, type List, type Operation, type Volume, type VolumeName } from
   '../api';
+import { keepLoaded, pace } from '../lib/live';
 import { endOf, titleOf } from '../lib/operation';
 import { Rate } from '../lib/rate';
 import { sameVolume } from '../lib/volume';
+import { watchTopics } from './events';
 
-const BUSY = 1000, IDLE = 15000, SOON = 250;
+/** How often they are asked for: while nothing is told of them, and while it is. */
+const BUSY = 1000, IDLE = 15_000;
+const PROGRESS = 2000, CALM = 60_000;
 /** What was begun here is looked for at least so long. */
 const EXPECTED = 5000;
 /** How long what ended is told. */
@@ -102,17 +106,25 @@ function calm(): void {
     openDrawer(false);
 }
 
+function set(items: Operation[]): void {
+  rates = new Map(items.filter(isGoing).map((o) => [o.url, rateOf(o)]));
+  for (const o of items) rates.get(o.url)?.add(o.bytes);
+  say(items, all.value);
+  giveUp(all.value, items);
+  all.value = items;
+  calm();
+}
+
+/** One as it is now; a new one is the newest. */
+function take(item: Operation): void {
+  const at = all.value.findIndex((o) => o.url === item.url);
+  set(at < 0 ? [item, ...all.value] : all.value.with(at, item));
+}
+
 async function load(): Promise<void> {
   try {
-    const items = (await glance<List<Operation>>('/operations?limit=100'))
-      ?.items ?? [];
-    rates = new Map(items.filter(isGoing).map((o) => [o.url, rateOf(o)]));
-    for (const o of items) rates.get(o.url)?.add(o.bytes);
-    say(items, all.value);
-    giveUp(all.value, items);
-    all.value = items;
+    set((await glance<List<Operation>>('/operations?limit=100'))?.items ?? []);
     operationsError.value = null;
-    calm();
   } catch (error) {
     operationsError.value = error as Error;
   }
@@ -123,34 +135,21 @@ let expected = 0;
 
 const isBusy = () => all.value.some(isGoing) || Date.now() < expected;
 
-/** Asks now and then, and soon after something was begun; returns how to stop. */
+/** Keeps them as they are told; returns how to stop. */
 export function watchOperations(): () => void {
-  let timer: number | undefined, asking = false, again = false, stopped = false;
-  const turn = async () => {
-    clearTimeout(timer);
-    asking = true;
-    again = false;
-    if (!document.hidden) await load();
-    asking = false;
-    if (!stopped) timer = setTimeout(turn, again ? SOON :
-      isBusy() ? BUSY : IDLE);
-  };
-  soon = () => {
-    again = true;
-    if (asking || stopped) return;
-    clearTimeout(timer);
-    timer = setTimeout(turn, SOON);
-  };
-  const seen = () => { if (!document.hidden) soon(); };
-  const ignore = changes.subscribe(soon);
-  document.addEventListener('visibilitychange', seen);
-  void turn();
-  return () => {
-    stopped = true;
-    clearTimeout(timer);
-    ignore();
-    document.removeEventListener('visibilitychange', seen);
-  };
+  const kept = keepLoaded(load, () => (isBusy() ? pace(PROGRESS, BUSY) :
+    pace(CALM, IDLE)));
+  ({ soon } = kept);
+  let asked = changes.value;
+  const ignore = changes.subscribe((n) => {
+    if (n !== asked) soon();
+    asked = n;
+  });
+  const deaf = watchTopics(['operations'], (told) => {
+    if (told.event === 'operation') take(told.item);
+    else soon();
+  });
+  return () => { kept.stop(); ignore(); deaf(); };
 }
 
 /** Something long began here: the drawer shows it while it lasts. */

@@ -1,35 +1,45 @@
 // SPDX-License-Identifier: ISC
-// The list of all unikernels, asked again every few seconds while somebody
-// looks; what was last known stays, with the reason why it is not newer.
+// The list of all unikernels, kept as the server tells it; what was last known
+// stays, with the reason why it is not newer.
 import { signal } from '@preact/signals';
-import { getAll, type UnikernelList } from '../api';
-
-const EVERY = 3000;
+import { getAll, type Unikernel, type UnikernelList } from '../api';
+import { keepLoaded, pace } from '../lib/live';
+import { withNews, type News } from '../lib/news';
+import { watchTopics } from './events';
 
 export const unikernels = signal<UnikernelList | null>(null);
 /** Why the last question had no answer, or null. */
 export const listError = signal<Error | null>(null);
 
+/** Told while lists are on their way, which may be older than that. */
+const meanwhile = new Set<News<Unikernel>[]>();
+
+function take(news: News<Unikernel>): void {
+  for (const since of meanwhile) since.push(news);
+  const list = unikernels.value;
+  if (list) unikernels.value = { ...list, items: withNews(list.items, news) };
+}
+
 export async function loadUnikernels(): Promise<void> {
+  const since: News<Unikernel>[] = [];
+  meanwhile.add(since);
   try {
-    unikernels.value = await getAll<UnikernelList>('/unikernels');
+    const list = await getAll<UnikernelList>('/unikernels');
+    list.items = since.reduce<Unikernel[]>(withNews, list.items);
+    unikernels.value = list;
     listError.value = null;
   } catch (error) {
     listError.value = error as Error;
   }
+  meanwhile.delete(since);
 }
 
-/** Asks now and then; returns how to stop. Pauses while the tab is hidden. */
+/** Keeps it as it is told; returns how to stop. */
 export function watchUnikernels(): () => void {
-  let timer: number | undefined;
-  let stopped = false;
-  const turn = async () => {
-    if (!document.hidden) await loadUnikernels();
-    if (!stopped) timer = setTimeout(turn, EVERY);
-  };
-  void turn();
-  return () => {
-    stopped = true;
-    clearTimeout(timer);
-  };
+  const { soon, stop } = keepLoaded(loadUnikernels, pace);
+  const deaf = watchTopics(['instances', 'states'], (told) => {
+    if (told.event === 'unikernel') take(told);
+    else soon();
+  });
+  return () => { stop(); deaf(); };
 }

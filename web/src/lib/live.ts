@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: ISC
+// What is loaded once and again when the server tells of it; now and then too,
+// which is often only while nothing is told.
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { connection, watchTopics, type Told } from '../store/events';
+
+const SOON = 200;
+const TOLD = 30_000, UNTOLD = 3000;
+
+/** How long until it is asked again: while told of it, and while not. */
+export const pace = (told = TOLD, untold = UNTOLD) =>
+  (connection.value === 'live' ? told : untold);
+
+export interface Keeping {
+  /** Loads again in a moment. */
+  soon: () => void;
+  stop: () => void;
+}
+
+/** Loads at once, when asked to, and after every(); not while nobody sees it. */
+export function keepLoaded(load: () => Promise<void>, every: () => number):
+Keeping {
+  let timer: number | undefined;
+  let asking = false, again = false, stopped = false;
+  const turn = async () => {
+    asking = true;
+    again = false;
+    if (!document.hidden) await load();
+    asking = false;
+    if (!stopped) timer = setTimeout(turn, again ? SOON : every());
+  };
+  const soon = () => {
+    if (again || stopped) return;
+    again = true;
+    if (asking) return;
+    clearTimeout(timer);
+    timer = setTimeout(turn, SOON);
+  };
+  const seen = () => { if (!document.hidden) soon(); };
+  document.addEventListener('visibilitychange', seen);
+  void turn();
+  const ignore = connection.subscribe((how) => { if (how === 'broken') soon(); });
+  return {
+    soon,
+    stop: () => {
+      stopped = true;
+      clearTimeout(timer);
+      ignore();
+      document.removeEventListener('visibilitychange', seen);
+    },
+  };
+}
+
+/**
+ * What ask answers, asked again when a topic tells what concerns it. What was
+ * last known stays, with the reason why it is not newer.
+ */
+export function useLive<T>(ask: (signal: AbortSignal) => Promise<T>,
+  topics: string[], concerns: (told: Told) => boolean, deps: unknown[]) {
+  const [value, setValue] = useState<T | null>(null);
+  const [error, setError] = useState<Error | null>(null);
+  const again = useRef(() => {});
+  useEffect(() => {
+    const control = new AbortController();
+    const { soon, stop } = keepLoaded(async () => {
+      try {
+        setValue(await ask(control.signal));
+        setError(null);
+      } catch (e) {
+        if (!control.signal.aborted) setError(e as Error);
+      }
+    }, pace);
+    again.current = soon;
+    const deaf = watchTopics(topics, (told) => {
+      if (told.event === 'reset' || concerns(told)) soon();
+    });
+    return () => { control.abort(); stop(); deaf(); };
+  }, [...deps, topics.join()]);
+  return { value, error, again: () => again.current() };
+}
