@@ -18,6 +18,7 @@
 #include "fcgi/images.h"
 #include "fcgi/keeper.h"
 #include "fcgi/ledger.h"
+#include "fcgi/log_store.h"
 #include "fcgi/operation.h"
 #include "fcgi/post.h"
 #include "fcgi/resume.h"
@@ -126,6 +127,11 @@ app_start(struct app *app, const struct app_config *config, struct fault *f)
 		app_end(app);
 		return f->err;
 	}
+	app->logs = log_store_new(app, f);
+	if (app->logs == NULL) {
+		app_end(app);
+		return f->err;
+	}
 	app->operations = operations_new(app);
 	app->alerts = alerts_new(app);
 	app->upstream = upstream_new(app);
@@ -176,6 +182,7 @@ app_end(struct app *app)
 	collector_free(app->collector);
 	if (app->hub != NULL)
 		hub_free(app->hub);
+	log_store_free(app->logs);
 	builders_free(app->builders);
 	if (app->upstream != NULL)
 		upstream_free(app->upstream);

@@ -27,6 +27,7 @@ struct app_config {
 struct images;		/* images.h */
 struct ledger;		/* ledger.h */
 struct copies;		/* copies.h */
+struct log_store;	/* log_store.h */
 struct upstream;	/* upstream.h */
 struct hub;		/* hub.h */
 struct collector;	/* collector.h */
@@ -55,6 +56,7 @@ struct app {
 	struct copies *copies;		/* copies_new: of state_dir */
 	struct operations *operations;	/* operations_new(app) */
 	struct alerts *alerts;		/* alerts_new(app) */
+	struct log_store *logs;		/* log_store_new(app): a thread */
 	struct upstream *upstream;	/* upstream_new(app) */
 	struct hub *hub;		/* hub_new(app): its own thread */
 	struct collector *collector;	/* of images; its own thread */
