@@ -112,6 +112,9 @@ route_handler api_volumes_data_get;
 /* api_console.c */
 route_handler api_console_get;
 
+/* api_events.c */
+route_handler api_events_get;
+
 /*
  * api_operations.c: answers with an operation, whose end is waited for up to
  * wait seconds: 202 with its place while it is under way, 200, or the problem

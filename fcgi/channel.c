@@ -1,18 +1,70 @@
 /* SPDX-License-Identifier: ISC */
-/* channel: a topic with its readers; see channel.h. */
+/* channel: a topic with those who read it; see channel.h. */
 #include "fcgi/channel.h"
 
 #include <stdlib.h>
 #include <sys/epoll.h>
-#include <time.h>
 
 #include "fcgi/flight.h"
 
-struct channel *
-channel_new(const char *instance, const char *project, const char *name)
-{
-	struct channel *c = calloc(1, sizeof(*c));
+/* ---- by name ---- */
 
+void
+channels_init(struct channels *all, int epoll)
+{
+	all->epoll = epoll;
+	pthread_mutex_init(&all->lock, NULL);
+}
+
+/* FNV-1a over the names and what is between them. */
+static struct channel **
+bucket(struct channels *all, const char *instance, const char *project,
+	const char *name)
+{
+	const char *const texts[] = { instance, project, name };
+	uint32_t hash = 2166136261U;
+
+	for (int i = 0; i < 3; i++) {
+		for (const char *s = texts[i]; *s != '\0'; s++)
+			hash = (hash ^ (uint8_t)*s) * 16777619U;
+		hash = (hash ^ '/') * 16777619U;
+	}
+	return &all->buckets[hash % CHANNEL_BUCKETS];
+}
+
+struct channel *
+channel_find(struct channels *all, const char *instance, const char *project,
+	const char *name)
+{
+	struct channel *c = *bucket(all, instance, project, name);
+
+	while (c != NULL && !topic_is(c->topic, instance, project, name))
+		c = c->next;
+	return c;
+}
+
+bool
+channels_have(struct channels *all, const char *instance,
+	const char *project, const char *name)
+{
+	bool have;
+
+	pthread_mutex_lock(&all->lock);
+	have = channel_find(all, instance, project, name) != NULL;
+	pthread_mutex_unlock(&all->lock);
+	return have;
+}
+
+struct channel *
+channel_get(struct channels *all, const char *instance, const char *project,
+	const char *name)
+{
+	struct channel **at = bucket(all, instance, project, name);
+	struct channel *c = channel_find(all, instance, project, name);
+
+	if (c != NULL)
+		return c;
+	c = calloc(1, sizeof(*c));
 	if (c == NULL)
 		return NULL;
 	c->source = SOURCE_CHANNEL;
@@ -21,114 +73,63 @@ channel_new(const char *instance, const char *project, const char *name)
 		free(c);
 		return NULL;
 	}
+	c->topic->idle_since = flight_now();
+	pthread_mutex_lock(&all->lock);
+	c->next = *at;
+	*at = c;
+	all->count++;
+	pthread_mutex_unlock(&all->lock);
 	return c;
 }
 
 void
-channel_free(struct channel *c)
+channel_remove(struct channels *all, struct channel *c)
 {
+	struct channel **at = bucket(all, c->topic->instance,
+		c->topic->project, c->topic->name);
+
+	pthread_mutex_lock(&all->lock);
+	while (*at != c)
+		at = &(*at)->next;
+	*at = c->next;
+	all->count--;
+	pthread_mutex_unlock(&all->lock);
 	topic_free(c->topic);
 	free(c);
 }
 
+/* ---- who reads it ---- */
+
 bool
-channel_join(struct channel *c, struct reader *r, int epoll)
+channel_is_wanted(const struct channel *c)
 {
-	struct epoll_event event = { .events = EPOLLRDHUP };
-	struct watcher *w = calloc(1, sizeof(*w));
-
-	if (w == NULL) {
-		reader_free(r);
-		return false;
-	}
-	*w = (struct watcher){ .source = SOURCE_WATCHER, .channel = c,
-		.reader = r };
-	event.data.ptr = w;
-	if (epoll_ctl(epoll, EPOLL_CTL_ADD, r->fd, &event) < 0) {
-		reader_free(r);
-		free(w);
-		return false;
-	}
-	w->next = c->first;
-	c->first = w;
-	c->topic->idle_since = 0;
-	r->wrote = flight_now();
-	if (c->topic->has_history)
-		reader_begin(r, &c->topic->ring);
-	watcher_pump(w, epoll);
-	return true;
-}
-
-void
-watcher_kill(struct watcher *w)
-{
-	w->dead = true;
-}
-
-void
-channel_reap(struct channel *c, void (*left)(void *arg,
-	const struct ticket *t), void *arg)
-{
-	struct watcher **at = &c->first, *w;
-
-	while ((w = *at) != NULL) {
-		if (!w->dead) {
-			at = &w->next;
-			continue;
-		}
-		*at = w->next;
-		left(arg, w->reader->ticket);
-		reader_free(w->reader);
-		free(w);
-	}
-	if (c->first == NULL && c->topic->idle_since == 0)
-		c->topic->idle_since = flight_now();
+	return c->first != NULL || c->kept;
 }
 
 static void
-watcher_block(struct watcher *w, bool blocked, int epoll)
+begin(const struct channel *c, struct sub *s)
 {
-	struct epoll_event event = { .data.ptr = w,
-		.events = EPOLLRDHUP | (blocked ? EPOLLOUT : 0) };
-
-	if (w->blocked == blocked)
-		return;
-	w->blocked = blocked;
-	if (epoll_ctl(epoll, EPOLL_CTL_MOD, w->reader->fd, &event) < 0)
-		watcher_kill(w);
+	sub_begin_log(s->watcher->reader, s, &c->topic->ring, false);
+	watcher_mark(s->watcher);
 }
 
 void
-watcher_pump(struct watcher *w, int epoll)
+channel_join(struct channel *c, struct sub *s)
 {
-	enum reader_state state;
-
-	if (w->dead)
-		return;
-	state = reader_pump(w->reader, &w->channel->topic->ring);
-	if (state == READER_DONE || state == READER_GONE)
-		watcher_kill(w);
-	else
-		watcher_block(w, state == READER_BLOCKED, epoll);
+	s->channel = c;
+	sub_join(s, &c->first);
+	c->topic->idle_since = 0;
+	if (c->topic->has_history)
+		begin(c, s);
 }
 
-void
-channel_pump(struct channel *c, int epoll)
+/* All that wait for the history. */
+static void
+begin_all(struct channel *c)
 {
-	for (struct watcher *w = c->first; w != NULL; w = w->next)
-		if (!w->blocked)
-			watcher_pump(w, epoll);
-}
-
-void
-watcher_end(struct watcher *w, const struct fault *f, int epoll)
-{
-	if (w->dead || w->reader->ending)
-		return;
-	if (f != NULL)
-		reader_news(w->reader, f);
-	reader_end(w->reader);
-	watcher_pump(w, epoll);
+	for (struct sub *s = c->first; s != NULL; s = s->later)
+		if (s->ring == NULL)
+			begin(c, s);
 }
 
 /*
@@ -136,35 +137,52 @@ watcher_end(struct watcher *w, const struct fault *f, int epoll)
  * it that will come.
  */
 static void
-channel_announce(struct channel *c, const struct fault *f, int epoll)
+announce(struct channel *c, const struct fault *f)
 {
 	bool told = c->topic->announced;
 
 	c->topic->announced = true;
-	for (struct watcher *w = c->first; w != NULL; w = w->next) {
-		struct reader *r = w->reader;
+	for (struct sub *s = c->first; s != NULL; s = s->later) {
+		struct reader *r = s->watcher->reader;
 
-		if (w->dead || r->ending)
+		if (s->watcher->dead || r->ending)
 			continue;
 		/* Who has the history is still served all of it. */
-		if (!r->follow && !r->started)
-			watcher_end(w, f, epoll);
-		else if (!told && (r->events || !r->started))
-			reader_news(r, f);
-		watcher_pump(w, epoll);
+		if (!r->follow && s->ring == NULL) {
+			reader_cut(r, s, f);
+			reader_end(r);
+		} else if (!told && (r->events || s->ring == NULL)) {
+			reader_cut(r, s, f);
+		}
+		watcher_mark(s->watcher);
 	}
 }
 
+static void
+announce_back(struct channel *c)
+{
+	for (struct sub *s = c->first; s != NULL; s = s->later) {
+		if (s->watcher->dead || s->watcher->reader->ending)
+			continue;
+		reader_back(s->watcher->reader, s);
+		watcher_mark(s->watcher);
+	}
+}
+
+/* ---- what comes ---- */
+
 void
-channel_failed(struct channel *c, const struct fault *f, int epoll)
+channel_failed(struct channel *c, const struct fault *f)
 {
 	topic_closed(c->topic);
 	c->more = false;
-	channel_announce(c, f, epoll);
+	if (c->topic->has_history)
+		subs_mark(c->first);
+	announce(c, f);
 }
 
 void
-channel_read(struct channel *c, int epoll)
+channel_read(struct channel *c)
 {
 	struct fault f = { 0 };
 	int rc;
@@ -173,62 +191,48 @@ channel_read(struct channel *c, int epoll)
 		return;
 	rc = topic_read(c->topic, &f);
 	c->more = rc > 0;
-	channel_pump(c, epoll);
+	if (c->topic->has_history)
+		begin_all(c);
+	subs_mark(c->first);
 	if (rc < 0) {
 		/* What was heard before the end is history all the same. */
-		channel_settle(c, INT64_MAX, epoll);
-		channel_failed(c, &f, epoll);
+		channel_settle(c, INT64_MAX);
+		channel_failed(c, &f);
 	}
 }
 
 void
-channel_opened(struct channel *c, struct alb_session *s, int epoll)
+channel_opened(struct channels *all, struct channel *c,
+	struct alb_session *s)
 {
 	struct epoll_event event = { .events = EPOLLIN, .data.ptr = c };
 	struct fault f = { 0 };
 
 	topic_opened(c->topic, s);
-	if (epoll_ctl(epoll, EPOLL_CTL_ADD, alb_session_fd(s), &event) < 0) {
+	if (epoll_ctl(all->epoll, EPOLL_CTL_ADD, alb_session_fd(s),
+	    &event) < 0) {
 		fault_set(&f, ERR_NO_MEMORY, "Out of memory.");
-		channel_failed(c, &f, epoll);
+		channel_failed(c, &f);
 		return;
 	}
+	announce_back(c);
 	/* What came with the first message wakes no poll. */
-	channel_read(c, epoll);
+	channel_read(c);
 }
 
 void
-channel_settle(struct channel *c, int64_t now, int epoll)
+channel_settle(struct channel *c, int64_t now)
 {
 	if (!topic_settle(c->topic, now))
 		return;
-	for (struct watcher *w = c->first; w != NULL; w = w->next)
-		reader_begin(w->reader, &c->topic->ring);
-	channel_pump(c, epoll);
-}
-
-static void
-watcher_sweep(struct watcher *w, int64_t now, int epoll)
-{
-	struct reader *r = w->reader;
-	int64_t silent = now - r->wrote;
-
-	if (w->blocked && silent >= READER_STALL_MS) {
-		watcher_kill(w);
-	} else if (!r->ending && r->ticket->expires != 0 &&
-	    time(NULL) >= r->ticket->expires) {
-		reader_comment(r, "expired");
-		watcher_end(w, NULL, epoll);
-	} else if (!w->blocked && r->events && silent >= READER_HEARTBEAT_MS) {
-		reader_comment(r, "still here");
-		watcher_pump(w, epoll);
-	}
+	begin_all(c);
+	subs_mark(c->first);
 }
 
 void
-channel_sweep(struct channel *c, int64_t now, int epoll)
+channel_note(struct channel *c, enum log_kind kind, const char *text,
+	int64_t deployment)
 {
-	for (struct watcher *w = c->first; w != NULL; w = w->next)
-		if (!w->dead)
-			watcher_sweep(w, now, epoll);
+	topic_note(c->topic, kind, text, deployment);
+	subs_mark(c->first);
 }

@@ -1,59 +1,62 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * channel: a topic with its readers, as the hub's thread keeps them: who is
- * written to when, and what happens to whom.
+ * channel: a topic with those who read it, as the hub's thread keeps them, and
+ * the table of all by name.
  */
 #ifndef FCGI_CHANNEL_H
 #define FCGI_CHANNEL_H
 
+#include <pthread.h>
+
 #include "fcgi/topic.h"
+#include "fcgi/watcher.h"
 
-/* What an event of epoll is about; the first member of what it points to. */
-enum source { SOURCE_WAKE, SOURCE_CHANNEL, SOURCE_WATCHER };
-
-struct watcher {
-	enum source source;
-	struct watcher *next;
-	struct channel *channel;
-	struct reader *reader;	/* owned */
-	bool blocked;		/* waits for EPOLLOUT */
-	bool dead;		/* to be freed when no event can name it */
-};
+#define CHANNEL_BUCKETS 4096
 
 struct channel {
 	enum source source;
-	struct channel *next;
-	struct topic *topic;	/* owned */
-	struct watcher *first;	/* owned list */
-	bool more;		/* there is more to read than was taken */
+	struct channel *next;		/* of its bucket */
+	struct topic *topic;		/* owned */
+	struct sub *first;
+	bool kept;			/* also while nobody reads */
+	bool more;			/* there is more than was taken */
+	bool active, waiting;		/* is on the hub's lists of such: */
+	struct channel *next_active, *next_waiting;
 };
 
-/* epoll is the hub's descriptor for it. NULL: out of memory. */
-struct channel *channel_new(const char *instance, const char *project,
-	const char *name);
-void channel_free(struct channel *c);
+struct channels {
+	int epoll;
+	pthread_mutex_t lock;	/* of changes, for who asks from elsewhere */
+	struct channel *buckets[CHANNEL_BUCKETS];
+	size_t count;
+};
 
-/* Adds a reader (taken): false when it could not be, and it was freed. */
-bool channel_join(struct channel *c, struct reader *r, int epoll);
-/* Marks it; channel_reap frees all that are marked, calling left for each. */
-void watcher_kill(struct watcher *w);
-void channel_reap(struct channel *c, void (*left)(void *arg,
-	const struct ticket *t), void *arg);
+void channels_init(struct channels *all, int epoll);
+/* By the hub's thread; NULL: there is none. */
+struct channel *channel_find(struct channels *all, const char *instance,
+	const char *project, const char *name);
+/* Finds or makes it; NULL: out of memory. */
+struct channel *channel_get(struct channels *all, const char *instance,
+	const char *project, const char *name);
+void channel_remove(struct channels *all, struct channel *c);	/* frees it */
+/* From any thread. */
+bool channels_have(struct channels *all, const char *instance,
+	const char *project, const char *name);
 
-/* Writes what there is for it. */
-void watcher_pump(struct watcher *w, int epoll);
-void channel_pump(struct channel *c, int epoll);
-/* Tells it why, ends its answer and writes that. */
-void watcher_end(struct watcher *w, const struct fault *f, int epoll);
+/* A sub joins. */
+void channel_join(struct channel *c, struct sub *s);
+/* Whether somebody reads it, or it is kept. */
+bool channel_is_wanted(const struct channel *c);
 
 /* Reads what albatross sent; on its end tells the readers. */
-void channel_read(struct channel *c, int epoll);
+void channel_read(struct channel *c);
 /* A subscription came into being, or failed. */
-void channel_opened(struct channel *c, struct alb_session *s, int epoll);
-void channel_failed(struct channel *c, const struct fault *f, int epoll);
+void channel_opened(struct channels *all, struct channel *c,
+	struct alb_session *s);
+void channel_failed(struct channel *c, const struct fault *f);
 /* The history is there if it now is. */
-void channel_settle(struct channel *c, int64_t now, int epoll);
-/* Heartbeats, expiries, and readers that do not read. */
-void channel_sweep(struct channel *c, int64_t now, int epoll);
+void channel_settle(struct channel *c, int64_t now);
+void channel_note(struct channel *c, enum log_kind kind, const char *text,
+	int64_t deployment);
 
 #endif

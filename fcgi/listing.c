@@ -106,7 +106,7 @@ errand_start(struct request *r, enum listing_kind kind,
 	if (e != NULL) {
 		*e = (struct errand){ .app = r->app, .kind = kind,
 			.flight = flight };
-		e->ticket = ticket_new(0, pair->instance, pair->project, "",
+		e->ticket = ticket_new(pair->instance, pair->project, "",
 			&r->who, &r->grant);
 		atomic_fetch_add(&r->app->errands, 1);
 		if (e->ticket != NULL && thread_detach(errand_main, e) == 0)

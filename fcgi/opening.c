@@ -90,8 +90,7 @@ opening_start(struct upstream *u, const char *auth_socket,
 		return -1;
 	*o = (struct opening){ .upstream = u, .auth_socket = auth_socket,
 		.ticket = t == NULL ? NULL : ticket_get(t), .done = done,
-		.arg = arg, .result = { .about = about,
-		.serial = t == NULL ? 0 : t->serial } };
+		.arg = arg, .result = { .about = about } };
 	what_copy(o, what);
 	if (thread_detach(opening_main, o) < 0) {
 		ticket_put(o->ticket);

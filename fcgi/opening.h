@@ -23,7 +23,6 @@ struct opening_what {
 /* What comes of it: a session (taken by who is called), or a fault. */
 struct opened {
 	void *about;		/* as given */
-	uint64_t serial;	/* of the ticket it was done with; 0: none */
 	struct alb_session *session;	/* or NULL */
 	struct fault fault;
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* ring: the last lines of a console; see ring.h. */
+/* ring: the last entries of a log; see ring.h. */
 #include "fcgi/ring.h"
 
 #include <errno.h>
@@ -15,7 +15,7 @@
 void
 ring_init(struct ring *r)
 {
-	*r = (struct ring){ .first = 1, .next = 1 };
+	*r = (struct ring){ .first = 1, .next = 1, .line_ms = -1 };
 	random_bytes(&r->epoch, sizeof(r->epoch));
 }
 
@@ -79,69 +79,50 @@ ring_at(const struct ring *r, int64_t place)
 int64_t
 ring_last_ms(const struct ring *r)
 {
-	return r->first < r->next ? slot(r, r->next - 1)->ms : -1;
+	return r->line_ms;
 }
 
 void
-ring_replay(struct ring *r)
+ring_continue(struct ring *r, uint32_t epoch, int64_t next)
 {
-	r->replaying = r->first < r->next;
-	r->match = ring_since(r, ring_last_ms(r));
+	r->epoch = epoch;
+	r->first = r->next = next;
 }
 
-void
-ring_replay_end(struct ring *r)
+/* The next line of the console is of that time. */
+static void
+line_count(struct ring *r, int64_t ms)
 {
-	r->replaying = false;
+	r->same = r->line_ms == ms ? r->same + 1 : 0;
+	r->line_ms = ms;
 }
 
-/*
- * Lines come in order, so what is older than the last one was heard; of its
- * own millisecond those that are found again, in order.
- */
-static bool
-heard(struct ring *r, int64_t ms, const char *text, size_t len)
+const struct ring_line *
+ring_add(struct ring *r, int64_t ms, enum log_kind kind, int64_t deployment,
+	const char *text, size_t len)
 {
-	int64_t last = ring_last_ms(r);
-
-	if (!r->replaying)
-		return false;
-	if (ms < last)
-		return true;
-	for (int64_t i = r->match; ms == last && i < r->next; i++) {
-		const struct ring_line *line = slot(r, i);
-
-		if (line->len == len && memcmp(line->text, text, len) == 0) {
-			r->match = i + 1;
-			return true;
-		}
-	}
-	r->replaying = false;
-	return false;
-}
-
-bool
-ring_add(struct ring *r, int64_t ms, const char *text, size_t len)
-{
-	struct ring_line line = { .ms = ms };
+	struct ring_line line = { .ms = ms, .kind = kind,
+		.deployment = deployment };
 
 	if (len > RING_LINE_MAX)
 		len = RING_LINE_MAX;
-	if (heard(r, ms, text, len) || !grow(r))
-		return false;
+	if (!grow(r))
+		return NULL;
 	line.text = malloc(len == 0 ? 1 : len);
 	if (line.text == NULL)
-		return false;
+		return NULL;
 	memcpy(line.text, text, len);
 	line.len = (uint32_t)len;
-	if (ring_last_ms(r) == ms)
-		line.same = slot(r, r->next - 1)->same + 1;
+	if (kind == LOG_LINE)
+		line_count(r, ms);
+	line.line_ms = r->line_ms < 0 ? 0 : r->line_ms;
+	line.same = r->same;
 	while (r->bytes + len > RING_BYTES)
 		drop_first(r);
 	*slot(r, r->next) = line;
 	r->next++;
 	r->bytes += len;
-	return true;
+	return slot(r, r->next - 1);
 }
 
 int64_t
@@ -156,9 +137,18 @@ ring_since(const struct ring *r, int64_t ms)
 	int64_t place = r->next;
 
 	/* From the end: a clock that was set back hides nothing new. */
-	while (place > r->first && slot(r, place - 1)->ms >= ms)
+	while (place > r->first && (slot(r, place - 1)->ms >= ms ||
+	    slot(r, place - 1)->line_ms >= ms))
 		place--;
 	return place;
+}
+
+/* Whether it is not behind the line that is told so. */
+static bool
+is_until(const struct ring_line *line, int64_t ms, int64_t same)
+{
+	return line->line_ms < ms || (line->line_ms == ms &&
+		line->same <= same);
 }
 
 /* The digits at s up to end: what is behind them, or NULL. */
@@ -192,6 +182,16 @@ id_parse(const char *id, uint32_t *epoch, int64_t *place, int64_t *ms,
 	return number_take(id, UINT32_MAX, '\0', same) == NULL ? -1 : 0;
 }
 
+/*
+ * What was told, but not kept, before the program ended by force has the place
+ * of something else then. What is older than the ring was kept.
+ */
+static bool
+is_of(const struct ring_line *line, int64_t ms)
+{
+	return line == NULL || line->line_ms == ms;
+}
+
 int64_t
 ring_resume(const struct ring *r, const char *id)
 {
@@ -200,13 +200,21 @@ ring_resume(const struct ring *r, const char *id)
 
 	if (id_parse(id, &epoch, &place, &ms, &same) < 0)
 		return -1;
-	if (epoch == r->epoch && place < r->next)
-		return place + 1 < r->first ? r->first : place + 1;
+	if (epoch == r->epoch && place < r->next && is_of(ring_at(r, place),
+	    ms))
+		return place + 1;
 	place = ring_since(r, ms);
-	while (place < r->next && slot(r, place)->ms == ms &&
-	    slot(r, place)->same <= same)
+	while (place < r->next && is_until(slot(r, place), ms, same))
 		place++;
 	return place;
+}
+
+void
+ring_id_of(uint32_t epoch, int64_t seq, int64_t ms, uint32_t same,
+	char id[RING_ID_SIZE])
+{
+	snprintf(id, RING_ID_SIZE, "%08" PRIx32 ".%" PRId64 ".%" PRId64
+	    ".%" PRIu32, epoch, seq, ms, same);
 }
 
 void
@@ -214,6 +222,5 @@ ring_id(const struct ring *r, int64_t place, char id[RING_ID_SIZE])
 {
 	const struct ring_line *line = slot(r, place);
 
-	snprintf(id, RING_ID_SIZE, "%08" PRIx32 ".%" PRId64 ".%" PRId64
-	    ".%" PRIu32, r->epoch, place, line->ms, line->same);
+	ring_id_of(r->epoch, place, line->line_ms, line->same, id);
 }

@@ -27,7 +27,6 @@ struct roster {
 	int streams;
 	struct entry *entries;
 	size_t count;
-	uint64_t serial;
 };
 
 struct roster *
@@ -114,17 +113,6 @@ roster_leave(struct roster *r, const char *id)
 		free(user);
 	}
 	pthread_mutex_unlock(&r->lock);
-}
-
-uint64_t
-roster_serial(struct roster *r)
-{
-	uint64_t serial;
-
-	pthread_mutex_lock(&r->lock);
-	serial = ++r->serial;
-	pthread_mutex_unlock(&r->lock);
-	return serial;
 }
 
 bool

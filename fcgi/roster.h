@@ -19,8 +19,6 @@ void roster_free(struct roster *r);
 /* Takes a place for user: 0, or ERR_BUSY, or ERR_NO_MEMORY. */
 int roster_enter(struct roster *r, const char *user, struct fault *f);
 void roster_leave(struct roster *r, const char *user);
-/* A number no ticket had before. */
-uint64_t roster_serial(struct roster *r);
 
 /* Puts a ticket on the list (false: no memory), and takes it off again. */
 bool roster_add(struct roster *r, struct ticket *t);

@@ -133,6 +133,10 @@ const struct route routes[] = {
 	  .query = { "since", "lines", "follow" },
 	  .handler = api_console_get },
 
+	{ METHOD_GET, "/events", ACCESS_ANY,
+	  .query = { "topics", "lines", "since", "last_id" },
+	  .handler = api_events_get },
+
 	{ METHOD_GET, "/volumes", ACCESS_SCOPE, "volume:read",
 	  .query = { "instance", "project", "q", "limit", "cursor" },
 	  .handler = api_volumes_list },

@@ -17,9 +17,8 @@ copy(const char **to, const char *from)
 }
 
 struct ticket *
-ticket_new(uint64_t serial, const char *instance, const char *project,
-	const char *name, const struct auth_who *who,
-	const struct auth_grant *grant)
+ticket_new(const char *instance, const char *project, const char *name,
+	const struct auth_who *who, const struct auth_grant *grant)
 {
 	struct ticket *t = calloc(1, sizeof(*t));
 	bool ok;
@@ -27,7 +26,6 @@ ticket_new(uint64_t serial, const char *instance, const char *project,
 	if (t == NULL)
 		return NULL;
 	atomic_init(&t->refs, 1);
-	t->serial = serial;
 	snprintf(t->instance, sizeof(t->instance), "%s", instance);
 	snprintf(t->project, sizeof(t->project), "%s", project);
 	snprintf(t->name, sizeof(t->name), "%s", name);
@@ -42,6 +40,26 @@ ticket_new(uint64_t serial, const char *instance, const char *project,
 		ticket_put(t);
 		return NULL;
 	}
+	return t;
+}
+
+struct ticket *
+ticket_of_stream(const struct subject *subjects, int n,
+	const struct view *view, const struct auth_who *who,
+	const struct auth_grant *grant)
+{
+	struct ticket *t = ticket_new("", "", "", who, grant);
+
+	if (t == NULL)
+		return NULL;
+	t->subjects = calloc((size_t)n, sizeof(*subjects));
+	if (t->subjects == NULL) {
+		ticket_put(t);
+		return NULL;
+	}
+	memcpy(t->subjects, subjects, (size_t)n * sizeof(*subjects));
+	t->nsubjects = n;
+	t->view = view == NULL ? NULL : view_get(view);
 	return t;
 }
 
@@ -71,5 +89,8 @@ ticket_put(struct ticket *t)
 	free((char *)t->who.address);
 	free((char *)t->who.user_agent);
 	free((char *)t->who.request_id);
+	free(t->subjects);
+	view_put(t->view);
+	view_put(t->news);
 	free(t);
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* topic: one watched console; see topic.h. */
+/* topic: the log of one unikernel; see topic.h. */
 #include "fcgi/topic.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "fcgi/clean.h"
 #include "fcgi/flight.h"
 #include "fcgi/upstream_fault.h"
@@ -17,6 +18,16 @@
 /* Messages in a row that are not understood: no console says that. */
 #define STRANGE_MAX 64
 
+/* What is to be added once the history is there. */
+struct note {
+	struct note *next;
+	int64_t ms;
+	enum log_kind kind;
+	int64_t deployment;
+	size_t len;
+	char text[];
+};
+
 struct topic *
 topic_new(const char *instance, const char *project, const char *name)
 {
@@ -27,14 +38,38 @@ topic_new(const char *instance, const char *project, const char *name)
 	snprintf(t->instance, sizeof(t->instance), "%s", instance);
 	snprintf(t->project, sizeof(t->project), "%s", project);
 	snprintf(t->name, sizeof(t->name), "%s", name);
+	t->notes_end = &t->notes;
 	ring_init(&t->ring);
 	return t;
+}
+
+static void
+add(struct topic *t, int64_t ms, enum log_kind kind, int64_t deployment,
+	const char *text, size_t len)
+{
+	(void)ring_add(&t->ring, ms, kind, deployment, text, len);
+}
+
+/* Those that waited. */
+static void
+notes_flush(struct topic *t)
+{
+	struct note *n;
+
+	while ((n = t->notes) != NULL) {
+		t->notes = n->next;
+		add(t, n->ms, n->kind, n->deployment, n->text, n->len);
+		free(n);
+	}
+	t->notes_end = &t->notes;
 }
 
 void
 topic_free(struct topic *t)
 {
+	notes_flush(t);
 	alb_session_close(t->session);
+	replay_free(&t->replay);
 	ring_free(&t->ring);
 	free(t);
 }
@@ -48,6 +83,8 @@ topic_is(const struct topic *t, const char *instance, const char *project,
 		strcmp(t->instance, instance) == 0;
 }
 
+/* ---- opened and closed ---- */
+
 void
 topic_opened(struct topic *t, struct alb_session *s)
 {
@@ -56,7 +93,8 @@ topic_opened(struct topic *t, struct alb_session *s)
 	t->opened = t->heard = flight_now();
 	t->announced = false;
 	t->strange = 0;
-	ring_replay(&t->ring);
+	t->gap = false;
+	(void)replay_begin(&t->replay, &t->ring);
 }
 
 void
@@ -74,16 +112,49 @@ topic_closed(struct topic *t)
 	if (t->retry_ms > TOPIC_RETRY_MAX_MS)
 		t->retry_ms = TOPIC_RETRY_MAX_MS;
 	t->retry_at = now + t->retry_ms;
+	notes_flush(t);
+}
+
+/* ---- what it says ---- */
+
+static void
+line_add(void *arg, int64_t ms, const char *text, size_t len)
+{
+	static const char gap[] = "Lines may be missing here: albatross no "
+		"longer had what it had said last.";
+	struct topic *t = arg;
+
+	if (t->gap)
+		add(t, ms, LOG_GAP, 0, gap, sizeof(gap) - 1);
+	t->gap = false;
+	add(t, ms, LOG_LINE, 0, text, len);
+}
+
+static void
+settle(struct topic *t)
+{
+	t->state = TOPIC_LIVE;
+	t->has_history = true;
+	t->gap = replay_lost(&t->replay);
+	replay_settle(&t->replay, line_add, t);
+	notes_flush(t);
 }
 
 static void
 line_take(struct topic *t, const struct alb_wire *w)
 {
-	int millis = w->millis < 0 ? 0 : w->millis;
+	int64_t ms = (int64_t)w->time * 1000 + (w->millis < 0 ? 0 :
+		w->millis);
 
 	t->heard = flight_now();
-	ring_add(&t->ring, (int64_t)w->time * 1000 + millis, w->text,
-	    w->text_len);
+	if (t->state == TOPIC_SETTLING) {
+		if (replay_take(&t->replay, ms, w->text, w->text_len))
+			return;
+		settle(t);
+	}
+	if (t->heard - t->opened >= TOPIC_REPLAY_MS ||
+	    !replay_heard(&t->replay, ms, w->text, w->text_len))
+		line_add(t, ms, w->text, w->text_len);
 }
 
 static int
@@ -130,13 +201,32 @@ topic_read(struct topic *t, struct fault *f)
 bool
 topic_settle(struct topic *t, int64_t now)
 {
-	bool first = !t->has_history;
-
 	if (t->state != TOPIC_SETTLING || (now - t->heard < TOPIC_SETTLE_MS &&
 	    now - t->opened < TOPIC_SETTLE_MAX_MS))
 		return false;
-	t->state = TOPIC_LIVE;
-	t->has_history = true;
-	ring_replay_end(&t->ring);
-	return first;
+	settle(t);
+	return true;
+}
+
+/* ---- what else happened ---- */
+
+void
+topic_note(struct topic *t, enum log_kind kind, const char *text,
+	int64_t deployment)
+{
+	size_t len = strlen(text);
+	struct note *n;
+
+	if (t->state == TOPIC_CLOSED || t->state == TOPIC_LIVE) {
+		add(t, wall_ms(), kind, deployment, text, len);
+		return;
+	}
+	n = malloc(sizeof(*n) + len);
+	if (n == NULL)
+		return;
+	*n = (struct note){ .ms = wall_ms(), .kind = kind,
+		.deployment = deployment, .len = len };
+	memcpy(n->text, text, len);
+	*t->notes_end = n;
+	t->notes_end = &n->next;
 }

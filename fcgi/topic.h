@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * topic: one watched console: its readers, its ring, and the one subscription
- * to albatross behind them. All of it belongs to the hub's thread; only the
- * opening of a subscription, which waits, is done by a thread of its own.
+ * topic: the log of one unikernel: its ring, and the one subscription to its
+ * console behind it, however many people look. All of it belongs to the hub's
+ * thread; only what waits, as the opening of a subscription, is done by others.
  */
 #ifndef FCGI_TOPIC_H
 #define FCGI_TOPIC_H
 
+#include "albatross/name.h"
 #include "albatross/session.h"
-#include "fcgi/reader.h"
+#include "base/err.h"
+#include "fcgi/replay.h"
 
 #define TOPIC_IDLE_MS 10000	/* kept so long without readers */
 #define TOPIC_SETTLE_MS 150	/* of silence end the history, */
 #define TOPIC_SETTLE_MAX_MS 1500	/* or this in all */
+#define TOPIC_REPLAY_MS 10000	/* so late it may still come */
 #define TOPIC_RETRY_FIRST_MS 1000
 #define TOPIC_RETRY_MAX_MS 30000
 
@@ -23,6 +26,8 @@ enum topic_state {
 	TOPIC_LIVE,
 };
 
+struct note;
+
 struct topic {
 	char instance[ALB_LABEL_MAX + 1];
 	char project[ALB_LABEL_MAX + 1];
@@ -30,7 +35,10 @@ struct topic {
 	enum topic_state state;
 	struct alb_session *session;	/* SETTLING and LIVE */
 	struct ring ring;
+	struct replay replay;
 	bool has_history;	/* the ring can be read from */
+	bool gap;		/* lines before the next one are missing */
+	struct note *notes, **notes_end;	/* that wait; owned */
 	int strange;		/* messages in a row not understood */
 	bool announced;		/* readers know that it is broken */
 	int64_t opened, heard;	/* flight_now: since, and last line */
@@ -56,5 +64,11 @@ void topic_closed(struct topic *t);
 int topic_read(struct topic *t, struct fault *f);
 /* True when the history has just become complete. */
 bool topic_settle(struct topic *t, int64_t now);
+/*
+ * An entry that is not of the console: now, or behind the history that is
+ * coming in.
+ */
+void topic_note(struct topic *t, enum log_kind kind, const char *text,
+	int64_t deployment);
 
 #endif

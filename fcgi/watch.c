@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* watch: revocation of open streams; see watch.h. */
+/* watch: what open streams may see; see watch.h. */
 #include "fcgi/watch.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "fcgi/thread.h"
@@ -15,8 +16,7 @@ struct watch {
 	bool stopping;
 	const char *auth_socket;
 	struct roster *roster;
-	void (*revoked)(void *arg, uint64_t serial, const struct fault *f);
-	void *arg;
+	struct watch_taker taker;
 	int64_t revision;	/* as last seen; -1: not known */
 };
 
@@ -63,20 +63,78 @@ is_revocation(int err)
 	return status >= 400 && status < 500;
 }
 
+/* ---- one credential, and all streams that it opened ---- */
+
+static const char *
+secret_of(const struct ticket *t)
+{
+	if (t->who.bearer != NULL)
+		return t->who.bearer;
+	return t->who.cookie == NULL ? "" : t->who.cookie;
+}
+
+static int
+ticket_compare(const void *a, const void *b)
+{
+	const struct ticket *const *s = a, *const *t = b;
+
+	return strcmp(secret_of(*s), secret_of(*t));
+}
+
+static void
+stream_revoke(struct watch *w, struct ticket *t, const struct fault *f)
+{
+	w->taker.revoked(w->taker.arg, t, f);
+}
+
+/* What was asked for by name may be nobody's business any more. */
+static void
+ticket_show(struct watch *w, struct ticket *t, struct view *view)
+{
+	struct fault f = { 0 };
+
+	for (int i = 0; i < t->nsubjects; i++)
+		if (view_allows(view, &t->subjects[i], &f) != 0) {
+			stream_revoke(w, t, &f);
+			return;
+		}
+	if (t->view != NULL && view_equal(t->view, view))
+		return;
+	if (t->view != NULL)
+		w->taker.changed(w->taker.arg, t, view);
+	view_put(t->view);
+	t->view = view_get(view);
+}
+
 /* False when the authority did not say. */
 static bool
-check(struct watch *w, struct auth_client *auth, struct ticket *t)
+check(struct watch *w, struct auth_client *auth, struct ticket **list,
+	size_t n)
 {
+	struct view *view = NULL;
 	struct auth_grant grant;
 	struct fault f = { 0 };
-	int err = auth_authorize(auth, &t->who, "unikernel:read", t->instance,
-		t->project, t->name, &grant, &f);
+	int err = view_make(auth, &list[0]->who, &view, &grant, &f);
 
-	if (is_revocation(err)) {
-		atomic_store(&t->revoked, true);
-		w->revoked(w->arg, t->serial, &f);
+	for (size_t i = 0; i < n; i++) {
+		if (err == 0)
+			ticket_show(w, list[i], view);
+		else if (is_revocation(err))
+			stream_revoke(w, list[i], &f);
 	}
+	view_put(view);
 	return err == 0 || is_revocation(err);
+}
+
+/* How many at the front of the sorted list are of one credential. */
+static size_t
+same_count(struct ticket **list, size_t n)
+{
+	size_t same = 1;
+
+	while (same < n && ticket_compare(&list[0], &list[same]) == 0)
+		same++;
+	return same;
 }
 
 /*
@@ -89,17 +147,21 @@ look(struct watch *w, struct auth_client *auth)
 {
 	int64_t revision = revision_get(auth);
 	struct ticket **list;
-	size_t n;
+	size_t n, same;
 
 	if (revision < 0)
 		return;
 	list = roster_list(w->roster, revision != w->revision, &n);
 	w->revision = list == NULL ? -1 : revision;
-	for (size_t i = 0; i < n; i++) {
-		if (!check(w, auth, list[i]))
+	if (n > 0)
+		qsort(list, n, sizeof(*list), ticket_compare);
+	for (size_t i = 0; i < n; i += same) {
+		same = same_count(list + i, n - i);
+		if (!check(w, auth, list + i, same))
 			w->revision = -1;
-		ticket_put(list[i]);
 	}
+	for (size_t i = 0; i < n; i++)
+		ticket_put(list[i]);
 	free(list);
 }
 
@@ -118,15 +180,14 @@ watch_main(void *arg)
 
 struct watch *
 watch_new(const char *auth_socket, struct roster *roster,
-	void (*revoked)(void *arg, uint64_t serial, const struct fault *f),
-	void *arg)
+	const struct watch_taker *taker)
 {
 	struct watch *w = calloc(1, sizeof(*w));
 
 	if (w == NULL)
 		return NULL;
 	*w = (struct watch){ .auth_socket = auth_socket, .roster = roster,
-		.revoked = revoked, .arg = arg, .revision = -1 };
+		.taker = *taker, .revision = -1 };
 	pthread_mutex_init(&w->lock, NULL);
 	thread_cond_init(&w->woken);
 	if (thread_start(&w->thread, watch_main, w) < 0) {

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -17,6 +18,7 @@
 /* A reader, its client, and what the client got. */
 struct stream {
 	struct reader *r;
+	struct sub *sub;
 	struct fcgi_peer peer;
 	struct ring ring;
 	struct buf text;
@@ -25,6 +27,9 @@ struct stream {
 static void
 stream_open(struct stream *s, bool events, bool follow)
 {
+	const struct auth_who who = { .bearer = "x" };
+	const struct auth_grant grant = { .user = "u" };
+	struct subject subject;
 	int fds[2];
 
 	memset(s, 0, sizeof(*s));
@@ -36,7 +41,12 @@ stream_open(struct stream *s, bool events, bool follow)
 	s->peer.fd = fds[1];
 	*s->r = (struct reader){ .fd = fds[0], .id = 1, .events = events,
 		.follow = follow, .lines = 100, .since_ms = -1 };
-	buf_init(&s->r->queue, READER_QUEUE);
+	reader_init(s->r);
+	subject_log(&subject, "i", "p", "n");
+	s->r->ticket = ticket_of_stream(&subject, 1, NULL, &who, &grant);
+	assert_non_null(s->r->ticket);
+	assert_true(reader_ask(s->r, NULL));
+	s->sub = &s->r->subs[0];
 	buf_init(&s->text, 8 * 1024 * 1024);
 }
 
@@ -62,7 +72,42 @@ stream_close(struct stream *s)
 static void
 add(struct stream *s, int64_t ms, const char *line)
 {
-	assert_true(ring_add(&s->ring, ms, line, strlen(line)));
+	assert_non_null(ring_add(&s->ring, ms, LOG_LINE, 0, line,
+	    strlen(line)));
+}
+
+/* The history is there. */
+static void
+begin(struct stream *s)
+{
+	sub_begin_log(s->r, s->sub, &s->ring, false);
+}
+
+/* The same of what the store has too. */
+static void
+begin_stored(struct stream *s)
+{
+	sub_begin_log(s->r, s->sub, &s->ring, true);
+}
+
+/* What the store gives: n entries from seq on. */
+static void
+give(struct stream *s, int64_t seq, int n)
+{
+	struct older *list = NULL, **end = &list;
+
+	assert_true(sub_wants_older(s->sub));
+	s->sub->asked = true;
+	assert_false(sub_wants_older(s->sub));
+	for (int i = 0; i < n; i++) {
+		struct older *o = older_new(&(struct log_entry){
+			.seq = seq + i, .ms = 7, .text = "old", .len = 3 });
+
+		assert_non_null(o);
+		*end = o;
+		end = &o->next;
+	}
+	sub_give_older(s->r, s->sub, list);
 }
 
 static void
@@ -75,9 +120,9 @@ lines(void **state)
 	add(&s, 1001, "t\x1bwo \xff");
 	add(&s, 2010, "");
 	/* Nothing before the history is complete. */
-	assert_int_equal(reader_pump(s.r, &s.ring), READER_IDLE);
-	reader_begin(s.r, &s.ring);
-	assert_int_equal(reader_pump(s.r, &s.ring), READER_DONE);
+	assert_int_equal(reader_pump(s.r), READER_IDLE);
+	begin(&s);
+	assert_int_equal(reader_pump(s.r), READER_DONE);
 	assert_string_equal(stream_text(&s),
 	    "1970-01-01T00:00:00.000Z one\n"
 	    "1970-01-01T00:00:01.001Z t\xe2\x90\x9bwo \xef\xbf\xbd\n"
@@ -94,20 +139,18 @@ begins(void **state)
 	for (int i = 0; i < 9; i++)
 		add(&s, i, (char[]){ (char)('a' + i), '\0' });
 	s.r->lines = 2;
-	reader_begin(s.r, &s.ring);
-	assert_int_equal(s.r->next, s.ring.next - 2);
+	begin(&s);
+	assert_int_equal(s.sub->next, s.ring.next - 2);
 	s.r->since_ms = 3;
-	reader_begin(s.r, &s.ring);
-	assert_int_equal(s.r->next, s.ring.first + 3);
+	begin(&s);
+	assert_int_equal(s.sub->next, s.ring.first + 3);
 	/* What is no id does not count. */
-	s.r->last_id = strdup("x");
-	reader_begin(s.r, &s.ring);
-	assert_int_equal(s.r->next, s.ring.first + 3);
-	s.r->last_id = malloc(RING_ID_SIZE);
-	ring_id(&s.ring, s.ring.first + 5, s.r->last_id);
-	reader_begin(s.r, &s.ring);
-	assert_int_equal(s.r->next, s.ring.first + 6);
-	assert_null(s.r->last_id);
+	snprintf(s.sub->last_id, sizeof(s.sub->last_id), "x");
+	begin(&s);
+	assert_int_equal(s.sub->next, s.ring.first + 3);
+	ring_id(&s.ring, s.ring.first + 5, s.sub->last_id);
+	begin(&s);
+	assert_int_equal(s.sub->next, s.ring.first + 6);
 	stream_close(&s);
 }
 
@@ -122,21 +165,23 @@ events(void **state)
 	stream_open(&s, true, true);
 	add(&s, 5, "a\"\n\xc2\x9b");
 	ring_id(&s.ring, s.ring.first, id);
-	reader_begin(s.r, &s.ring);
-	assert_int_equal(reader_pump(s.r, &s.ring), READER_IDLE);
-	reader_comment(s.r, "ping");
+	begin(&s);
+	assert_int_equal(reader_pump(s.r), READER_IDLE);
+	reader_beat(s.r);
 	memcpy(f.detail, "gone\r\n\r\n", sizeof("gone\r\n\r\n"));
-	reader_news(s.r, &f);
+	reader_cut(s.r, s.sub, &f);
+	reader_back(s.r, s.sub);
 	reader_end(s.r);
 	reader_end(s.r);
 	add(&s, 6, "too late");
-	assert_int_equal(reader_pump(s.r, &s.ring), READER_DONE);
+	assert_int_equal(reader_pump(s.r), READER_DONE);
 	buf_init(&want, 1024);
-	buf_putf(&want, "id: %s\nevent: line\ndata: {\"time\":"
+	buf_putf(&want, "id: %s\nevent: line\ndata: {\"seq\":1,\"time\":"
 	    "\"1970-01-01T00:00:00.005Z\",\"line\":\"a\\\"\\u000a\\u009b\"}"
-	    "\n\n: ping\n\nevent: end\ndata: {\"code\":"
+	    "\n\n: still here\n\nevent: end\ndata: {\"code\":"
 	    "\"instance-daemon-down\",\"title\":\"%s\",\"detail\":"
-	    "\"gone\\u000d\\u000a\\u000d\\u000a\"}\n\n", id,
+	    "\"gone\\u000d\\u000a\\u000d\\u000a\"}\n\n"
+	    "event: back\ndata: {}\n\n", id,
 	    err_title(ERR_ALB_DAEMON));
 	assert_string_equal(stream_text(&s), buf_str(&want));
 	buf_free(&want);
@@ -151,12 +196,12 @@ news_in_text(void **state)
 	struct stream s;
 
 	stream_open(&s, false, true);
-	reader_begin(s.r, &s.ring);
+	begin(&s);
 	memcpy(f.albatross, "no\n", sizeof("no\n"));
-	reader_comment(s.r, "ping");
-	reader_news(s.r, &f);
+	reader_beat(s.r);
+	reader_cut(s.r, s.sub, &f);
 	reader_end(s.r);
-	assert_int_equal(reader_pump(s.r, &s.ring), READER_DONE);
+	assert_int_equal(reader_pump(s.r), READER_DONE);
 	assert_string_equal(stream_text(&s),
 	    "mollymawk: albatross refused the command: no\xe2\x90\x8a\n");
 	stream_close(&s);
@@ -175,7 +220,7 @@ long_history(void **state)
 	line[200] = '\0';
 	stream_open(&s, false, true);
 	buf_init(&want, 1 << 20);
-	reader_begin(s.r, &s.ring);
+	begin(&s);
 	/* More than is encoded at once, then line by line. */
 	for (i = 0; i < 150; i++) {
 		line[0] = (char)('a' + i % 26);
@@ -183,7 +228,7 @@ long_history(void **state)
 		buf_putf(&want, "1970-01-01T00:00:00.000Z %s\n", line);
 		if (i < 100)
 			continue;
-		assert_int_equal(reader_pump(s.r, &s.ring), READER_IDLE);
+		assert_int_equal(reader_pump(s.r), READER_IDLE);
 		/* What waits for nothing holds nothing. */
 		assert_null(s.r->queue.data);
 	}
@@ -206,17 +251,99 @@ slow(void **state)
 	/* Each byte takes six. */
 	memset(line, 1, sizeof(line));
 	stream_open(&s, true, true);
-	reader_begin(s.r, &s.ring);
+	begin(&s);
 	for (i = 0; i < 1000 && now != READER_GONE; i++) {
-		assert_true(ring_add(&s.ring, i, line, sizeof(line)));
-		now = reader_pump(s.r, &s.ring);
+		assert_non_null(ring_add(&s.ring, i, LOG_LINE, 0, line,
+		    sizeof(line)));
+		now = reader_pump(s.r);
 		blocked |= now == READER_BLOCKED;
 		assert_true(buf_ok(&s.r->queue));
-		assert_true(s.r->queue.len <= READER_QUEUE);
+		assert_true(buf_left(&s.r->queue) <= READER_QUEUE);
 	}
 	assert_true(blocked);
 	assert_int_equal(now, READER_GONE);
-	assert_true(s.r->next < s.ring.first);
+	assert_true(s.sub->next < s.ring.first);
+	stream_close(&s);
+}
+
+/* Where the ring begins is not where a log does. */
+static void
+older(void **state)
+{
+	struct stream s;
+	char id[RING_ID_SIZE];
+
+	stream_open(&s, false, false);
+	ring_continue(&s.ring, 0x1234, 11);
+	add(&s, 8, "new");
+	s.r->lines = 10;
+	begin_stored(&s);
+	assert_int_equal(s.sub->next, 2);
+	assert_int_equal(reader_pump(s.r), READER_IDLE);
+	give(&s, 2, 4);
+	assert_int_equal(reader_pump(s.r), READER_IDLE);
+	assert_int_equal(s.sub->next, 6);
+	give(&s, 6, 5);
+	assert_int_equal(reader_pump(s.r), READER_DONE);
+	assert_string_equal(stream_text(&s),
+	    "1970-01-01T00:00:00.007Z old\n1970-01-01T00:00:00.007Z old\n"
+	    "1970-01-01T00:00:00.007Z old\n1970-01-01T00:00:00.007Z old\n"
+	    "1970-01-01T00:00:00.007Z old\n1970-01-01T00:00:00.007Z old\n"
+	    "1970-01-01T00:00:00.007Z old\n1970-01-01T00:00:00.007Z old\n"
+	    "1970-01-01T00:00:00.007Z old\n1970-01-01T00:00:00.008Z new\n");
+	stream_close(&s);
+
+	/* By an id: what is gone for good is told of. */
+	stream_open(&s, true, false);
+	ring_continue(&s.ring, 0x1234, 11);
+	add(&s, 8, "new");
+	ring_id_of(0x1234, 5, 7, 0, s.sub->last_id);
+	begin_stored(&s);
+	assert_int_equal(s.sub->next, 6);
+	give(&s, 10, 1);
+	ring_id(&s.ring, 11, id);
+	assert_int_equal(reader_pump(s.r), READER_DONE);
+	assert_memory_equal(stream_text(&s), "event: reset\n", 13);
+	assert_non_null(strstr(buf_str(&s.text), "id: 00001234.10.7.0\n"));
+	assert_non_null(strstr(buf_str(&s.text), id));
+	stream_close(&s);
+
+	/* The store has nothing: on with the ring. */
+	stream_open(&s, true, true);
+	ring_continue(&s.ring, 0x1234, 11);
+	add(&s, 8, "new");
+	begin_stored(&s);
+	give(&s, 0, 0);
+	assert_int_equal(s.sub->next, 11);
+	assert_false(s.sub->behind);
+	stream_close(&s);
+}
+
+/* What befell it stands between the lines. */
+static void
+notes(void **state)
+{
+	static const char text[] = "Deployment 7 began.";
+	struct stream s;
+
+	stream_open(&s, false, false);
+	assert_non_null(ring_add(&s.ring, 1, LOG_DEPLOYMENT, 7, text,
+	    sizeof(text) - 1));
+	begin(&s);
+	assert_int_equal(reader_pump(s.r), READER_DONE);
+	assert_string_equal(stream_text(&s), "1970-01-01T00:00:00.001Z "
+	    "mollymawk: Deployment 7 began.\n");
+	stream_close(&s);
+	stream_open(&s, true, false);
+	assert_non_null(ring_add(&s.ring, 1, LOG_DEPLOYMENT, 7, text,
+	    sizeof(text) - 1));
+	s.r->named = true;
+	begin(&s);
+	assert_int_equal(reader_pump(s.r), READER_DONE);
+	assert_non_null(strstr(stream_text(&s), ".1.0.0\nevent: note\ndata: "
+	    "{\"topic\":\"log:i/p/n\",\"seq\":1,"
+	    "\"time\":\"1970-01-01T00:00:00.001Z\",\"note\":\"deployment\","
+	    "\"text\":\"Deployment 7 began.\",\"deployment\":7}\n\n"));
 	stream_close(&s);
 }
 
@@ -226,11 +353,11 @@ gone(void **state)
 	struct stream s;
 
 	stream_open(&s, false, true);
-	reader_begin(s.r, &s.ring);
+	begin(&s);
 	close(s.peer.fd);
 	s.peer.fd = -1;
 	add(&s, 1, "x");
-	assert_int_equal(reader_pump(s.r, &s.ring), READER_GONE);
+	assert_int_equal(reader_pump(s.r), READER_GONE);
 	stream_close(&s);
 	reader_free(NULL);
 }
@@ -245,6 +372,8 @@ main(void)
 		cmocka_unit_test(news_in_text),
 		cmocka_unit_test(long_history),
 		cmocka_unit_test(slow),
+		cmocka_unit_test(older),
+		cmocka_unit_test(notes),
 		cmocka_unit_test(gone),
 	};
 

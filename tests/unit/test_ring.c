@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The last lines of a console: bounds, ids, resumption, and replays. */
+/* The last lines of a console: bounds, ids, and resumption. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +15,13 @@
 static bool
 add(struct ring *r, int64_t ms, const char *text)
 {
-	return ring_add(r, ms, text, strlen(text));
+	return ring_add(r, ms, LOG_LINE, 0, text, strlen(text)) != NULL;
+}
+
+static void
+note(struct ring *r, int64_t ms, const char *text)
+{
+	assert_non_null(ring_add(r, ms, LOG_STOPPED, 7, text, strlen(text)));
 }
 
 static void
@@ -73,12 +79,13 @@ test_bytes(void **state)
 	memset(big, 'x', sizeof(big));
 	ring_init(&r);
 	for (int i = 0; i < 200; i++) {
-		assert_true(ring_add(&r, i, big, sizeof(big)));
+		assert_non_null(ring_add(&r, i, LOG_LINE, 0, big,
+		    sizeof(big)));
 		assert_true(r.bytes <= RING_BYTES);
 		assert_int_equal(ring_at(&r, r.next - 1)->len, RING_LINE_MAX);
 	}
 	assert_int_equal(r.next - r.first, RING_BYTES / RING_LINE_MAX);
-	assert_true(ring_add(&r, 200, "", 0));
+	assert_non_null(ring_add(&r, 200, LOG_LINE, 0, "", 0));
 	assert_int_equal(ring_at(&r, r.next - 1)->len, 0);
 	for (int64_t i = r.first; i < r.next; i++)
 		held += ring_at(&r, i)->len;
@@ -105,12 +112,84 @@ test_ids(void **state)
 			assert_string_not_equal(id, other);
 		memcpy(other, id, sizeof(other));
 	}
-	/* What was dropped meanwhile: from the oldest that is there. */
+	/* What was dropped meanwhile is known by its place. */
 	ring_id(&r, 1, id);
 	for (int i = 0; i < 2 * RING_LINES; i++)
 		assert_true(add(&r, 2000, "y"));
-	assert_int_equal(ring_resume(&r, id), r.first);
+	assert_int_equal(ring_resume(&r, id), 2);
+	assert_true(r.first > 2);
 	ring_free(&r);
+}
+
+/* A log that goes on: the same epoch, but perhaps with other lines. */
+static void
+test_continued(void **state)
+{
+	struct ring before, after;
+	char id[RING_ID_SIZE];
+
+	(void)state;
+	ring_init(&before);
+	ring_init(&after);
+	ring_continue(&after, before.epoch, 11);
+	for (int i = 1; i <= 20; i++) {
+		assert_true(add(&before, 1000 + i, "x"));
+		if (i > 10)
+			assert_true(add(&after, 1000 + i, "x"));
+	}
+	for (int i = 1; i <= 20; i++) {
+		ring_id(&before, i, id);
+		assert_int_equal(ring_resume(&after, id), i + 1);
+	}
+	/* What was told, but not kept, has the place of something else. */
+	ring_free(&after);
+	ring_init(&after);
+	ring_continue(&after, before.epoch, 11);
+	for (int i = 11; i <= 20; i++)
+		assert_true(add(&after, 1005 + i, "x"));
+	ring_id(&before, 17, id);
+	assert_int_equal(ring_resume(&after, id), 13);
+	ring_id(&before, 20, id);
+	assert_int_equal(ring_resume(&after, id), 16);
+	ring_free(&before);
+	ring_free(&after);
+}
+
+/* Entries that are not of the console do not count its lines. */
+static void
+test_notes(void **state)
+{
+	char line[RING_ID_SIZE], id[RING_ID_SIZE];
+	struct ring r, other;
+
+	(void)state;
+	ring_init(&r);
+	note(&r, 5000, "first");
+	assert_int_equal(ring_last_ms(&r), -1);
+	assert_true(add(&r, 1000, "a"));
+	assert_true(add(&r, 1000, "b"));
+	note(&r, 900, "a clock behind");
+	assert_int_equal(ring_last_ms(&r), 1000);
+	assert_int_equal(ring_at(&r, 4)->deployment, 7);
+	assert_true(add(&r, 1000, "c"));
+	assert_int_equal(ring_at(&r, 5)->same, 2);
+	assert_int_equal(ring_since(&r, 1000), 1);
+	for (int i = 1; i < 6; i++) {
+		ring_id(&r, i, id);
+		assert_int_equal(ring_resume(&r, id), i + 1);
+	}
+	/* Elsewhere, behind the lines that came before it. */
+	ring_init(&other);
+	other.epoch = r.epoch + 1;
+	note(&other, 4000, "what else happened");
+	assert_true(add(&other, 1000, "b"));
+	assert_true(add(&other, 1000, "c"));
+	ring_id(&r, 2, line);
+	assert_int_equal(ring_resume(&other, line), 3);
+	ring_id(&r, 4, id);
+	assert_int_equal(ring_resume(&other, id), 4);
+	ring_free(&r);
+	ring_free(&other);
 }
 
 /* A restart: another epoch, with the same lines at other places. */
@@ -167,70 +246,6 @@ test_bad_ids(void **state)
 	ring_free(&r);
 }
 
-/* ---- a console that is subscribed to anew ---- */
-
-static void
-test_replay(void **state)
-{
-	struct ring r;
-
-	(void)state;
-	ring_init(&r);
-	/* Nothing was heard: nothing is a repetition. */
-	ring_replay(&r);
-	assert_true(add(&r, 10, "a"));
-	assert_true(add(&r, 20, "b"));
-	assert_true(add(&r, 20, "b"));
-	assert_true(add(&r, 20, "c"));
-	ring_replay(&r);
-	assert_false(add(&r, 5, "older than what is kept"));
-	assert_false(add(&r, 10, "a"));
-	assert_false(add(&r, 20, "b"));
-	assert_false(add(&r, 20, "b"));
-	assert_false(add(&r, 20, "c"));
-	assert_true(add(&r, 20, "c"));
-	assert_true(add(&r, 30, "d"));
-	/* The history is through: the same once more is new. */
-	assert_true(add(&r, 30, "d"));
-	assert_true(add(&r, 25, "a clock set back"));
-	assert_int_equal(r.next, 9);
-	assert_int_equal(ring_at(&r, 5)->same, 3);
-	ring_free(&r);
-}
-
-/* albatross' history begins later than ours, or in one millisecond. */
-static void
-test_replay_part(void **state)
-{
-	struct ring r;
-
-	(void)state;
-	ring_init(&r);
-	assert_true(add(&r, 10, "a"));
-	assert_true(add(&r, 10, "b"));
-	assert_true(add(&r, 10, "c"));
-	ring_replay(&r);
-	assert_false(add(&r, 10, "b"));
-	assert_false(add(&r, 10, "c"));
-	assert_true(add(&r, 10, "d"));
-	ring_replay(&r);
-	assert_true(add(&r, 11, "e"));
-	ring_replay(&r);
-	ring_replay_end(&r);
-	assert_true(add(&r, 11, "e"));
-	/* What is cut is compared as it was cut. */
-	{
-		static char big[RING_LINE_MAX + 5];
-
-		memset(big, 'x', sizeof(big));
-		assert_true(ring_add(&r, 12, big, sizeof(big)));
-		ring_replay(&r);
-		assert_false(ring_add(&r, 12, big, sizeof(big)));
-	}
-	assert_int_equal(r.next, 8);
-	ring_free(&r);
-}
-
 int
 main(void)
 {
@@ -238,10 +253,10 @@ main(void)
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_bytes),
 		cmocka_unit_test(test_ids),
+		cmocka_unit_test(test_continued),
+		cmocka_unit_test(test_notes),
 		cmocka_unit_test(test_other_epoch),
 		cmocka_unit_test(test_bad_ids),
-		cmocka_unit_test(test_replay),
-		cmocka_unit_test(test_replay_part),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
