@@ -140,6 +140,18 @@ options_read(struct options *o, int argc, char **argv)
 	    o->app.state_dir != NULL && o->app.public_url != NULL ? 0 : -1;
 }
 
+/* Each stream has a descriptor, and so has each console that is listened to. */
+static void
+files_allow(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 /* Tokens pass through this memory: it must not land in a core file. */
 static void
 process_harden(void)
@@ -193,6 +205,7 @@ main(int argc, char **argv)
 	}
 	log_init("mollymawk-fcgi", o.level);
 	process_harden();
+	files_allow();
 	server_block_signals();
 	if (serve(&o, &f) != 0) {
 		log_event(LOG_LEVEL_ERROR, "failed", "why", f.detail, NULL);
