@@ -14,7 +14,7 @@ const int64_t histogram_bounds[HISTOGRAM_BOUNDS] = { 500, 1000, 2500, 5000,
 	30000000 };
 
 static atomic_uint_least64_t counted[COUNTED];
-static atomic_int_least64_t standing[STANDING];
+static atomic_int_least64_t present[PRESENT];
 static struct request_counts requests[COUNT_ROUTES];
 static struct mint_counts mints;
 
@@ -71,16 +71,16 @@ count_of(enum counted what)
 }
 
 void
-count_now(enum standing what, int more)
+count_now(enum present what, int more)
 {
-	atomic_fetch_add_explicit(&standing[what], more,
+	atomic_fetch_add_explicit(&present[what], more,
 	    memory_order_relaxed);
 }
 
 int64_t
-count_now_of(enum standing what)
+count_now_of(enum present what)
 {
-	return standing[what];
+	return present[what];
 }
 
 void

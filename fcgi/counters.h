@@ -43,16 +43,16 @@ void count(enum counted what, uint64_t n);
 uint64_t count_of(enum counted what);
 
 /* How many there are now. */
-enum standing {
+enum present {
 	NOW_REQUESTS,		/* being served */
 	NOW_STREAMS,		/* open */
 	NOW_CONSOLES,		/* subscriptions, at all instances */
 	NOW_LOG_QUEUE,		/* entries that wait to be written */
-	STANDING
+	PRESENT
 };
 
-void count_now(enum standing what, int more);	/* or less, below 0 */
-int64_t count_now_of(enum standing what);
+void count_now(enum present what, int more);	/* or less, below 0 */
+int64_t count_now_of(enum present what);
 
 /* ---- requests ---- */
 

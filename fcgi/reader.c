@@ -12,6 +12,7 @@
 
 #include "base/text.h"
 #include "fcgi/clean.h"
+#include "fcgi/counters.h"
 #include "fcgi/flight.h"
 #include "fcgi/record.h"
 
@@ -183,6 +184,7 @@ put_entry(struct reader *r, struct sub *s, const struct ring_line *line,
 	else
 		put_text_entry(line, when, &piece);
 	put_piece(r, &piece);
+	count(COUNT_EVENTS, 1);
 }
 
 void
@@ -424,6 +426,7 @@ put_feed(struct reader *r, struct sub *s)
 	buf_put(&piece, event.data, event.len);
 	buf_free(&event);
 	put_piece(r, &piece);
+	count(COUNT_EVENTS, 1);
 	return true;
 }
 
@@ -508,9 +511,12 @@ reader_pump(struct reader *r)
 	enum reader_state state;
 	bool more;
 
-	for (int i = 0; i < r->nsubs; i++)
-		if (!r->ending && !sub_keeps_up(&r->subs[i]))
-			return READER_GONE;
+	for (int i = 0; i < r->nsubs; i++) {
+		if (r->ending || sub_keeps_up(&r->subs[i]))
+			continue;
+		count(COUNT_STREAMS_CUT, 1);
+		return READER_GONE;
+	}
 	do {
 		more = encode(r);
 		state = flush(r);

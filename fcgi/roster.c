@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fcgi/counters.h"
 #include "fcgi/hub.h"
 
 struct user {
@@ -85,6 +86,8 @@ enter(struct roster *r, const char *id, struct fault *f)
 	snprintf((*at)->id, sizeof((*at)->id), "%s", id);
 	(*at)->streams++;
 	r->streams++;
+	count(COUNT_STREAMS, 1);
+	count_now(NOW_STREAMS, 1);
 	return 0;
 }
 
@@ -108,6 +111,7 @@ roster_leave(struct roster *r, const char *id)
 	at = user_find(r, id);
 	user = *at;
 	r->streams--;
+	count_now(NOW_STREAMS, -1);
 	if (user != NULL && --user->streams == 0) {
 		*at = user->next;
 		free(user);

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "fcgi/clean.h"
+#include "fcgi/counters.h"
 #include "fcgi/flight.h"
 #include "fcgi/upstream_fault.h"
 
@@ -68,6 +69,8 @@ void
 topic_free(struct topic *t)
 {
 	notes_flush(t);
+	if (t->session != NULL)
+		count_now(NOW_CONSOLES, -1);
 	alb_session_close(t->session);
 	replay_free(&t->replay);
 	ring_free(&t->ring);
@@ -89,6 +92,7 @@ void
 topic_opened(struct topic *t, struct alb_session *s)
 {
 	t->session = s;
+	count_now(NOW_CONSOLES, 1);
 	t->state = TOPIC_SETTLING;
 	t->opened = t->heard = flight_now();
 	t->announced = false;
@@ -104,6 +108,8 @@ topic_closed(struct topic *t)
 
 	if (t->session != NULL && now - t->opened >= GOOD_MS)
 		t->retry_ms = 0;
+	if (t->session != NULL)
+		count_now(NOW_CONSOLES, -1);
 	alb_session_close(t->session);
 	t->session = NULL;
 	t->state = TOPIC_CLOSED;
@@ -128,6 +134,7 @@ line_add(void *arg, int64_t ms, const char *text, size_t len)
 		add(t, ms, LOG_GAP, 0, gap, sizeof(gap) - 1);
 	t->gap = false;
 	add(t, ms, LOG_LINE, 0, text, len);
+	count(COUNT_LINES, 1);
 }
 
 static void

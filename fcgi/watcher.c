@@ -6,6 +6,7 @@
 #include <sys/epoll.h>
 #include <time.h>
 
+#include "fcgi/counters.h"
 #include "fcgi/flight.h"
 
 struct watcher *
@@ -118,6 +119,15 @@ sub_leave(struct sub *s)
 	s->here = NULL;
 }
 
+/* It is too slow: it goes on where it was when it comes again. */
+static void
+watcher_cut(struct watcher *w)
+{
+	if (!w->dead)
+		count(COUNT_STREAMS_CUT, 1);
+	watcher_kill(w);
+}
+
 void
 subs_mark(struct sub *first)
 {
@@ -125,7 +135,7 @@ subs_mark(struct sub *first)
 		if (!s->watcher->blocked)
 			watcher_mark(s->watcher);
 		else if (!sub_keeps_up(s))
-			watcher_kill(s->watcher);
+			watcher_cut(s->watcher);
 	}
 }
 
@@ -175,7 +185,7 @@ watcher_sweep(struct watcher *w, int64_t now, time_t wall)
 	int64_t silent = now - r->wrote;
 
 	if (w->blocked && silent >= READER_STALL_MS) {
-		watcher_kill(w);
+		watcher_cut(w);
 	} else if (!r->ending && r->ticket->expires != 0 &&
 	    wall >= r->ticket->expires) {
 		watcher_end(w, "expired", NULL);

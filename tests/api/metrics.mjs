@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { parse, value } from './exposition.mjs';
-import { Stack } from './stack.mjs';
+import { events, Stack, until } from './stack.mjs';
 
 let stack, admin, token;
 before(async () => {
@@ -166,4 +166,24 @@ test('the process tells of itself', async () => {
     assert.ok(value(now, name) > 0, name);
   assert.ok(Math.abs(value(now, 'process_start_time_seconds') -
     Date.now() / 1000) < 600);
+});
+
+test('streams are counted, and what they are sent', async () => {
+  const before = await read();
+  const grew = (families, name) => value(families, name) - value(before, name);
+  await stack.deploy('loud', stack.sample, '?memory=32&arg=--flood=20');
+  let enough = false;
+  const looking = events(stack, stack.at('loud', '/console'),
+    (found) => enough && found.length >= 20);
+  await until(async () => value(await read(), 'mollymawk_streams') === 1,
+    'somebody looks');
+  assert.ok(value(await read(), 'mollymawk_console_subscriptions') >= 1);
+  enough = true;
+  const heard = await looking;
+  const now = await read();
+  assert.ok(grew(now, 'mollymawk_streams_begun_total') >= 1);
+  assert.ok(grew(now, 'mollymawk_stream_events_total') >= heard.length);
+  assert.ok(grew(now, 'mollymawk_console_lines_total') >= 20);
+  await until(async () => value(await read(), 'mollymawk_streams') === 0,
+    'nobody looks any more');
 });
