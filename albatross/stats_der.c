@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* stats_der: statistics as DER; see info_der.h. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "albatross/info_der.h"
 
@@ -155,17 +156,25 @@ kinfo_write(struct der_writer *w, const struct alb_kinfo *k)
 	der_close(w, open, DER_CONTEXT(1));
 }
 
-void
-alb_stats_read(struct der *d, struct alb_stats *s)
+static void
+ifs_read(struct der *list, struct alb_stats *s)
+{
+	size_t i;
+
+	s->ifs = der_items(list, sizeof(*s->ifs), &s->nifs);
+	for (i = 0; i < s->nifs; i++)
+		ifdata_read(list, &s->ifs[i]);
+}
+
+/* The form of the module, which is that of 2.0 to 2.7. */
+static void
+known_read(struct der *d, struct alb_stats *s)
 {
 	struct der data = der_enter(d, DER_SEQUENCE), list, field;
-	size_t i;
 
 	rusage_read(&data, &s->rusage);
 	list = der_enter(&data, DER_SEQUENCE);
-	s->ifs = der_items(&list, sizeof(*s->ifs), &s->nifs);
-	for (i = 0; i < s->nifs; i++)
-		ifdata_read(&list, &s->ifs[i]);
+	ifs_read(&list, s);
 	der_done(&list);
 	s->has_vmm = der_at(&data, DER_CONTEXT(0));
 	if (s->has_vmm) {
@@ -177,6 +186,141 @@ alb_stats_read(struct der *d, struct alb_stats *s)
 	if (s->has_kinfo)
 		kinfo_read(&data, &s->kinfo);
 	der_done(&data);
+}
+
+/* ---- other forms ---- */
+
+/* A part of statistics, by what it looks like from outside. */
+enum part { PART_UNKNOWN, PART_RUSAGE, PART_IFS, PART_KINFO };
+
+/*
+ * Counters are octets, times begin with octets, devices with their name. What
+ * holds nothing but one SEQUENCE may be an EXPLICIT tag around the part: then
+ * the part goes into *d.
+ */
+static enum part
+part_of(struct der *d, int depth)
+{
+	struct der rest = *d, first;
+
+	if (der_at(d, DER_OCTETS))
+		return PART_KINFO;
+	if (!der_at(d, DER_SEQUENCE))
+		return PART_UNKNOWN;
+	first = der_enter(&rest, DER_SEQUENCE);
+	if (der_at(&first, DER_STRING))
+		return PART_IFS;
+	if (der_more(&rest))
+		return der_at(&first, DER_OCTETS) ? PART_RUSAGE :
+			PART_UNKNOWN;
+	if (depth == 0)
+		return PART_UNKNOWN;
+	*d = first;
+	return part_of(d, depth - 1);
+}
+
+/* Both times; the counters if they are those that are known. */
+static void
+rusage_guess(struct der *d, struct alb_rusage *r)
+{
+	uint64_t counters[COUNT(r->counters)];
+
+	timeval_read(d, &r->utime_sec, &r->utime_usec);
+	timeval_read(d, &r->stime_sec, &r->stime_usec);
+	if (d->message->error != ALB_OK)
+		return;
+	counters_read(d, counters, COUNT(counters));
+	if (der_done(d) == ALB_OK)
+		memcpy(r->counters, counters, sizeof(counters));
+	else if (d->message->error == ALB_DECODE)
+		d->message->error = ALB_OK;
+}
+
+static void
+kinfo_guess(struct der *d, struct alb_kinfo *k)
+{
+	counters_read(d, k->counters, COUNT(k->counters));
+	k->cow = der_get_int(d);
+	timeval_read(d, &k->start_sec, &k->start_usec);
+	der_done(d);
+}
+
+/*
+ * Takes what the next value looks like; the first of each. A message of its own
+ * keeps the error: what does not fit is passed over.
+ */
+static void
+part_read(struct der *d, struct alb_stats *s, bool *has_rusage)
+{
+	struct der part = der_enter(d, *d->pos);
+	struct der_message own = *d->message;
+	struct alb_stats found = { 0 };
+	enum part kind;
+
+	part.message = &own;
+	kind = part_of(&part, 1);
+	if (kind == PART_RUSAGE && !*has_rusage) {
+		rusage_guess(&part, &found.rusage);
+		*has_rusage = own.error == ALB_OK;
+		if (*has_rusage)
+			s->rusage = found.rusage;
+	} else if (kind == PART_KINFO && !s->has_kinfo) {
+		kinfo_guess(&part, &found.kinfo);
+		s->has_kinfo = own.error == ALB_OK;
+		if (s->has_kinfo)
+			s->kinfo = found.kinfo;
+	} else if (kind == PART_IFS && s->ifs == NULL) {
+		ifs_read(&part, &found);
+		if (der_done(&part) == ALB_OK) {
+			s->ifs = found.ifs;
+			s->nifs = found.nifs;
+			found = (struct alb_stats){ 0 };
+		}
+	}
+	d->message->items = own.items;
+	if (own.error == ALB_NO_MEMORY)
+		der_fail(d, ALB_NO_MEMORY);
+	alb_stats_free(&found);
+}
+
+/* Statistics are what tells how long the CPU was used. */
+static void
+other_read(struct der *d, struct alb_stats *s)
+{
+	struct der rest = *d, first;
+	bool has_rusage = false;
+
+	if (der_at(&rest, DER_SEQUENCE)) {
+		first = der_enter(&rest, DER_SEQUENCE);
+		if (!der_more(&rest))
+			*d = first;
+	}
+	while (der_more(d))
+		part_read(d, s, &has_rusage);
+	if (!has_rusage)
+		der_fail(d, ALB_DECODE);
+}
+
+void
+alb_stats_read(struct der *d, struct alb_stats *s)
+{
+	struct der_message own = *d->message;
+	struct der known = *d;
+	int rc;
+
+	known.message = &own;
+	known_read(&known, s);
+	rc = der_done(&known);
+	if (rc == ALB_DECODE && d->message->error == ALB_OK) {
+		alb_stats_free(s);
+		other_read(d, s);
+		d->pos = d->end;
+		return;
+	}
+	d->message->items = own.items;
+	if (rc != ALB_OK)
+		der_fail(d, rc);
+	d->pos = d->end;
 }
 
 void

@@ -393,7 +393,9 @@ data_read(struct der *d, struct alb_wire *w)
 		block_data_read(&choice, w);
 		break;
 	default:
-		der_fail(d, ALB_DECODE);
+		/* It may be the statistics of a newer server. */
+		w->payload = ALB_PAYLOAD_STATS;
+		alb_stats_read(&choice, &w->stats);
 		break;
 	}
 	der_done(&choice);

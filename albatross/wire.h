@@ -24,7 +24,7 @@ enum alb_payload {
 	ALB_PAYLOAD_CONSOLES,	/* .names */
 	ALB_PAYLOAD_FAILURE,	/* .text */
 	ALB_PAYLOAD_CONSOLE,	/* .time, .millis, .text: a line */
-	ALB_PAYLOAD_STATS,
+	ALB_PAYLOAD_STATS,	/* .stats, in whatever form they came */
 	ALB_PAYLOAD_BLOCK_DATA,	/* .bytes */
 	ALB_PAYLOAD_BLOCK_EOF,
 };
