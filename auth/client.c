@@ -533,7 +533,23 @@ auth_mint(struct auth_client *c, const struct auth_who *who,
 	return err != 0 ? err : mint_read(reply, m, f);
 }
 
-/* ---- watch-list ---- */
+/* ---- what there is to be watched ---- */
+
+int
+auth_revision(struct auth_client *c, int64_t *out, struct fault *f)
+{
+	AUTO_JSON struct json_object *reply = NULL;
+	struct json_object *value;
+	int err = auth_call(c, "revision", NULL, NULL, &reply, f);
+
+	if (err != 0)
+		return err;
+	value = json_member(reply, "revision", json_type_int);
+	if (value == NULL)
+		return unavailable(f, "not understood");
+	*out = json_object_get_int64(value);
+	return 0;
+}
 
 /* One page: what there is behind the project after, "" for the first. */
 static int

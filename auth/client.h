@@ -127,6 +127,8 @@ int auth_mint(struct auth_client *c, const struct auth_who *who,
 	const struct alb_command *command, struct auth_mint *m,
 	struct fault *f);
 
+/* Grows with each change of who may see what, and of what there is. */
+int auth_revision(struct auth_client *c, int64_t *out, struct fault *f);
 /*
  * All there is to be watched: {"instances": [{"name", "certificate_expires"}],
  * "projects": [{"name", "policies": [{"instance", "policy"}]}], "revision"}; a

@@ -109,6 +109,9 @@ route_handler api_volumes_list, api_volumes_get, api_volumes_put;
 route_handler api_volumes_delete, api_volumes_data_put;
 route_handler api_volumes_data_get;
 
+/* api_gauges.c */
+route_handler api_gauges_get, api_gauges_sparklines;
+
 /* api_console.c */
 route_handler api_console_get;
 

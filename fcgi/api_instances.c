@@ -7,6 +7,7 @@
 
 #include "albatross/json.h"
 #include "fcgi/clean.h"
+#include "fcgi/gauges.h"
 #include "fcgi/upstream.h"
 
 #define PEM_MAX 49152
@@ -128,6 +129,7 @@ api_instances_post(struct request *r, struct reply *p, struct fault *f)
 	if (in.server_ca != NULL)
 		json_add_str(args, "server_ca", in.server_ca);
 	upstream_forget(r->app->upstream, name);
+	gauges_again(r->app->gauges, name);
 	return instance_send(r, p, 201, "instance-add", args, f);
 }
 
@@ -140,6 +142,7 @@ api_instances_delete(struct request *r, struct reply *p, struct fault *f)
 	if (err != 0)
 		return err;
 	upstream_forget(r->app->upstream, r->instance);
+	gauges_again(r->app->gauges, r->instance);
 	return reply_empty(p, 204);
 }
 

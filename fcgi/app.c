@@ -13,6 +13,7 @@
 #include "fcgi/builders.h"
 #include "fcgi/collector.h"
 #include "fcgi/copies.h"
+#include "fcgi/gauges.h"
 #include "fcgi/health_watch.h"
 #include "fcgi/hub.h"
 #include "fcgi/images.h"
@@ -147,6 +148,11 @@ app_start(struct app *app, const struct app_config *config, struct fault *f)
 		app_end(app);
 		return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
 	}
+	app->gauges = gauges_new(app, f);
+	if (app->gauges == NULL) {
+		app_end(app);
+		return f->err;
+	}
 	err = post_new(app, &app->post, f);
 	if (err == 0)
 		err = runner_new(app, &app->runner, f);
@@ -180,6 +186,7 @@ app_end(struct app *app)
 	post_free(app->post);
 	health_watch_free(app->health);
 	collector_free(app->collector);
+	gauges_free(app->gauges);
 	if (app->hub != NULL)
 		hub_free(app->hub);
 	log_store_free(app->logs);

@@ -38,6 +38,7 @@ struct alerts;		/* alerts.h */
 struct post;		/* post.h */
 struct builders;	/* builders.h */
 struct updater;		/* updater.h */
+struct gauges;		/* gauges.h */
 struct keeper;		/* keeper.h */
 struct operations;	/* operation.h */
 
@@ -64,6 +65,7 @@ struct app {
 	struct post *post;		/* mails, webhook; its own thread */
 	struct builders *builders;	/* builders_new(app) */
 	struct updater *updater;	/* updater_new(app): threads too */
+	struct gauges *gauges;		/* gauges_new(app): threads too */
 	struct runner *runner;		/* runner_new(app): threads too */
 	struct keeper *keeper;		/* of copies; keeper_new: threads */
 	struct resume *resume;		/* resume_new(app): a thread */

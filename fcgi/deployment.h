@@ -172,6 +172,13 @@ struct json_object *deployment_list_json(struct ledger *l,
 	struct images *images, const char *instance, const char *project,
 	const char *name, int64_t before, int limit, int64_t *next);
 /*
+ * Those that were begun within a time, the newest of them, as marks in a chart:
+ * an owned array of {time, kind "deployment", text, deployment: its number}.
+ */
+struct json_object *deployment_marks_json(struct ledger *l,
+	const char *instance, const char *project, const char *name,
+	int64_t from_ms, int64_t to_ms, int limit);
+/*
  * Configurations as they are kept: out of text, owned by the caller (0,
  * ERR_NO_MEMORY, ERR_INTERNAL); and as text, owned, NULL: out of memory.
  */

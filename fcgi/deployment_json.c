@@ -2,6 +2,7 @@
 /* deployment_json: deployments as the API shows them. */
 #include "fcgi/deployment.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "albatross/json.h"
@@ -176,6 +177,41 @@ deployment_list_json(struct ledger *l, struct images *images,
 		deployment_free(&d);
 	}
 	return items;
+}
+
+static struct json_object *
+mark_json(sqlite3_stmt *stmt)
+{
+	struct json_object *o = json_object_new_object();
+	char text[128];
+
+	snprintf(text, sizeof(text), "Deployment %lld (%s): %s",
+	    (long long)sqlite3_column_int64(stmt, 0), db_text(stmt, 1),
+	    db_text(stmt, 2));
+	json_add_time_ms(o, "time", sqlite3_column_int64(stmt, 3));
+	json_add_str(o, "kind", "deployment");
+	json_add_str(o, "text", text);
+	json_add_int(o, "deployment", sqlite3_column_int64(stmt, 0));
+	return o;
+}
+
+struct json_object *
+deployment_marks_json(struct ledger *l, const char *instance,
+	const char *project, const char *name, int64_t from_ms, int64_t to_ms,
+	int limit)
+{
+	struct json_object *marks = json_object_new_array();
+	struct db *db = ledger_read_begin(l);
+	sqlite3_stmt *stmt = db_query(db, "SELECT number, source, state,"
+	    " created FROM deployment WHERE instance = ? AND project = ?"
+	    " AND name = ? AND state <> 'refused' AND created BETWEEN ? AND ?"
+	    " ORDER BY number DESC LIMIT ?", "tttiii", instance, project,
+	    name, from_ms, to_ms, (int64_t)limit);
+
+	while (db_step(stmt) == 1)
+		json_object_array_add(marks, mark_json(stmt));
+	ledger_read_end(l);
+	return marks;
 }
 
 char *

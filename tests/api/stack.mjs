@@ -229,15 +229,19 @@ export class Stack {
     return fs.readFileSync(path.join(this.dir, 'log', `${name}.log`), 'utf8');
   }
 
-  /** A fault of the sandbox albatross; see tests/sandbox/README.md. */
-  async fault(line, dir = path.join(this.dir, 'albatross')) {
+  /** A line to the sandbox albatross; see tests/sandbox/README.md. */
+  async control(line, dir = path.join(this.dir, 'albatross')) {
     await new Promise((done, fail) => {
       const socket = net.connect(path.join(dir, 'control'));
       socket.on('error', fail);
       socket.on('close', done);
       socket.resume();
-      socket.end(`fault ${line}\n`);
+      socket.end(`${line}\n`);
     });
+  }
+
+  fault(line, dir) {
+    return this.control(`fault ${line}`, dir);
   }
 
   /**

@@ -15,6 +15,7 @@
 #include "tests/sandbox/conn.h"
 #include "tests/sandbox/console.h"
 #include "tests/sandbox/state.h"
+#include "tests/sandbox/stats.h"
 
 #define CONTROL "control"
 #define LINE_SIZE 256
@@ -186,6 +187,28 @@ revive_line(struct sandbox *s)
 	return true;
 }
 
+/* stats interval MS, stats displace, stats noise on, stats noise off */
+static bool
+stats_line(struct sandbox *s, char **words, size_t n)
+{
+	if (n == 2 && strcmp(words[1], "displace") == 0) {
+		stats_displace(s);
+		return true;
+	}
+	if (n != 3)
+		return false;
+	if (strcmp(words[1], "noise") == 0) {
+		s->stats_noise = strcmp(words[2], "on") == 0;
+		return true;
+	}
+	if (strcmp(words[1], "interval") != 0 || int_parse(words[2], 10,
+	    INT32_MAX, &s->stats_interval) != 0)
+		return false;
+	s->next_stats = 0;
+	pthread_cond_signal(&s->due);
+	return true;
+}
+
 static bool
 control_line(struct sandbox *s, char *line)
 {
@@ -204,6 +227,8 @@ control_line(struct sandbox *s, char *line)
 		known = clock_line(s, words, n);
 	else if (n == 1 && strcmp(words[0], "revive") == 0)
 		known = revive_line(s);
+	else if (n > 0 && strcmp(words[0], "stats") == 0)
+		known = stats_line(s, words, n);
 	pthread_mutex_unlock(&s->lock);
 	return known;
 }

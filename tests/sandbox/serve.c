@@ -254,7 +254,7 @@ clock_run(void *arg)
 		now = alb_now();
 		until = unikernels_run(s, now);
 		if (now >= s->next_stats) {
-			s->next_stats = now + s->options->stats_interval;
+			s->next_stats = now + s->stats_interval;
 			stats_tick(s);
 		}
 		if (until > s->next_stats)

@@ -51,6 +51,7 @@ sandbox_init(struct sandbox *s, const struct options *o)
 	*s = (struct sandbox){ .options = o };
 	pthread_mutex_init(&s->lock, NULL);
 	cond_init(&s->due);
+	s->stats_interval = o->stats_interval;
 	s->next_stats = alb_now() + o->stats_interval;
 }
 

@@ -42,6 +42,8 @@ struct sandbox {
 	uint64_t sequence;		/* the endpoint's own counter */
 	int64_t clock_offset;		/* seconds, of the endpoint */
 	int64_t next_stats;		/* ms, monotonic */
+	int64_t stats_interval;		/* ms */
+	bool stats_noise;		/* with frames that nobody knows */
 	/* Which of the daemons behind the endpoint are gone. */
 	bool albatrossd_dead, console_dead;
 	/* albatrossd lost its connection to the console daemon */

@@ -37,6 +37,17 @@ stats_tick(struct sandbox *s)
 	}
 }
 
+void
+stats_displace(struct sandbox *s)
+{
+	struct stats_subscriber *x;
+
+	for (x = s->watchers; x != NULL; x = x->next) {
+		x->gone = true;
+		pthread_cond_signal(&x->news);
+	}
+}
+
 static void
 rusage_fill(const struct unikernel *u, int64_t ms, struct alb_stats *out)
 {
@@ -134,6 +145,8 @@ subscriber_wait(struct sandbox *s, struct stats_subscriber *x,
 		pthread_cond_wait(&x->news, &s->lock);
 	x->due = false;
 	now = alb_now();
+	if (s->stats_noise)
+		buf_put(out, "\0\0\0\5noise", 9);
 	for (u = s->unikernels; u != NULL; u = u->next) {
 		key_make(&u->name, key);
 		if (key_below(key, x->key))
