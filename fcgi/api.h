@@ -112,6 +112,10 @@ route_handler api_volumes_data_get;
 /* api_gauges.c */
 route_handler api_gauges_get, api_gauges_sparklines;
 
+/* api_log.c */
+route_handler api_log_get, api_log_delete;
+route_handler api_settings_logs_get, api_settings_logs_put;
+
 /* api_console.c */
 route_handler api_console_get;
 

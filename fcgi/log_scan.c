@@ -191,8 +191,11 @@ log_scan(struct log_store *s, const struct log_place *place,
 	int err = log_view(s, place, &view, f);
 
 	kept_fill(&view, kept);
-	if (err == 0)
+	if (err == 0) {
+		log_look_begin(s);
 		err = segments_look(&l, f);
+		log_look_end(s);
+	}
 	kept->rest = l.rest;
 	log_dir_free(&view);
 	return err;

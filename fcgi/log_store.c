@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <semaphore.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -35,6 +36,8 @@
 #define RETRY_MS 5000		/* after a write that failed */
 #define WORRY_MS 60000		/* between lines about that */
 #define DAY_S (24 * 60 * 60)
+#define MS_MAX INT64_C(253402300799999)	/* the end of the year 9999 */
+#define LOOKS 8			/* at once, with a segment in memory each */
 
 /* What waits: an entry (malloc), or a call, which is its caller's. */
 struct item {
@@ -82,6 +85,7 @@ struct log_store {
 
 	atomic_llong bytes;	/* queued, or being written */
 	atomic_llong lost, kept;
+	sem_t looks;		/* that may be begun */
 
 	/* The thread's. */
 	struct log_settings now;
@@ -137,6 +141,7 @@ log_append(struct log_store *s, const struct log_place *place,
 		memcpy(item->data + path_size, e->text, len);
 	item->e.text = item->data + path_size;
 	item->e.len = len;
+	item->e.ms = e->ms < 0 ? 0 : e->ms > MS_MAX ? MS_MAX : e->ms;
 	count_now(NOW_LOG_QUEUE, 1);
 	push(s, item);
 	return true;
@@ -165,6 +170,19 @@ call(struct log_store *s, const struct log_place *place,
 		pthread_cond_wait(&s->answered, &s->lock);
 	pthread_mutex_unlock(&s->lock);
 	return f->err;
+}
+
+void
+log_look_begin(struct log_store *s)
+{
+	while (sem_wait(&s->looks) < 0)
+		;
+}
+
+void
+log_look_end(struct log_store *s)
+{
+	sem_post(&s->looks);
 }
 
 static void
@@ -535,6 +553,7 @@ log_store_new(struct app *app, struct fault *f)
 	pthread_mutex_init(&s->lock, NULL);
 	thread_cond_init(&s->queued);
 	pthread_cond_init(&s->answered, NULL);
+	sem_init(&s->looks, 0, LOOKS);
 	if (thread_start(&s->thread, store_main, s) == 0)
 		return s;
 	fault_set(f, ERR_NO_MEMORY, "Out of memory.");
@@ -555,6 +574,7 @@ log_store_free(struct log_store *s)
 	pthread_join(s->thread, NULL);
 	places_free(s);
 	state_dirs_close(&s->dirs);
+	sem_destroy(&s->looks);
 	pthread_cond_destroy(&s->answered);
 	pthread_cond_destroy(&s->queued);
 	pthread_mutex_destroy(&s->lock);

@@ -69,9 +69,9 @@ struct log_kept {
 };
 
 /*
- * Gives what is found to take, until that says false, which leaves the entry to
- * the next call, or LOG_SCAN_BYTES were looked at. Waits as log_tail does. 0 or
- * an err.
+ * Gives what is found to take, which is quick, until that says false and leaves
+ * the entry to the next call, or LOG_SCAN_BYTES were looked at. Waits as
+ * log_tail does. 0 or an err.
  */
 int log_scan(struct log_store *s, const struct log_place *place,
 	const struct log_query *q,
@@ -82,9 +82,14 @@ int log_scan(struct log_store *s, const struct log_place *place,
 int log_forget(struct log_store *s, const struct log_place *place,
 	struct fault *f);
 
-/* For log_scan.c: the segments as they are now; log_dir_free. 0 or an err. */
+/*
+ * For log_scan.c: the segments as they are now; log_dir_free. 0 or an err. A
+ * look, for which a segment is read, waits until there are not too many.
+ */
 int log_view(struct log_store *s, const struct log_place *place,
 	struct log_dir *out, struct fault *f);
+void log_look_begin(struct log_store *s);
+void log_look_end(struct log_store *s);
 
 /* For those who watch us; the entries that wait are NOW_LOG_QUEUE. */
 struct log_stats {

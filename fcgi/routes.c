@@ -137,6 +137,11 @@ const struct route routes[] = {
 	{ METHOD_GET, UNIKERNEL "/console", ACCESS_SCOPE, "unikernel:read",
 	  .query = { "since", "lines", "follow" },
 	  .handler = api_console_get },
+	{ METHOD_GET, UNIKERNEL "/log", ACCESS_SCOPE, "unikernel:read",
+	  .query = { "q", "from", "to", "before", "after", "limit", "kind*",
+		"format" }, .asks_outside = true, .handler = api_log_get },
+	{ METHOD_DELETE, UNIKERNEL "/log", ACCESS_SCOPE, "unikernel:destroy",
+	  .handler = api_log_delete },
 
 	{ METHOD_GET, "/events", ACCESS_ANY,
 	  .query = { "topics", "lines", "since", "last_id" },
@@ -220,6 +225,11 @@ const struct route routes[] = {
 	  .handler = api_settings_metrics_get },
 	{ METHOD_PUT, "/settings/metrics", ACCESS_SCOPE, "instance:admin",
 	  JSON_BODY, .handler = api_settings_metrics_put },
+
+	{ METHOD_GET, "/settings/logs", ACCESS_SCOPE, "instance:admin",
+	  .handler = api_settings_logs_get },
+	{ METHOD_PUT, "/settings/logs", ACCESS_SCOPE, "instance:admin",
+	  JSON_BODY, .handler = api_settings_logs_put },
 
 	{ METHOD_GET, "/settings/copies", ACCESS_SCOPE, "instance:admin",
 	  .handler = api_settings_copies_get },
