@@ -2,6 +2,7 @@
 /* gauge_source: the statistics of one instance; see gauge_source.h. */
 #include "fcgi/gauge_source.h"
 
+#include <math.h>
 #include <poll.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "fcgi/app.h"
+#include "fcgi/feed.h"
 #include "fcgi/flight.h"
 #include "fcgi/thread.h"
 #include "fcgi/upstream.h"
@@ -42,6 +44,7 @@ struct known {
 	struct meter meter;
 	struct gauge gauge;
 	int64_t at;		/* flight_now of it */
+	bool news;		/* to be published */
 };
 
 struct gauge_source {
@@ -58,6 +61,7 @@ struct gauge_source {
 	/* Of the thread alone. */
 	bool puzzled, unwritten;	/* was logged already */
 	int64_t heard;		/* the last frame of this connection; 0 */
+	size_t news;		/* of how many there is some */
 };
 
 int
@@ -154,7 +158,7 @@ known_prune(struct gauge_source *s)
 
 	pthread_mutex_lock(&s->lock);
 	for (size_t i = 0; i < s->nknown; i++)
-		if (s->known[i]->at < before)
+		if (s->known[i]->at < before && !s->known[i]->news)
 			free(s->known[i]);
 		else
 			s->known[kept++] = s->known[i];
@@ -205,6 +209,93 @@ gauge_source_status(struct gauge_source *s, struct gauges_status *out)
 	pthread_mutex_unlock(&s->lock);
 }
 
+/* ---- what is told to others ---- */
+
+static void
+put_number(struct buf *out, const char *key, double v)
+{
+	if (isnan(v))
+		buf_putf(out, ",\"%s\":null", key);
+	else
+		buf_putf(out, ",\"%s\":%.*f", key, v < 1000 ? 2 : 0, v);
+}
+
+/* An object for each, one behind the other, with a NUL between. */
+static void
+item_put(struct buf *out, const struct known *k)
+{
+	buf_putf(out, "{\"name\":\"%s\"", k->name);
+	put_number(out, "cpu", k->gauge.cpu);
+	buf_putf(out, ",\"memory\":%llu",
+	    (unsigned long long)k->gauge.memory);
+	put_number(out, "rx", k->gauge.rx);
+	put_number(out, "tx", k->gauge.tx);
+	buf_put(out, "}", 2);
+}
+
+static void
+items_publish(struct gauge_source *s, const char *project, int64_t ms,
+	const struct feed_item *items, size_t n)
+{
+	char json[256], time[RFC3339_SIZE];
+	const struct feed_event event = { .event = "sample",
+		.instance = s->instance, .project = project, .name = "",
+		.scope = "unikernel:read", .json = json, .items = items,
+		.nitems = n };
+
+	rfc3339_format((time_t)(ms / 1000), (int)(ms % 1000), time);
+	snprintf(json, sizeof(json), "\"instance\":\"%s\","
+	    "\"project\":\"%s\",\"time\":\"%s\"", s->instance, project,
+	    time);
+	hub_publish(s->app->hub, FEED_METRICS, &event);
+}
+
+/* The news of a project, which begins at known[i]; the next one's begin. */
+static size_t
+project_publish(struct gauge_source *s, size_t i, struct feed_item *items)
+{
+	const char *project = s->known[i]->project, *at;
+	int64_t ms = 0;
+	struct buf text;
+	size_t n = 0;
+
+	buf_init(&text, SIZE_MAX / 2);
+	for (; i < s->nknown && strcmp(s->known[i]->project, project) == 0;
+	    i++) {
+		struct known *k = s->known[i];
+
+		if (!k->news)
+			continue;
+		k->news = false;
+		item_put(&text, k);
+		items[n++].name = k->name;
+		if (k->gauge.ms > ms)
+			ms = k->gauge.ms;
+	}
+	at = buf_str(&text);
+	for (size_t k = 0; at != NULL && k < n; k++) {
+		items[k].json = at;
+		at += strlen(at) + 1;
+	}
+	if (at != NULL && n > 0)
+		items_publish(s, project, ms, items, n);
+	buf_free(&text);
+	return i;
+}
+
+/* The thread alone changes what is known, and so needs no lock to read it. */
+static void
+news_publish(struct gauge_source *s)
+{
+	struct feed_item *items = calloc(s->news + 1, sizeof(*items));
+
+	for (size_t i = 0; items != NULL && s->news > 0 && i < s->nknown;)
+		i = project_publish(s, i, items);
+	if (items != NULL)
+		s->news = 0;
+	free(items);
+}
+
 /* ---- frames ---- */
 
 /* Once until it goes well again. */
@@ -235,10 +326,15 @@ frame_take(struct gauge_source *s, const struct alb_wire *w)
 	if (k == NULL || !meter_take(&k->meter, &w->stats, at, now, &gauge,
 	    &values, &since))
 		return;
+	/* A second one: the interval before is over. */
+	if (k->news)
+		news_publish(s);
 	pthread_mutex_lock(&s->lock);
 	k->gauge = gauge;
 	k->at = at;
 	pthread_mutex_unlock(&s->lock);
+	s->news += !k->news;
+	k->news = true;
 	add_noted(s, gauge_file_add(s->root, &place, since, now / 1000,
 	    &values));
 }
@@ -274,8 +370,8 @@ frames_take(struct gauge_source *s, struct alb_session *session)
 
 /* ---- the connection ---- */
 
-/* Waits for the session (or none), or to be woken. */
-static void
+/* Waits for the session (or none), or to be woken; false: nothing came. */
+static bool
 source_wait(struct gauge_source *s, struct alb_session *session, int ms)
 {
 	struct pollfd fds[2] = {
@@ -283,10 +379,12 @@ source_wait(struct gauge_source *s, struct alb_session *session, int ms)
 		{ .fd = session == NULL ? -1 : alb_session_fd(session),
 		  .events = POLLIN },
 	};
+	int rc = poll(fds, 2, ms);
 	uint64_t n;
 
-	if (poll(fds, 2, ms) > 0 && fds[0].revents != 0)
+	if (rc > 0 && fds[0].revents != 0)
 		(void)!read(s->wake, &n, sizeof(n));
+	return rc != 0;
 }
 
 static bool
@@ -309,8 +407,9 @@ source_read(struct gauge_source *s, struct alb_session *session)
 		known_prune(s);
 		if (is_silent(s))
 			return ALB_TIMEOUT;
-		if (!s->ending && !s->again)
-			source_wait(s, session, SILENCE_MS / 2);
+		if (!s->ending && !s->again && !source_wait(s, session,
+		    s->news > 0 ? TOGETHER_MS : SILENCE_MS / 2))
+			news_publish(s);
 	}
 	return ALB_AGAIN;
 }
@@ -361,6 +460,7 @@ source_watch(struct gauge_source *s, struct auth_client *auth,
 	begun = flight_now();
 	status_set(s, GAUGES_LIVE, 0, "");
 	rc = source_read(s, session);
+	news_publish(s);
 	alb_session_close(session);
 	return rc != ALB_AGAIN && source_judge(s, rc, begun, f);
 }

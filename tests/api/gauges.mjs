@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { Stack, makeImage, until } from './stack.mjs';
+import { Stack, events, makeImage, until } from './stack.mjs';
 
 let stack, image;
 before(async () => {
@@ -106,6 +106,32 @@ test('what is none of theirs, nobody sees', async () => {
     { token })).status, 403);
   assert.deepEqual((await stack.ask('GET', '/sparklines',
     { token })).json.items, []);
+});
+
+test('who listens is told at each interval', async () => {
+  assert.equal((await stack.deploy('idle')).status, 201);
+  const one = `metrics:${stack.instance}/${stack.project}/idle`;
+  const of = (found, topic) => found.filter((e) => e.event === 'sample' &&
+    e.data.topic === topic);
+  const found = await events(stack, `/events?topics=metrics,${one}`, (f) =>
+    of(f, one).length >= 3 && of(f, 'metrics').some((e) =>
+      e.data.items.length === 2 && e.data.items.every((i) => i.cpu !== null)),
+  { ms: 60000 });
+  const all = of(found, 'metrics').find((e) => e.data.items.length === 2).data;
+  assert.equal(all.instance, stack.instance);
+  assert.equal(all.project, stack.project);
+  assert.ok(Math.abs(Date.parse(all.time) - Date.now()) < 60000);
+  assert.deepEqual(all.items.map((i) => i.name), ['busy', 'idle']);
+  assert.deepEqual(Object.keys(all.items[0]),
+    ['name', 'cpu', 'memory', 'rx', 'tx']);
+  // No device, nothing known of it.
+  assert.equal(all.items[1].rx, null);
+  assert.equal(all.items[1].memory, 16 << 20);
+  for (const { data } of of(found, one))
+    assert.deepEqual(data.items.map((i) => i.name), ['idle']);
+  // One event for all of an interval, not one for each.
+  const times = of(found, 'metrics').map((e) => e.data.time);
+  assert.equal(new Set(times).size, times.length);
 });
 
 test('what nobody knows is a gap', async () => {
