@@ -411,6 +411,7 @@ info_merge(struct log_info *to, const struct log_info *more)
 	if (to->entries == 0 || more->to_ms > to->to_ms)
 		to->to_ms = more->to_ms;
 	to->last = more->last;
+	to->kinds |= more->kinds;
 	to->entries += more->entries;
 }
 

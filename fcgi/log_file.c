@@ -18,7 +18,7 @@
 
 /* The head of a packed one up to the end of our extra field; RFC 1952. */
 #define EXTRA_AT 16		/* gzip's head, the length, our mark */
-#define EXTRA_LEN 56
+#define EXTRA_LEN 60
 #define MARK_1 'M'
 #define MARK_2 'W'
 
@@ -80,6 +80,7 @@ info_add(struct log_info *info, const struct log_entry *e)
 	if (e->ms > info->to_ms)
 		info->to_ms = e->ms;
 	info->last = e->seq;
+	info->kinds |= 1u << e->kind;
 	info->entries++;
 }
 
@@ -122,7 +123,8 @@ extra_write(const struct log_info *info, uint8_t out[4 + EXTRA_LEN])
 	write_u64(at + 28, info->to_ms);
 	write_u64(at + 36, info->entries);
 	write_u64(at + 44, info->plain);
-	write_u32(at + 52, crc(at, 52));
+	write_u32(at + 52, info->kinds);
+	write_u32(at + 56, crc(at, 56));
 }
 
 static int
@@ -201,7 +203,7 @@ log_file_info(int fd, struct log_info *info)
 	if (pread(fd, head, sizeof(head), 0) != (ssize_t)sizeof(head) ||
 	    head[0] != 0x1f || head[1] != 0x8b || (head[3] & 4) == 0 ||
 	    head[12] != MARK_1 || head[13] != MARK_2 ||
-	    read_u32(at + 52) != crc(at, 52))
+	    read_u32(at + 56) != crc(at, 56))
 		return -1;
 	info->epoch = read_u32(at);
 	info->first = read_u64(at + 4);
@@ -210,6 +212,7 @@ log_file_info(int fd, struct log_info *info)
 	info->to_ms = read_u64(at + 28);
 	info->entries = read_u64(at + 36);
 	info->plain = read_u64(at + 44);
+	info->kinds = read_u32(at + 52);
 	return info_valid(info) ? 0 : -1;
 }
 

@@ -31,6 +31,7 @@ struct log_info {
 	int64_t from_ms, to_ms;	/* the least and the greatest time */
 	int64_t entries;
 	int64_t plain;		/* bytes, not compressed */
+	uint32_t kinds;		/* 1u << kind of all of them */
 };
 
 /* ---- made ---- */

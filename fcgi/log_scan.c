@@ -64,12 +64,18 @@ time_fits(const struct log_query *q, int64_t from_ms, int64_t to_ms)
 }
 
 static bool
+kind_fits(const struct log_query *q, uint32_t kinds)
+{
+	return q->kinds == 0 || (q->kinds & kinds) != 0;
+}
+
+static bool
 wanted(const struct look *l, const struct log_entry *e)
 {
 	const struct log_query *q = l->q;
 
 	return seq_fits(q, e->seq, e->seq) && time_fits(q, e->ms, e->ms) &&
-		(q->kinds == 0 || (q->kinds & 1u << e->kind) != 0) &&
+		kind_fits(q, 1u << e->kind) &&
 		(l->words_len == 0 || holds(l, e->text, e->len));
 }
 
@@ -150,7 +156,8 @@ segments_look(struct look *l, struct fault *f)
 			l->q->oldest_first ? i : d->n - 1 - i];
 
 		if (!seq_fits(l->q, s->info.first, s->info.last) ||
-		    !time_fits(l->q, s->info.from_ms, s->info.to_ms))
+		    !time_fits(l->q, s->info.from_ms, s->info.to_ms) ||
+		    !kind_fits(l->q, s->info.kinds))
 			continue;
 		if (l->looked < LOG_SCAN_BYTES)
 			err = segment_look(l, s, f);

@@ -58,7 +58,8 @@ function keep(name, entries, packed) {
   const times = entries.map(({ seq, ms = START + seq * 1000 }) => ms);
   const info = Buffer.concat([u32(0xabcd1234), ...[entries[0].seq,
     entries.at(-1).seq, Math.min(...times), Math.max(...times), entries.length,
-    plain.length].map(u64)]);
+    plain.length].map(u64), u32(entries.reduce((mask, { kind = 'line' }) =>
+    mask | 1 << KINDS.indexOf(kind), 0))]);
   const extra = Buffer.concat([Buffer.from([0x4d, 0x57, info.length + 4, 0]), info,
     u32(zlib.crc32(info))]);
   const gzip = zlib.gzipSync(plain);

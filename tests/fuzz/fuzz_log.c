@@ -19,7 +19,7 @@ info_same(const struct log_info *a, const struct log_info *b)
 	return a->epoch == b->epoch && a->first == b->first &&
 		a->last == b->last && a->from_ms == b->from_ms &&
 		a->to_ms == b->to_ms && a->entries == b->entries &&
-		a->plain == b->plain;
+		a->plain == b->plain && a->kinds == b->kinds;
 }
 
 static int

@@ -327,7 +327,8 @@ is_looked_at_within_bounds(void **state)
 	memset(text, 'x', sizeof(text));
 	text[1000] = '\0';
 	say(&hello, 1, LOG_LINE, "the beginning");
-	for (int64_t seq = 2; seq <= 3 * LOG_SCAN_BYTES / 1032; seq++) {
+	say(&hello, 2, LOG_STOPPED, "stopped");
+	for (int64_t seq = 3; seq <= 3 * LOG_SCAN_BYTES / 1032; seq++) {
 		say(&hello, seq, LOG_LINE, text);
 		/* Before the queue is full. */
 		if (seq % 8000 == 0)
@@ -341,6 +342,11 @@ is_looked_at_within_bounds(void **state)
 	assert_int_equal(heard.seqs[0], 1);
 	assert_int_equal(kept.rest, 0);
 	assert_in_range(calls, 2, 4);
+	/* What has no such kind in it is not even read. */
+	q = (struct log_query){ .kinds = 1u << LOG_STOPPED };
+	assert_int_equal(scan(&hello, &q, &kept), 1);
+	assert_int_equal(kept.rest, 0);
+	assert_int_equal(heard.seqs[0], 2);
 	q = (struct log_query){ .words = "nowhere", .oldest_first = true };
 	for (calls = 1; scan(&hello, &q, &kept) == 0 && kept.rest != 0; calls++)
 		q.after = kept.rest;
