@@ -142,12 +142,10 @@ alert_forget(struct db *d, int64_t before)
 
 /* ---- reading ---- */
 
-#define COLUMNS "SELECT id, kind, instance, project, name, since, until," \
-	" count, detail, silenced, changed, told, told_at, told_count" \
-	" FROM alert"
+#define COLUMNS ALERT_COLUMNS " FROM alert"
 
-static bool
-row_take(sqlite3_stmt *s, void *row)
+bool
+alert_row_take(sqlite3_stmt *s, void *row)
 {
 	struct alert *a = row;
 
@@ -178,7 +176,7 @@ alert_get(struct db *d, int64_t id, struct alert *out)
 
 	if (rc <= 0)
 		return rc < 0 ? db_fault(d, &f) : ERR_NOT_FOUND;
-	read = row_take(s, out);
+	read = alert_row_take(s, out);
 	db_done(s);
 	return read ? 0 : ERR_INTERNAL;
 }
@@ -187,7 +185,7 @@ static int
 rows(sqlite3_stmt *s, struct alert **out, size_t *n)
 {
 	void *list;
-	int err = db_rows(s, sizeof(struct alert), row_take, &list, n);
+	int err = db_rows(s, sizeof(struct alert), alert_row_take, &list, n);
 
 	*out = list;
 	if (err != 0) {

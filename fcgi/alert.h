@@ -68,6 +68,12 @@ int alert_forget(struct db *d, int64_t before);
 
 /* ---- reading ---- */
 
+/* A query that begins so, and its row into a struct alert. */
+#define ALERT_COLUMNS "SELECT alert.id, kind, instance, project, name," \
+	" since, until, count, detail, silenced, changed, told, told_at," \
+	" told_count"
+#define ALERT_COLUMN_COUNT 14
+bool alert_row_take(sqlite3_stmt *s, void *row);
 /* 0, ERR_NOT_FOUND or another err. */
 int alert_get(struct db *d, int64_t id, struct alert *out);
 /* Those that are not over: 0 with an owned list of *n, or an err. */

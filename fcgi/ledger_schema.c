@@ -161,7 +161,8 @@ static const char volumes[] =
 /*
  * Version 4. What is wrong, or was (until); name and project "" when it is of
  * more than a unikernel. told is what was told of it last, and of which count.
- * An event is a telling, for those who are told by mail.
+ * An event is a telling; projects are whose it is besides that of the alert,
+ * each between spaces.
  */
 static const char alerts[] =
 "CREATE TABLE alert (id INTEGER PRIMARY KEY AUTOINCREMENT,"
@@ -178,7 +179,7 @@ static const char alerts[] =
 "  told = 'open' OR told_count <> count);"
 "CREATE TABLE alert_event (id INTEGER PRIMARY KEY AUTOINCREMENT,"
 "  at INTEGER NOT NULL, alert_id INTEGER NOT NULL, open INTEGER NOT NULL,"
-"  count INTEGER NOT NULL) STRICT;"
+"  projects TEXT NOT NULL) STRICT;"
 "ALTER TABLE notice_wish ADD COLUMN alerts TEXT NOT NULL DEFAULT 'off';"
 "ALTER TABLE notice_wish ADD COLUMN alerts_all INTEGER NOT NULL DEFAULT 1;"
 "ALTER TABLE notice_wish ADD COLUMN alerts_seen INTEGER NOT NULL DEFAULT 0;";

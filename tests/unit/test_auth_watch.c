@@ -64,7 +64,7 @@ static bool
 is_of_instance(int kind)
 {
 	return kind == ALB_UNIKERNEL_INFO || kind == ALB_STATS_SUBSCRIBE ||
-	    kind == ALB_POLICY_INFO;
+	    kind == ALB_POLICY_INFO || kind == ALB_BLOCK_INFO;
 }
 
 static const char *
