@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "albatross/name.h"
+#include "base/buf.h"
 #include "base/json.h"
 #include "fcgi/alerts.h"
 #include "fcgi/ledger.h"
@@ -90,6 +91,9 @@ struct alert_filter {
 int alert_list(struct db *d, const struct alert_filter *filter,
 	struct alert **out, size_t *n);
 
+/* Where a person looks at it; origin is of the public URL. */
+void alert_put_link(struct buf *b, const char *origin,
+	const struct alert *a);
 /* As the API shows it; owned. */
 struct json_object *alert_json(const struct alert *a);
 

@@ -1,9 +1,19 @@
 /* SPDX-License-Identifier: ISC */
-/* alert_json: alerts as the API, its streams and webhooks show them. */
+/* alert_json: alerts as the API, webhooks and mails show them. */
 #include "fcgi/alert.h"
 
 #include "base/text.h"
 #include "fcgi/clean.h"
+
+void
+alert_put_link(struct buf *b, const char *origin, const struct alert *a)
+{
+	if (a->name[0] == '\0')
+		buf_putf(b, "%s/alerts", origin);
+	else
+		buf_putf(b, "%s/unikernels/%s/%s/%s", origin, a->instance,
+		    a->project, a->name);
+}
 
 struct json_object *
 alert_json(const struct alert *a)

@@ -96,6 +96,15 @@ api_list(struct request *r, struct reply *p, const char *op, const char *key,
 	return reply_json(p, 200, page_list(items, key, &page));
 }
 
+int
+api_sent(struct reply *p)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_add_bool(o, "sent", true);
+	return reply_json(p, 200, o);
+}
+
 bool
 api_wait(struct request *r, uint64_t seen, int64_t until)
 {

@@ -39,6 +39,9 @@ int api_list(struct request *r, struct reply *p, const char *op,
  */
 bool api_wait(struct request *r, uint64_t seen, int64_t until);
 
+/* Answers {"sent": true}. */
+int api_sent(struct reply *p);
+
 /* api_health.c */
 route_handler api_healthz, api_readyz, api_openapi;
 
@@ -95,8 +98,11 @@ route_handler api_settings_copies_get, api_settings_copies_put;
 route_handler api_settings_copies_test;
 route_handler api_settings_mail_get, api_settings_mail_put;
 route_handler api_settings_mail_test;
-route_handler api_settings_webhook_get, api_settings_webhook_put;
-route_handler api_settings_webhook_test;
+route_handler api_settings_webhooks_get, api_settings_webhooks_put;
+
+/* api_webhook.c */
+route_handler api_webhook_get, api_webhook_put, api_webhook_delete;
+route_handler api_webhook_test;
 
 /* api_alerts.c */
 route_handler api_alerts_list, api_alerts_silence, api_alerts_speak;

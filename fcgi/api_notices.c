@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* api_notices: how somebody wants to be told of updates. */
+/* api_notices: how somebody wants to be told of updates and alerts. */
 #include "fcgi/api.h"
 
 #include <stdio.h>
@@ -18,12 +18,18 @@ check_mode(const char *value)
 }
 
 struct form {
-	const char *updates;
+	const char *updates, *alerts;
+	bool alerts_all;
 };
 
+/* What is left out stays. */
 static const struct json_field form_fields[] = {
-	{ "updates", JSON_STRING, .required = true, .min = 1, .max = 16,
-	  .check = check_mode, .offset = offsetof(struct form, updates) },
+	{ "updates", JSON_STRING, .min = 1, .max = 16, .check = check_mode,
+	  .offset = offsetof(struct form, updates) },
+	{ "alerts", JSON_STRING, .min = 1, .max = 16, .check = check_mode,
+	  .offset = offsetof(struct form, alerts) },
+	{ "alerts_all", JSON_BOOL,
+	  .offset = offsetof(struct form, alerts_all) },
 	{ .name = NULL }
 };
 
@@ -45,11 +51,13 @@ me(struct request *r, struct json_object **session, struct json_object **user,
 
 static int
 show(struct request *r, struct reply *p, struct json_object *user,
-	enum notice_mode mode)
+	const struct notice_wish *wish)
 {
 	struct json_object *o = json_object_new_object();
 
-	json_add_str(o, "updates", notice_mode_name(mode));
+	json_add_str(o, "updates", notice_mode_name(wish->mode));
+	json_add_str(o, "alerts", notice_mode_name(wish->alerts));
+	json_add_bool(o, "alerts_all", wish->alerts_all);
 	json_add_str(o, "email", api_text(user, "email"));
 	json_add_bool(o, "mail_set_up", post_mail_ready(r->app));
 	return reply_json(p, 200, o);
@@ -66,21 +74,31 @@ api_notices_get(struct request *r, struct reply *p, struct fault *f)
 	if (err == 0)
 		err = notice_wish_get(r->app->ledger, api_text(user, "id"),
 		    &wish, f);
-	return err != 0 ? err : show(r, p, user, wish.mode);
+	if (err == 0)
+		err = show(r, p, user, &wish);
+	explicit_bzero(wish.credential, sizeof(wish.credential));
+	return err;
+}
+
+static bool
+is_wish(const struct notice_wish *w)
+{
+	return w->mode != NOTICE_OFF || w->alerts != NOTICE_OFF;
 }
 
 /* With each wish goes a new grant, for a year from now. */
 static int
 wish_make(struct request *r, const struct notice_wish *old,
-	struct json_object *user, enum notice_mode mode, struct fault *f)
+	struct json_object *user, const struct notice_wish *new,
+	struct fault *f)
 {
-	struct notice_wish wish = { .mode = mode };
+	struct notice_wish wish = *new;
 	struct fault g = { 0 };
 	time_t expires;
 	int err;
 
-	if (mode == NOTICE_OFF)
-		return old->mode == NOTICE_OFF ? 0 :
+	if (!is_wish(new))
+		return !is_wish(old) ? 0 :
 			notice_wish_remove(r->app->ledger, old, f);
 	snprintf(wish.user, sizeof(wish.user), "%s", api_text(user, "id"));
 	err = auth_standing_make(r->auth, &r->who, "notices", NULL, NULL,
@@ -94,28 +112,44 @@ wish_make(struct request *r, const struct notice_wish *old,
 	return err;
 }
 
+/* On top of what is wished already. */
+static int
+wish_read(struct request *r, struct notice_wish *w, struct fault *f)
+{
+	struct form in = { .alerts_all = w->alerts_all };
+	int err = json_read(r->body, form_fields, &in, "", f);
+
+	if (err != 0)
+		return err;
+	if (in.updates != NULL)
+		(void)notice_mode_parse(in.updates, &w->mode);
+	if (in.alerts != NULL)
+		(void)notice_mode_parse(in.alerts, &w->alerts);
+	w->alerts_all = in.alerts_all;
+	return 0;
+}
+
 int
 api_notices_put(struct request *r, struct reply *p, struct fault *f)
 {
 	AUTO_JSON struct json_object *session = NULL;
 	struct json_object *user;
-	struct notice_wish old;
-	struct form in = { 0 };
+	struct notice_wish old, new;
 	struct fault g = { 0 };
-	enum notice_mode mode;
-	int err = json_read(r->body, form_fields, &in, "", f);
+	int err = me(r, &session, &user, f);
 
-	if (err == 0)
-		err = me(r, &session, &user, f);
 	if (err == 0)
 		err = notice_wish_get(r->app->ledger, api_text(user, "id"),
 		    &old, f);
 	if (err != 0)
 		return err;
-	(void)notice_mode_parse(in.updates, &mode);
-	err = wish_make(r, &old, user, mode, f);
-	if (err == 0 && old.mode != NOTICE_OFF)
+	new = old;
+	err = wish_read(r, &new, f);
+	if (err == 0)
+		err = wish_make(r, &old, user, &new, f);
+	if (err == 0 && is_wish(&old))
 		(void)auth_grant_end(r->auth, old.credential, &g);
 	explicit_bzero(old.credential, sizeof(old.credential));
-	return err != 0 ? err : show(r, p, user, mode);
+	explicit_bzero(new.credential, sizeof(new.credential));
+	return err != 0 ? err : show(r, p, user, &new);
 }

@@ -71,6 +71,18 @@ api_settings_checks_put(struct request *r, struct reply *p, struct fault *f)
 }
 
 int
+api_settings_webhooks_get(struct request *r, struct reply *p, struct fault *f)
+{
+	return ranges_get(r, p, SETTING_WEBHOOKS, f);
+}
+
+int
+api_settings_webhooks_put(struct request *r, struct reply *p, struct fault *f)
+{
+	return ranges_put(r, p, SETTING_WEBHOOKS, f);
+}
+
+int
 api_settings_metrics_get(struct request *r, struct reply *p, struct fault *f)
 {
 	return ranges_get(r, p, SETTING_METRICS, f);
@@ -150,7 +162,7 @@ api_settings_copies_test(struct request *r, struct reply *p, struct fault *f)
 	return err != 0 ? err : reply_empty(p, 204);
 }
 
-/* ---- by what people and programs are told ---- */
+/* ---- by what people are told ---- */
 
 static int
 mail_show(struct request *r, struct reply *p, const struct mail_settings *s)
@@ -181,30 +193,6 @@ api_settings_mail_put(struct request *r, struct reply *p, struct fault *f)
 	return err != 0 ? err : mail_show(r, p, &s);
 }
 
-int
-api_settings_webhook_get(struct request *r, struct reply *p, struct fault *f)
-{
-	struct webhook_settings s;
-	int err = post_settings_webhook(r->app->ledger, &s, f);
-
-	return err != 0 ? err :
-	    reply_json(p, 200, post_settings_webhook_show(&s));
-}
-
-int
-api_settings_webhook_put(struct request *r, struct reply *p, struct fault *f)
-{
-	struct webhook_settings s;
-	int err = post_settings_webhook(r->app->ledger, &s, f);
-
-	if (err == 0)
-		err = post_settings_webhook_take(r->body, &s, f);
-	if (err == 0)
-		err = post_settings_webhook_set(r->app->ledger, &s, f);
-	return err != 0 ? err :
-	    reply_json(p, 200, post_settings_webhook_show(&s));
-}
-
 struct mail_test {
 	const char *to;
 };
@@ -215,15 +203,6 @@ static const struct json_field mail_test_fields[] = {
 	  .offset = offsetof(struct mail_test, to) },
 	{ .name = NULL }
 };
-
-static int
-sent(struct reply *p)
-{
-	struct json_object *o = json_object_new_object();
-
-	json_add_bool(o, "sent", true);
-	return reply_json(p, 200, o);
-}
 
 int
 api_settings_mail_test(struct request *r, struct reply *p, struct fault *f)
@@ -240,25 +219,5 @@ api_settings_mail_test(struct request *r, struct reply *p, struct fault *f)
 	m.to = in.to;
 	m.text = text;
 	err = post_mail(r->app, &m, f);
-	return err != 0 ? err : sent(p);
-}
-
-int
-api_settings_webhook_test(struct request *r, struct reply *p,
-	struct fault *f)
-{
-	AUTO_JSON struct json_object *o = json_object_new_object();
-	AUTO_FREE char *body = NULL;
-	struct webhook_call call = { .event = "test", .mark = r->id };
-	int err;
-
-	json_add_str(o, "event", call.event);
-	json_add_str(o, "link", r->app->origin);
-	json_add_time_ms(o, "at", wall_ms());
-	body = json_text(o);
-	if (body == NULL)
-		return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
-	call.body = body;
-	err = post_webhook(r->app, &call, f);
-	return err != 0 ? err : sent(p);
+	return err != 0 ? err : api_sent(p);
 }

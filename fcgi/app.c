@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/text.h"
+#include "fcgi/alert_watch.h"
 #include "fcgi/alerts.h"
 #include "fcgi/builders.h"
 #include "fcgi/collector.h"
@@ -163,7 +164,9 @@ app_start(struct app *app, const struct app_config *config, struct fault *f)
 	/* Volumes are claimed before something may begin to use them. */
 	if (err == 0)
 		app->updater = updater_new(app);
-	if (err == 0 && app->updater == NULL)
+	if (err == 0 && app->updater != NULL)
+		app->alert_watch = alert_watch_new(app);
+	if (err == 0 && app->alert_watch == NULL)
 		err = fault_set(f, ERR_NO_MEMORY, "Out of memory.");
 	if (err != 0)
 		app_end(app);
@@ -179,6 +182,7 @@ app_end(struct app *app)
 	while (atomic_load(&app->errands) > 0)
 		nanosleep(&tick, NULL);
 	app->stopping = true;
+	alert_watch_free(app->alert_watch);
 	updater_free(app->updater);
 	keeper_free(app->keeper);
 	resume_free(app->resume);

@@ -35,6 +35,7 @@ struct runner;		/* runner.h */
 struct resume;		/* resume.h */
 struct health_watch;	/* health_watch.h */
 struct alerts;		/* alerts.h */
+struct alert_watch;	/* alert_watch.h */
 struct post;		/* post.h */
 struct builders;	/* builders.h */
 struct updater;		/* updater.h */
@@ -66,6 +67,7 @@ struct app {
 	struct builders *builders;	/* builders_new(app) */
 	struct updater *updater;	/* updater_new(app): threads too */
 	struct gauges *gauges;		/* gauges_new(app): threads too */
+	struct alert_watch *alert_watch; /* raises, tells; threads too */
 	struct runner *runner;		/* runner_new(app): threads too */
 	struct keeper *keeper;		/* of copies; keeper_new: threads */
 	struct resume *resume;		/* resume_new(app): a thread */

@@ -307,6 +307,8 @@ put_queues(struct app *app, struct exposition *e)
 		{ "deployments", runner_length(app->runner) },
 		{ "log", (double)count_now_of(NOW_LOG_QUEUE) },
 		{ "mail", (double)outbox_length(app->ledger, OUTBOX_MAIL) },
+		{ "project-webhook", (double)outbox_length(app->ledger,
+		    OUTBOX_PROJECT) },
 		{ "waiting-requests", atomic_load(&app->waiting) },
 		{ "webhook", (double)outbox_length(app->ledger,
 		    OUTBOX_WEBHOOK) },

@@ -8,7 +8,10 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "fcgi/alert_event.h"
+#include "fcgi/alert_letter.h"
 #include "fcgi/notice_mail.h"
+#include "fcgi/notice_person.h"
 #include "fcgi/notice_wish.h"
 #include "fcgi/outbox.h"
 
@@ -80,58 +83,17 @@ untold_post(const struct teller *t, int64_t now)
 
 /* ---- one person ---- */
 
-/* Who somebody is now, as the authority says it. */
-struct person {
-	struct json_object *session;	/* owned; the others are of it */
-	struct json_object *projects;
-	const char *email;
-	bool admin;
-};
-
 struct letter {
-	const struct person *to;
+	const struct notice_person *to;
 	struct notice_event *list;	/* owned */
 	size_t n, further;
 	bool no_memory;
 };
 
-static int
-person_ask(const struct teller *t, const struct notice_wish *w,
-	struct person *out, struct fault *f)
-{
-	struct auth_who who = { .bearer = w->credential };
-	struct json_object *session, *user, *email;
-	int err = auth_call(t->auth, "whoami", &who, NULL, &out->session, f);
-
-	if (err != 0)
-		return err;
-	session = json_member(out->session, "session", json_type_object);
-	user = json_member(session, "user", json_type_object);
-	email = json_member(user, "email", json_type_string);
-	out->projects = json_member(session, "projects", json_type_array);
-	if (email == NULL || out->projects == NULL)
-		return fault_set(f, ERR_INTERNAL,
-		    "The authority's answer was not understood.");
-	out->email = json_object_get_string(email);
-	out->admin = json_object_get_boolean(json_member(user, "admin",
-	    json_type_boolean));
-	return 0;
-}
-
 static bool
-may_see(const struct person *p, const struct notice_event *e)
+may_see(const struct notice_person *p, const struct notice_event *e)
 {
-	size_t n = json_object_array_length(p->projects);
-
-	for (size_t i = 0; i < n && !p->admin; i++) {
-		struct json_object *project = json_object_array_get_idx(
-		    p->projects, i);
-
-		if (strcmp(json_member_text(project, "name",
-		    sizeof(e->project)), e->project) == 0)
-			return true;
-	}
-	return p->admin;
+	return p->admin || notice_person_is_of(p, e->project);
 }
 
 static bool
@@ -186,7 +148,7 @@ letter_post(const struct teller *t, struct db *d, const struct letter *l,
  */
 static void
 person_tell(const struct teller *t, const struct notice_wish *w,
-	const struct person *p, int64_t last, int64_t now)
+	const struct notice_person *p, int64_t last, int64_t now)
 {
 	struct letter l = { .to = p };
 	struct fault f = { 0 };
@@ -216,12 +178,12 @@ digest_time(int64_t at)
 }
 
 static bool
-is_due(const struct notice_wish *w, int64_t first_at, int64_t now)
+is_due(enum notice_mode mode, int64_t first_at, int64_t settle, int64_t now)
 {
-	if (first_at == 0)
+	if (first_at == 0 || mode == NOTICE_OFF)
 		return false;
-	return now >= (w->mode == NOTICE_DAILY ? digest_time(first_at) :
-	    first_at + NOTICE_SETTLE_MS);
+	return now >= (mode == NOTICE_DAILY ? digest_time(first_at) :
+	    first_at + settle);
 }
 
 static void
@@ -235,29 +197,51 @@ wish_end(const struct teller *t, const struct notice_wish *w,
 	(void)notice_wish_remove(t->ledger, w, &f);
 }
 
+/* What there is for them, of updates and of alerts. */
+struct looked {
+	int64_t last, alerts_last;
+	bool due, alerts_due;
+};
+
+static bool
+wish_due(const struct teller *t, const struct notice_wish *w, int64_t now,
+	struct looked *out)
+{
+	struct db *d = ledger_read_begin(t->ledger);
+	int64_t first_at;
+
+	notice_position(d, w->seen, &out->last, &first_at);
+	out->due = is_due(w->mode, first_at, NOTICE_SETTLE_MS, now);
+	alert_event_position(d, w->alerts_seen, &out->alerts_last,
+	    &first_at);
+	/* They were put together already. */
+	out->alerts_due = is_due(w->alerts, first_at, 0, now);
+	ledger_read_end(t->ledger);
+	return out->due || out->alerts_due;
+}
+
 /* 0, or an err for which it is not worth looking at others. */
 static int
 wish_look(const struct teller *t, const struct notice_wish *w, int64_t now)
 {
-	struct db *d = ledger_read_begin(t->ledger);
-	struct person p = { .session = NULL };
+	struct notice_person p = { .session = NULL };
 	struct fault f = { 0 };
-	int64_t last, first_at;
+	struct looked looked;
 	int err;
 
-	notice_position(d, w->seen, &last, &first_at);
-	ledger_read_end(t->ledger);
-	if (!is_due(w, first_at, now))
+	if (!wish_due(t, w, now, &looked))
 		return 0;
-	err = person_ask(t, w, &p, &f);
-	if (err == 0)
-		person_tell(t, w, &p, last, now);
-	else if (err == ERR_UNAUTHENTICATED || err == ERR_EXPIRED)
+	err = notice_person_ask(t->auth, w, &p, &f);
+	if (err == 0 && looked.due)
+		person_tell(t, w, &p, looked.last, now);
+	if (err == 0 && looked.alerts_due)
+		alert_letter_tell(t, w, &p, looked.alerts_last, now);
+	if (err == ERR_UNAUTHENTICATED || err == ERR_EXPIRED)
 		wish_end(t, w, &f);
-	else
+	else if (err != 0)
 		log_event(LOG_LEVEL_WARNING, "notice-failed", "user", w->user,
 		    "why", f.detail, NULL);
-	json_object_put(p.session);
+	notice_person_free(&p);
 	return err == ERR_AUTHORITY ? err : 0;
 }
 

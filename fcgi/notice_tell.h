@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * notice_tell: turns what happened into what is to be sent: a POST for each
- * event, and for each person who wishes it one mail about what is theirs. Who
+ * event, and for each person who wishes it one mail about what is theirs, and
+ * another one about alerts that were told (alert_event.h). Who
  * wants it at once gets what happened within some seconds in one; who wants a
  * digest gets it at six in the morning, UTC.
  */

@@ -9,7 +9,13 @@
 #include "base/text.h"
 
 static const char *const kinds[] = { [OUTBOX_MAIL] = "mail",
-	[OUTBOX_WEBHOOK] = "webhook" };
+	[OUTBOX_WEBHOOK] = "webhook", [OUTBOX_PROJECT] = "project-webhook" };
+
+const char *
+outbox_kind_name(enum outbox_kind kind)
+{
+	return kinds[kind];
+}
 
 /* The oldest make room. */
 static int
@@ -27,6 +33,16 @@ bound(struct db *d)
 	return 0;
 }
 
+static int
+bound_project(struct db *d, const char *project)
+{
+	return db_run(d, "DELETE FROM outbox WHERE kind = ? AND target = ?"
+	    " AND id <= (SELECT id FROM outbox WHERE kind = ? AND target = ?"
+	    " ORDER BY id DESC LIMIT 1 OFFSET ?)", "tttti",
+	    kinds[OUTBOX_PROJECT], project, kinds[OUTBOX_PROJECT], project,
+	    (int64_t)OUTBOX_PROJECT_MAX);
+}
+
 int
 outbox_add(struct db *d, enum outbox_kind kind, const char *target,
 	const char *subject, const char *body, int64_t now)
@@ -38,6 +54,8 @@ outbox_add(struct db *d, enum outbox_kind kind, const char *target,
 	err = db_run(d, "INSERT INTO outbox (kind, mark, target, subject,"
 	    " body, created, due) VALUES (?, ?, ?, ?, ?, ?, ?)", "tttttii",
 	    kinds[kind], mark, target, subject, body, now, now);
+	if (err == 0 && kind == OUTBOX_PROJECT)
+		err = bound_project(d, target);
 	return err != 0 ? err : bound(d);
 }
 
@@ -106,6 +124,17 @@ outbox_remove(struct ledger *l, const struct outbox_item *item,
 	    "DELETE FROM outbox WHERE id = ?", "i", item->id), f);
 }
 
+int
+outbox_drop(struct ledger *l, enum outbox_kind kind, const char *target,
+	struct fault *f)
+{
+	struct db *d = ledger_write_begin(l, f);
+
+	return d == NULL ? f->err : ledger_write_end(l, db_run(d,
+	    "DELETE FROM outbox WHERE kind = ? AND target = ?", "tt",
+	    kinds[kind], target), f);
+}
+
 /* After so many failures; ms. */
 static int64_t
 pause_of(int64_t failures)
@@ -129,6 +158,18 @@ say(const struct outbox_item *item, const char *event, const char *why)
 	    item->mark, "attempts", attempts, "why", why, NULL);
 }
 
+static int
+postpone(struct db *d, const struct outbox_item *item, int64_t due)
+{
+	int err = db_run(d, "UPDATE outbox SET attempts = ?, due = ?"
+		" WHERE id = ?", "iii", item->attempts + 1, due, item->id);
+
+	return err != 0 || item->kind != OUTBOX_PROJECT ? err : db_run(d,
+	    "UPDATE outbox SET due = ? WHERE kind = ? AND target = ?"
+	    " AND due < ?", "itti", due, kinds[OUTBOX_PROJECT],
+	    item->target, due);
+}
+
 int
 outbox_postpone(struct ledger *l, const struct outbox_item *item, int64_t now,
 	const char *why, struct fault *f)
@@ -142,7 +183,6 @@ outbox_postpone(struct ledger *l, const struct outbox_item *item, int64_t now,
 	}
 	say(item, "not-sent", why);
 	d = ledger_write_begin(l, f);
-	return d == NULL ? f->err : ledger_write_end(l, db_run(d,
-	    "UPDATE outbox SET attempts = ?, due = ? WHERE id = ?", "iii",
-	    item->attempts + 1, due, item->id), f);
+	return d == NULL ? f->err : ledger_write_end(l, postpone(d, item,
+	    due), f);
 }

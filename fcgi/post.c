@@ -21,7 +21,7 @@
 struct post {
 	struct app *app;
 	struct auth_client *auth;
-	pthread_t thread;
+	pthread_t thread, projects;
 	int64_t rests[OUTBOX_KINDS];	/* not tried before; ms since 1970 */
 	int64_t tells;			/* nobody is told before */
 };
@@ -56,24 +56,28 @@ post_mail(struct app *app, const struct mail *m, struct fault *f)
 }
 
 int
-post_webhook(struct app *app, const struct webhook_call *call,
-	struct fault *f)
+post_webhook(struct app *app, const char *project,
+	const struct webhook_call *call, struct fault *f)
 {
 	struct webhook_settings s;
-	int err = post_settings_webhook(app->ledger, &s, f);
+	struct web_reach reach;
+	int err = post_settings_webhook(app->ledger, project, &s, f);
 
+	if (err == 0 && project != NULL)
+		err = web_reach_read(app->ledger, &reach, f);
 	if (err == 0)
-		err = webhook_send(&s, call, &app->stopping, f);
+		err = webhook_send(&s, call, project == NULL ? NULL : &reach,
+		    &app->stopping, f);
 	explicit_bzero(&s, sizeof(s));
 	return err;
 }
 
-static bool
-webhook_ready(struct app *app)
+bool
+post_webhook_ready(struct app *app)
 {
 	struct webhook_settings s;
 	struct fault f = { 0 };
-	bool ready = post_settings_webhook(app->ledger, &s, &f) == 0 &&
+	bool ready = post_settings_webhook(app->ledger, NULL, &s, &f) == 0 &&
 		s.url[0] != '\0';
 
 	explicit_bzero(&s, sizeof(s));
@@ -88,11 +92,13 @@ item_send(struct app *app, const struct outbox_item *item, struct fault *f)
 	const struct mail mail = { .to = item->target,
 		.subject = item->subject, .text = item->body,
 		.mark = item->mark, .at = item->created };
-	const struct webhook_call call = { .event = item->target,
-		.mark = item->mark, .body = item->body };
+	const bool of_project = item->kind == OUTBOX_PROJECT;
+	const struct webhook_call call = { .event = of_project ?
+		item->subject : item->target, .mark = item->mark,
+		.body = item->body };
 
 	return item->kind == OUTBOX_MAIL ? post_mail(app, &mail, f) :
-		post_webhook(app, &call, f);
+		post_webhook(app, of_project ? item->target : NULL, &call, f);
 }
 
 /* What can never be sent is dropped. */
@@ -100,7 +106,7 @@ static int
 item_close(struct post *p, const struct outbox_item *item, int err,
 	const struct fault *why, int64_t now)
 {
-	const char *kind = item->kind == OUTBOX_MAIL ? "mail" : "webhook";
+	const char *kind = outbox_kind_name(item->kind);
 	struct fault f = { 0 };
 
 	if (err != 0 && err != ERR_INVALID)
@@ -132,7 +138,8 @@ kind_send(struct post *p, enum outbox_kind kind)
 	if (err == 0 || !p->app->stopping) {
 		int closed = item_close(p, &item, err, &f, now);
 
-		if (closed != 0 || (err != 0 && now - began > SLOW_MS))
+		if (closed != 0 || (err != 0 && now - began > SLOW_MS &&
+		    kind != OUTBOX_PROJECT))
 			p->rests[kind] = now + REST_MS;
 	}
 	outbox_item_free(&item);
@@ -144,7 +151,7 @@ tell(struct post *p)
 {
 	const struct teller t = { .ledger = p->app->ledger, .auth = p->auth,
 		.origin = p->app->origin, .mail = post_mail_ready(p->app),
-		.webhook = webhook_ready(p->app) };
+		.webhook = post_webhook_ready(p->app) };
 	int64_t now = wall_ms();
 
 	if (now < p->tells)
@@ -175,6 +182,36 @@ post_main(void *arg)
 	return NULL;
 }
 
+static void *
+projects_main(void *arg)
+{
+	struct post *p = arg;
+	struct app *app = p->app;
+	uint64_t seen;
+
+	while (!app->stopping) {
+		seen = ledger_changes(app->ledger);
+		while (!app->stopping && kind_send(p, OUTBOX_PROJECT))
+			;
+		if (!app->stopping)
+			(void)ledger_wait(app->ledger, seen, TICK_MS);
+	}
+	return NULL;
+}
+
+static int
+threads_begin(struct post *p)
+{
+	if (thread_start(&p->thread, post_main, p) < 0)
+		return -1;
+	if (thread_start(&p->projects, projects_main, p) == 0)
+		return 0;
+	p->app->stopping = true;
+	ledger_changed(p->app->ledger);
+	pthread_join(p->thread, NULL);
+	return -1;
+}
+
 int
 post_new(struct app *app, struct post **out, struct fault *f)
 {
@@ -190,7 +227,7 @@ post_new(struct app *app, struct post **out, struct fault *f)
 		p->auth = auth_client_new(app->config->auth_socket);
 	}
 	if (p == NULL || p->auth == NULL ||
-	    thread_start(&p->thread, post_main, p) < 0) {
+	    threads_begin(p) < 0) {
 		if (p != NULL)
 			auth_client_free(p->auth);
 		free(p);
@@ -208,6 +245,7 @@ post_free(struct post *p)
 		return;
 	ledger_changed(p->app->ledger);
 	pthread_join(p->thread, NULL);
+	pthread_join(p->projects, NULL);
 	auth_client_free(p->auth);
 	free(p);
 }

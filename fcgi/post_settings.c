@@ -11,6 +11,7 @@
 
 #define MAIL "mail"
 #define WEBHOOK "webhook"
+#define ROW_SIZE (sizeof(WEBHOOK) + 1 + ALB_LABEL_MAX)
 
 static const char *const tls_names[] = { [MAIL_STARTTLS] = "starttls",
 	[MAIL_TLS] = "tls", [MAIL_PLAIN] = "none" };
@@ -161,11 +162,16 @@ post_settings_mail_take(struct json_object *o, struct mail_settings *s,
 
 int
 post_settings_webhook_take(struct json_object *o,
-	struct webhook_settings *s, struct fault *f)
+	const struct web_reach *reach, struct webhook_settings *s,
+	struct fault *f)
 {
 	struct webhook_form in = { 0 };
 	int err = json_read(o, webhook_fields, &in, "", f);
+	const char *why = err != 0 || reach == NULL || in.url == NULL ? NULL :
+		web_reach_check(reach, in.url);
 
+	if (why != NULL)
+		err = fault_field(f, "url", "%s", why);
 	if (err != 0)
 		return err;
 	text_set(s->url, sizeof(s->url), in.url);
@@ -227,25 +233,64 @@ post_settings_mail_set(struct ledger *l, const struct mail_settings *s,
 	return settings_put(l, MAIL, o, f);
 }
 
-int
-post_settings_webhook(struct ledger *l, struct webhook_settings *out,
-	struct fault *f)
+/* The row in which it is kept. */
+static void
+webhook_row(const char *project, char row[ROW_SIZE])
 {
-	AUTO_JSON struct json_object *o = NULL;
-	int err = settings_get(l, WEBHOOK, &o, f);
-
-	*out = (struct webhook_settings){ .url = "" };
-	return err != 0 || o == NULL ? err :
-		post_settings_webhook_take(o, out, f);
+	snprintf(row, ROW_SIZE, WEBHOOK "%s%s", project == NULL ? "" : "/",
+	    project == NULL ? "" : project);
 }
 
 int
-post_settings_webhook_set(struct ledger *l, const struct webhook_settings *s,
-	struct fault *f)
+post_settings_webhook(struct ledger *l, const char *project,
+	struct webhook_settings *out, struct fault *f)
 {
+	AUTO_JSON struct json_object *o = NULL;
+	char row[ROW_SIZE];
+	int err;
+
+	webhook_row(project, row);
+	err = settings_get(l, row, &o, f);
+	*out = (struct webhook_settings){ .url = "" };
+	return err != 0 || o == NULL ? err :
+		post_settings_webhook_take(o, NULL, out, f);
+}
+
+int
+post_settings_webhook_set(struct ledger *l, const char *project,
+	const struct webhook_settings *s, struct fault *f)
+{
+	char row[ROW_SIZE];
 	struct json_object *o = json_object_new_object();
 
+	webhook_row(project, row);
 	json_add_str(o, "url", text_or_null(s->url));
 	json_add_str(o, "secret", text_or_null(s->secret));
-	return settings_put(l, WEBHOOK, o, f);
+	return settings_put(l, row, o, f);
+}
+
+static bool
+owner_take(sqlite3_stmt *s, void *row)
+{
+	struct webhook_owner *owner = row;
+
+	db_copy(s, 0, owner->project, sizeof(owner->project));
+	return true;
+}
+
+/* 0 comes after the slash. */
+int
+post_settings_webhook_owners(struct ledger *l, struct webhook_owner **out,
+	size_t *n)
+{
+	struct db *d = ledger_read_begin(l);
+	void *list;
+	int err = db_rows(db_query(d, "SELECT substr(name, 9) FROM setting"
+	    " WHERE name > 'webhook/' AND name < 'webhook0'"
+	    " AND body NOT LIKE '{\"url\":null%'", ""),
+	    sizeof(struct webhook_owner), owner_take, &list, n);
+
+	ledger_read_end(l);
+	*out = list;
+	return err;
 }

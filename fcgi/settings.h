@@ -26,10 +26,12 @@ int settings_put(struct ledger *l, const char *name, struct json_object *o,
 
 /*
  * Ranges of addresses: where health checks may go besides a unikernel's own
- * addresses, and who may read /metrics. 0 or an err.
+ * addresses, who may read /metrics, and where webhooks of projects may go
+ * besides public addresses. 0 or an err.
  */
 #define SETTING_CHECKS "health-checks"
 #define SETTING_METRICS "metrics"
+#define SETTING_WEBHOOKS "project-webhooks"
 
 int settings_ranges(struct ledger *l, const char *setting,
 	struct address_ranges *out, struct fault *f);

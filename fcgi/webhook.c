@@ -68,15 +68,19 @@ headers_make(const struct webhook_settings *s,
 static bool
 options_set(CURL *c, const struct webhook_settings *s,
 	const struct webhook_call *call, struct curl_slist *headers,
-	const atomic_bool *stop)
+	struct web_reach *reach, const atomic_bool *stop)
 {
+	long seconds = reach == NULL ? WEBHOOK_SECONDS :
+		WEBHOOK_PROJECT_SECONDS;
+
 	return curl_easy_setopt(c, CURLOPT_URL, s->url) == 0 &&
 	    curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "https,http") == 0 &&
 	    curl_easy_setopt(c, CURLOPT_PROXY, "") == 0 &&
 	    curl_easy_setopt(c, CURLOPT_NOPROXY, "*") == 0 &&
 	    curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L) == 0 &&
 	    curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) == 0 &&
-	    curl_easy_setopt(c, CURLOPT_TIMEOUT, (long)WEBHOOK_SECONDS) == 0 &&
+	    curl_easy_setopt(c, CURLOPT_TIMEOUT, seconds) == 0 &&
+	    (reach == NULL || web_reach_bind(reach, c)) &&
 	    curl_easy_setopt(c, CURLOPT_USERAGENT, "mollymawk") == 0 &&
 	    curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers) == 0 &&
 	    curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE,
@@ -109,18 +113,25 @@ judge(CURL *c, CURLcode code, const char *words, struct fault *f)
 
 int
 webhook_send(const struct webhook_settings *s,
-	const struct webhook_call *call, const atomic_bool *stop,
-	struct fault *f)
+	const struct webhook_call *call, struct web_reach *reach,
+	const atomic_bool *stop, struct fault *f)
 {
 	AUTO_CURL CURL *c = curl_easy_init();
 	AUTO_SLIST struct curl_slist *headers = headers_make(s, call);
 	char words[CURL_ERROR_SIZE] = "";
+	CURLcode code;
 
 	if (s->url[0] == '\0')
-		return fault_set(f, ERR_WEBHOOK, "No webhook is set.");
+		return fault_set(f, reach == NULL ? ERR_WEBHOOK : ERR_INVALID,
+		    "No webhook is set.");
 	if (c == NULL || headers == NULL ||
 	    curl_easy_setopt(c, CURLOPT_ERRORBUFFER, words) != 0 ||
-	    !options_set(c, s, call, headers, stop))
+	    !options_set(c, s, call, headers, reach, stop))
 		return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
-	return judge(c, curl_easy_perform(c), words, f);
+	code = curl_easy_perform(c);
+	if (code != CURLE_OK && reach != NULL && reach->refused[0] != '\0')
+		return fault_set(f, ERR_WEBHOOK, "It was not called: "
+		    "administrators do not allow the address %s.",
+		    reach->refused);
+	return judge(c, code, words, f);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * webhook: a program of the administrators that is told, by a POST of JSON,
- * what happened. Who has the secret can tell that it is from here:
+ * webhook: a program of the administrators, or of a project, that is told, by
+ * a POST of JSON, what happened. Who has the secret can tell that it is from here:
  * X-Mollymawk-Signature is "sha256=" and the HMAC-SHA256 of the body in hex.
  */
 #ifndef FCGI_WEBHOOK_H
@@ -9,11 +9,12 @@
 
 #include <stdatomic.h>
 
-#include "base/err.h"
+#include "fcgi/web_reach.h"
 
 #define WEBHOOK_URL_MAX 1023
 #define WEBHOOK_SECRET_MAX 255
 #define WEBHOOK_SECONDS 15
+#define WEBHOOK_PROJECT_SECONDS 5
 #define WEBHOOK_SIGNATURE_SIZE 72
 
 struct webhook_settings {
@@ -33,9 +34,11 @@ void webhook_sign(const char *secret, const char *body,
 /*
  * Waits for the answer, WEBHOOK_SECONDS at most, or until *stop (or NULL) is
  * set. 0 for a 2xx, or ERR_WEBHOOK with a sentence; redirects are not followed.
+ * A project's goes no further than reach (NULL: it is the administrators'), and
+ * has WEBHOOK_PROJECT_SECONDS.
  */
 int webhook_send(const struct webhook_settings *s,
-	const struct webhook_call *call, const atomic_bool *stop,
-	struct fault *f);
+	const struct webhook_call *call, struct web_reach *reach,
+	const atomic_bool *stop, struct fault *f);
 
 #endif

@@ -182,7 +182,7 @@ test('a webhook is https, or on this machine', async () => {
 });
 
 test('everybody says how they want to be told', async () => {
-  const off = { updates: 'off', email: 'ada@example.org', mail_set_up: true };
+  const off = { updates: 'off', alerts: 'off', alerts_all: true, email: 'ada@example.org', mail_set_up: true };
   assert.deepEqual(await ok(ada, 'GET', '/me/notifications'),
     { ...off, updates: 'at-once' });
   for (const updates of ['daily', 'at-once', 'at-once', 'off', 'off', 'daily']) {
@@ -190,7 +190,17 @@ test('everybody says how they want to be told', async () => {
       { ...off, updates });
     assert.equal((await ok(ada, 'GET', '/me/notifications')).updates, updates);
   }
+  // What is left out stays as it is.
+  const alerts = { ...off, updates: 'daily', alerts: 'at-once',
+    alerts_all: false };
+  assert.deepEqual(await ok(ada, 'PUT', '/me/notifications',
+    { alerts: 'at-once', alerts_all: false }), alerts);
+  assert.deepEqual(await ok(ada, 'PUT', '/me/notifications',
+    { updates: 'off' }), { ...alerts, updates: 'off' });
+  assert.deepEqual(await ok(ada, 'PUT', '/me/notifications', {}),
+    { ...alerts, updates: 'off' });
   await refused('/me/notifications', { updates: 'hourly' }, 'updates', ada);
+  await refused('/me/notifications', { alerts: 'hourly' }, 'alerts', ada);
   assert.equal((await ok(admin, 'GET', '/me/notifications')).updates, 'at-once');
   const token = await stack.ask('GET', '/me/notifications');
   assert.equal(token.status, 403);

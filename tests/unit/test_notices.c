@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "base/message.h"
 #include "base/text.h"
+#include "fcgi/alert_event.h"
 #include "fcgi/notice_mail.h"
 #include "fcgi/notice_tell.h"
 #include "fcgi/notice_wish.h"
@@ -157,7 +158,47 @@ next(enum outbox_kind kind)
 	return item.body;
 }
 
+static void
+alerts_wish(const char *user, enum notice_mode mode, bool all)
+{
+	struct notice_wish w = { .alerts = mode, .alerts_all = all };
+	struct fault f = { 0 };
+
+	snprintf(w.user, sizeof(w.user), "%s", user);
+	snprintf(w.credential, sizeof(w.credential), "mmg_%s", user);
+	assert_int_equal(notice_wish_set(ledger, &w, &f), 0);
+}
+
 static int64_t now;
+
+/* An alert of which is told now; "" as in alert.h. */
+static int64_t
+alert(enum alert_kind kind, const char *project, const char *name,
+	const char *projects)
+{
+	const struct alert_of of = { kind, "i1", project, name };
+	struct fault f = { 0 };
+	struct db *d = ledger_write_begin(ledger, &f);
+	int64_t id;
+	int err = alert_begin(d, &of, "It is so.", 0, STARTED, &id);
+
+	if (err == 0)
+		err = alert_event_add(d, id, true, projects, now);
+	assert_int_equal(ledger_write_end(ledger, err, &f), 0);
+	return id;
+}
+
+static void
+alert_over(int64_t id)
+{
+	struct fault f = { 0 };
+	struct db *d = ledger_write_begin(ledger, &f);
+	int err = alert_end(d, id, STARTED + HOUR);
+
+	if (err == 0)
+		err = alert_event_add(d, id, false, " ", now);
+	assert_int_equal(ledger_write_end(ledger, err, &f), 0);
+}
 
 static void
 tell_after(int64_t ms)
@@ -170,6 +211,8 @@ setup(void **state)
 {
 	run("DELETE FROM notice_event");
 	run("DELETE FROM notice_wish");
+	run("DELETE FROM alert_event");
+	run("DELETE FROM alert");
 	run("DELETE FROM outbox");
 	deployments_clear(ledger);
 	now = wall_ms();
@@ -400,6 +443,117 @@ wishes(void **state)
 	assert_int_equal(number("SELECT COUNT(*) FROM notice_wish"), 0);
 }
 
+/* ---- alerts ---- */
+
+static void
+alert_at_once(void **state)
+{
+	int64_t id;
+
+	alerts_wish("ada", NOTICE_AT_ONCE, true);
+	id = alert(ALERT_CRASH_LOOP, "ada", "web", " ");
+	/* It was put together with others already. */
+	tell_after(1);
+	assert_string_equal(next(OUTBOX_MAIL), "This is wrong:\n"
+	    "\n"
+	    "  i1/ada/web: Crash loop, since 2026-07-14 09:08 UTC\n"
+	    "  It is so.\n"
+	    "  https://m.example/unikernels/i1/ada/web\n"
+	    "\n"
+	    "-- \n"
+	    "You asked to be told at once. Change that at\n"
+	    "https://m.example/notifications\n");
+	assert_string_equal(item.target, "ada@example.org");
+	assert_string_equal(item.subject, "Crash loop: i1/ada/web");
+	tell_after(MINUTE);
+	assert_null(next(OUTBOX_MAIL));
+	alert_over(id);
+	tell_after(2 * MINUTE);
+	assert_non_null(strstr(next(OUTBOX_MAIL), "This is over:\n"
+	    "\n"
+	    "  i1/ada/web: Crash loop, since 2026-07-14 09:08 until"
+	    " 2026-07-14 10:08 UTC\n"));
+	assert_string_equal(item.subject, "Over: Crash loop: i1/ada/web");
+	/* Of updates they did not want to hear. */
+	event(NOTICE_AVAILABLE, "ada", "web", "b1");
+	tell_after(DAY);
+	assert_null(next(OUTBOX_MAIL));
+}
+
+static void
+alert_digest(void **state)
+{
+	int64_t six = morning(), id;
+
+	alerts_wish("ada", NOTICE_DAILY, true);
+	id = alert(ALERT_CRASH_LOOP, "ada", "web", " ");
+	alert(ALERT_POLICY_FULL, "ada", "", " ");
+	alert(ALERT_CHECK_FAILING, "ada", "dns", " ");
+	alert_over(id);
+	assert_int_equal(notices_tell(&teller, six - 1000), 0);
+	assert_null(next(OUTBOX_MAIL));
+	assert_int_equal(notices_tell(&teller, six + 1000), 0);
+	assert_non_null(next(OUTBOX_MAIL));
+	assert_string_equal(item.subject, "Alerts: 2 open, 1 over");
+	assert_non_null(strstr(item.body, "\n  i1/ada: Policy nearly full,"));
+	assert_non_null(strstr(item.body, "told once a day"));
+	assert_null(next(OUTBOX_MAIL));
+}
+
+/* Members of theirs, administrators of instances and what they choose. */
+static void
+alert_whose(void **state)
+{
+	alerts_wish("ada", NOTICE_AT_ONCE, true);
+	alerts_wish("bob", NOTICE_AT_ONCE, true);
+	alerts_wish("root", NOTICE_AT_ONCE, false);
+	alert(ALERT_CRASH_LOOP, "eve", "web", " ");
+	alert(ALERT_CERTIFICATE_EXPIRING, "", "", " ");
+	tell_after(1);
+	assert_non_null(next(OUTBOX_MAIL));
+	assert_string_equal(item.target, "root@example.org");
+	assert_string_equal(item.subject, "Certificate expiring: i1");
+	assert_null(next(OUTBOX_MAIL));
+	/* That an instance is down matters to who has a policy there. */
+	alert(ALERT_INSTANCE_DOWN, "", "", " eve bob ");
+	tell_after(1);
+	assert_non_null(next(OUTBOX_MAIL));
+	assert_string_equal(item.target, "bob@example.org");
+	assert_non_null(next(OUTBOX_MAIL));
+	assert_string_equal(item.target, "root@example.org");
+	assert_null(next(OUTBOX_MAIL));
+	alerts_wish("root", NOTICE_AT_ONCE, true);
+	alert(ALERT_CRASH_LOOP, "eve", "dns", " ");
+	tell_after(1);
+	assert_non_null(next(OUTBOX_MAIL));
+	assert_string_equal(item.subject, "Crash loop: i1/eve/dns");
+	assert_null(next(OUTBOX_MAIL));
+}
+
+/* Each is told from when it was wished. */
+static void
+alert_from_now(void **state)
+{
+	struct notice_wish w;
+	struct fault f = { 0 };
+
+	alert(ALERT_CRASH_LOOP, "ada", "old", " ");
+	event(NOTICE_AVAILABLE, "ada", "old", "b1");
+	wish("ada", NOTICE_AT_ONCE);
+	alert(ALERT_CRASH_LOOP, "ada", "before", " ");
+	event(NOTICE_AVAILABLE, "ada", "web", "b1");
+	assert_int_equal(notice_wish_get(ledger, "ada", &w, &f), 0);
+	w.alerts = NOTICE_AT_ONCE;
+	assert_int_equal(notice_wish_set(ledger, &w, &f), 0);
+	alert(ALERT_CRASH_LOOP, "ada", "web", " ");
+	tell_after(MINUTE);
+	assert_non_null(next(OUTBOX_MAIL));
+	assert_string_equal(item.subject, "Update available: i1/ada/web");
+	assert_non_null(next(OUTBOX_MAIL));
+	assert_string_equal(item.subject, "Crash loop: i1/ada/web");
+	assert_null(next(OUTBOX_MAIL));
+}
+
 /* ---- what is about no build ---- */
 
 static void
@@ -544,6 +698,10 @@ main(void)
 		cmocka_unit_test_setup(authority_away, setup),
 		cmocka_unit_test_setup(no_mail, setup),
 		cmocka_unit_test_setup(wishes, setup),
+		cmocka_unit_test_setup(alert_at_once, setup),
+		cmocka_unit_test_setup(alert_digest, setup),
+		cmocka_unit_test_setup(alert_whose, setup),
+		cmocka_unit_test_setup(alert_from_now, setup),
 		cmocka_unit_test_setup(no_build, setup),
 		cmocka_unit_test_setup(many, setup),
 		cmocka_unit_test_setup(webhook, setup),

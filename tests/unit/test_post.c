@@ -145,17 +145,24 @@ static struct http_peer hook;
 static struct fault said;
 
 static int
-call(const char *secret, const char *path)
+call_within(struct web_reach *reach, const char *host, const char *secret,
+	const char *path)
 {
 	const struct webhook_call c = { .event = "update.done",
 		.mark = "abc", .body = "{\"event\":\"update.done\"}" };
 	struct webhook_settings s = { .url = "" };
 
 	said = (struct fault){ 0 };
-	snprintf(s.url, sizeof(s.url), "http://127.0.0.1:%d%s", hook.port,
+	snprintf(s.url, sizeof(s.url), "http://%s:%d%s", host, hook.port,
 	    path);
 	snprintf(s.secret, sizeof(s.secret), "%s", secret);
-	return webhook_send(&s, &c, NULL, &said);
+	return webhook_send(&s, &c, reach, NULL, &said);
+}
+
+static int
+call(const char *secret, const char *path)
+{
+	return call_within(NULL, "127.0.0.1", secret, path);
 }
 
 static void
@@ -226,6 +233,143 @@ urls(void **state)
 			fail_msg("%s", bad[i]);
 }
 
+/* ---- how far a project's goes ---- */
+
+static void
+reach_set(struct web_reach *reach, const char *range)
+{
+	*reach = (struct web_reach){ .refused = "" };
+	if (range != NULL)
+		assert_int_equal(range_parse(range,
+		    &reach->allowed.items[reach->allowed.len++]), 0);
+}
+
+static bool
+reaches(const char *range, const char *to)
+{
+	struct web_reach reach;
+	struct address a;
+
+	reach_set(&reach, range);
+	assert_int_equal(address_parse(to, &a), 0);
+	return web_reach_allows(&reach, &a);
+}
+
+static void
+reach(void **state)
+{
+	static const char *const inner[] = { "127.0.0.1", "10.0.0.1",
+		"172.31.0.1", "192.168.1.1", "100.64.0.1", "169.254.169.254",
+		"0.0.0.0", "224.0.0.1", "255.255.255.255", "198.18.0.1",
+		"::1", "::", "fe80::1", "fc00::1", "fd12::1", "ff02::1",
+		"::ffff:10.0.0.1", "::ffff:127.0.0.1", "64:ff9b::a00:1",
+		"2002:a00:1::", "fec0::1" };
+	static const char *const outer[] = { "9.9.9.9", "172.32.0.1",
+		"100.128.0.1", "2620:fe::fe", "::ffff:9.9.9.9" };
+
+	for (size_t i = 0; i < sizeof(inner) / sizeof(inner[0]); i++)
+		if (reaches(NULL, inner[i]))
+			fail_msg("%s", inner[i]);
+	for (size_t i = 0; i < sizeof(outer) / sizeof(outer[0]); i++)
+		if (!reaches(NULL, outer[i]))
+			fail_msg("%s", outer[i]);
+	assert_true(reaches("10.0.0.0/8", "10.1.2.3"));
+	assert_false(reaches("10.0.0.0/8", "192.168.1.1"));
+	/* The loopback has to be meant. */
+	assert_false(reaches("0.0.0.0/0", "127.0.0.1"));
+	assert_true(reaches("127.0.0.0/8", "127.0.0.1"));
+}
+
+static void
+reach_checked(void **state)
+{
+	struct web_reach reach;
+
+	reach_set(&reach, NULL);
+	assert_null(web_reach_check(&reach, "https://hooks.example.org/a"));
+	assert_null(web_reach_check(&reach, "https://9.9.9.9/"));
+	assert_non_null(web_reach_check(&reach, "http://example.org/"));
+	assert_non_null(web_reach_check(&reach, "https://10.0.0.1/"));
+	assert_non_null(web_reach_check(&reach, "https://[::1]:443/"));
+	assert_non_null(web_reach_check(&reach, "https://0x7f.1/"));
+	assert_non_null(web_reach_check(&reach, "http://127.0.0.1/"));
+	reach_set(&reach, "127.0.0.1/32");
+	assert_null(web_reach_check(&reach, "http://127.0.0.1/"));
+}
+
+/* What a name leads to is seen when it is called. */
+static void
+reach_called(void **state)
+{
+	static const char *const hosts[] = { "127.0.0.1", "localhost",
+		"127.1" };
+	int asked = http_peer_asked(&hook);
+	struct web_reach reach;
+
+	http_peer_answers(&hook, FINE);
+	for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
+		reach_set(&reach, NULL);
+		assert_int_equal(call_within(&reach, hosts[i], "", "/"),
+		    ERR_WEBHOOK);
+		assert_non_null(strstr(said.detail, "do not allow"));
+	}
+	assert_int_equal(http_peer_asked(&hook), asked);
+	reach_set(&reach, "127.0.0.0/8");
+	assert_int_equal(call_within(&reach, "127.0.0.1", "", "/"), 0);
+	assert_int_equal(http_peer_asked(&hook), asked + 1);
+}
+
+/* One of many projects fails: the others do not wait for it. */
+static void
+each_project(void **state)
+{
+	struct outbox_item item;
+	struct fault f = { 0 };
+
+	for (int i = 0; i < OUTBOX_PROJECT_MAX + 5; i++)
+		add(OUTBOX_PROJECT, "ada", "{}", 1);
+	add(OUTBOX_PROJECT, "bob", "{}", 2);
+	assert_int_equal(number("SELECT COUNT(*) FROM outbox"
+	    " WHERE target = 'ada'"), OUTBOX_PROJECT_MAX);
+	assert_true(outbox_next(app.ledger, OUTBOX_PROJECT, 5, &item));
+	assert_string_equal(item.target, "ada");
+	assert_int_equal(outbox_postpone(app.ledger, &item, 5, "no", &f), 0);
+	outbox_item_free(&item);
+	assert_true(outbox_next(app.ledger, OUTBOX_PROJECT, 6, &item));
+	assert_string_equal(item.target, "bob");
+	outbox_item_free(&item);
+	assert_int_equal(outbox_drop(app.ledger, OUTBOX_PROJECT, "ada", &f),
+	    0);
+	assert_int_equal(number("SELECT COUNT(*) FROM outbox"), 1);
+	run("DELETE FROM outbox");
+}
+
+static void
+owners(void **state)
+{
+	const struct webhook_settings web = { .url = "https://example.org/",
+		.secret = "s3cret" }, none = { .url = "" };
+	AUTO_FREE struct webhook_owner *list = NULL;
+	struct webhook_settings w;
+	struct fault f = { 0 };
+	size_t n;
+
+	assert_int_equal(post_settings_webhook_set(app.ledger, NULL, &web,
+	    &f), 0);
+	assert_int_equal(post_settings_webhook_set(app.ledger, "ada", &web,
+	    &f), 0);
+	assert_int_equal(post_settings_webhook_set(app.ledger, "bob", &none,
+	    &f), 0);
+	assert_int_equal(post_settings_webhook_owners(app.ledger, &list, &n),
+	    0);
+	assert_int_equal(n, 1);
+	assert_string_equal(list[0].project, "ada");
+	assert_int_equal(post_settings_webhook(app.ledger, "bob", &w, &f),
+	    0);
+	assert_string_equal(w.url, "");
+	run("DELETE FROM setting");
+}
+
 /* ---- settings ---- */
 
 static void
@@ -248,8 +392,9 @@ kept(void **state)
 	assert_string_equal(m.server, mail.server);
 	assert_string_equal(m.password, mail.password);
 	assert_int_equal(m.tls, MAIL_PLAIN);
-	assert_int_equal(post_settings_webhook_set(app.ledger, &web, &f), 0);
-	assert_int_equal(post_settings_webhook(app.ledger, &w, &f), 0);
+	assert_int_equal(post_settings_webhook_set(app.ledger, NULL, &web,
+	    &f), 0);
+	assert_int_equal(post_settings_webhook(app.ledger, NULL, &w, &f), 0);
 	assert_string_equal(w.url, web.url);
 	assert_string_equal(w.secret, web.secret);
 	run("DELETE FROM setting");
@@ -305,7 +450,8 @@ webhook_set(void)
 	struct fault f = { 0 };
 
 	snprintf(s.url, sizeof(s.url), "http://127.0.0.1:%d/", hook.port);
-	assert_int_equal(post_settings_webhook_set(app.ledger, &s, &f), 0);
+	assert_int_equal(post_settings_webhook_set(app.ledger, NULL, &s, &f),
+	    0);
 }
 
 /*
@@ -492,6 +638,11 @@ main(void)
 		cmocka_unit_test(signed_call),
 		cmocka_unit_test(refused_call),
 		cmocka_unit_test(urls),
+		cmocka_unit_test(reach),
+		cmocka_unit_test(reach_checked),
+		cmocka_unit_test(reach_called),
+		cmocka_unit_test(each_project),
+		cmocka_unit_test(owners),
 		cmocka_unit_test(kept),
 		cmocka_unit_test(thread),
 		cmocka_unit_test(ended),

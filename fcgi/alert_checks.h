@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: ISC */
+/* alert_checks: alerts for the health checks that fail, as the ledger has it. */
+#ifndef FCGI_ALERT_CHECKS_H
+#define FCGI_ALERT_CHECKS_H
+
+struct app;
+
+/* Raises and clears them. */
+void alert_checks_judge(struct app *app);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: ISC */
+/* alert_judge: whether something is an alert, and the sentence that says so. */
+#ifndef FCGI_ALERT_JUDGE_H
+#define FCGI_ALERT_JUDGE_H
+
+#include "albatross/policy.h"
+#include "fcgi/alert.h"
+
+/* What a project uses of an instance. */
+struct alert_usage {
+	int64_t unikernels;
+	int64_t memory;		/* MB */
+	int64_t block;		/* MB of all volumes; -1: not known */
+};
+
+/* Does the certificate of an instance (s since 1970) expire within days? */
+bool alert_judge_certificate(const char *instance, int64_t expires,
+	int64_t now, int64_t days, char detail[ALERT_DETAIL_MAX + 1]);
+/* Is more than percent of the policy used, of anything it limits? */
+bool alert_judge_policy(const char *instance, const char *project,
+	const struct alb_policy *policy, const struct alert_usage *used,
+	int64_t percent, char detail[ALERT_DETAIL_MAX + 1]);
+
+#endif
