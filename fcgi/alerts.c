@@ -15,8 +15,10 @@
 #include "fcgi/alert_settings.h"
 #include "fcgi/app.h"
 #include "fcgi/clean.h"
+#include "fcgi/feed.h"
 
 #define MINUTE_MS (60 * 1000LL)
+#define ITEM_MAX 8192
 
 struct alerts {
 	struct app *app;
@@ -74,6 +76,28 @@ place(enum alert_kind kind, const char *instance, const char *project,
 
 /* ---- each change, with the lock held ---- */
 
+/* Those who look, in order, once there is somebody who tells them. */
+static void
+publish(struct app *app, const struct alert *a)
+{
+	AUTO_JSON struct json_object *item = NULL;
+	struct feed_event e = { .event = "alert", .instance = a->instance,
+		.project = a->project, .name = a->name,
+		.scope = alert_scope(a) };
+	struct buf json;
+
+	if (app->hub == NULL)
+		return;
+	item = alert_json(a);
+	buf_init(&json, ITEM_MAX);
+	buf_putf(&json, "\"item\":%s", json_object_to_json_string_ext(item,
+	    JSON_C_TO_STRING_PLAIN));
+	e.json = buf_str(&json);
+	if (e.json != NULL)
+		hub_publish(app->hub, FEED_ALERTS, &e);
+	buf_free(&json);
+}
+
 static void
 failed(const struct alert_of *of, const struct fault *f, int err)
 {
@@ -115,7 +139,7 @@ begin(struct alerts *a, const struct alert_of *of, const char *detail)
 		err = row_end(a, d, err, id, &a->open[a->n], &f);
 	}
 	if (err == 0)
-		a->n++;
+		publish(a->app, &a->open[a->n++]);
 	else
 		failed(of, &f, err);
 }
@@ -133,10 +157,12 @@ refresh(struct alerts *a, struct alert *alert, const struct alert_of *of,
 		err = alert_detail_set(d, alert->id, detail);
 		err = row_end(a, d, err, alert->id, &row, &f);
 	}
-	if (err == 0)
+	if (err == 0) {
 		*alert = row;
-	else
+		publish(a->app, &row);
+	} else {
 		failed(of, &f, err);
+	}
 }
 
 static void
@@ -153,10 +179,12 @@ end(struct alerts *a, struct alert *alert)
 		err = alert_end(d, alert->id, wall_ms());
 		err = row_end(a, d, err, alert->id, &row, &f);
 	}
-	if (err == 0)
+	if (err == 0) {
 		*alert = a->open[--a->n];
-	else
+		publish(a->app, &row);
+	} else {
 		failed(&of, &f, err);
+	}
 }
 
 /* ---- for others ---- */
@@ -246,6 +274,8 @@ alert_silence_set(struct app *app, int64_t id, int64_t until,
 	for (size_t i = 0; err == 0 && i < a->n; i++)
 		if (a->open[i].id == id)
 			a->open[i] = row;
+	if (err == 0)
+		publish(app, &row);
 	pthread_mutex_unlock(&a->lock);
 	return err;
 }
