@@ -1,12 +1,27 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * due STATE-DIR: as if time had gone by: every schedule is due since long. For
- * while the daemon does not run.
+ * due STATE-DIR: as if time had gone by: every schedule is due since long, and
+ * what is to be sent. For while the daemon does not run.
  */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "fcgi/copy_rule.h"
+
+/* How many there are. */
+static int
+outbox_due(struct ledger *l, struct fault *f)
+{
+	struct db *d = ledger_write_begin(l, f);
+	int n = 0, err;
+
+	if (d == NULL)
+		return 0;
+	err = db_run(d, "UPDATE outbox SET due = 1000", "");
+	if (err == 0)
+		n = db_changes(d);
+	return ledger_write_end(l, err, f) == 0 ? n : 0;
+}
 
 int
 main(int argc, char **argv)
@@ -26,6 +41,7 @@ main(int argc, char **argv)
 		(void)copy_rule_note(l, &list[i], &f);
 	}
 	free(list);
+	n += (size_t)outbox_due(l, &f);
 	ledger_close(l);
 	return f.err == 0 && n > 0 ? 0 : 1;
 }

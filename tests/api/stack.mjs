@@ -350,7 +350,7 @@ export class Stack {
    * A second albatross with a policy for the demo's project; it can be killed
    * and started again on the same port, and asked for faults.
    */
-  async addSandbox(name) {
+  async addSandbox(name, ...options) {
     const dir = path.join(this.dir, name);
     fs.mkdirSync(dir);
     const box = { name, dir, port: 0 };
@@ -358,7 +358,7 @@ export class Stack {
       fs.rmSync(path.join(dir, 'port'), { force: true });
       box.process = spawn(path.join(build, 'tests/sandbox/albatross-sandbox'),
         ['--dir', dir, '--listen', `127.0.0.1:${box.port}`, '--bridge',
-          'service'],
+          'service', ...options],
         { stdio: ['ignore', 'ignore', fs.openSync(
           path.join(this.dir, 'log', `${name}.log`), 'a')] });
       await until(() => fs.existsSync(path.join(dir, 'port')), `${name} is up`);

@@ -217,12 +217,12 @@ pair_read(const char *crt_file, const char *key_file, struct pair *p)
 }
 
 static struct plan
-plan_ca(void)
+plan_ca(int64_t days)
 {
 	time_t now = time(NULL);
 
 	return (struct plan){ "albatross sandbox", now - BEFORE,
-		now + 10 * YEAR, NULL };
+		now + (time_t)days * DAY, NULL };
 }
 
 static struct plan
@@ -234,9 +234,9 @@ plan_server(const char *name, const struct pair *issuer)
 }
 
 int
-ca_make(const char *server_name)
+ca_make(const char *server_name, int64_t days)
 {
-	struct plan plan = plan_ca();
+	struct plan plan = plan_ca(days);
 	struct pair ca, server = { 0 };
 	int rc;
 
@@ -294,7 +294,7 @@ faulty_make(const struct pair *issuer, const char *name, time_t from,
 static int
 credentials_load(struct ca *ca, const struct pair *own, const char *name)
 {
-	struct plan plan = plan_ca();
+	struct plan plan = plan_ca(1);
 	struct pair other, server;
 	time_t now = time(NULL);
 	int rc = pair_read("server.pem", "server.key", &server);

@@ -14,10 +14,10 @@ struct ca {
 };
 
 /*
- * Writes ca.pem, ca.key, server.pem and server.key unless they are there: 0
- * or -1, logged.
+ * Writes ca.pem (for days), ca.key, server.pem and server.key unless they are
+ * there: 0 or -1, logged.
  */
-int ca_make(const char *server_name);
+int ca_make(const char *server_name, int64_t days);
 /* Reads them: 0 or -1, logged. */
 int ca_load(struct ca *ca, const char *server_name);
 void ca_free(struct ca *ca);

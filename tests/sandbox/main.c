@@ -72,7 +72,7 @@ main(int argc, char **argv)
 	}
 	if (o.control != NULL)
 		return control_send(o.control) == 0 ? 0 : 1;
-	if (ca_make(o.server_name) != 0)
+	if (ca_make(o.server_name, o.ca_days) != 0)
 		return 1;
 	return o.init ? 0 : sandbox_run(&o);
 }

@@ -11,7 +11,7 @@
 
 enum {
 	DIR_, LISTEN, NAME, CONTROL, INIT, LEVEL, CPUS, MEMORY, BLOCK, STATS,
-	GAP, SUBSCRIBERS, BRIDGE, HELP
+	GAP, SUBSCRIBERS, CA_DAYS, BRIDGE, HELP
 };
 
 static const struct option longs[] = {
@@ -27,6 +27,7 @@ static const struct option longs[] = {
 	{ "stats-interval", required_argument, NULL, STATS },
 	{ "restart-gap", required_argument, NULL, GAP },
 	{ "max-subscribers", required_argument, NULL, SUBSCRIBERS },
+	{ "ca-days", required_argument, NULL, CA_DAYS },
 	{ "bridge", required_argument, NULL, BRIDGE },
 	{ "help", no_argument, NULL, HELP },
 	{ 0 }
@@ -36,7 +37,8 @@ static const char usage[] =
 	"albatross-sandbox --dir DIR --init | --control LINE |\n"
 	"    --listen ADDRESS:PORT [--server-name NAME] [--level 2.5|2.6|2.7]\n"
 	"    [--cpus N] [--memory MB] [--block MB] [--bridge NAME]...\n"
-	"    [--stats-interval MS] [--restart-gap MS] [--max-subscribers N]\n";
+	"    [--stats-interval MS] [--restart-gap MS] [--max-subscribers N]\n"
+	"    [--ca-days DAYS]\n";
 
 static void
 options_init(struct options *o)
@@ -50,6 +52,7 @@ options_init(struct options *o)
 		.stats_interval = 10000,
 		.restart_gap = 10,
 		.subscribers = 5,
+		.ca_days = 3650,
 	};
 }
 
@@ -89,6 +92,8 @@ number_take(int opt, const char *s, struct options *o)
 		return int_parse(s, 0, INT32_MAX, &o->restart_gap);
 	case SUBSCRIBERS:
 		return int_parse(s, 1, INT32_MAX, &o->subscribers);
+	case CA_DAYS:
+		return int_parse(s, 1, 36500, &o->ca_days);
 	default:
 		return -1;
 	}

@@ -19,6 +19,7 @@ struct options {
 	int64_t block;			/* MB; -1: what the disk holds */
 	int64_t stats_interval;		/* ms */
 	int64_t restart_gap;		/* ms from an exit to the restart */
+	int64_t ca_days;		/* a new CA is good for them */
 	int64_t subscribers;		/* per console, as albatross counts */
 	size_t nbridges;
 	const char *bridges[OPTIONS_BRIDGES_MAX];
