@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* alert_checks: alerts for the health checks that fail, as the ledger has it. */
+/* alert_checks: alerts for health checks that fail, as the ledger has it. */
 #ifndef FCGI_ALERT_CHECKS_H
 #define FCGI_ALERT_CHECKS_H
 

@@ -86,7 +86,7 @@ is_held(const struct alert_teller *t, const struct alert *a, int64_t now)
 	return found;
 }
 
-/* Whether there is something to be told; else out needs freeing all the same. */
+/* Whether there is something to be told; out needs freeing in any case. */
 static bool
 tales_read(const struct alert_teller *t, const struct alert_settings *s,
 	int64_t now, struct tales *out)

@@ -30,8 +30,8 @@ struct outbox_item {
 	int64_t id;
 	enum outbox_kind kind;
 	char mark[OUTBOX_MARK_LEN + 1];	/* the same at each attempt */
-	char *target;		/* an address; the word of an event; a project */
-	char *subject;		/* "" for the webhook; the word of an event */
+	char *target;		/* an address, an event's word, a project */
+	char *subject;		/* "" for the webhook; an event's word */
 	char *body;
 	int64_t created;	/* ms since 1970 */
 	int64_t attempts;	/* that failed */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * webhook: a program of the administrators, or of a project, that is told, by
- * a POST of JSON, what happened. Who has the secret can tell that it is from here:
- * X-Mollymawk-Signature is "sha256=" and the HMAC-SHA256 of the body in hex.
+ * a POST of JSON, what happened. Who has the secret can tell that it is from
+ * here: X-Mollymawk-Signature is "sha256=" and the HMAC-SHA256 of the body in
+ * hex.
  */
 #ifndef FCGI_WEBHOOK_H
 #define FCGI_WEBHOOK_H
