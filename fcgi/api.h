@@ -63,7 +63,7 @@ route_handler api_projects_policy_put, api_projects_usage;
 /* api_instances.c */
 route_handler api_instances_list, api_instances_post, api_instances_get;
 route_handler api_instances_delete, api_instances_probe;
-route_handler api_instances_capacity;
+route_handler api_instances_capacity, api_instances_health;
 
 /* api_unikernels.c */
 route_handler api_unikernels_list, api_unikernels_get, api_unikernels_put;

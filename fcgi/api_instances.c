@@ -6,8 +6,9 @@
 #include <string.h>
 
 #include "albatross/json.h"
-#include "fcgi/clean.h"
+#include "fcgi/flight.h"
 #include "fcgi/gauges.h"
+#include "fcgi/states_list.h"
 #include "fcgi/upstream.h"
 
 #define PEM_MAX 49152
@@ -47,38 +48,16 @@ name_args(const struct request *r)
 	return args;
 }
 
-static struct json_object *
-health_json(const struct upstream_health *h)
-{
-	static const char *const words[] = { [HEALTH_UNKNOWN] = "unknown",
-		[HEALTH_UP] = "up", [HEALTH_DOWN] = "down" };
-	struct json_object *o = json_object_new_object(), *error = NULL;
-
-	json_add_str(o, "status", words[h->status]);
-	json_add_time(o, "checked_at", h->checked);
-	json_add_str(o, "level", h->level < 0 ? NULL :
-	    alb_level_text((enum alb_level)h->level));
-	if (h->status == HEALTH_DOWN) {
-		error = json_object_new_object();
-		json_add_str(error, "code", err_code(h->fault.err));
-		clean_add(error, "detail", h->fault.detail);
-	}
-	json_object_object_add(o, "error", error);
-	return o;
-}
-
 /* The authority's form of an instance becomes ours, in place. */
 static void
 instance_show(struct request *r, struct json_object *instance)
 {
-	struct upstream_health health = { 0 };
 	const char *name = api_text(instance, "name");
 
-	if (name != NULL)
-		upstream_health(r->app->upstream, name, &health);
 	api_time(instance, "certificate_expires", "certificate_expires_at");
 	api_time(instance, "created", "created_at");
-	json_object_object_add(instance, "health", health_json(&health));
+	json_object_object_add(instance, "health", name == NULL ? NULL :
+	    states_health(r->app->states, name, r->grant.admin));
 }
 
 int
@@ -130,7 +109,9 @@ api_instances_post(struct request *r, struct reply *p, struct fault *f)
 		json_add_str(args, "server_ca", in.server_ca);
 	upstream_forget(r->app->upstream, name);
 	gauges_again(r->app->gauges, name);
-	return instance_send(r, p, 201, "instance-add", args, f);
+	err = instance_send(r, p, 201, "instance-add", args, f);
+	states_instances_changed(r->app->states);
+	return err;
 }
 
 int
@@ -143,6 +124,8 @@ api_instances_delete(struct request *r, struct reply *p, struct fault *f)
 		return err;
 	upstream_forget(r->app->upstream, r->instance);
 	gauges_again(r->app->gauges, r->instance);
+	states_instance_removed(r->app->states, r->instance);
+	states_instances_changed(r->app->states);
 	return reply_empty(p, 204);
 }
 
@@ -190,25 +173,59 @@ probe_as_tenant(struct request *r, struct fault *f)
 	return err;
 }
 
+static int
+probe(struct request *r, struct fault *f)
+{
+	struct ask ask = { r->auth, &r->who, r->instance, NULL, "" };
+	struct upstream_health health;
+	int err = !r->grant.admin ? ERR_FORBIDDEN :
+		upstream_probe(r->app->upstream, &ask, &health, f);
+
+	/* An administrator's token may be for less than its owner's powers. */
+	if (err == ERR_FORBIDDEN) {
+		*f = (struct fault){ 0 };
+		return probe_as_tenant(r, f);
+	}
+	if (err == 0 && health.status == HEALTH_DOWN) {
+		*f = health.fault;
+		err = f->err;
+	}
+	return err;
+}
+
 /* What the instance answered is in its health; other errs are the caller's. */
 int
 api_instances_probe(struct request *r, struct reply *p, struct fault *f)
 {
-	struct ask ask = { r->auth, &r->who, r->instance, NULL, "" };
-	struct upstream_health health;
-	int err = 0;
+	int64_t begun = flight_now();
+	int err = probe(r, f);
 
-	if (r->grant.admin)
-		err = upstream_probe(r->app->upstream, &ask, &health, f);
-	/* An administrator's token may be for less than its owner's powers. */
-	if (!r->grant.admin || err == ERR_FORBIDDEN) {
-		*f = (struct fault){ 0 };
-		err = probe_as_tenant(r, f);
-	}
 	if (err != 0 && (err < ERR_ALB_NETWORK || err > ERR_ALB_FAILURE))
 		return err;
+	if (err != 0) {
+		states_probed(r->app->states, r->instance,
+		    (int)(flight_now() - begun), f);
+	} else {
+		states_changed(r->app->states, r->instance);
+		(void)states_await(r->app->states, r->instance);
+	}
 	*f = (struct fault){ 0 };
 	return instance_send(r, p, 200, "instance-get", name_args(r), f);
+}
+
+int
+api_instances_health(struct request *r, struct reply *p, struct fault *f)
+{
+	AUTO_JSON struct json_object *instance = NULL;
+	struct json_object *o;
+	int err = api_ask(r, "instance-get", name_args(r), "instance",
+		&instance, f);
+
+	if (err != 0)
+		return err;
+	o = states_history(r->app->states, r->instance, r->grant.admin);
+	json_add_str(o, "name", r->instance);
+	return reply_json(p, 200, o);
 }
 
 /* The root policy is what the host has, counted when albatross started. */

@@ -7,7 +7,7 @@
 #include "albatross/json.h"
 #include "fcgi/deploy.h"
 #include "fcgi/health_store.h"
-#include "fcgi/listing.h"
+#include "fcgi/states_list.h"
 #include "fcgi/unikernel.h"
 #include "fcgi/update.h"
 #include "fcgi/update_work.h"
@@ -15,10 +15,7 @@
 int
 api_unikernels_list(struct request *r, struct reply *p, struct fault *f)
 {
-	struct listing l = { .instance = r->instance, .project = r->project,
-		.q = request_query(r, "q") };
-
-	return listing_reply(r, p, &l, f);
+	return states_list(r, p, f);
 }
 
 /* Its last deployment and its health, beside what albatross says. */
@@ -47,6 +44,16 @@ builders_show(struct request *r, struct json_object *o, struct fault *f)
 	return 0;
 }
 
+/* As stopped: nobody has destroyed it through us. */
+static bool
+is_listed(const struct request *r)
+{
+	AUTO_JSON struct json_object *o = states_item(r->app->states,
+		r->instance, r->project, r->name);
+
+	return o != NULL;
+}
+
 int
 api_unikernels_get(struct request *r, struct reply *p, struct fault *f)
 {
@@ -63,11 +70,14 @@ api_unikernels_get(struct request *r, struct reply *p, struct fault *f)
 		alb_wire_free(&w);
 	} else if (err == ERR_NOT_FOUND) {
 		*f = (struct fault){ 0 };
-		err = known ? 0 : unikernel_remembered(r->app->upstream, &ask,
-		    f);
+		err = known || is_listed(r) ? 0 :
+			unikernel_remembered(r->app->upstream, &ask, f);
 		if (err == 0)
 			o = unikernel_stopped(&ask);
 	}
+	if (err == 0)
+		(void)states_show(r->app->states, r->instance, r->project,
+		    r->name, o);
 	if (err == 0)
 		err = builders_show(r, o, f);
 	if (err == 0)
@@ -103,10 +113,19 @@ api_unikernels_delete(struct request *r, struct reply *p, struct fault *f)
 {
 	struct ask ask = unikernel_ask(r);
 	int err = upstream_claim(r->app->upstream, &ask, f);
+	bool listed = false;
 
 	if (err != 0)
 		return err;
-	err = unikernel_destroy(r->app->upstream, &ask, f);
+	err = unikernel_destroy(r->app, &ask, f);
+	/* What stopped by itself is in lists until now. */
+	if (err == 0 || err == ERR_NOT_FOUND)
+		listed = states_forget(r->app->states, r->instance,
+		    r->project, r->name);
+	if (err == ERR_NOT_FOUND && listed) {
+		*f = (struct fault){ 0 };
+		err = 0;
+	}
 	if (err == 0)
 		err = deployment_forget_current(r->app->ledger, r->instance,
 		    r->project, r->name, f);

@@ -25,6 +25,7 @@
 #include "fcgi/post.h"
 #include "fcgi/resume.h"
 #include "fcgi/runner.h"
+#include "fcgi/states.h"
 #include "fcgi/updater.h"
 #include "fcgi/upstream.h"
 
@@ -154,7 +155,8 @@ app_start(struct app *app, const struct app_config *config, struct fault *f)
 		app_end(app);
 		return f->err;
 	}
-	err = post_new(app, &app->post, f);
+	app->states = states_new(app, f);
+	err = app->states == NULL ? f->err : post_new(app, &app->post, f);
 	if (err == 0)
 		err = runner_new(app, &app->runner, f);
 	if (err == 0)
@@ -166,7 +168,8 @@ app_start(struct app *app, const struct app_config *config, struct fault *f)
 		app->updater = updater_new(app);
 	if (err == 0 && app->updater != NULL)
 		app->alert_watch = alert_watch_new(app);
-	if (err == 0 && app->alert_watch == NULL)
+	if (err == 0 && (app->alert_watch == NULL ||
+	    states_start(app->states) != 0))
 		err = fault_set(f, ERR_NO_MEMORY, "Out of memory.");
 	if (err != 0)
 		app_end(app);
@@ -182,6 +185,7 @@ app_end(struct app *app)
 	while (atomic_load(&app->errands) > 0)
 		nanosleep(&tick, NULL);
 	app->stopping = true;
+	states_stop(app->states);
 	alert_watch_free(app->alert_watch);
 	updater_free(app->updater);
 	keeper_free(app->keeper);
@@ -191,6 +195,7 @@ app_end(struct app *app)
 	health_watch_free(app->health);
 	collector_free(app->collector);
 	gauges_free(app->gauges);
+	states_free(app->states);
 	if (app->hub != NULL)
 		hub_free(app->hub);
 	log_store_free(app->logs);

@@ -42,6 +42,7 @@ struct updater;		/* updater.h */
 struct gauges;		/* gauges.h */
 struct keeper;		/* keeper.h */
 struct operations;	/* operation.h */
+struct states;		/* states.h */
 
 struct app {
 	const struct app_config *config;
@@ -60,6 +61,7 @@ struct app {
 	struct alerts *alerts;		/* alerts_new(app) */
 	struct log_store *logs;		/* log_store_new(app): a thread */
 	struct upstream *upstream;	/* upstream_new(app) */
+	struct states *states;		/* states_new(app): threads too */
 	struct hub *hub;		/* hub_new(app): its own thread */
 	struct collector *collector;	/* of images; its own thread */
 	struct health_watch *health;	/* of kept checks; threads too */

@@ -313,7 +313,7 @@ stop_one(struct halt *h, struct halted *u, struct fault *f)
 	    "afterwards.", u->name);
 	err = state_enter(h, u, HALT_STOPPING, f);
 	if (err == 0)
-		err = unikernel_destroy(h->app->upstream, &a, f);
+		err = unikernel_destroy(h->app, &a, f);
 	if (err == 0)
 		log_event(LOG_LEVEL_INFO, "unikernel-stopped", "instance",
 		    a.instance, "project", a.project, "name", u->name, NULL);

@@ -191,33 +191,83 @@ add_history(struct json_object *o, struct db *d, const char *instance,
 	json_object_object_add(o, "history", list);
 }
 
+/* As the queries below tell it. */
+#define SHOWN "c.state, c.since, c.checked, c.detail, EXISTS (SELECT 1"	\
+	" FROM deployment e WHERE e.instance = c.instance"		\
+	" AND e.project = c.project AND e.name = c.name AND e.current = 1)"
+
+static struct json_object *
+standing_json(sqlite3_stmt *s)
+{
+	struct json_object *o = json_object_new_object();
+	bool runs = sqlite3_column_int(s, 4) != 0;
+
+	json_add_str(o, "state", runs ? db_text(s, 0) : "unknown");
+	json_add_time_ms(o, "since", sqlite3_column_int64(s, 1));
+	json_add_time_ms(o, "checked_at", sqlite3_column_int64(s, 2));
+	clean_add_or_null(o, "detail", db_text(s, 3));
+	return o;
+}
+
 struct json_object *
 health_json(struct ledger *l, const char *instance, const char *project,
 	const char *name, bool history)
 {
 	struct db *d = ledger_read_begin(l);
 	struct json_object *o = NULL;
-	sqlite3_stmt *s = db_query(d, "SELECT c.state, c.since, c.checked,"
-	    " c.detail, EXISTS (SELECT 1 FROM deployment e WHERE"
-	    " e.instance = c.instance AND e.project = c.project"
-	    " AND e.name = c.name AND e.current = 1)"
-	    " FROM health_check c WHERE c.instance = ? AND c.project = ?"
-	    " AND c.name = ?", "ttt", instance, project, name);
+	sqlite3_stmt *s = db_query(d, "SELECT " SHOWN " FROM health_check c"
+	    " WHERE c.instance = ? AND c.project = ? AND c.name = ?", "ttt",
+	    instance, project, name);
 
 	if (db_step(s) == 1) {
-		bool runs = sqlite3_column_int(s, 4) != 0;
-
-		o = json_object_new_object();
-		json_add_str(o, "state", runs ? db_text(s, 0) : "unknown");
-		json_add_time_ms(o, "since", sqlite3_column_int64(s, 1));
-		json_add_time_ms(o, "checked_at", sqlite3_column_int64(s, 2));
-		clean_add_or_null(o, "detail", db_text(s, 3));
+		o = standing_json(s);
 		db_done(s);
 		if (history)
 			add_history(o, d, instance, project, name);
 	}
 	ledger_read_end(l);
 	return o;
+}
+
+static bool
+shown_take(sqlite3_stmt *s, void *row)
+{
+	struct health_shown *out = row;
+	AUTO_JSON struct json_object *o = standing_json(s);
+
+	*out = (struct health_shown){ .json = json_text(o) };
+	snprintf(out->state, sizeof(out->state), "%s",
+	    json_member_text(o, "state", sizeof(out->state) - 1));
+	db_copy(s, 5, out->project, sizeof(out->project));
+	db_copy(s, 6, out->name, sizeof(out->name));
+	return out->json != NULL;
+}
+
+struct health_shown *
+health_shown_list(struct ledger *l, const char *instance, size_t *n)
+{
+	struct db *d = ledger_read_begin(l);
+	void *list;
+	sqlite3_stmt *s = db_query(d, "SELECT " SHOWN ", c.project, c.name"
+	    " FROM health_check c WHERE c.instance = ?"
+	    " ORDER BY c.project, c.name", "t", instance);
+	int err = db_rows(s, sizeof(struct health_shown), shown_take, &list,
+		n);
+
+	ledger_read_end(l);
+	if (err == 0)
+		return list;
+	health_shown_free(list, *n);
+	*n = 0;
+	return NULL;
+}
+
+void
+health_shown_free(struct health_shown *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(list[i].json);
+	free(list);
 }
 
 /* ---- what is to be checked ---- */

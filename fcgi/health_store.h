@@ -43,6 +43,19 @@ int health_result_add(struct ledger *l, const struct health_of *of,
 struct json_object *health_json(struct ledger *l, const char *instance,
 	const char *project, const char *name, bool history);
 
+/* One of an instance's, as lists show it: without its history. */
+struct health_shown {
+	char project[ALB_LABEL_MAX + 1];
+	char name[ALB_LABEL_MAX + 1];
+	char state[12];
+	char *json;		/* owned */
+};
+
+/* Ordered by project and name: an owned list of *n; NULL for none. */
+struct health_shown *health_shown_list(struct ledger *l,
+	const char *instance, size_t *n);
+void health_shown_free(struct health_shown *list, size_t n);
+
 /* A kept check whose unikernel runs, as the ledger has it. */
 struct health_due {
 	char instance[ALB_LABEL_MAX + 1];

@@ -22,6 +22,7 @@ static const int slot_most[SLOTS] = {
 	[SLOT_UPLOAD] = UPSTREAM_UPLOADS,
 	[SLOT_OPENING] = UPSTREAM_OPENING,
 	[SLOT_VOLUME] = UPSTREAM_VOLUMES,
+	[SLOT_WATCH] = 1,
 };
 
 struct instance {

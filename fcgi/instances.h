@@ -9,7 +9,8 @@
 #include "fcgi/upstream.h"
 
 /* What connections are counted for, each with its own bound. */
-enum slot { SLOT_COMMAND, SLOT_UPLOAD, SLOT_OPENING, SLOT_VOLUME, SLOTS };
+enum slot { SLOT_COMMAND, SLOT_UPLOAD, SLOT_OPENING, SLOT_VOLUME, SLOT_WATCH,
+	SLOTS };
 
 struct instances;
 struct instance;

@@ -159,7 +159,25 @@ static const char volumes[] =
 "  PRIMARY KEY (instance, project, name)) STRICT, WITHOUT ROWID;";
 
 /*
- * Version 4. What is wrong, or was (until); name and project "" when it is of
+ * Version 4. What was seen of each unikernel last, so that it is known when
+ * that changed meanwhile (restarts is a JSON list of times); and when which
+ * instance was away (until 0: it still was).
+ */
+static const char seen[] =
+"CREATE TABLE unikernel_seen (instance TEXT NOT NULL,"
+"  project TEXT NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL,"
+"  digest TEXT NOT NULL, config TEXT NOT NULL, memory INTEGER NOT NULL,"
+"  started INTEGER NOT NULL, stopped INTEGER NOT NULL,"
+"  restarts TEXT NOT NULL, crash_loop INTEGER NOT NULL,"
+"  settled INTEGER NOT NULL, at INTEGER NOT NULL,"
+"  PRIMARY KEY (instance, project, name)) STRICT, WITHOUT ROWID;"
+"CREATE TABLE instance_outage (instance TEXT NOT NULL,"
+"  since INTEGER NOT NULL, until INTEGER NOT NULL, error TEXT NOT NULL,"
+"  detail TEXT NOT NULL, PRIMARY KEY (instance, since))"
+"  STRICT, WITHOUT ROWID;";
+
+/*
+ * What is wrong, or was (until); name and project "" when it is of
  * more than a unikernel. told is what was told of it last, and of which count.
  * An event is a telling; projects are whose it is besides that of the alert,
  * each between spaces.
@@ -188,7 +206,7 @@ static const char *const versions[][MIGRATION_PARTS] = {
 	{ deployments, checks },
 	{ builds, updates, notices },
 	{ operations, volumes },
-	{ alerts },
+	{ seen, alerts },
 };
 
 const struct migrations ledger_schema = {

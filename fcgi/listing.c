@@ -11,6 +11,7 @@
 #include "fcgi/api.h"
 #include "fcgi/app.h"
 #include "fcgi/listing_rows.h"
+#include "fcgi/pairs.h"
 #include "fcgi/thread.h"
 #include "fcgi/upstream.h"
 
@@ -21,19 +22,6 @@
 #define WAIT_MS 6000
 #define WAIT_DOWN_MS 500
 #define LIST_MAX (16 * 1024 * 1024)
-
-/* Which projects have a policy on which instance; ordered by both. */
-struct pair {
-	char instance[ALB_LABEL_MAX + 1];
-	char project[ALB_LABEL_MAX + 1];
-	int64_t block;		/* MB for volumes, -1: none */
-};
-
-struct pairs {
-	struct answer answer;
-	struct pair *items;
-	size_t len;
-};
 
 /* One question under way for one listing. */
 struct wait {
@@ -55,8 +43,7 @@ void
 listing_key(enum listing_kind kind, const char *instance,
 	const char *project, char key[FLIGHT_KEY_MAX + 1])
 {
-	static const char *const ends[] = { [LISTING_UNIKERNELS] = "",
-		[LISTING_VOLUMES] = "/volumes",
+	static const char *const ends[] = { [LISTING_VOLUMES] = "/volumes",
 		[LISTING_VOLUMES_ALONE] = "/volumes alone" };
 
 	snprintf(key, FLIGHT_KEY_MAX + 1, "%s/%s%s", instance, project,
@@ -120,123 +107,7 @@ errand_start(struct request *r, enum listing_kind kind,
 	flight_leave(flight);
 }
 
-/* ---- which pairs ---- */
-
-static void
-pairs_free(struct answer *a)
-{
-	free(((struct pairs *)a)->items);
-	free(a);
-}
-
-static int
-pair_compare(const void *a, const void *b)
-{
-	const struct pair *p = a, *q = b;
-	int order = strcmp(p->instance, q->instance);
-
-	return order != 0 ? order : strcmp(p->project, q->project);
-}
-
-static bool
-pairs_add(struct pairs *pairs, struct json_object *entry, const char *project)
-{
-	const char *instance = api_text(entry, "instance");
-	struct json_object *block = api_member(api_member(entry, "policy"),
-		"block");
-	struct pair *items;
-
-	if (instance == NULL || project == NULL)
-		return true;
-	items = reallocarray(pairs->items, pairs->len + 1, sizeof(*items));
-	if (items == NULL)
-		return false;
-	pairs->items = items;
-	snprintf(items[pairs->len].instance, sizeof(items->instance), "%s",
-	    instance);
-	snprintf(items[pairs->len].project, sizeof(items->project), "%s",
-	    project);
-	items[pairs->len].block = block == NULL ? -1 :
-		json_object_get_int64(block);
-	pairs->len++;
-	return true;
-}
-
-static struct pairs *
-pairs_new(struct json_object *projects)
-{
-	struct pairs *pairs = calloc(1, sizeof(*pairs));
-	bool ok = pairs != NULL;
-
-	for (size_t i = 0; ok && i < json_object_array_length(projects); i++) {
-		struct json_object *p = json_object_array_get_idx(projects, i);
-		struct json_object *list = api_member(p, "policies");
-
-		for (size_t k = 0; ok && k < json_object_array_length(list);
-		    k++)
-			ok = pairs_add(pairs, json_object_array_get_idx(list,
-			    k), api_text(p, "name"));
-	}
-	if (!ok) {
-		if (pairs != NULL)
-			pairs_free(&pairs->answer);
-		return NULL;
-	}
-	answer_init(&pairs->answer, pairs_free);
-	if (pairs->len > 0)
-		qsort(pairs->items, pairs->len, sizeof(*pairs->items),
-		    pair_compare);
-	return pairs;
-}
-
-/*
- * The pairs this credential may see, asked at most once a second: whether it
- * still may anything at all, the router has asked for this very request.
- */
-static int
-pairs_get(struct request *r, struct pairs **out, struct fault *f)
-{
-	struct json_object *projects;
-	struct answer *a;
-	struct flight *flight;
-	char key[FLIGHT_KEY_MAX + 1];
-	bool lead;
-	int err;
-
-	snprintf(key, sizeof(key), "%s %s", r->grant.user, r->grant.token);
-	err = flight_join(upstream_flights(r->app->upstream), key, &a, &flight,
-		&lead, f);
-	if (err == 0 && a == NULL && lead) {
-		err = api_ask(r, "project-list", NULL, "items", &projects, f);
-		if (err == 0) {
-			*out = pairs_new(projects);
-			json_object_put(projects);
-			if (*out == NULL)
-				err = fault_set(f, ERR_NO_MEMORY,
-				    "Out of memory.");
-		}
-		flight_land(flight, err != 0 ? NULL :
-		    answer_get(&(*out)->answer), f);
-		flight_leave(flight);
-		return err;
-	}
-	if (err == 0 && a == NULL) {
-		err = flight_wait(flight, flight_now() + WAIT_MS, &a, f);
-		flight_leave(flight);
-	}
-	*out = (struct pairs *)a;
-	return err;
-}
-
 /* ---- the answer ---- */
-
-static bool
-pair_wanted(const struct listing *l, const struct pair *pair)
-{
-	return (l->instance == NULL ||
-	    strcmp(l->instance, pair->instance) == 0) &&
-	    (l->project == NULL || strcmp(l->project, pair->project) == 0);
-}
 
 /* Starts all questions that nobody has asked yet. */
 static void
@@ -380,11 +251,8 @@ write_all(const struct listing *l, const struct auth_grant *grant,
 	put_json(out, w.more ? page_cursor(w.last) : NULL);
 	buf_put_str(out, ",\"errors\":[");
 	write_errors(out, waits, n);
-	buf_put_u8(out, ']');
-	if (l->kind != LISTING_UNIKERNELS) {
-		buf_put_str(out, ",\"quotas\":");
-		write_quotas(out, waits, n);
-	}
+	buf_put_str(out, "],\"quotas\":");
+	write_quotas(out, waits, n);
 	rfc3339_format(w.as_of, -1, when);
 	buf_putf(out, ",\"as_of\":\"%s\"}", when);
 }
@@ -405,7 +273,8 @@ listing_write(struct request *r, const struct listing *l, struct buf *out,
 	if (waits == NULL)
 		err = fault_set(f, ERR_NO_MEMORY, "Out of memory.");
 	for (size_t i = 0; err == 0 && i < pairs->len; i++)
-		if (pair_wanted(l, &pairs->items[i]))
+		if (pair_wanted(&pairs->items[i], l->instance,
+		    l->project))
 			wait_start(r, l->kind, &waits[n++], &pairs->items[i]);
 	for (size_t i = 0; i < n; i++)
 		wait_end(r->app->upstream, &waits[i], start);

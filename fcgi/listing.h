@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * listing: unikernels or volumes of many projects on many instances. Each pair
+ * listing: volumes of many projects on many instances. Each pair
  * of both is one question, which all who ask within a second share; instances
  * are asked at the same time, and one that fails has its error in the answer.
  */
@@ -13,7 +13,7 @@
 #include "fcgi/request.h"
 
 enum listing_kind {
-	LISTING_UNIKERNELS, LISTING_VOLUMES,
+	LISTING_VOLUMES,
 	LISTING_VOLUMES_ALONE	/* without who uses them */
 };
 
@@ -28,7 +28,7 @@ struct listing {
 
 /*
  * Reads the page that is asked for and answers with {items, next, errors,
- * as_of}, for volumes with quotas. 0 or an err.
+ * quotas, as_of}. 0 or an err.
  */
 int listing_reply(struct request *r, struct reply *p, struct listing *l,
 	struct fault *f);

@@ -7,8 +7,6 @@
 #include <string.h>
 
 #include "fcgi/app.h"
-#include "fcgi/unikernel.h"
-#include "fcgi/update.h"
 #include "fcgi/volume.h"
 
 static void
@@ -77,45 +75,7 @@ rows_done(struct rows *rows, bool whole)
 	return NULL;
 }
 
-/* Those directly in the project; a sub-path has no address here. */
-static struct rows *
-unikernel_rows(struct app *app, const struct ask *a, const struct alb_wire *w)
-{
-	struct fault unused = { 0 };
-	AUTO_FREE struct builder_settings *builders = builder_settings_load(
-		app->ledger, &unused);
-	struct rows *rows = builders == NULL ? NULL : rows_new(w->ninfos);
-	bool whole = rows != NULL;
-
-	for (size_t i = 0; whole && i < w->ninfos; i++) {
-		const struct alb_info *info = &w->infos[i];
-		struct json_object *o;
-
-		if (strcmp(info->name.path, a->project) != 0 ||
-		    info->name.label[0] == '\0')
-			continue;
-		o = unikernel_running(a->instance, info);
-		update_show(app, builders, o);
-		whole = rows_add(rows, info->name.label, o);
-	}
-	return rows_done(rows, whole);
-}
-
-static int
-unikernels_ask(struct app *app, const struct ask *a, struct rows **out,
-	struct fault *f)
-{
-	struct alb_wire w;
-	int err = upstream_infos(app->upstream, a, true, &w, NULL, f);
-
-	if (err != 0)
-		return err;
-	*out = unikernel_rows(app, a, &w);
-	alb_wire_free(&w);
-	return 0;
-}
-
-/* The same of volumes; names are relative to the project. */
+/* Names are relative to the project. */
 static struct rows *
 volume_rows(struct app *app, const struct ask *a, const struct alb_wire *w,
 	const struct alb_wire *infos)
@@ -173,11 +133,9 @@ rows_ask(struct app *app, struct auth_client *auth, enum listing_kind kind,
 	struct rows *rows = NULL;
 	int err = auth == NULL ? ERR_NO_MEMORY : 0;
 
-	if (err == 0 && kind != LISTING_UNIKERNELS)
+	if (err == 0)
 		err = volumes_ask(app, &ask, kind == LISTING_VOLUMES_ALONE,
 		    &rows, f);
-	else if (err == 0)
-		err = unikernels_ask(app, &ask, &rows, f);
 	if (rows == NULL && f->err == 0)
 		fault_set(f, ERR_NO_MEMORY, "Out of memory.");
 	return rows;

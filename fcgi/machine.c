@@ -10,6 +10,7 @@
 #include "fcgi/flight.h"
 #include "fcgi/health_store.h"
 #include "fcgi/machine_look.h"
+#include "fcgi/states.h"
 #include "fcgi/thread.h"
 
 #define WATCH_MS 500		/* between two looks in the grace time */
@@ -127,7 +128,7 @@ command_run(struct machine *m)
 	if (err == 0)
 		err = command_send(m, &c, &w);
 	alb_command_free(&c);
-	unikernel_changed(m->app->upstream, &m->ask);
+	unikernel_changed(m->app, &m->ask);
 	if (err != 0)
 		return err;
 	/* "destroyed: ..." is success of another kind (protocol 4.1). */
@@ -433,7 +434,7 @@ take_away(struct machine *m)
 		machine_tell(m, &m->why);
 	}
 	alb_command_free(&c);
-	unikernel_changed(m->app->upstream, &m->ask);
+	unikernel_changed(m->app, &m->ask);
 	return DEPLOYMENT_FAILED;
 }
 
@@ -591,8 +592,11 @@ finish(struct machine *m, enum deployment_state state)
 	int err = ERR_INTERNAL;
 
 	memcpy(grant, d->grant, sizeof(grant));
-	if (state == DEPLOYMENT_RUNNING)
+	if (state == DEPLOYMENT_RUNNING) {
 		check_keep(m);
+		states_deployed(m->app->states, d->instance, d->project,
+		    d->name);
+	}
 	for (int i = 0; i < WRITE_ATTEMPTS && err != 0; i++) {
 		if (i > 0)
 			thread_nap(&m->app->stopping, WRITE_RETRY_MS);
@@ -608,7 +612,7 @@ finish(struct machine *m, enum deployment_state state)
 	if (d->because == 0)
 		(void)auth_grant_end(m->auth, grant, &f);
 	explicit_bzero(grant, sizeof(grant));
-	unikernel_changed(m->app->upstream, &m->ask);
+	unikernel_changed(m->app, &m->ask);
 }
 
 static void

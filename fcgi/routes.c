@@ -65,6 +65,8 @@ const struct route routes[] = {
 
 	{ METHOD_POST, "/instances/{instance}/probe", ACCESS_SCOPE,
 	  "instance:read", .handler = api_instances_probe },
+	{ METHOD_GET, "/instances/{instance}/health", ACCESS_SCOPE,
+	  "instance:read", .handler = api_instances_health },
 	{ METHOD_GET, "/instances/{instance}/capacity", ACCESS_SCOPE,
 	  "instance:admin", .handler = api_instances_capacity },
 

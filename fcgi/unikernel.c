@@ -12,6 +12,7 @@
 #include "fcgi/clean.h"
 #include "fcgi/flight.h"
 #include "fcgi/listing.h"
+#include "fcgi/states.h"
 
 #define LAST_LINES 5
 #define LAST_WORDS_MS 300	/* of silence mean that was all */
@@ -171,14 +172,13 @@ unikernel_last_words(struct upstream *u, const struct ask *a, char *out,
 }
 
 void
-unikernel_changed(struct upstream *u, const struct ask *a)
+unikernel_changed(struct app *app, const struct ask *a)
 {
-	char key[FLIGHT_KEY_MAX + 1];
-
-	listing_key(LISTING_UNIKERNELS, a->instance, a->project, key);
-	flight_forget(upstream_flights(u), key);
+	states_meant(app->states, a->instance, a->project, a->label);
+	states_changed(app->states, a->instance);
 	/* It may have come to use a volume, or ceased to. */
-	listing_volumes_forget(upstream_flights(u), a->instance, a->project);
+	listing_volumes_forget(upstream_flights(app->upstream), a->instance,
+	    a->project);
 }
 
 /*
@@ -187,22 +187,22 @@ unikernel_changed(struct upstream *u, const struct ask *a)
  * 4.1); "removed from restarting" may only be a leftover of an earlier one.
  */
 int
-unikernel_destroy(struct upstream *u, const struct ask *a, struct fault *f)
+unikernel_destroy(struct app *app, const struct ask *a, struct fault *f)
 {
 	struct fault refused = { 0 };
 	struct alb_command c;
 	struct alb_wire w;
 	bool waited;
-	int found = unikernel_find(u, a, &w, NULL, f), err;
+	int found = unikernel_find(app->upstream, a, &w, NULL, f), err;
 
 	if (found == 0)
 		alb_wire_free(&w);
 	else if (found != ERR_NOT_FOUND)
 		return found;
 	alb_command_init(&c, ALB_UNIKERNEL_DESTROY);
-	err = upstream_call(u, a, &c, &w, &refused);
+	err = upstream_call(app->upstream, a, &c, &w, &refused);
 	alb_command_free(&c);
-	unikernel_changed(u, a);
+	unikernel_changed(app, a);
 	if (err != 0) {
 		if (found == 0 || err != ERR_ALB_FAILURE)
 			*f = refused;

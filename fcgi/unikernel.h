@@ -36,15 +36,14 @@ int unikernel_remembered(struct upstream *u, const struct ask *a,
  * Destroys it, or ends its waiting for a restart: 0, ERR_NOT_FOUND, or as
  * upstream_call. The caller has claimed it.
  */
-int unikernel_destroy(struct upstream *u, const struct ask *a,
-	struct fault *f);
+int unikernel_destroy(struct app *app, const struct ask *a, struct fault *f);
 /* The last lines of its console, for people; "" when there are none. */
 void unikernel_last_words(struct upstream *u, const struct ask *a, char *out,
 	size_t size);
 /*
- * Something was changed, perhaps: what the list answered before is not handed
- * out any more.
+ * Something was changed by us, perhaps: what lists answered before is not
+ * handed out any more, and what is seen of it next is no crash.
  */
-void unikernel_changed(struct upstream *u, const struct ask *a);
+void unikernel_changed(struct app *app, const struct ask *a);
 
 #endif

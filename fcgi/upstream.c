@@ -493,12 +493,12 @@ infos_levels(struct talk *t, const struct ask *a, bool list,
 }
 
 static int
-infos(struct instance *i, const struct ask *a, bool list, struct alb_wire *w,
-	struct alb_policy *policy, struct fault *f)
+infos(struct instance *i, const struct ask *a, enum slot slot, bool list,
+	struct alb_wire *w, struct alb_policy *policy, struct fault *f)
 {
 	struct alb_policy unused = { 0 };
 	struct talk t = { .instance = i, .name = a->instance };
-	int err = instance_take(i, SLOT_COMMAND, f);
+	int err = instance_take(i, slot, f);
 
 	if (err != 0)
 		return err;
@@ -506,10 +506,10 @@ infos(struct instance *i, const struct ask *a, bool list, struct alb_wire *w,
 		policy = &unused;
 	*policy = (struct alb_policy){ 0 };
 	/* It may have failed while this one stood in line. */
-	err = list ? instance_broken(i, f) : 0;
+	err = list && slot != SLOT_WATCH ? instance_broken(i, f) : 0;
 	if (err == 0)
 		err = infos_levels(&t, a, list, w, policy, f);
-	instance_give(i, SLOT_COMMAND);
+	instance_give(i, slot);
 	if (err == 0)
 		err = names_prefix(w, a, f);
 	if (err != 0 || policy == &unused)
@@ -526,7 +526,16 @@ upstream_infos(struct upstream *u, const struct ask *a, bool list,
 
 	if (err == 0 && list)
 		err = instance_broken(i, f);
-	return err != 0 ? err : infos(i, a, list, w, policy, f);
+	return err != 0 ? err : infos(i, a, SLOT_COMMAND, list, w, policy, f);
+}
+
+int
+upstream_poll(struct upstream *u, const struct ask *a, struct alb_wire *w,
+	struct fault *f)
+{
+	struct instance *i = find(u, a->instance, f);
+
+	return i == NULL ? f->err : infos(i, a, SLOT_WATCH, true, w, NULL, f);
 }
 
 void
@@ -553,7 +562,7 @@ upstream_probe(struct upstream *u, const struct ask *a,
 		return f->err;
 	/* It may be another version now. */
 	instance_reset(i);
-	err = infos(i, a, false, &w, NULL, &found);
+	err = infos(i, a, SLOT_COMMAND, false, &w, NULL, &found);
 	if (err == 0)
 		alb_wire_free(&w);
 	instance_health(i, out);
@@ -632,6 +641,13 @@ void
 upstream_volume_release(struct upstream *u, const struct ask *a)
 {
 	claim_give(u->volumes, a->instance, a->project, a->label);
+}
+
+bool
+upstream_claimed(struct upstream *u, const char *instance,
+	const char *project, const char *name)
+{
+	return claim_held(u->claims, instance, project, name);
 }
 
 bool

@@ -78,6 +78,13 @@ int upstream_infos(struct upstream *u, const struct ask *a, bool list,
 	struct alb_wire *w, struct alb_policy *policy, struct fault *f);
 
 /*
+ * What runs there at all, for whoever watches it (a->who NULL): with short time
+ * limits, a connection of its own, and however it did before.
+ */
+int upstream_poll(struct upstream *u, const struct ask *a,
+	struct alb_wire *w, struct fault *f);
+
+/*
  * The volumes under the path, or the one of the label; as upstream_infos.
  * Names are relative to a path, absolute for a label.
  */
@@ -149,6 +156,8 @@ enum alb_level upstream_level(struct upstream *u, const char *instance);
  */
 int upstream_claim(struct upstream *u, const struct ask *a, struct fault *f);
 void upstream_release(struct upstream *u, const struct ask *a);
+bool upstream_claimed(struct upstream *u, const char *instance,
+	const char *project, const char *name);
 /*
  * The same for a volume, which is a's label, while bytes go into it or come out
  * of it: ERR_CONFLICT also while a deployment under way names it. A deployment
