@@ -120,17 +120,17 @@ standing_latency(const struct standing *s, int percent)
 static bool
 is_degraded(const struct standing *s, int64_t now)
 {
+	const struct outage *o;
 	const struct check *c;
-	int slow = 0;
+	int away = 0, slow = 0;
 
-	for (size_t i = 0; (c = standing_check(s, i)) != NULL &&
-	    now - c->at < STANDING_DEGRADED_MS; i++) {
-		if (c->err != 0)
-			return true;
-		if (i < 3 && c->ms >= STANDING_SLOW_MS)
+	for (size_t i = 0; (o = standing_outage_at(s, i)) != NULL; i++)
+		if (now - o->since < STANDING_DEGRADED_MS)
+			away++;
+	for (size_t i = 0; i < 3 && (c = standing_check(s, i)) != NULL; i++)
+		if (c->err == 0 && c->ms >= STANDING_SLOW_MS)
 			slow++;
-	}
-	return slow >= 2;
+	return away >= 2 || slow >= 2;
 }
 
 bool

@@ -16,7 +16,7 @@
 #define STANDING_CHECKS 100
 #define STANDING_OUTAGES 50
 #define STANDING_DETAIL 200
-/* One that failed now and then within this time, or is slow, is degraded. */
+/* One that was away twice within this time, or is slow, is degraded. */
 #define STANDING_DEGRADED_MS (5 * 60 * 1000)
 #define STANDING_SLOW_MS 2000
 #define STANDING_DAY_MS (24 * 60 * 60 * INT64_C(1000))
@@ -24,7 +24,7 @@
 enum standing_status {
 	STANDING_UNKNOWN,	/* never asked */
 	STANDING_UP,
-	STANDING_DEGRADED,	/* answers, but slowly or not always */
+	STANDING_DEGRADED,	/* answers, but slowly, or comes and goes */
 	STANDING_DOWN,
 };
 

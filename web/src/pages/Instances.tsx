@@ -87,7 +87,7 @@ function Add({ onClose, onAdded }: { onClose: () => void; onAdded: () => void })
   );
 }
 
-const kinds = { up: 'good', down: 'bad', unknown: 'plain' } as const;
+const kinds = { up: 'good', degraded: 'warn', down: 'bad', unknown: 'plain' } as const;
 
 /** Capacity, or why it is not known. */
 function useCapacity(name: string, turn: number) {
