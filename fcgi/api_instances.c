@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "albatross/json.h"
+#include "fcgi/feed.h"
 #include "fcgi/flight.h"
 #include "fcgi/gauges.h"
 #include "fcgi/states_list.h"
@@ -63,6 +64,7 @@ instance_show(struct request *r, struct json_object *instance)
 int
 api_instances_list(struct request *r, struct reply *p, struct fault *f)
 {
+	hub_look(r->app->hub, FEED_INSTANCES);
 	return api_list(r, p, "instance-list", "name", instance_show, f);
 }
 

@@ -2,10 +2,12 @@
 /* api_unikernels: what runs, and changing it. */
 #include "fcgi/api.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "albatross/json.h"
 #include "fcgi/deploy.h"
+#include "fcgi/feed.h"
 #include "fcgi/health_store.h"
 #include "fcgi/states_list.h"
 #include "fcgi/unikernel.h"
@@ -108,6 +110,16 @@ api_unikernels_rollback(struct request *r, struct reply *p, struct fault *f)
 	return deploy_rollback(r, p, f);
 }
 
+static void
+note_destroyed(const struct request *r)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "Destroyed by %s.", r->grant.user_name);
+	hub_note(r->app->hub, r->instance, r->project, r->name, LOG_STOPPED,
+	    text, 0);
+}
+
 int
 api_unikernels_delete(struct request *r, struct reply *p, struct fault *f)
 {
@@ -118,6 +130,8 @@ api_unikernels_delete(struct request *r, struct reply *p, struct fault *f)
 	if (err != 0)
 		return err;
 	err = unikernel_destroy(r->app, &ask, f);
+	if (err == 0)
+		note_destroyed(r);
 	/* What stopped by itself is in lists until now. */
 	if (err == 0 || err == ERR_NOT_FOUND)
 		listed = states_forget(r->app->states, r->instance,

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "fcgi/app.h"
 #include "fcgi/deploy_alone.h"
+#include "fcgi/feed.h"
 #include "fcgi/flight.h"
 #include "fcgi/machine_look.h"
 #include "fcgi/thread.h"
@@ -295,6 +296,19 @@ remember(struct halt *h, struct halted *u, const struct auth_who *who,
 	return err;
 }
 
+static void
+note_stop(const struct halt *h, const struct halted *u)
+{
+	const struct operation *o = h->o;
+	char text[256];
+
+	snprintf(text, sizeof(text), "Stopped by %s for what is done with the "
+	    "volume %s; it is started again afterwards.", o->user_name,
+	    o->name);
+	hub_note(h->app->hub, o->instance, o->project, u->name, LOG_STOPPED,
+	    text, 0);
+}
+
 static int
 stop_one(struct halt *h, struct halted *u, struct fault *f)
 {
@@ -314,9 +328,11 @@ stop_one(struct halt *h, struct halted *u, struct fault *f)
 	err = state_enter(h, u, HALT_STOPPING, f);
 	if (err == 0)
 		err = unikernel_destroy(h->app, &a, f);
-	if (err == 0)
+	if (err == 0) {
 		log_event(LOG_LEVEL_INFO, "unikernel-stopped", "instance",
 		    a.instance, "project", a.project, "name", u->name, NULL);
+		note_stop(h, u);
+	}
 	return err != 0 ? err : state_enter(h, u, HALT_STOPPED, f);
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "fcgi/feed.h"
 #include "fcgi/flight.h"
 #include "fcgi/health_store.h"
 #include "fcgi/machine_look.h"
@@ -230,6 +231,42 @@ nothing_done(int err)
 		err != ERR_EXITED;
 }
 
+/* In its log, before it says something itself. */
+static void
+note_begin(const struct machine *m)
+{
+	const struct deployment *d = m->d;
+	char text[256];
+
+	if (d->source == DEPLOYED_RESTART)
+		snprintf(text, sizeof(text), "Restart by %s, deployment "
+		    "%" PRId64 ".", d->user_name, d->number);
+	else
+		snprintf(text, sizeof(text), "Deployment %" PRId64 " by %s: "
+		    "image %.12s, %" PRId64 " MB.", d->number, d->user_name,
+		    d->image[0] == '\0' ? "none" : d->image,
+		    m->config.memory);
+	hub_note(m->app->hub, d->instance, d->project, d->name,
+	    LOG_DEPLOYMENT, text, d->number);
+}
+
+static void
+note_end(const struct machine *m, enum deployment_state state)
+{
+	const struct deployment *d = m->d;
+	char text[sizeof(m->why.detail) + 64];
+
+	if (state == DEPLOYMENT_RUNNING)
+		snprintf(text, sizeof(text), "Deployment %" PRId64 " runs.",
+		    d->number);
+	else
+		snprintf(text, sizeof(text), "Deployment %" PRId64 " %s: %s",
+		    d->number, state == DEPLOYMENT_ROLLED_BACK ?
+		    "was rolled back" : "failed", m->why.detail);
+	hub_note(m->app->hub, d->instance, d->project, d->name,
+	    LOG_DEPLOYMENT, text, d->number);
+}
+
 static enum deployment_state
 create(struct machine *m)
 {
@@ -251,6 +288,7 @@ create(struct machine *m)
 		machine_tell(m, &m->why);
 		return DEPLOYMENT_FAILED;
 	}
+	note_begin(m);
 	err = command_run(m);
 	if (err == 0)
 		return DEPLOYMENT_WATCHING;
@@ -612,6 +650,8 @@ finish(struct machine *m, enum deployment_state state)
 	if (d->because == 0)
 		(void)auth_grant_end(m->auth, grant, &f);
 	explicit_bzero(grant, sizeof(grant));
+	if (state != DEPLOYMENT_REFUSED)
+		note_end(m, state);
 	unikernel_changed(m->app, &m->ask);
 }
 

@@ -8,7 +8,7 @@
 
 #include "base/text.h"
 #include "fcgi/flight.h"
-#include "fcgi/hub.h"
+#include "fcgi/feed.h"
 #include "fcgi/states_place.h"
 #include "fcgi/upstream.h"
 
@@ -74,8 +74,7 @@ place_remove(struct states *s, struct place *p)
 static bool
 is_looked_at(const struct states *s, const struct place *p, int64_t now)
 {
-	(void)s;
-	return (p->wanted != 0 && now - p->wanted < STATES_LOOKED_MS) ||
+	return s->looked_at || (p->wanted != 0 && now - p->wanted < STATES_LOOKED_MS) ||
 		now < p->unsettled_until;
 }
 
@@ -133,6 +132,8 @@ clock_main(void *arg)
 	while (!s->ending) {
 		int64_t now = flight_now(), next = now + CLOCK_MS;
 
+		s->looked_at = hub_looked_at(s->app->hub, FEED_STATES) ||
+			hub_looked_at(s->app->hub, FEED_INSTANCES);
 		for (struct place *p = s->first; p != NULL; p = p->next) {
 			int64_t due = due_at(s, p, now);
 

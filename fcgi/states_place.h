@@ -53,6 +53,7 @@ struct states {
 	struct place *first;	/* ordered by name */
 	size_t lost;		/* threads with one that is down */
 	bool ending;
+	bool looked_at;		/* somebody is told of changes */
 	struct pair_known *pairs;	/* ordered; owned */
 	size_t npairs;
 	int64_t revision;	/* of the authority, -1: not known */
@@ -103,6 +104,18 @@ bool row_show(const struct place *p, struct seen *row,
 /* An instance as those see it who may: owned, or NULL. */
 struct json_object *place_health(struct states *s, const struct place *p,
 	bool whole);
+
+/* states_tell.c: who is told. The lock is held. */
+
+/* first: nothing was known of the instance before. */
+void event_tell(struct states *s, const struct place *p,
+	const struct seen_event *e, bool first);
+void instance_tell(struct states *s, const struct place *p);
+/* The logs of those that run are kept, of others not any more. */
+void rows_keep(struct states *s, struct place *p);
+/* Raises and clears; without the lock, as it writes. */
+void events_alert(struct states *s, const char *instance,
+	const struct seen_events *events);
 
 /*
  * states_store.c: what is kept in the ledger. Without the lock; what can not

@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/buf.h"
-#include "base/log.h"
 #include "base/text.h"
 #include "fcgi/flight.h"
 #include "fcgi/upstream.h"
@@ -17,7 +15,6 @@
 #define UNSETTLED_MS 60000
 /* What is older is not shown as if it were so, whoever is to blame. */
 #define STALE_MS 60000
-#define EVENT_MAX (1024 * 1024)
 
 /* What came of asking, before it is taken in. */
 struct answer_seen {
@@ -65,7 +62,7 @@ ask(struct states *s, struct auth_client *auth, const struct place *p,
 		a->extras = extras_new(s->app, p->name, a->items, a->len);
 }
 
-/* ---- telling ---- */
+/* ---- what looks different ---- */
 
 static void
 event_add(struct seen_events *events, const struct seen *row)
@@ -96,25 +93,6 @@ rows_show(const struct place *p, const struct extras *x,
 		if (p->rows.items[i]->state != SEEN_NONE &&
 		    row_show(p, p->rows.items[i], x))
 			event_add(events, p->rows.items[i]);
-}
-
-static void
-instance_tell(struct states *s, const struct place *p)
-{
-	(void)s;
-	(void)p;
-}
-
-static void
-event_tell(struct states *s, const struct place *p,
-	const struct seen_event *e)
-{
-	(void)s;
-	if (!e->meant && (e->change == SEEN_VANISHED ||
-	    e->change == SEEN_CRASH_LOOP))
-		log_event(LOG_LEVEL_INFO, "unikernel", "instance", p->name,
-		    "project", e->project, "name", e->name, "change",
-		    seen_change_text(e->change), NULL);
 }
 
 /* ---- taking in ---- */
@@ -199,20 +177,23 @@ take_in(struct states *s, struct place *p, struct answer_seen *a)
 {
 	struct seen_events events = { 0 };
 	struct outage outage;
-	bool changed, away;
+	bool first, changed, away;
 
 	pthread_mutex_lock(&s->lock);
+	first = p->as_of == 0;
 	changed = a->items != NULL ? answered(s, p, a, &events) :
 		failed(p, a, &events);
 	for (size_t i = 0; !p->removed && i < events.len; i++)
-		event_tell(s, p, &events.items[i]);
+		event_tell(s, p, &events.items[i], first);
 	if (changed && !p->removed)
 		instance_tell(s, p);
+	rows_keep(s, p);
 	away = changed && !p->removed && outage_get(p, &outage);
 	place_looked(s, p);
 	pthread_mutex_unlock(&s->lock);
 	if (events.len > 0)
 		rows_save(s, p->name, &events);
+	events_alert(s, p->name, &events);
 	if (away)
 		outage_save(s, p->name, &outage);
 	seen_events_free(&events);
@@ -255,26 +236,45 @@ states_forget(struct states *s, const char *instance, const char *project,
 		row->touched_at = flight_now();
 		row->restarts_all = 0;
 		row->crash_loop = row->settled = row->missed = false;
-		event_tell(s, p, &e);
+		event_tell(s, p, &e, false);
 	}
 	pthread_mutex_unlock(&s->lock);
-	if (known)
+	if (known) {
 		rows_save(s, instance, &events);
+		events_alert(s, instance, &events);
+	}
 	return known;
+}
+
+/* All that was known of what is there, as gone for good. */
+static void
+rows_gone(const struct place *p, struct seen_events *events)
+{
+	for (size_t i = 0; i < p->rows.len; i++)
+		event_add(events, p->rows.items[i]);
+	for (size_t i = 0; i < events->len; i++)
+		events->items[i].gone = true;
 }
 
 void
 states_instance_removed(struct states *s, const char *instance)
 {
+	struct seen_events events = { 0 };
 	struct place *p;
 
 	pthread_mutex_lock(&s->lock);
 	p = place_find(s, instance);
-	if (p != NULL)
+	if (p != NULL) {
+		rows_gone(p, &events);
+		p->removed = true;
+		rows_keep(s, p);
 		place_remove(s, p);
+	}
 	pthread_mutex_unlock(&s->lock);
 	if (p != NULL)
 		place_erase(s, instance);
+	events_alert(s, instance, &events);
+	seen_events_free(&events);
 }
 
 void
@@ -294,7 +294,7 @@ states_probed(struct states *s, const char *instance, int ms,
 		if (failed(p, &a, &events))
 			instance_tell(s, p);
 		for (size_t i = 0; i < events.len; i++)
-			event_tell(s, p, &events.items[i]);
+			event_tell(s, p, &events.items[i], false);
 		away = outage_get(p, &outage);
 	}
 	pthread_mutex_unlock(&s->lock);
