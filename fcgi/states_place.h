@@ -99,7 +99,7 @@ void extras_free(struct extras *x);
  * Encodes a row anew, with what x says (NULL: as before). True when something
  * in it is worth telling of. The lock is held.
  */
-bool row_show(const struct place *p, struct seen *row,
+bool row_show(const struct states *s, const struct place *p, struct seen *row,
 	const struct extras *x);
 /* An instance as those see it who may: owned, or NULL. */
 struct json_object *place_health(struct states *s, const struct place *p,

@@ -12,7 +12,7 @@
 
 #define RETRY_MS 300		/* a failure that was quick may be none */
 #define YOUNG_MS 30000		/* after which all that is to run does */
-#define UNSETTLED_MS 60000
+#define UNSETTLED_MS 30000
 /* What is older is not shown as if it were so, whoever is to blame. */
 #define STALE_MS 60000
 
@@ -86,12 +86,12 @@ event_add(struct seen_events *events, const struct seen *row)
 
 /* Encodes all rows; those that look different now are told of too. */
 static void
-rows_show(const struct place *p, const struct extras *x,
-	struct seen_events *events)
+rows_show(const struct states *s, const struct place *p,
+	const struct extras *x, struct seen_events *events)
 {
 	for (size_t i = 0; i < p->rows.len; i++)
 		if (p->rows.items[i]->state != SEEN_NONE &&
-		    row_show(p, p->rows.items[i], x))
+		    row_show(s, p, p->rows.items[i], x))
 			event_add(events, p->rows.items[i]);
 }
 
@@ -134,14 +134,14 @@ answered(struct states *s, struct place *p, struct answer_seen *a,
 	(void)seen_look(&p->rows, &look, events, &p->again, &unsettled);
 	if (unsettled)
 		p->unsettled_until = flight_now() + UNSETTLED_MS;
-	rows_show(p, a->extras, events);
+	rows_show(s, p, a->extras, events);
 	return standing_add(&p->standing, now, a->ms, NULL) ||
 		running != p->running;
 }
 
 /* The same, when it did not answer, or was not asked. */
 static bool
-failed(struct place *p, const struct answer_seen *a,
+failed(struct states *s, struct place *p, const struct answer_seen *a,
 	struct seen_events *events)
 {
 	bool theirs = a->fault.err >= ERR_ALB_NETWORK &&
@@ -156,7 +156,7 @@ failed(struct place *p, const struct answer_seen *a,
 	if (theirs && !lost)
 		p->unsettled_until = flight_now() + UNSETTLED_MS;
 	if (lost != place_lost(p))
-		rows_show(p, NULL, events);
+		rows_show(s, p, NULL, events);
 	return theirs && standing_add(&p->standing, wall_ms(), a->ms,
 	    &a->fault);
 }
@@ -182,7 +182,7 @@ take_in(struct states *s, struct place *p, struct answer_seen *a)
 	pthread_mutex_lock(&s->lock);
 	first = p->as_of == 0;
 	changed = a->items != NULL ? answered(s, p, a, &events) :
-		failed(p, a, &events);
+		failed(s, p, a, &events);
 	for (size_t i = 0; !p->removed && i < events.len; i++)
 		event_tell(s, p, &events.items[i], first);
 	if (changed && !p->removed)
@@ -291,7 +291,7 @@ states_probed(struct states *s, const char *instance, int ms,
 	p = place_get(s, instance);
 	if (p != NULL) {
 		a.fault = *f;
-		if (failed(p, &a, &events))
+		if (failed(s, p, &a, &events))
 			instance_tell(s, p);
 		for (size_t i = 0; i < events.len; i++)
 			event_tell(s, p, &events.items[i], false);

@@ -3,6 +3,7 @@
 #include "fcgi/states_place.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "fcgi/clean.h"
+#include "fcgi/gauges.h"
 #include "fcgi/health_store.h"
 #include "fcgi/update.h"
 #include "fcgi/upstream.h"
@@ -204,8 +206,40 @@ mark_of(const struct buf *b, const struct seen *row)
 	return hash(h, row->health, strlen(row->health));
 }
 
+static void
+put_number(struct buf *b, const char *key, double value)
+{
+	if (isnan(value))
+		buf_putf(b, "\"%s\":null,", key);
+	else
+		buf_putf(b, "\"%s\":%.1f,", key, value);
+}
+
+/* The latest of what it uses. */
+static void
+put_metrics(struct buf *b, struct gauges *gauges, const struct place *p,
+	const struct seen *row)
+{
+	char when[RFC3339_SIZE];
+	struct gauge g;
+
+	if (row->state != SEEN_RUNNING || !gauges_latest(gauges, p->name,
+	    row->project, row->name, &g)) {
+		put_json(b, "metrics", NULL);
+		return;
+	}
+	buf_put_str(b, ",\"metrics\":{");
+	put_number(b, "cpu", g.cpu);
+	buf_putf(b, "\"memory\":%" PRIu64 ",", g.memory);
+	put_number(b, "rx", g.rx);
+	put_number(b, "tx", g.tx);
+	rfc3339_format((time_t)(g.ms / 1000), (int)(g.ms % 1000), when);
+	buf_putf(b, "\"time\":\"%s\"}", when);
+}
+
 bool
-row_show(const struct place *p, struct seen *row, const struct extras *x)
+row_show(const struct states *s, const struct place *p, struct seen *row,
+	const struct extras *x)
 {
 	int64_t now = wall_ms();
 	struct buf b;
@@ -227,7 +261,7 @@ row_show(const struct place *p, struct seen *row, const struct extras *x)
 	mark = mark_of(&b, row);
 	put_json(&b, "update", row->update);
 	put_json(&b, "health", row->check);
-	put_json(&b, "metrics", NULL);
+	put_metrics(&b, s->app->gauges, p, row);
 	buf_put_u8(&b, '}');
 	if (buf_str(&b) == NULL) {
 		buf_free(&b);
@@ -260,6 +294,7 @@ place_health(struct states *s, const struct place *p, bool whole)
 	struct json_object *o = json_object_new_object();
 	const struct standing *st = &p->standing;
 	struct upstream_health health;
+	struct gauges_status stats;
 	const struct check *last = standing_check(st, 0);
 
 	upstream_health(s->app->upstream, p->name, &health);
@@ -272,7 +307,8 @@ place_health(struct states *s, const struct place *p, bool whole)
 	    alb_level_text((enum alb_level)health.level));
 	json_object_object_add(o, "error", last == NULL || last->err == 0 ?
 	    NULL : error_json(&p->why));
-	json_add_str(o, "stats", "off");
+	gauges_status(s->app->gauges, p->name, &stats);
+	json_add_str(o, "stats", gauges_state_name(stats.state));
 	if (whole)
 		json_add_int(o, "unikernels", (int64_t)p->running);
 	return o;

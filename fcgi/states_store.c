@@ -69,7 +69,7 @@ row_place(struct states *s, struct seen_row *row)
 		return false;
 	*seen = row->seen;
 	row->seen.config = NULL;
-	(void)row_show(p, seen, NULL);
+	(void)row_show(s, p, seen, NULL);
 	return true;
 }
 

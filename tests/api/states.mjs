@@ -229,13 +229,13 @@ test('it is asked often while somebody looks, and seldom else', async () => {
     const at = (await health()).checks.map((c) => Date.parse(c.at));
     return at.slice(0, -1).map((t, i) => t - at[i + 1]);
   };
-  const end = Date.now() + 11000;
+  const end = Date.now() + 7000;
   while (Date.now() < end) {
     await list();
     await sleep(500);
   }
-  const often = (await gaps()).slice(0, 4);
-  assert.ok(often.filter((ms) => ms < 6000).length >= 3, `${often}`);
+  const often = (await gaps()).slice(0, 3);
+  assert.ok(often.filter((ms) => ms < 6000).length >= 2, `${often}`);
   // Lists cost albatross nothing of their own.
   const before = (await health()).checks.length;
   if (before < 100) {
@@ -245,8 +245,8 @@ test('it is asked often while somebody looks, and seldom else', async () => {
   // Nobody looks from now on, and nothing is about to change.
   const seldom = await until(async () => {
     const [last] = (await health()).checks;
-    return Date.now() - Date.parse(last.at) > 9000;
-  }, 'it rests', 100000);
+    return Date.now() - Date.parse(last.at) > 7000;
+  }, 'it rests', 60000);
   assert.ok(seldom);
 });
 
