@@ -74,8 +74,8 @@ place_remove(struct states *s, struct place *p)
 static bool
 is_looked_at(const struct states *s, const struct place *p, int64_t now)
 {
-	return s->looked_at || (p->wanted != 0 && now - p->wanted < STATES_LOOKED_MS) ||
-		now < p->unsettled_until;
+	return s->looked_at || now < p->unsettled_until ||
+		(p->wanted != 0 && now - p->wanted < STATES_LOOKED_MS);
 }
 
 /* When it is to be asked next; what is asked already, later. */
