@@ -87,10 +87,13 @@ due_at(const struct states *s, const struct place *p, int64_t now)
 
 	if (p->begun == 0)
 		return now;
+	/* A slow one rests for as long as it worked. */
 	if (p->fault.err != 0 && often)
 		due = p->begun + STATES_DOWN_MS;
 	else if (often)
 		due = p->begun + STATES_OFTEN_MS;
+	if (due < 2 * p->ended - p->begun)
+		due = 2 * p->ended - p->begun;
 	/* One that just failed is asked sooner by those who wait for it. */
 	if (p->changed > p->begun || (p->again && p->fault.err == 0))
 		due = p->ended + AGAIN_MS;
@@ -355,20 +358,6 @@ listing_take(struct states *s, struct json_object *reply)
 		states_instance_removed(s, name);
 }
 
-static bool
-is_changed(struct states *s, struct auth_client *auth)
-{
-	AUTO_JSON struct json_object *reply = NULL;
-	struct json_object *revision;
-	struct fault f = { 0 };
-
-	if (auth_call(auth, "revision", NULL, NULL, &reply, &f) != 0)
-		return false;
-	revision = json_member(reply, "revision", json_type_int);
-	return revision != NULL &&
-		json_object_get_int64(revision) != s->revision;
-}
-
 /* What there is to be watched, whenever that changed. */
 static void
 list_round(void *arg)
@@ -378,9 +367,10 @@ list_round(void *arg)
 		s->app->config->auth_socket);
 	AUTO_JSON struct json_object *reply = NULL;
 	struct fault f = { 0 };
+	int64_t revision;
 
-	if (auth != NULL && is_changed(s, auth) &&
-	    auth_watch_list(auth, &reply, &f) == 0)
+	if (auth != NULL && auth_revision(auth, &revision, &f) == 0 &&
+	    revision != s->revision && auth_watch_list(auth, &reply, &f) == 0)
 		listing_take(s, reply);
 	auth_client_free(auth);
 }
@@ -611,6 +601,8 @@ states_show(struct states *s, const char *instance, const char *project,
 	json_add_int(o, "restarts", known ? seen_restarts(row, wall_ms()) :
 	    0);
 	json_add_bool(o, "crash_loop", known && row->crash_loop);
+	json_object_object_add(o, "metrics", known ? row_metrics(s, p, row) :
+	    NULL);
 	pthread_mutex_unlock(&s->lock);
 	return known;
 }

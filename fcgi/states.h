@@ -108,8 +108,8 @@ void states_instances(struct states *s,
 /* ---- for the API ---- */
 
 /*
- * Adds "stopped_at", "restarts" and "crash_loop" to a unikernel as the API
- * shows it; false, and nothing more than zeroes, when none is known.
+ * Adds "stopped_at", "restarts", "crash_loop" and "metrics" to a unikernel as
+ * the API shows it; false, and nothing more than zeroes, when none is known.
  */
 bool states_show(struct states *s, const char *instance, const char *project,
 	const char *name, struct json_object *o);

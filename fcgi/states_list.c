@@ -48,7 +48,7 @@ is_fresh(const struct place *p, int64_t begun)
 		return false;
 	if (p->fault.err != 0)
 		return begun - p->ended < UPSTREAM_BREAK_MS;
-	return begun - p->begun < STATES_FRESH_MS;
+	return begun - p->ended < STATES_FRESH_MS;
 }
 
 static int64_t

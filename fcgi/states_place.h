@@ -10,6 +10,7 @@
 
 #include "auth/client.h"
 #include "fcgi/app.h"
+#include "fcgi/gauges.h"
 #include "fcgi/rounds.h"
 #include "fcgi/seen.h"
 #include "fcgi/states.h"
@@ -34,6 +35,7 @@ struct place {
 	struct fault fault;	/* of the last look; err 0: it answered */
 	struct fault why;	/* of the last check that failed */
 	int64_t certificate_expires;
+	enum gauges_state stats;	/* as it was told of last */
 	struct standing standing;
 	struct seen_list rows;
 };
@@ -101,6 +103,9 @@ void extras_free(struct extras *x);
  */
 bool row_show(const struct states *s, const struct place *p, struct seen *row,
 	const struct extras *x);
+/* What it uses now: owned, NULL when that is not known. */
+struct json_object *row_metrics(const struct states *s, const struct place *p,
+	const struct seen *row);
 /* An instance as those see it who may: owned, or NULL. */
 struct json_object *place_health(struct states *s, const struct place *p,
 	bool whole);

@@ -111,6 +111,18 @@ is_claimed(void *arg, const char *project, const char *name)
 	    name);
 }
 
+/* True when its statistics are live, or not, other than before. */
+static bool
+stats_take(const struct states *s, struct place *p)
+{
+	struct gauges_status now;
+	enum gauges_state before = p->stats;
+
+	gauges_status(s->app->gauges, p->name, &now);
+	p->stats = now.state;
+	return p->stats != before;
+}
+
 /* True when what there is to say of the instance is different now. */
 static bool
 answered(struct states *s, struct place *p, struct answer_seen *a,
@@ -122,7 +134,7 @@ answered(struct states *s, struct place *p, struct answer_seen *a,
 		.after = place_lost(p), .items = a->items, .len = a->len,
 		.claimed = is_claimed, .arg = &of };
 	size_t running = p->running;
-	bool unsettled;
+	bool unsettled, stats;
 
 	if (look.after && p->as_of != 0)
 		p->back = flight_now();
@@ -131,11 +143,12 @@ answered(struct states *s, struct place *p, struct answer_seen *a,
 	p->as_of = now - a->ms;
 	p->latency = a->ms;
 	p->running = a->all;
+	stats = stats_take(s, p);
 	(void)seen_look(&p->rows, &look, events, &p->again, &unsettled);
 	if (unsettled)
 		p->unsettled_until = flight_now() + UNSETTLED_MS;
 	rows_show(s, p, a->extras, events);
-	return standing_add(&p->standing, now, a->ms, NULL) ||
+	return standing_add(&p->standing, now, a->ms, NULL) || stats ||
 		running != p->running;
 }
 

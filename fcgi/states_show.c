@@ -2,7 +2,6 @@
 /* states_show: how unikernels and instances are shown; see states_place.h. */
 #include "fcgi/states_place.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -207,34 +206,41 @@ mark_of(const struct buf *b, const struct seen *row)
 }
 
 static void
-put_number(struct buf *b, const char *key, double value)
+add_number(struct json_object *o, const char *key, double value)
 {
-	if (isnan(value))
-		buf_putf(b, "\"%s\":null,", key);
-	else
-		buf_putf(b, "\"%s\":%.1f,", key, value);
+	char text[32];
+
+	snprintf(text, sizeof(text), "%.1f", value);
+	json_object_object_add(o, key, isnan(value) ? NULL :
+	    json_object_new_double_s(value, text));
 }
 
-/* The latest of what it uses. */
-static void
-put_metrics(struct buf *b, struct gauges *gauges, const struct place *p,
+struct json_object *
+row_metrics(const struct states *s, const struct place *p,
 	const struct seen *row)
 {
-	char when[RFC3339_SIZE];
+	struct json_object *o;
 	struct gauge g;
 
-	if (row->state != SEEN_RUNNING || !gauges_latest(gauges, p->name,
-	    row->project, row->name, &g)) {
-		put_json(b, "metrics", NULL);
-		return;
-	}
-	buf_put_str(b, ",\"metrics\":{");
-	put_number(b, "cpu", g.cpu);
-	buf_putf(b, "\"memory\":%" PRIu64 ",", g.memory);
-	put_number(b, "rx", g.rx);
-	put_number(b, "tx", g.tx);
-	rfc3339_format((time_t)(g.ms / 1000), (int)(g.ms % 1000), when);
-	buf_putf(b, "\"time\":\"%s\"}", when);
+	if (row->state != SEEN_RUNNING || row_lost(p, row) ||
+	    !gauges_latest(s->app->gauges, p->name, row->project, row->name,
+	    &g))
+		return NULL;
+	o = json_object_new_object();
+	add_number(o, "cpu", g.cpu);
+	json_add_int(o, "memory", (int64_t)g.memory);
+	add_number(o, "rx", g.rx);
+	add_number(o, "tx", g.tx);
+	json_add_time_ms(o, "time", g.ms);
+	return o;
+}
+
+static void
+put_metrics(struct buf *b, struct json_object *metrics)
+{
+	put_json(b, "metrics", metrics == NULL ? NULL :
+	    json_object_to_json_string_ext(metrics, JSON_C_TO_STRING_PLAIN));
+	json_object_put(metrics);
 }
 
 bool
@@ -261,7 +267,7 @@ row_show(const struct states *s, const struct place *p, struct seen *row,
 	mark = mark_of(&b, row);
 	put_json(&b, "update", row->update);
 	put_json(&b, "health", row->check);
-	put_metrics(&b, s->app->gauges, p, row);
+	put_metrics(&b, row_metrics(s, p, row));
 	buf_put_u8(&b, '}');
 	if (buf_str(&b) == NULL) {
 		buf_free(&b);
@@ -294,7 +300,6 @@ place_health(struct states *s, const struct place *p, bool whole)
 	struct json_object *o = json_object_new_object();
 	const struct standing *st = &p->standing;
 	struct upstream_health health;
-	struct gauges_status stats;
 	const struct check *last = standing_check(st, 0);
 
 	upstream_health(s->app->upstream, p->name, &health);
@@ -307,8 +312,7 @@ place_health(struct states *s, const struct place *p, bool whole)
 	    alb_level_text((enum alb_level)health.level));
 	json_object_object_add(o, "error", last == NULL || last->err == 0 ?
 	    NULL : error_json(&p->why));
-	gauges_status(s->app->gauges, p->name, &stats);
-	json_add_str(o, "stats", gauges_state_name(stats.state));
+	json_add_str(o, "stats", gauges_state_name(p->stats));
 	if (whole)
 		json_add_int(o, "unikernels", (int64_t)p->running);
 	return o;

@@ -464,6 +464,7 @@ export async function events(stack, where, stop, options = {}) {
     });
     if (reply.status !== 200)
       throw new Error(`${reply.status} ${await reply.text()}`);
+    options.onOpen?.();
     let text = '';
     for await (const chunk of reply.body) {
       text += Buffer.from(chunk).toString();

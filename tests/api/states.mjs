@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, before, test } from 'node:test';
-import { Stack, sleep, until } from './stack.mjs';
+import { Stack, events, sleep, until } from './stack.mjs';
 
 let stack, admin;
 before(async () => {
@@ -136,6 +136,62 @@ test('three of them are a crash loop, until something else is deployed',
     await until(async () => (await alerts()).length === 0, 'it is over');
   });
 
+/** Hears what happens, from when it resolves on. */
+async function hear(topics) {
+  const heard = [], what = { heard };
+  let open;
+  const opened = new Promise((done) => { open = done; });
+  what.reading = events(stack, `/events?topics=${topics}`, (found) => {
+    heard.splice(0, heard.length, ...found);
+    return what.over;
+  }, { ms: 120000, onOpen: open });
+  what.of = (name) => heard.filter((e) => e.event === 'unikernel' &&
+    (e.data.item ?? e.data).name === name).map((e) => e.data);
+  what.change = (name, change, ms) => until(() => what.of(name)
+    .find((d) => d.change === change), `${name}: ${change}`, ms);
+  await opened;
+  return what;
+}
+
+test('whoever watches is told of all that, as it is in the list',
+  async () => {
+    const told = await hear('states,instances');
+    try {
+      assert.equal((await stack.deploy('seen')).status, 201);
+      const appeared = await told.change('seen', 'appeared');
+      assert.equal(appeared.topic, 'states');
+      assert.equal(appeared.item.state, 'running');
+      assert.deepEqual(Object.keys(appeared.item),
+        Object.keys(await item('seen')));
+      await stack.change('POST', stack.at('seen', '/restart'));
+      await told.change('seen', 'restarted');
+      await stack.deploy('seen', stack.sample, '?memory=48');
+      assert.equal((await told.change('seen', 'replaced')).item.config.memory, 48);
+      assert.equal((await stack.ask('DELETE', stack.at('seen'))).status, 204);
+      const gone = await told.change('seen', 'vanished');
+      assert.equal(gone.item, null);
+      assert.equal(gone.instance, stack.instance);
+      assert.equal(gone.project, stack.project);
+      await put('loop', { memory: 16, fail_behaviour: 'restart',
+        arguments: ['--exit-after=2:9'] });
+      assert.equal((await told.change('loop', 'crash-loop', 40000)).item.crash_loop,
+        true);
+      await put('loop', { memory: 16, arguments: ['--exit-after=2:9'] });
+      await told.change('loop', 'settled');
+      assert.equal((await told.change('loop', 'vanished')).item.state, 'stopped');
+      const log = await stack.ask('GET', stack.at('loop', '/log'));
+      assert.deepEqual(log.json.items.filter((e) => e.kind !== 'line')
+        .map((e) => e.kind).filter((k, i, all) => k !== all[i - 1]),
+      ['deployment', 'restarted', 'deployment', 'stopped'], log.text);
+      assert.equal((await stack.ask('DELETE', stack.at('loop'))).status, 204);
+    } finally {
+      told.over = true;
+      await stack.deploy('last');
+      await stack.ask('DELETE', stack.at('last'));
+      await told.reading;
+    }
+  });
+
 test('an instance out of reach: what it had is unknown, others are not',
   async () => {
     const box = await stack.addSandbox('frail');
@@ -145,6 +201,7 @@ test('an instance out of reach: what it had is unknown, others are not',
       { body })).status, 201);
     const u = await item('it');
     assert.equal(u.state, 'running');
+    const told = await hear('states,instances');
     await box.kill();
     const lost = await until(async () => {
       const found = await list();
@@ -178,6 +235,13 @@ test('an instance out of reach: what it had is unknown, others are not',
     assert.ok(up.outages[0].until > up.outages[0].since);
     assert.ok(up.availability > 0 && up.availability < 1);
     assert.ok(up.latency.p50 > 0 && up.latency.p95 >= up.latency.p50);
+    const statuses = () => told.heard.filter((e) => e.event === 'instance' &&
+      e.data.item.name === 'frail').map((e) => e.data.item.health.status);
+    await until(() => /^(up|degraded)$/.test(statuses().at(-1)), 'it is told');
+    assert.equal(statuses()[0], 'down');
+    assert.deepEqual(told.of('it').map((d) => [d.change, d.item.state]),
+      [['changed', 'unknown'], ['changed', 'running']]);
+    told.over = true;
     await box.kill();
     assert.equal((await stack.ask('DELETE', '/instances/frail',
       asAdmin())).status, 204);
