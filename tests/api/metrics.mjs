@@ -140,8 +140,8 @@ test('commands are counted by instance, and what became of them', async () => {
     value(before, 'mollymawk_mint_duration_seconds_count'));
   assert.ok(value(now, 'mollymawk_albatross_command_duration_seconds_count',
     { instance: stack.instance }) > 0);
-  assert.equal(value(now, 'mollymawk_queue_length',
-    { queue: 'deployments' }), 0);
+  await until(async () => value(await read(), 'mollymawk_queue_length',
+    { queue: 'deployments' }) === 0, 'nothing is being deployed');
 });
 
 test('what an instance does not answer is counted by its code', async () => {
@@ -177,7 +177,9 @@ test('streams are counted, and what they are sent', async () => {
     (found) => enough && found.length >= 20);
   await until(async () => value(await read(), 'mollymawk_streams') === 1,
     'somebody looks');
-  assert.ok(value(await read(), 'mollymawk_console_subscriptions') >= 1);
+  await until(async () =>
+    value(await read(), 'mollymawk_console_subscriptions') >= 1,
+  'it is listened to');
   enough = true;
   const heard = await looking;
   const now = await read();
