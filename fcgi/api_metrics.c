@@ -15,7 +15,7 @@ api_metrics(struct request *r, struct reply *p, struct fault *f)
 
 	exposition_init(&e, accept != NULL &&
 	    strstr(accept, "application/openmetrics-text") != NULL);
-	metrics_put(r->app, &e);
+	metrics_put(r->app, r->auth, &e);
 	if (exposition_end(&e))
 		err = reply_data(p, 200, exposition_type(&e), e.text.data,
 		    e.text.len);

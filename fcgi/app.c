@@ -22,6 +22,7 @@
 #include "fcgi/ledger.h"
 #include "fcgi/log_store.h"
 #include "fcgi/operation.h"
+#include "fcgi/policies.h"
 #include "fcgi/post.h"
 #include "fcgi/resume.h"
 #include "fcgi/runner.h"
@@ -135,11 +136,13 @@ app_start(struct app *app, const struct app_config *config, struct fault *f)
 		app_end(app);
 		return f->err;
 	}
+	app->policies = policies_new();
 	app->operations = operations_new(app);
 	app->alerts = alerts_new(app);
 	app->upstream = upstream_new(app);
 	app->builders = builders_new(app);
-	app->hub = app->operations == NULL || app->alerts == NULL ||
+	app->hub = app->policies == NULL ||
+		app->operations == NULL || app->alerts == NULL ||
 		app->upstream == NULL || app->builders == NULL ? NULL :
 		hub_new(app);
 	if (app->hub != NULL)
@@ -204,6 +207,7 @@ app_end(struct app *app)
 		upstream_free(app->upstream);
 	alerts_free(app->alerts);
 	operations_free(app->operations);
+	policies_free(app->policies);
 	copies_free(app->copies);
 	ledger_close(app->ledger);
 	images_free(app->images);

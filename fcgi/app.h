@@ -37,6 +37,7 @@ struct health_watch;	/* health_watch.h */
 struct alerts;		/* alerts.h */
 struct alert_watch;	/* alert_watch.h */
 struct post;		/* post.h */
+struct policies;	/* policies.h */
 struct builders;	/* builders.h */
 struct updater;		/* updater.h */
 struct gauges;		/* gauges.h */
@@ -65,6 +66,7 @@ struct app {
 	struct hub *hub;		/* hub_new(app): its own thread */
 	struct collector *collector;	/* of images; its own thread */
 	struct health_watch *health;	/* of kept checks; threads too */
+	struct policies *policies;	/* policies_new() */
 	struct post *post;		/* mails, webhook; its own thread */
 	struct builders *builders;	/* builders_new(app) */
 	struct updater *updater;	/* updater_new(app): threads too */

@@ -13,6 +13,8 @@
 
 #include "fcgi/app.h"
 #include "fcgi/keeper.h"
+#include "fcgi/log_store.h"
+#include "fcgi/metrics_watch.h"
 #include "fcgi/outbox.h"
 #include "fcgi/router.h"
 #include "fcgi/runner.h"
@@ -295,6 +297,19 @@ put_streams(struct exposition *e)
 }
 
 static void
+put_logs(const struct app *app, struct exposition *e)
+{
+	struct log_stats stats;
+
+	log_store_stats(app->logs, &stats);
+	put_gauge(e, "mollymawk_log_bytes", "Kept of all logs on the disk.",
+	    (double)stats.kept);
+	put_counter(e, "mollymawk_log_entries_lost",
+	    "Entries that could not be kept: the disk was full or too slow.",
+	    (uint64_t)stats.lost);
+}
+
+static void
 put_queues(struct app *app, struct exposition *e)
 {
 	static const struct family queues = { "mollymawk_queue_length",
@@ -324,12 +339,14 @@ put_queues(struct app *app, struct exposition *e)
 }
 
 void
-metrics_put(struct app *app, struct exposition *e)
+metrics_put(struct app *app, struct auth_client *auth, struct exposition *e)
 {
 	put_process(app, e);
 	put_requests(e);
 	put_queues(app, e);
 	put_streams(e);
+	put_logs(app, e);
 	put_mints(e);
 	put_albatross(e);
+	metrics_watch_put(app, auth, e);
 }

@@ -13,6 +13,8 @@
 
 /* Whether the request comes from where no credential is needed. */
 bool metrics_address_allowed(const struct request *r);
-void metrics_put(struct app *app, struct exposition *e);
+/* auth: of this thread, for policies that are not known. */
+void metrics_put(struct app *app, struct auth_client *auth,
+	struct exposition *e);
 
 #endif

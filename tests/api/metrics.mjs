@@ -2,9 +2,12 @@
 // Numbers for Prometheus: who may read them, that they can be read, and that
 // they say what happened.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { parse, value } from './exposition.mjs';
-import { events, Stack, until } from './stack.mjs';
+import { build, events, source, Stack, until } from './stack.mjs';
 
 let stack, admin, token;
 before(async () => {
@@ -188,4 +191,129 @@ test('streams are counted, and what they are sent', async () => {
   assert.ok(grew(now, 'mollymawk_console_lines_total') >= 20);
   await until(async () => value(await read(), 'mollymawk_streams') === 0,
     'nobody looks any more');
+});
+
+test('unikernels are told of, by what was seen last', async () => {
+  const of = (name) => ({ instance: stack.instance, project: stack.project,
+    name });
+  const told = (families, what, name = 'web') =>
+    value(families, `mollymawk_unikernel_${what}`, of(name));
+  await stack.control('stats interval 600');
+  const now = await until(async () => {
+    const families = await read();
+    return told(families, 'up') === 1 && told(families, 'cpu_ratio') >= 0 &&
+      families;
+  }, 'it is seen, and measured', 60000);
+  assert.equal(told(now, 'memory_limit_bytes'), 32 << 20);
+  assert.ok(told(now, 'memory_bytes') > 0);
+  assert.ok(told(now, 'cpu_seconds_total') > 0);
+  assert.ok(told(now, 'network_receive_bytes_total') >= 0);
+  assert.ok(Math.abs(told(now, 'start_time_seconds') - Date.now() / 1000) < 600);
+  assert.equal(told(now, 'restarts_total'), 0);
+  assert.equal(told(now, 'crash_loop'), 0);
+  assert.equal(told(now, 'healthy'), undefined);
+  // One that ends by itself is told of still; one that was destroyed is not.
+  await stack.deploy('short', stack.sample, '?memory=32&arg=--exit-after=3:0');
+  await until(async () => told(await read(), 'up', 'short') === 0, 'it ended',
+    60000);
+  assert.equal((await stack.ask('DELETE', stack.at('short'))).status, 204);
+  assert.equal(told(await read(), 'up', 'short'), undefined);
+});
+
+test('instances and policies are told of', async () => {
+  const now = await read();
+  const of = { instance: stack.instance };
+  assert.equal(value(now, 'mollymawk_instance_up', of), 1);
+  assert.ok(value(now, 'mollymawk_instance_latency_seconds', of) < 60);
+  assert.ok(value(now, 'mollymawk_instance_unikernels', of) >= 1);
+  assert.ok(value(now, 'mollymawk_instance_certificate_expiry_timestamp_seconds',
+    of) > Date.now() / 1000);
+  assert.equal(value(now, 'mollymawk_instance_stats_live', of), 1);
+  const policy = (name, resource) =>
+    value(now, name, { ...of, project: stack.project, resource });
+  assert.equal(policy('mollymawk_policy_limit', 'unikernels'), 8);
+  assert.equal(policy('mollymawk_policy_limit', 'memory_bytes'), 512 << 20);
+  const running = now.get('mollymawk_unikernel_up').samples.length;
+  assert.equal(policy('mollymawk_policy_used', 'unikernels'), running);
+  assert.equal(policy('mollymawk_policy_used', 'memory_bytes'),
+    running * 32 * (1 << 20));
+});
+
+test('an instance that is out of reach takes nothing with it', async () => {
+  const of = { instance: stack.instance };
+  await stack.fault('refuse');
+  await until(async () =>
+    value(await read(), 'mollymawk_instance_up', of) === 0, 'it is down', 90000);
+  const now = await read();
+  // Nobody knows whether it runs; that it is there is known.
+  assert.equal(value(now, 'mollymawk_unikernel_up', { ...of, name: 'web' }),
+    undefined);
+  assert.equal(value(now, 'mollymawk_unikernel_restarts_total',
+    { ...of, name: 'web' }), 0);
+  assert.equal(value(now, 'mollymawk_policy_limit',
+    { ...of, resource: 'unikernels' }), 8);
+  await stack.fault('none');
+  await until(async () =>
+    value(await read(), 'mollymawk_instance_up', of) === 1, 'it is up', 90000);
+});
+
+const monitoring = (file) =>
+  fs.readFileSync(path.join(source, 'doc/monitoring', file), 'utf8');
+const LABELS = ['alertname', 'code', 'instance', 'job', 'kind', 'le', 'method',
+  'name', 'project', 'queue', 'resource', 'route', 'severity', 'status',
+  'version'];
+
+/** An expression asks for families and labels that there are. */
+function expressionCheck(text, families) {
+  const bare = text.replace(/"[^"]*"/g, '""');
+  const names = bare.match(/\b(mollymawk|process)_\w+/g) ?? [];
+  for (const name of names)
+    assert.ok(families.has(name) ||
+      families.get(name.replace(/_(bucket|sum|count)$/, ''))?.type ===
+        'histogram', `${name} in ${text}`);
+  for (const [, list] of bare.matchAll(/\{([^}]*)\}/g))
+    for (const [, label] of list.matchAll(/(\w+)\s*[!=]~?/g))
+      assert.ok(LABELS.includes(label), `${label} in ${text}`);
+  for (const [, list] of bare.matchAll(/\b(?:by|on|ignoring) \(([^)]*)\)/g))
+    for (const label of list.split(/,\s*/))
+      assert.ok(LABELS.includes(label), `${label} in ${text}`);
+  for (const [open, close] of ['()', '{}', '[]'])
+    assert.equal(bare.split(open).length, bare.split(close).length, text);
+  return names.length;
+}
+
+test('the dashboard asks for what there is', async () => {
+  const families = await read();
+  const board = JSON.parse(monitoring('grafana.json'));
+  const panels = board.panels.filter((panel) => panel.type !== 'row');
+  assert.ok(panels.length > 20);
+  assert.equal(new Set(board.panels.map(({ id }) => id)).size,
+    board.panels.length);
+  for (const panel of panels)
+    for (const { expr } of panel.targets)
+      assert.ok(expressionCheck(expr, families) > 0, panel.title);
+  for (const { name, query } of board.templating.list.slice(1))
+    assert.ok(expressionCheck(query.query, families) > 0, name);
+  assert.throws(() => expressionCheck('sum(mollymawk_nothing)', families));
+  assert.throws(() => expressionCheck('mollymawk_streams{color="x"}', families));
+});
+
+test('the alert rules ask for what there is', async () => {
+  const families = await read();
+  const { groups } = JSON.parse(execFileSync(path.join(build,
+    'tools/yaml2json'), { input: monitoring('alerts.yml') }));
+  const rules = groups.flatMap((group) => group.rules);
+  assert.ok(rules.length > 10);
+  for (const rule of rules) {
+    assert.match(rule.alert, /^[A-Z]\w+$/);
+    assert.ok(['warning', 'critical'].includes(rule.labels.severity));
+    assert.ok(rule.annotations.summary);
+    if (rule.for) assert.match(rule.for, /^\d+[mh]$/);
+    if (!/^up\{/.test(rule.expr))
+      assert.ok(expressionCheck(rule.expr, families) > 0, rule.alert);
+  }
+  const told = monitoring('README.md');
+  for (const name of families.keys())
+    assert.ok(told.includes(name.match(/^(process|mollymawk_[a-z]+?)(s?_|s?$)/)[1]),
+      `${name} in README.md`);
 });
