@@ -15,6 +15,7 @@ const int64_t histogram_bounds[HISTOGRAM_BOUNDS] = { 500, 1000, 2500, 5000,
 
 static atomic_uint_least64_t counted[COUNTED];
 static atomic_int_least64_t present[PRESENT];
+static atomic_uint_least64_t ends[COUNT_ENDS];
 static struct request_counts requests[COUNT_ROUTES];
 static struct mint_counts mints;
 
@@ -81,6 +82,19 @@ int64_t
 count_now_of(enum present what)
 {
 	return present[what];
+}
+
+void
+count_deployment(int state)
+{
+	if (state >= 0 && state < COUNT_ENDS)
+		add(&ends[state], 1);
+}
+
+uint64_t
+count_deployments(int state)
+{
+	return ends[state];
 }
 
 void

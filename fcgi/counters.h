@@ -54,6 +54,14 @@ enum present {
 void count_now(enum present what, int more);	/* or less, below 0 */
 int64_t count_now_of(enum present what);
 
+/* ---- deployments ---- */
+
+#define COUNT_ENDS 16		/* states of deployment.h */
+
+/* One ended, in that state. */
+void count_deployment(int state);
+uint64_t count_deployments(int state);
+
 /* ---- requests ---- */
 
 #define COUNT_ROUTES 256		/* rows of the table of routes */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "fcgi/counters.h"
 #include "fcgi/problem.h"
 
 #define KEY_LIFE_MS (24 * 60 * 60 * INT64_C(1000))
@@ -255,7 +256,10 @@ deployment_end(struct ledger *l, struct deployment *d,
 	if (err == 0)
 		err = row_end(db, d);
 	explicit_bzero(d->grant, sizeof(d->grant));
-	return written(l, err, f);
+	err = written(l, err, f);
+	if (err == 0)
+		count_deployment(state);
+	return err;
 }
 
 int

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "fcgi/app.h"
+#include "fcgi/deployment.h"
 #include "fcgi/keeper.h"
 #include "fcgi/log_store.h"
 #include "fcgi/metrics_watch.h"
@@ -272,7 +273,24 @@ put_albatross(struct exposition *e)
 	}
 }
 
-/* ---- streams and queues ---- */
+/* ---- deployments, streams, queues ---- */
+
+_Static_assert(DEPLOYMENT_STATES <= COUNT_ENDS, "each state is counted");
+
+static void
+put_deployments(struct exposition *e)
+{
+	static const struct family family = { "mollymawk_deployments",
+		FAMILY_COUNTER, "Deployments that ended, and how." };
+
+	exposition_begin(e, &family);
+	for (int state = 0; state < DEPLOYMENT_STATES; state++)
+		if (deployment_is_final((enum deployment_state)state))
+			exposition_count(e, count_deployments(state), "state",
+			    deployment_state_text((enum deployment_state)
+			    state), NULL);
+}
+
 
 static void
 put_streams(struct exposition *e)
@@ -343,6 +361,7 @@ metrics_put(struct app *app, struct auth_client *auth, struct exposition *e)
 {
 	put_process(app, e);
 	put_requests(e);
+	put_deployments(e);
 	put_queues(app, e);
 	put_streams(e);
 	put_logs(app, e);

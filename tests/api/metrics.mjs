@@ -136,15 +136,17 @@ test('commands are counted by instance, and what became of them', async () => {
       { instance: stack.instance, kind }) ?? 0;
   const before = await read();
   assert.equal((await stack.deploy('web')).status, 201);
+  await until(async () => value(await read(), 'mollymawk_queue_length',
+    { queue: 'deployments' }) === 0, 'it is done with');
   const now = await read();
+  assert.equal(value(now, 'mollymawk_deployments_total', { state: 'running' }) -
+    value(before, 'mollymawk_deployments_total', { state: 'running' }), 1);
   assert.equal(commands('unikernel-create', now) -
     commands('unikernel-create', before), 1);
   assert.ok(value(now, 'mollymawk_mint_duration_seconds_count') >
     value(before, 'mollymawk_mint_duration_seconds_count'));
   assert.ok(value(now, 'mollymawk_albatross_command_duration_seconds_count',
     { instance: stack.instance }) > 0);
-  await until(async () => value(await read(), 'mollymawk_queue_length',
-    { queue: 'deployments' }) === 0, 'nothing is being deployed');
 });
 
 test('what an instance does not answer is counted by its code', async () => {
@@ -260,8 +262,8 @@ test('an instance that is out of reach takes nothing with it', async () => {
 const monitoring = (file) =>
   fs.readFileSync(path.join(source, 'doc/monitoring', file), 'utf8');
 const LABELS = ['alertname', 'code', 'instance', 'job', 'kind', 'le', 'method',
-  'name', 'project', 'queue', 'resource', 'route', 'severity', 'status',
-  'version'];
+  'name', 'project', 'queue', 'resource', 'route', 'severity', 'state',
+  'status', 'version'];
 
 /** An expression asks for families and labels that there are. */
 function expressionCheck(text, families) {
