@@ -159,6 +159,7 @@ app_start(struct app *app, const struct app_config *config, struct fault *f)
 		return f->err;
 	}
 	app->states = states_new(app, f);
+	log_store_ask(app->logs, app->states);
 	err = app->states == NULL ? f->err : post_new(app, &app->post, f);
 	if (err == 0)
 		err = runner_new(app, &app->runner, f);
@@ -198,6 +199,7 @@ app_end(struct app *app)
 	health_watch_free(app->health);
 	collector_free(app->collector);
 	gauges_free(app->gauges);
+	log_store_ask(app->logs, NULL);
 	states_free(app->states);
 	if (app->hub != NULL)
 		hub_free(app->hub);

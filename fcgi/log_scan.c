@@ -44,9 +44,11 @@ static bool
 holds(const struct look *l, const char *text, size_t len)
 {
 	const char *words = l->q->words;
+	int first = fold(words[0]);
 
 	for (size_t i = 0; i + l->words_len <= len; i++)
-		if (same(text + i, words, l->words_len))
+		if (fold(text[i]) == first &&
+		    same(text + i, words, l->words_len))
 			return true;
 	return false;
 }

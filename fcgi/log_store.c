@@ -20,6 +20,7 @@
 #include "fcgi/log_sweep.h"
 #include "fcgi/ring.h"
 #include "fcgi/state_dir.h"
+#include "fcgi/states.h"
 #include "fcgi/thread.h"
 
 #define MB (1024 * 1024)
@@ -32,6 +33,7 @@
 #define SEGMENT_MAX (2 * MB)
 #define SEGMENTS 8		/* not packed they would fill a log */
 #define SWEEP_MS (60 * 60 * 1000)
+#define SWEEP_FIRST_MS (10 * 60 * 1000)
 #define SWEEP_FULL_MS 1000	/* when all together are too large */
 #define RETRY_MS 5000		/* after a write that failed */
 #define WORRY_MS 60000		/* between lines about that */
@@ -82,6 +84,9 @@ struct log_store {
 	int calls;
 	bool ending, changed;	/* the settings */
 	struct log_settings settings;
+
+	pthread_mutex_t asking;
+	struct states *states;	/* borrowed; NULL: none */
 
 	atomic_llong bytes;	/* queued, or being written */
 	atomic_llong lost, kept;
@@ -477,18 +482,82 @@ call_take(struct log_store *s, struct call *c)
 
 /* ---- the thread ---- */
 
-static void
-sweep(struct log_store *s)
-{
-	const struct log_sweep how = { .root = s->dirs.root,
-		.max = s->now.total_megabytes * MB,
-		.age = s->now.days * DAY_S, .now = time(NULL) };
+/* The paths of unikernels that are not gone, each with its NUL, in order. */
+struct alive {
+	char (*paths)[LOG_PATH_SIZE];	/* owned */
+	size_t n, cap;
+	bool failed;
+};
 
+static bool
+alive_take(void *arg, const struct state_row *row)
+{
+	const struct log_place place = { row->instance, row->project,
+		row->name };
+	struct alive *a = arg;
+
+	if (row->state == STATE_STOPPED)
+		return true;
+	if (a->n == a->cap) {
+		size_t cap = a->cap == 0 ? 64 : 2 * a->cap;
+		char (*more)[LOG_PATH_SIZE] = realloc(a->paths,
+			cap * sizeof(*more));
+
+		a->failed = more == NULL;
+		if (a->failed)
+			return false;
+		a->paths = more;
+		a->cap = cap;
+	}
+	log_path(&place, a->paths[a->n++]);
+	return true;
+}
+
+static int
+path_compare(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+static bool
+is_alive(void *arg, const char *path)
+{
+	const struct alive *a = arg;
+
+	return a->n > 0 && bsearch(path, a->paths, a->n, sizeof(*a->paths),
+		path_compare) != NULL;
+}
+
+static void
+alive_find(struct log_store *s, struct alive *a)
+{
+	pthread_mutex_lock(&s->asking);
+	a->failed = s->states == NULL;
+	if (s->states != NULL)
+		states_each(s->states, NULL, alive_take, a);
+	pthread_mutex_unlock(&s->asking);
+	if (a->n > 0)
+		qsort(a->paths, a->n, sizeof(*a->paths), path_compare);
+}
+
+static void
+sweep(struct log_store *s, int64_t rest_ms)
+{
+	struct alive alive = { 0 };
+	struct log_sweep how = { .root = s->dirs.root,
+		.max = s->now.total_megabytes * MB,
+		.age = s->now.days * DAY_S, .now = time(NULL),
+		.alive = is_alive, .arg = &alive };
+
+	alive_find(s, &alive);
+	if (alive.failed)
+		how.age = INT64_MAX;
 	/* They are looked at anew when they are written to. */
 	places_free(s);
 	atomic_store(&s->kept, log_sweep(&how));
+	free(alive.paths);
 	s->swept = flight_now();
-	s->sweep_at = s->swept + SWEEP_MS;
+	s->sweep_at = s->swept + rest_ms;
 }
 
 static bool
@@ -507,7 +576,8 @@ store_main(void *arg)
 	struct item *item, *next;
 	bool go_on = true;
 
-	sweep(s);
+	/* What is gone is known once all was looked at. */
+	sweep(s, SWEEP_FIRST_MS);
 	while (go_on) {
 		go_on = take_all(s, &item);
 		for (; item != NULL; item = next) {
@@ -522,7 +592,7 @@ store_main(void *arg)
 		}
 		write_all(s);
 		if (go_on && sweep_due(s))
-			sweep(s);
+			sweep(s, SWEEP_MS);
 	}
 	return NULL;
 }
@@ -551,6 +621,7 @@ log_store_new(struct app *app, struct fault *f)
 	}
 	s->now = s->settings;
 	pthread_mutex_init(&s->lock, NULL);
+	pthread_mutex_init(&s->asking, NULL);
 	thread_cond_init(&s->queued);
 	pthread_cond_init(&s->answered, NULL);
 	sem_init(&s->looks, 0, LOOKS);
@@ -577,8 +648,19 @@ log_store_free(struct log_store *s)
 	sem_destroy(&s->looks);
 	pthread_cond_destroy(&s->answered);
 	pthread_cond_destroy(&s->queued);
+	pthread_mutex_destroy(&s->asking);
 	pthread_mutex_destroy(&s->lock);
 	free(s);
+}
+
+void
+log_store_ask(struct log_store *s, struct states *states)
+{
+	if (s == NULL)
+		return;
+	pthread_mutex_lock(&s->asking);
+	s->states = states;
+	pthread_mutex_unlock(&s->asking);
 }
 
 void

@@ -15,6 +15,7 @@
 #define LOG_SCAN_BYTES (16 * 1024 * 1024)	/* looked at by one call */
 
 struct app;
+struct states;		/* states.h */
 struct log_store;
 
 /* Reads the settings; starts the thread. app is borrowed. NULL with f. */
@@ -24,6 +25,12 @@ void log_store_free(struct log_store *s);	/* NULL is fine */
 
 /* What was set by log_settings_set, from now on. */
 void log_store_set(struct log_store *s, const struct log_settings *settings);
+
+/*
+ * Who knows which unikernels are still there; until then none counts as gone.
+ * NULL: not any more, and nobody is asking. s may be NULL.
+ */
+void log_store_ask(struct log_store *s, struct states *states);
 
 /*
  * Queues an entry to be written; from any thread, never waits. Its seq is

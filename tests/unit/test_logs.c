@@ -746,6 +746,25 @@ gone_is_forgotten(void **state)
 	begin();
 }
 
+/* Nobody knows whether it is. */
+static void
+is_not_gone_unless_told(void **state)
+{
+	const struct log_query all = { 0 };
+	struct log_settings one_day = { .keep = true, .megabytes = 8,
+		.total_megabytes = 8, .days = 1 };
+	struct log_kept kept;
+
+	(void)state;
+	say_lines(&hello, 1, 3);
+	(void)scan(&hello, &all, &kept);
+	age_set("hello", 400 * DAY);
+	log_store_set(store, &one_day);
+	assert_int_equal(scan(&hello, &all, &kept), 3);
+	begin_anew();
+	assert_int_equal(scan(&hello, &all, &kept), 3);
+}
+
 int
 main(void)
 {
@@ -766,6 +785,7 @@ main(void)
 		WITH(full_disk_costs_lines_only),
 		WITH(all_are_bounded),
 		WITH(gone_is_forgotten),
+		WITH(is_not_gone_unless_told),
 	};
 
 	log_init("test", LOG_LEVEL_ERROR);
