@@ -12,24 +12,35 @@
 #include "base/text.h"
 #include "fcgi/alert_checks.h"
 #include "fcgi/alert_judge.h"
+#include "fcgi/alert_policies.h"
 #include "fcgi/alert_settings.h"
 #include "fcgi/alert_tell.h"
 #include "fcgi/app.h"
 #include "fcgi/flight.h"
 #include "fcgi/post.h"
 #include "fcgi/rounds.h"
-#include "fcgi/upstream.h"
+#include "fcgi/states.h"
 
 #define TELL_S 2
 #define LOOK_S 5
 #define LOOK_MS (30 * 1000LL)
+#define MINUTE_MS (60 * 1000LL)
 #define FORGET_MS (3600 * 1000LL)
+
+/* How an instance does. */
+struct standing_of {
+	char instance[ALB_LABEL_MAX + 1];
+	enum standing_status status;
+	int64_t since;		/* ms since 1970 */
+};
 
 struct alert_watch {
 	struct app *app;
 	struct auth_client *auth;	/* of the looker */
 	pthread_mutex_t lock;
 	struct json_object *list;	/* owned: what there is; NULL */
+	struct standing_of *standings;	/* owned, of the teller */
+	size_t nstandings;
 	int64_t forgot;			/* when, of the teller */
 	int64_t looked;			/* when, of the looker */
 	struct rounds *teller, *looker;
@@ -57,16 +68,69 @@ name_of(struct json_object *o, const char *key)
 	return json_member_text(o, key, ALB_LABEL_MAX);
 }
 
+/* ---- instances ---- */
+
+static bool
+standing_take(void *arg, const struct state_instance *i)
+{
+	struct alert_watch *w = arg;
+	struct standing_of *more = reallocarray(w->standings,
+		w->nstandings + 1, sizeof(*more));
+
+	if (more == NULL)
+		return false;
+	w->standings = more;
+	more += w->nstandings++;
+	*more = (struct standing_of){ .status = i->status,
+		.since = i->since_ms };
+	snprintf(more->instance, sizeof(more->instance), "%s", i->name);
+	return true;
+}
+
+static void
+down_raise(struct alert_watch *w, const struct standing_of *s)
+{
+	char since[RFC3339_SIZE], detail[128];
+
+	rfc3339_format((time_t)(s->since / 1000), -1, since);
+	snprintf(detail, sizeof(detail), "It does not answer since %s.",
+	    since);
+	alert_raise(w->app, ALERT_INSTANCE_DOWN, s->instance, NULL, NULL,
+	    detail);
+}
+
+static void
+instances_judge(struct alert_watch *w, int64_t now)
+{
+	struct alert_settings s;
+
+	alert_settings_read(w->app->ledger, &s);
+	w->nstandings = 0;
+	states_instances(w->app->states, standing_take, w);
+	for (size_t i = 0; i < w->nstandings; i++) {
+		const struct standing_of *is = &w->standings[i];
+
+		if (is->status == STANDING_UP ||
+		    is->status == STANDING_DEGRADED)
+			alert_clear(w->app, ALERT_INSTANCE_DOWN, is->instance,
+			    NULL, NULL);
+		else if (is->status == STANDING_DOWN && now - is->since >=
+		    s.instance_down_minutes * MINUTE_MS)
+			down_raise(w, is);
+	}
+}
+
 /* ---- telling ---- */
 
 static bool
 is_down(void *arg, const char *instance)
 {
 	struct alert_watch *w = arg;
-	struct upstream_health health;
 
-	upstream_health(w->app->upstream, instance, &health);
-	return health.status == HEALTH_DOWN;
+	for (size_t i = 0; i < w->nstandings; i++)
+		if (strcmp(w->standings[i].instance, instance) == 0)
+			return w->standings[i].status == STANDING_DOWN;
+	return false;
 }
 
 static bool
@@ -120,6 +184,7 @@ tell(void *arg)
 	int64_t now = wall_ms();
 
 	alert_checks_judge(w->app);
+	instances_judge(w, now);
 	alerts_tell(&teller, now);
 	forget(w, now);
 }
@@ -198,6 +263,8 @@ look(void *arg)
 	w->looked = now;
 	alert_settings_read(w->app->ledger, &s);
 	certificates_judge(w, &s);
+	alert_policies_judge(w->app, w->auth, w->list, &s);
+	auth_client_rest(w->auth);
 	for (int kind = 0; kind < ALERT_KINDS; kind++)
 		alert_clear_unless(w->app, (enum alert_kind)kind, is_there,
 		    w);
@@ -234,6 +301,7 @@ alert_watch_free(struct alert_watch *w)
 	rounds_free(w->looker);
 	auth_client_free(w->auth);
 	json_object_put(w->list);
+	free(w->standings);
 	pthread_mutex_destroy(&w->lock);
 	free(w);
 }
