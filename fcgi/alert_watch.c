@@ -250,17 +250,29 @@ list_read(struct alert_watch *w)
 	return 0;
 }
 
+/* Now and then, and soon when there is something else than there was. */
+static bool
+is_due(const struct alert_watch *w)
+{
+	int64_t revision;
+	struct fault f = { 0 };
+
+	if (w->list == NULL || flight_now() - w->looked >= LOOK_MS)
+		return true;
+	return auth_revision(w->auth, &revision, &f) == 0 && revision !=
+		json_object_get_int64(json_member(w->list, "revision",
+		json_type_int));
+}
+
 static void
 look(void *arg)
 {
 	struct alert_watch *w = arg;
 	struct alert_settings s;
-	int64_t now = flight_now();
 
-	if ((w->looked != 0 && now - w->looked < LOOK_MS) ||
-	    list_read(w) != 0)
+	if (!is_due(w) || list_read(w) != 0)
 		return;
-	w->looked = now;
+	w->looked = flight_now();
 	alert_settings_read(w->app->ledger, &s);
 	certificates_judge(w, &s);
 	alert_policies_judge(w->app, w->auth, w->list, &s);

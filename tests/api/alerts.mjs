@@ -12,7 +12,7 @@ import { after, before, test } from 'node:test';
 import { Stack, build, events, freePort, sleep, until } from './stack.mjs';
 
 const secrets = { '/all': 'of all 3vUo5cKq', '/project': 'of one 9xLm2aTz' };
-let stack, admin, ada, bob, closed;
+let stack, admin, ada, bob, closed, far;
 const calls = [];
 let answer = 204;
 
@@ -141,8 +141,9 @@ test('it goes nowhere inside, unless administrators allow it', async () => {
 });
 
 /** A new check of a port, which is asked at once. */
-async function check(name, port, host) {
-  const reply = await stack.ask('PUT', stack.at(name, '/health-check'),
+async function check(name, port, host, instance = stack.instance) {
+  const reply = await stack.ask('PUT',
+    `/unikernels/${instance}/${stack.project}/${name}/health-check`,
     { json: { type: 'http', address: '127.0.0.1', port, interval: 10,
       retries: 0, timeout: 2, host } });
   assert.equal(reply.status, 200, reply.text);
@@ -284,6 +285,72 @@ test('an alert ends with its unikernel', async () => {
   await until(async () => !(await alerts()).some((alert) =>
     alert.name === 'dns'), 'it is over');
 });
+
+test('a policy and a certificate have an alert in time', async () => {
+  const where = `/projects/${stack.project}/policies/${stack.instance}`;
+  const policy = await ok(admin, 'GET', where);
+  const made = await stack.ask('PUT', stack.volume('data'),
+    { json: { size: 10 } });
+  assert.equal(made.status, 201, made.text);
+  // Nobody uses the volume; and the other instance's CA is for three days.
+  await ok(admin, 'PUT', where, { ...policy, block: 11 });
+  far = await stack.addSandbox('far', '--ca-days', '3');
+  assert.equal((await stack.ask('PUT', `/unikernels/far/${stack.project}/x` +
+    '?memory=16&wait=60&grace=1', { body: fs.readFileSync(stack.sample) }))
+    .status, 201);
+  const full = await until(() => one('policy-full', ada), 'it is full', 60000);
+  assert.equal(full.detail, `On ${stack.instance} the project ` +
+    `${stack.project} uses 10 of 11 MB of volumes.`);
+  assert.equal(full.name, null);
+  assert.equal(full.severity, 'warning');
+  const old = await until(() => one('certificate-expiring', admin,
+    '?instance=far'), 'it is old', 60000);
+  assert.match(old.detail, /^The certificate of far expires on \d{4}-/);
+  assert.equal(old.project, null);
+  assert.equal(await one('certificate-expiring', ada), undefined);
+  assert.equal((await as(ada, 'POST', `/alerts/${old.id}/silence`,
+    { minutes: 1 })).status, 404);
+  await hears('/all', 'open:certificate-expiring/far');
+  await hears('/project', `open:policy-full/${stack.instance}`);
+  assert.ok(!told('/project').flat().includes('open:certificate-expiring/far'));
+  await ok(admin, 'PUT', where, policy);
+  await hears('/all', `resolved:policy-full/${stack.instance}`, 60000);
+});
+
+test('an instance that is down swallows the alerts of its unikernels',
+  async () => {
+    // For the next story, which takes its time.
+    assert.equal((await stack.deploy('loop', stack.sample, '?memory=16' +
+      '&arg=--exit-after=2:7&fail_behaviour=restart')).status, 201);
+    const server = http.createServer((request, reply) => reply.end('fine'));
+    await new Promise((done) => server.listen(0, '127.0.0.1', done));
+    await check('x', server.address().port, 'far.example', 'far');
+    await far.kill();
+    await until(async () => (await stack.ask('GET', '/unikernels')).json
+      .errors.length > 0, 'it is noticed');
+    server.close();
+    server.closeAllConnections();
+    await hears('/all', 'open:instance-down/far');
+    await hears('/project', 'open:instance-down/far');
+    assert.match((await one('instance-down', ada)).detail,
+      /^It does not answer since \d{4}-/);
+    // Everybody may see it; who has no policy there is not told.
+    assert.ok(await one('instance-down', bob));
+    await until(() => mails('ada').includes('Instance down: far'), 'a mail');
+    assert.deepEqual(mails('bob'), []);
+    await until(() => one('check-failing', ada, '?instance=far'), 'it fails');
+    await sleep(3000);
+    await far.start();
+    await hears('/all', 'resolved:instance-down/far');
+    assert.ok(!told('/all').flat().includes('open:check-failing/x'));
+  });
+
+test('a crash loop is an alert, until something else is deployed',
+  async () => {
+    await hears('/project', 'open:crash-loop/loop', 40000);
+    assert.equal((await stack.deploy('loop')).status, 200);
+    await hears('/project', 'resolved:crash-loop/loop');
+  });
 
 test('no log has a secret', () => {
   for (const name of ['fcgi', 'auth'])
