@@ -7,13 +7,27 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Stack, events, makeImage, until } from './stack.mjs';
 
-let stack, image;
+let stack, image, silent;
+const health = async (name) => (await stack.ask('GET',
+  `/instances/${name}`)).json?.health.status;
+/** How the silent one was found to be, all the time. */
+const found = new Set();
+let looking;
 before(async () => {
   stack = await Stack.start();
+  // One that runs unikernels, and has nobody who measures them.
+  silent = await stack.addSandbox('silent');
+  await silent.fault('daemon-down stats-subscribe');
+  looking = setInterval(async () => {
+    found.add(await health('silent').catch(() => undefined));
+  }, 200);
   image = makeImage(stack.dir, 'netted', '--net', 'service');
   await stack.control('stats interval 1000');
 });
-after(() => stack.stop());
+after(async () => {
+  clearInterval(looking);
+  await stack.stop();
+});
 
 const metrics = async (name, query = '', options) => {
   const reply = await stack.ask('GET', stack.at(name, '/metrics' + query),
@@ -157,6 +171,14 @@ test('frames that nobody knows are passed over', async () => {
     known(cpu).length + 1, 'more of it', 60000);
   assert.equal(stack.log('fcgi').split('statistics-not-understood').length, 2);
   await stack.control('stats noise off');
+});
+
+test('an instance without statistics is up all the same', async () => {
+  assert.equal((await stack.ask('POST', '/instances/silent/probe')).json
+    .health.status, 'up');
+  assert.ok(!found.has('down'), [...found].join());
+  const reply = await stack.ask('GET', '/unikernels?instance=silent');
+  assert.deepEqual(reply.json.errors, []);
 });
 
 test('who is gone keeps what was', async () => {
