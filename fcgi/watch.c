@@ -40,20 +40,6 @@ rest(struct watch *w)
 	return go_on;
 }
 
-/* The authority's revision, or -1 when it does not answer. */
-static int64_t
-revision_get(struct auth_client *auth)
-{
-	AUTO_JSON struct json_object *reply = NULL;
-	struct json_object *value;
-	struct fault f = { 0 };
-
-	if (auth_call(auth, "revision", NULL, NULL, &reply, &f) != 0 ||
-	    !json_object_object_get_ex(reply, "revision", &value))
-		return -1;
-	return json_object_get_int64(value);
-}
-
 /* An authority that does not answer has revoked nothing. */
 static bool
 is_revocation(int err)
@@ -145,11 +131,12 @@ same_count(struct ticket **list, size_t n)
 static void
 look(struct watch *w, struct auth_client *auth)
 {
-	int64_t revision = revision_get(auth);
 	struct ticket **list;
+	struct fault f = { 0 };
+	int64_t revision;
 	size_t n, same;
 
-	if (revision < 0)
+	if (auth_revision(auth, &revision, &f) != 0)
 		return;
 	list = roster_list(w->roster, revision != w->revision, &n);
 	w->revision = list == NULL ? -1 : revision;
