@@ -81,21 +81,14 @@ find(struct upstream *u, const char *name, struct fault *f)
 	return i;
 }
 
-/*
- * Statistics come from a daemon of their own: what it says, or that it is not
- * there, says nothing of the one that runs unikernels.
- */
-static bool
-is_aside(const struct talk *t, int rc)
-{
-	return t->command->kind == ALB_STATS_SUBSCRIBE && (rc == ALB_OK ||
-	    rc == ALB_FAILURE || rc == ALB_DAEMON);
-}
-
 void
 talk_note(const struct talk *t, int rc, const struct fault *f)
 {
-	if (is_aside(t, rc))
+	/*
+	 * Statistics come from a daemon of their own: that it answers, or does
+	 * not, says nothing of the one that runs unikernels.
+	 */
+	if (t->command->kind == ALB_STATS_SUBSCRIBE)
 		return;
 	if (rc == ALB_OK || rc == ALB_FAILURE)
 		instance_contact(t->instance, NULL);
