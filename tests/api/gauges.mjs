@@ -7,9 +7,9 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Stack, events, makeImage, until } from './stack.mjs';
 
-let stack, image, silent;
+let stack, image, silent, fought;
 const health = async (name) => (await stack.ask('GET',
-  `/instances/${name}`)).json?.health.status;
+  `/instances/${name}`)).json?.health;
 /** How the silent one was found to be, all the time. */
 const found = new Set();
 let looking;
@@ -18,8 +18,9 @@ before(async () => {
   // One that runs unikernels, and has nobody who measures them.
   silent = await stack.addSandbox('silent');
   await silent.fault('daemon-down stats-subscribe');
+  fought = await stack.addSandbox('fought');
   looking = setInterval(async () => {
-    found.add(await health('silent').catch(() => undefined));
+    found.add((await health('silent').catch(() => undefined))?.status);
   }, 200);
   image = makeImage(stack.dir, 'netted', '--net', 'service');
   await stack.control('stats interval 1000');
@@ -37,6 +38,13 @@ const metrics = async (name, query = '', options) => {
 };
 const known = (values) => values.filter((v) => v !== null);
 const mean = (values) => values.reduce((a, b) => a + b, 0) / values.length;
+
+test('who lost the statistics to somebody says so', async () => {
+  const stats = async () => (await health('fought')).stats;
+  await until(async () => await stats() === 'live', 'it is live');
+  await stack.control('stats displace', fought.dir);
+  await until(async () => await stats() === 'displaced', 'it is displaced');
+});
 
 test('what runs is measured', async () => {
   const reply = await stack.deploy('busy', image,
@@ -177,6 +185,8 @@ test('an instance without statistics is up all the same', async () => {
   assert.equal((await stack.ask('POST', '/instances/silent/probe')).json
     .health.status, 'up');
   assert.ok(!found.has('down'), [...found].join());
+  assert.equal((await health('silent')).stats, 'off');
+  assert.equal((await health(stack.instance)).stats, 'live');
   const reply = await stack.ask('GET', '/unikernels?instance=silent');
   assert.deepEqual(reply.json.errors, []);
 });
@@ -196,4 +206,9 @@ test('a damaged file is begun anew', async () => {
   fs.writeFileSync(file, 'this is no file of ours');
   await until(async () => fs.statSync(file).size > 1000 && measured(),
     'something again', 60000);
+});
+
+test('and takes them back after a while', async () => {
+  await until(async () => (await health('fought')).stats === 'live',
+    'it is live again', 60000);
 });
