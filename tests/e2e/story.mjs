@@ -22,7 +22,7 @@ after(async () => {
 const pathOf = (name) => stack.at(name);
 
 test('signing in, with a wrong password first', async () => {
-  await page.goto(stack.url);
+  await page.goto(`${stack.url}/unikernels`);
   await page.getByLabel('E-mail').fill(stack.email);
   await page.getByLabel('Password').fill('not the password');
   await button('Sign in').click();
@@ -205,7 +205,7 @@ test('the list shows it, filters it, and goes to it by keyboard', async () => {
 
 test('an instance that is down is shown as down', async () => {
   await stack.fault('refuse');
-  await page.goto(stack.url);
+  await page.goto(`${stack.url}/unikernels`);
   await page.getByText(`${stack.instance} does not answer`).waitFor();
   await look('instance-down');
   await stack.fault('none');

@@ -65,7 +65,7 @@ async function deployOthers() {
 }
 
 test('signing in', async () => {
-  await page.goto(stack.url);
+  await page.goto(`${stack.url}/unikernels`);
   await visitor.signIn();
   await heading('Unikernels').waitFor();
 });
@@ -95,7 +95,7 @@ test('a version of a job is deployed, not the latest', async () => {
 
 test('the list tells that there is a newer one', async () => {
   await deployOthers();
-  await page.goto(stack.url);
+  await page.goto(`${stack.url}/unikernels`);
   await page.getByRole('link', { name: /^\d updates$/ }).click();
   await page.getByRole('row').filter({ hasText: 'site' }).getByRole('link',
     { name: 'update available' }).waitFor();
@@ -192,7 +192,7 @@ test('an upload is compared with any build', async () => {
 test('many at once, no more after the first failure', async () => {
   await manage('PUT', stack.at('many-1', '/health-check'), { type: 'http',
     address: '127.0.0.1', port: second, timeout: 1, retries: 0 });
-  await page.goto(`${stack.url}/?q=many+update:available`);
+  await page.goto(`${stack.url}/unikernels?q=many+update:available`);
   await page.getByRole('row').nth(2).waitFor();
   await page.getByLabel('Choose all that are shown').check();
   await button('Update…').click();

@@ -30,7 +30,6 @@ export type Change = Schemas['Change'];
 export type Project = Schemas['Project'];
 export type Policy = Schemas['Policy'];
 export type Usage = Schemas['Usage'];
-export type Instance = Schemas['Instance'];
 export type Capacity = Schemas['Capacity'];
 export type Token = Schemas['Token'];
 export type Device = Schemas['Device'];
@@ -48,10 +47,12 @@ export type ComparisonSide = Schemas['ComparisonSide'];
 export type PackageChanges = Schemas['PackageChanges'];
 export type MailSettings = Schemas['MailSettings'];
 export type WebhookSettings = Schemas['WebhookSettings'];
-export type Notifications = Schemas['Notifications'];
+export type Notifications = Schemas['Notifications'] & {
+  alerts: 'off' | 'at-once' | 'daily'; alerts_all?: boolean };
 export type BulkUpdate = Schemas['BulkUpdate'];
 export type BulkUpdateItem = Schemas['BulkUpdateItem'];
 export type Problem = Schemas['Problem'];
+export type Alert = Schemas['Alert'];
 export type Operation = Schemas['Operation'];
 export type Copy = Schemas['Copy'];
 export type CopySettings = Schemas['CopySettings'];
@@ -78,6 +79,32 @@ export interface Sparkline {
   name: string;
   cpu: (number | null)[];
   memory: (number | null)[];
+}
+
+export type Health = Omit<Schemas['Instance']['health'], 'status' | 'error'> & {
+  error: { code: string; detail: string; category?: string } | null;
+  status: 'up' | 'degraded' | 'down' | 'unknown';
+  since?: string | null; latency_ms?: number | null;
+  stats?: 'live' | 'displaced' | 'off' | null; unikernels?: number | null;
+};
+export type Instance = Omit<Schemas['Instance'], 'health'> & { health: Health };
+/** What was measured, one value per step. */
+export interface Metrics {
+  step: number; from: string; to: string;
+  cpu: (number | null)[]; cpu_max: (number | null)[]; memory: (number | null)[];
+  faults: (number | null)[];
+  networks: { name: string; rx: (number | null)[]; tx: (number | null)[] }[];
+  markers: { time: string; kind: 'deployment' | 'restarted' | 'stopped';
+    text: string; deployment?: number }[];
+}
+export interface InstanceCheck { at: string; ok: boolean; ms: number;
+  code: string | null; detail: string | null }
+export interface InstanceHealth {
+  latency: { p50: number | null; p95: number | null };
+  availability: number | null;
+  checks: InstanceCheck[];
+  outages: { since: string; until: string | null; code: string;
+    detail: string | null }[];
 }
 
 const base = '/api/v1';

@@ -8,15 +8,17 @@ import { Empty } from './components/ui';
 import { Setup } from './pages/Setup';
 import { SignIn } from './pages/SignIn';
 import { Unikernels } from './pages/Unikernels';
-import { followLinks, match, place } from './router';
+import { followLinks, go, match, place } from './router';
 import { session } from './store/session';
 import './store/theme';
 
+const Alerts = lazy(() => import('./pages/Alerts').then((m) => m.Alerts));
 const Deploy = lazy(() => import('./pages/Deploy').then((m) => m.Deploy));
 const Images = lazy(() => import('./pages/Images').then((m) => m.Images));
 const Instances = lazy(() => import('./pages/Instances').then((m) => m.Instances));
 const Notifications = lazy(() => import('./pages/Notifications').then((m) =>
   m.Notifications));
+const Overview = lazy(() => import('./pages/Overview').then((m) => m.Overview));
 const Settings = lazy(() => import('./pages/Settings').then((m) => m.Settings));
 const Tokens = lazy(() => import('./pages/Tokens').then((m) => m.Tokens));
 const Unikernel = lazy(() => import('./pages/Unikernel').then((m) => m.Unikernel));
@@ -39,7 +41,9 @@ function Route() {
   const [bulk] = match('/updates/*', path) ?? [];
   if (bulk) return <BulkUpdatePage key={path} id={bulk} />;
   switch (path) {
-    case '/': case '/unikernels': return <Unikernels />;
+    case '/': case '/overview': return <Overview />;
+    case '/unikernels': return <Unikernels />;
+    case '/alerts': return <Alerts />;
     case '/deploy': return <Deploy key={location.search} />;
     case '/images': return <Images />;
     case '/volumes': return <Volumes />;
@@ -49,7 +53,7 @@ function Route() {
     case '/tokens': return <Tokens />;
     case '/instances': return <Instances />;
     default: return <Empty title="There is no such page">
-      <p><a class="button" href="/">All unikernels</a></p></Empty>;
+      <p><a class="button" href="/overview">Overview</a></p></Empty>;
   }
 }
 
@@ -70,5 +74,6 @@ function App() {
 }
 
 document.addEventListener('click', followLinks);
+if (place.value.path === '/') go('/overview', true);
 const root = document.getElementById('app');
 if (root) render(<App />, root);

@@ -42,6 +42,11 @@ const { Seen } = await load('seen');
 const { doing } = await load('state');
 const { withNews } = await load('news');
 const { sparkPath } = await load('spark');
+const { areaPath, linePath, strideOf, thinned, tickText, timeTicks, valueTicks } =
+  await load('series');
+const { faultsText, percent, rateText, tableOf, told } = await load('metrics');
+const { byWeight, pageOf: alertPage, subjectOf } = await load('alert');
+const { availabilityText, categoryText, latencyText } = await load('instance');
 
 function image(...options) {
   const file = path.join(dir, 'image');
@@ -380,4 +385,94 @@ test('curl lines for volumes', () => {
     /-H 'Content-Encoding: gzip' -T '.\/-x y' .* 'http:.*data\/data\?size=12&safe=true'$/);
   assert.match(uploadLine('http://h', where), /-T disk.img .*\/data\/data$/);
   assert.match(downloadLine('http://h', where, 'a.img'), /-o a.img http:/);
+});
+
+test('a scale is round, and reaches what there is', () => {
+  assert.deepEqual(valueTicks(37, 10), [0, 10, 20, 30, 40]);
+  assert.deepEqual(valueTicks(1, 10), [0, 0.5, 1]);
+  assert.deepEqual(valueTicks(32 * 2 ** 20, 1024),
+    [0, 8, 16, 24, 32].map((n) => n * 2 ** 20));
+  for (const base of [10, 1024])
+    for (let most = 0.07; most < 1e13; most *= 1.37) {
+      const ticks = valueTicks(most, base);
+      assert.ok(ticks.at(-1) >= most * (1 - 1e-6), `${most} in ${ticks}`);
+      assert.ok(ticks.at(-1) <= most * 2.6, `${most} in ${ticks}`);
+      assert.ok(ticks.length >= 2 && ticks.length <= 6, `${most}: ${ticks}`);
+    }
+});
+
+test('times stand at round ones of where one is, and not too many', () => {
+  const to = Date.parse('2026-07-06T12:34:56Z');
+  for (const hours of [2, 6, 48, 168, 2160]) {
+    const from = to - hours * 3600e3;
+    const { times, span } = timeTicks(from, to, 6);
+    assert.ok(times.length >= 2 && times.length <= 7, `${hours}: ${times.length}`);
+    assert.ok(times[0] >= from && times.at(-1) <= to);
+    const minutes = new Date(times[0]).getHours() * 60 +
+      new Date(times[0]).getMinutes();
+    if (span <= 86400e3) assert.equal(minutes % (span / 60e3), 0);
+  }
+  assert.match(tickText(to, 3600e3), /^\d\d:\d\d$/);
+  assert.doesNotMatch(tickText(to, 86400e3), /:/);
+});
+
+test('a line ends at a gap, and a lone value is seen', () => {
+  const same = (v) => v;
+  assert.equal(linePath([1, 2, null, null, 3, null, 4, 5], same, same),
+    'M0 1L1 2M4 3h.1M6 4L7 5');
+  assert.equal(areaPath([1, 2, null], same, same), 'M0 0L0 1L1 2L1 0Z');
+  assert.equal(linePath([null, null], same, same), '');
+  assert.equal(linePath([], same, same), '');
+});
+
+test('many values are drawn as few, and a peak is not lost', () => {
+  assert.equal(strideOf(8640, 500), 18);
+  assert.equal(strideOf(5, 500), 1);
+  assert.deepEqual(thinned([1, 3, null, null, null, 8, 9], 2, 'mean'),
+    [2, null, 8, 9]);
+  assert.deepEqual(thinned([1, 3, null, 90], 2, 'most'), [3, 90]);
+  assert.deepEqual(thinned([null, 4], 1, 'mean'), [null, 4]);
+});
+
+test('what is measured is told, and what is not too', () => {
+  assert.equal(percent(0), '0 %');
+  assert.equal(percent(3.14159), '3.1 %');
+  assert.equal(percent(240.4), '240 %');
+  assert.equal(rateText(2048), '2.0 kB/s');
+  assert.equal(faultsText(0.26), '0.3/s');
+  assert.equal(told(null, percent), 'not measured');
+  const rows = tableOf({ from: '2026-07-06T12:00:00Z', step: 60 },
+    [{ name: 'CPU', values: [1, 3, null, null, 7], text: percent },
+      { name: 'highest', values: [1, 9, null, null, 8], text: percent, most: true }],
+    3);
+  assert.deepEqual(rows.map((row) => row.cells), [['7.0 %', '8.0 %'],
+    ['not measured', 'not measured'], ['2.0 %', '9.0 %']]);
+  assert.equal(rows.at(-1).time, Date.parse('2026-07-06T12:00:00Z'));
+  assert.equal(rows[0].time, Date.parse('2026-07-06T12:04:00Z'));
+});
+
+test('alerts are told in words, the worst first, with where to look', () => {
+  const alert = (id, kind, severity, since, more = {}) => ({ id, kind, severity,
+    since, instance: 'i1', project: null, name: null, ...more });
+  const down = alert(1, 'instance-down', 'critical', '2026-07-06T10:00:00Z');
+  const check = alert(2, 'check-failing', 'warning', '2026-07-06T12:00:00Z',
+    { project: 'team', name: 'web' });
+  const full = alert(3, 'policy-full', 'warning', '2026-07-06T13:00:00Z',
+    { project: 'team' });
+  assert.deepEqual([check, full, down].sort(byWeight).map((a) => a.id), [1, 3, 2]);
+  assert.deepEqual([down, check, full].map(subjectOf), ['i1', 'web', 'team on i1']);
+  assert.equal(alertPage(check, false), '/unikernels/i1/team/web?tab=health');
+  assert.equal(alertPage(down, true), '/instances#i1');
+  assert.equal(alertPage(down, false), null);
+  assert.equal(alertPage(full, false), '/unikernels?q=project:team');
+});
+
+test('how an instance is in words', () => {
+  assert.equal(latencyText(11.6), '12 ms');
+  assert.equal(latencyText(null), '–');
+  assert.equal(availabilityText(1), '100 %');
+  assert.equal(availabilityText(0.99999), '99.9 %');
+  assert.equal(availabilityText(null), '–');
+  assert.match(categoryText('credentials'), /certificate/);
+  assert.match(categoryText(undefined), /does not answer/);
 });

@@ -2,6 +2,9 @@
 // The few pictures of the pages: paths of 16 by 16, drawn as strokes.
 
 const paths = {
+  overview: 'M2.5 2.5h4.2v5.7H2.5zM9.3 2.5h4.2v3H9.3zM9.3 8.2h4.2v5.3H9.3zM2.5 ' +
+    '10.9h4.2v2.6H2.5z',
+  alert: 'M8 2.6 14 13.2H2zM8 6.6v3M8 11.3h.01',
   unikernels: 'M2.5 3.5h11v3.4h-11zM2.5 9.1h11v3.4h-11zM5 5.2h.01M5 10.8h.01',
   deploy: 'M8 10.5V2.5M4.8 5.5 8 2.3l3.2 3.2M2.5 10v3.5h11V10',
   instances: 'M3 2.5h10v4H3zM3 9.5h10v4H3zM8 6.5v3M5.5 4.5h.01M5.5 11.5h.01',

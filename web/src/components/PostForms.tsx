@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 // How people and programs are told: the mail server, and the webhook.
+import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { ask, get, type MailSettings, type WebhookSettings } from '../api';
 import { useSaving } from '../lib/saving';
@@ -90,8 +91,8 @@ function MailServer({ mail }: { mail: MailSettings }) {
       {mail.folder ? <Banner kind="plain"
         title="Mails go to a folder of this machine.">It was started so; the
         server below is not used.</Banner> :
-        <p>Who wants to know of updates is told by this server. Without one,
-          nobody is.</p>}
+        <p>Who wants to know of updates and alerts is told by this server. Without
+          one, nobody is.</p>}
       <div class="columns">
         {text('Server', 'server', server, setServer, 'smtp://mail.example.org:587')}
         <Field label="Encryption" error={say('tls')}>{(p) => (
@@ -115,7 +116,9 @@ function MailServer({ mail }: { mail: MailSettings }) {
   );
 }
 
-function WebhookForm({ hook }: { hook: WebhookSettings }) {
+/** The webhook that is set at a path, and a message to try it. */
+export function WebhookForm({ path, title, hook, children }: { path: string;
+  title: string; hook: WebhookSettings; children: ComponentChildren }) {
   const [url, setUrl] = useState(hook.url ?? '');
   const [kept, setKept] = useState(hook.secret_set);
   const [secret, setSecret] = useState('');
@@ -123,7 +126,7 @@ function WebhookForm({ hook }: { hook: WebhookSettings }) {
   const { error, save, say } = useSaving();
   const submit = async (event: Event) => {
     event.preventDefault();
-    if (!await save('/settings/webhook', { url: url || null,
+    if (!await save(path, { url: url || null,
       secret: secretOf(secret, none) })) return;
     setKept(!none && (kept || secret !== ''));
     setSecret('');
@@ -131,8 +134,8 @@ function WebhookForm({ hook }: { hook: WebhookSettings }) {
   };
   return (
     <form class="card stack" onSubmit={submit}>
-      <h2>Webhook</h2>
-      <p>A program that is told the same, as JSON, signed with the secret.</p>
+      <h2>{title}</h2>
+      {children}
       <div class="columns">
         <Field label="Webhook address" error={say('url')}
           hint="https, or http on this machine; empty for none.">{(p) => (
@@ -144,7 +147,7 @@ function WebhookForm({ hook }: { hook: WebhookSettings }) {
       <FormProblem error={error} fields={['url', 'secret']}
         title="It was not saved." />
       <div class="row"><button class="primary">Save webhook</button></div>
-      <div class="trial"><Trial what="message" path="/settings/webhook/test"
+      <div class="trial"><Trial what="message" path={`${path}/test`}
         body={undefined} /></div>
     </form>
   );
@@ -160,7 +163,9 @@ export function PostForms() {
   return (
     <>
       {mail && <MailServer mail={mail} />}
-      {hook && <WebhookForm hook={hook} />}
+      {hook && <WebhookForm path="/settings/webhook" title="Webhook" hook={hook}>
+        <p>A program that is told the same, and of all alerts, as JSON, signed
+          with the secret.</p></WebhookForm>}
     </>
   );
 }

@@ -5,6 +5,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ask } from '../api';
 import { go, place } from '../router';
+import { pressing, watchAlerts } from '../store/alerts';
 import { dragging, takeDrops } from '../store/dropped';
 import { connection } from '../store/events';
 import { isSending, operations, said, transfers, watchOperations } from
@@ -30,7 +31,10 @@ interface Section {
 }
 
 const sections: Section[] = [
-  { path: '/', title: 'Unikernels', icon: 'unikernels', key: 'u', admin: false },
+  { path: '/overview', title: 'Overview', icon: 'overview', key: 'o', admin: false },
+  { path: '/unikernels', title: 'Unikernels', icon: 'unikernels', key: 'u',
+    admin: false },
+  { path: '/alerts', title: 'Alerts', icon: 'alert', key: 'a', admin: false },
   { path: '/deploy', title: 'Deploy', icon: 'deploy', key: 'd', admin: false },
   { path: '/volumes', title: 'Volumes', icon: 'volume', key: 'v', admin: false },
   { path: '/images', title: 'Images', icon: 'images', key: 'm', admin: false },
@@ -63,7 +67,7 @@ async function signOut(): Promise<void> {
     return;
   }
   session.value = null;
-  go('/');
+  go('/overview');
 }
 
 function Account({ onKeys }: { onKeys: () => void }) {
@@ -95,7 +99,16 @@ function Account({ onKeys }: { onKeys: () => void }) {
 }
 
 const isHere = (path: string, here: string) => here === path ||
-  here.startsWith(path === '/' ? '/unikernels' : `${path}/`);
+  here.startsWith(`${path}/`);
+
+/** How many alerts want somebody to look. */
+function Pressing() {
+  const open = pressing.value;
+  if (open.length === 0) return null;
+  const critical = open.some((a) => a.severity === 'critical');
+  return <span class={critical ? 'pressing bad' : 'pressing'}>{open.length}
+    <span class="unseen"> open</span></span>;
+}
 
 const PATIENCE = 4000;
 
@@ -116,14 +129,15 @@ function Navigation({ open }: { open: (what: Open) => void }) {
   const here = place.value.path;
   return (
     <nav aria-label="Main">
-      <a class="brand" href="/"><img src="/bird.svg" alt="" width="30"
+      <a class="brand" href="/overview"><img src="/bird.svg" alt="" width="30"
         height="30" /> Mollymawk</a>
       <button type="button" class="goto" onClick={() => open('palette')}>
         <Icon name="search" /> <span>Go to…</span> <kbd>Ctrl K</kbd></button>
       <ul>
         {mySections().map((s) => (
           <li key={s.path}><a href={s.path} aria-current={isHere(s.path, here) ?
-            'page' : undefined}><Icon name={s.icon} /> {s.title}</a></li>))}
+            'page' : undefined}><Icon name={s.icon} /> {s.title}
+            {s.path === '/alerts' && <Pressing />}</a></li>))}
       </ul>
       <Connection />
       <Account onKeys={() => open('keys')} />
@@ -204,6 +218,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
   useFocusOnMain();
   useEffect(takeDrops, []);
   useEffect(watchOperations, []);
+  useEffect(watchAlerts, []);
   const long = operations.value.length + transfers.value.length > 0;
   return (
     <div class={dragging.value ? 'shell dragging' : 'shell'}>

@@ -152,3 +152,12 @@ export function uploadLine(origin: string, path: string, file = 'disk.img',
 export function downloadLine(origin: string, path: string, file: string): string {
   return `curl -fS ${bearer} -o ${quote(file)} ${quote(`${origin}/api/v1${path}`)}`;
 }
+
+/** What tells Prometheus to ask a site. */
+export function scrapeConfig({ host, protocol }: Pick<Location, 'host' |
+  'protocol'>): string {
+  return ['scrape_configs:', '  - job_name: mollymawk',
+    `    scheme: ${protocol.slice(0, -1)}`, '    authorization:',
+    '      credentials_file: /etc/prometheus/mollymawk-token',
+    '    static_configs:', `      - targets: ['${host}']`].join('\n');
+}

@@ -18,7 +18,7 @@ export function ago(time: string, now = Date.now()): string {
 }
 
 /** The exact local time, for hover. */
-export function exact(time: string): string {
+export function exact(time: string | number): string {
   return new Date(time).toLocaleString(undefined,
     { dateStyle: 'medium', timeStyle: 'long' });
 }

@@ -4,10 +4,14 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ask, fieldError, get, getAll, type Capacity, type Instance, type List,
   type Project } from '../api';
+import { HealthLog } from '../components/HealthLog';
 import { PolicyDialog } from '../components/PolicyDialog';
 import { Age, Badge, Banner, ConfirmName, Dialog, Empty, Fact, Field,
   FormProblem, Meter, Page } from '../components/ui';
 import { ago } from '../lib/format';
+import { categoryText, statsText, statusKinds } from '../lib/instance';
+import { place } from '../router';
+import { useInstances } from '../store/instances';
 import { toast, toastError } from '../store/toasts';
 
 function Pem({ label, hint, value, error, onChange }: {
@@ -86,8 +90,6 @@ function Add({ onClose, onAdded }: { onClose: () => void; onAdded: () => void })
     </Dialog>
   );
 }
-
-const kinds = { up: 'good', degraded: 'warn', down: 'bad', unknown: 'plain' } as const;
 
 /** Capacity, or why it is not known. */
 function useCapacity(name: string, turn: number) {
@@ -174,16 +176,22 @@ function Facts({ instance }: { instance: Instance }) {
         <code>{instance.host}:{instance.port}</code></Fact>}
       <Fact name="Speaks">{health.level ? `albatross ${health.level} or newer` :
         'not known yet'}</Fact>
-      <Fact name="Checked">{health.checked_at ?
+      {health.since && <Fact name={`${health.status} for`}><Age
+        time={health.since} /></Fact>}
+      <Fact name="Asked">{health.checked_at ?
         <Age time={health.checked_at} as={ago} /> : 'not yet'}</Fact>
+      {health.unikernels != null && <Fact name="Unikernels">
+        {health.unikernels}</Fact>}
+      <Fact name="Statistics">{health.stats === 'displaced' ? <Badge kind="warn">
+        {statsText('displaced')}</Badge> : statsText(health.stats)}</Fact>
       {instance.certificate_expires_at && <Fact name="CA expires">
         <Expiry time={instance.certificate_expires_at} /></Fact>}
     </dl>
   );
 }
 
-function One({ instance, projects, onFresh, onChange }: { instance: Instance;
-  projects: Project[]; onFresh: (i: Instance) => void; onChange: () => void }) {
+function One({ instance, projects, onChange }: { instance: Instance;
+  projects: Project[]; onChange: () => void }) {
   const { name, health } = instance;
   const [busy, setBusy] = useState(false);
   const [turn, setTurn] = useState(0);
@@ -193,7 +201,8 @@ function One({ instance, projects, onFresh, onChange }: { instance: Instance;
   const probe = async () => {
     setBusy(true);
     try {
-      onFresh(await ask<Instance>('POST', `/instances/${name}/probe`));
+      await ask('POST', `/instances/${name}/probe`);
+      onChange();
       setTurn(turn + 1);
     } catch (e) {
       toastError(e);
@@ -204,9 +213,9 @@ function One({ instance, projects, onFresh, onChange }: { instance: Instance;
     !p.policies.some((q) => q.instance === name));
   const trouble = health.error?.detail || health.error?.code || error;
   return (
-    <section class="card instance" aria-label={name}>
+    <section class="card instance" aria-label={name} id={name} tabIndex={-1}>
       <header>
-        <h2>{name}</h2><Badge kind={kinds[health.status]}>{health.status}</Badge>
+        <h2>{name}</h2><Badge kind={statusKinds[health.status]}>{health.status}</Badge>
         <span class="grow" />
         <button type="button" class="small" disabled={busy} onClick={probe}>
           {busy ? 'Asking…' : 'Check now'}</button>
@@ -215,8 +224,10 @@ function One({ instance, projects, onFresh, onChange }: { instance: Instance;
         <button type="button" class="small danger"
           onClick={() => setForgetting(true)}>Forget</button>
       </header>
-      {trouble && <Banner title="It does not answer as it should.">{trouble}</Banner>}
+      {trouble && <Banner kind={health.status === 'down' ? 'bad' : 'warn'}
+        title={categoryText(health.error?.category)}>{trouble}</Banner>}
       <Facts instance={instance} />
+      <HealthLog name={name} />
       {capacity && <Given capacity={capacity} />}
       <Policies instance={name} projects={projects} onEdit={setEditing} />
       {editing !== null && capacity && <PolicyDialog instance={name}
@@ -233,17 +244,25 @@ function One({ instance, projects, onFresh, onChange }: { instance: Instance;
 }
 
 export function Instances() {
-  const [list, setList] = useState<Instance[] | null>(null);
+  const { value: list, error: lost, again } = useInstances();
   const [projects, setProjects] = useState<Project[]>([]);
   const [adding, setAdding] = useState(false);
-  const [error, setError] = useState<Error | null>(null);
-  const load = () => {
-    getAll<List<Instance>>('/instances')
-      .then((l) => { setList(l.items); setError(null); }, setError);
+  const [failed, setFailed] = useState<Error | null>(null);
+  const error = lost ?? failed;
+  const loadProjects = () => {
     getAll<List<Project>>('/projects')
-      .then((l) => setProjects(l.items), setError);
+      .then((l) => { setProjects(l.items); setFailed(null); }, setFailed);
   };
-  useEffect(load, []);
+  const load = () => { again(); loadProjects(); };
+  useEffect(loadProjects, []);
+  // A link may be to one of them.
+  const { hash } = place.value;
+  useEffect(() => {
+    if (!hash || !list) return;
+    const one = document.getElementById(hash);
+    one?.scrollIntoView();
+    one?.focus({ preventScroll: true });
+  }, [hash, list === null]);
   return (
     <Page title="Instances" action={<button type="button" class="primary"
       onClick={() => setAdding(true)}>Add an instance</button>}>
@@ -253,9 +272,8 @@ export function Instances() {
         <p>An instance is an albatross server. Add one with the CA certificate
           and key that may command it.</p></Empty>}
       <div class="stack">{list?.map((i) => (
-        <One key={i.name} instance={i} projects={projects} onChange={load}
-          onFresh={(fresh) => setList((old) => old?.map((o) =>
-            o.name === fresh.name ? fresh : o) ?? null)} />))}</div>
+        <One key={i.name} instance={i} projects={projects} onChange={load} />))}
+      </div>
       {adding && <Add onClose={() => setAdding(false)}
         onAdded={() => { setAdding(false); load(); }} />}
     </Page>

@@ -27,7 +27,7 @@ export function Setup() {
       await ask('POST', '/setup', form);
       const { email, password } = form;
       session.value = await ask<Session>('POST', '/session', { email, password });
-      go('/', true);
+      go('/overview', true);
     } catch (e) {
       setProblem(e as Error);
     }
@@ -38,7 +38,7 @@ export function Setup() {
       <main class="alone"><div class="card">
         <Mark>Mollymawk</Mark>
         <p>The first account was made already.</p>
-        <p><a class="button primary" href="/">Sign in</a></p></div></main>);
+        <p><a class="button primary" href="/overview">Sign in</a></p></div></main>);
   return (
     <main class="alone">
       <form class="card stack" onSubmit={submit}>

@@ -21,8 +21,8 @@ const scopes: [Scope, string, 'admin'?][] = [
   ['instance:read', 'see the instances'],
   ['project:admin', 'set policies', 'admin'],
   ['instance:admin', 'add and forget instances', 'admin'],
+  ['metrics:read', 'read the figures of all, for Prometheus', 'admin'],
 ];
-
 
 /** The names of the instances one may limit a token to. */
 function useInstances(): string[] {

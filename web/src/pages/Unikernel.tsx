@@ -9,10 +9,12 @@ import { lazy } from '../components/Lazy';
 import { LogView } from '../components/LogView';
 import { Age, Badge, Banner, Code, ConfirmName, Dialog, Digest, Empty,
   Fact, FormProblem, Page } from '../components/ui';
+import { titleOf } from '../lib/alert';
 import { getLine, postLine } from '../lib/curl';
 import { useLive } from '../lib/live';
 import { doing } from '../lib/state';
 import { go, place } from '../router';
+import { pressing } from '../store/alerts';
 import type { Told } from '../store/events';
 import { openLog } from '../store/log';
 import { holds } from '../store/session';
@@ -21,6 +23,7 @@ import { toast, toastError } from '../store/toasts';
 const Deployments = lazy(() => import('./Deployments').then((m) => m.Deployments));
 const Revert = lazy(() => import('./Deployments').then((m) => m.Revert));
 const HealthTab = lazy(() => import('./HealthTab').then((m) => m.HealthTab));
+const MetricsTab = lazy(() => import('./MetricsTab').then((m) => m.MetricsTab));
 const UpdateTab = lazy(() => import('./UpdateTab').then((m) => m.UpdateTab));
 
 function Destroy({ u, onClose }: { u: U; onClose: () => void }) {
@@ -28,7 +31,7 @@ function Destroy({ u, onClose }: { u: U; onClose: () => void }) {
     await ask('DELETE', unikernelPath(u));
     toast(`${u.name} was destroyed`);
     onClose();
-    go('/');
+    go('/unikernels');
   };
   return (
     <ConfirmName title={`Destroy ${u.name}?`} name={u.name} verb="Destroy"
@@ -167,9 +170,11 @@ function LogTab({ u }: { u: U }) {
   return <LogView log={log} name={u.name} />;
 }
 
-const tabs = ['log', 'configuration', 'deployments', 'update', 'health'] as const;
-const tabNames = { log: 'Log', configuration: 'Configuration',
-  deployments: 'Deployments', update: 'Update', health: 'Health check' };
+const tabs = ['log', 'metrics', 'configuration', 'deployments', 'update',
+  'health'] as const;
+const tabNames = { log: 'Log', metrics: 'Metrics',
+  configuration: 'Configuration', deployments: 'Deployments', update: 'Update',
+  health: 'Health check' };
 
 /** Whether what was told changes what is shown of it. */
 function isAbout(told: Told, id: UnikernelName): boolean {
@@ -216,15 +221,15 @@ export function Unikernel({ instance, project, name }:
         <Empty title={missing ? 'There is no such unikernel' : 'It can not be shown'}>
           <p>{missing ? `Nothing named ${name} runs or ran in ${project} on ` +
             `${instance}, or it is not yours to see.` : error.message}</p>
-          <p><a class="button" href="/">All unikernels</a></p></Empty>
+          <p><a class="button" href="/unikernels">All unikernels</a></p></Empty>
       </Page>);
   }
   const running = u.state === 'running';
   const target = `/deploy?instance=${instance}&project=${project}&name=${name}`;
   return (
     <Page title={name} above={<>
-      <a href={`/?q=instance:${instance}`}>{instance}</a> / <a
-        href={`/?q=project:${project}`}>{project}</a></>}
+      <a href={`/unikernels?q=instance:${instance}`}>{instance}</a> / <a
+        href={`/unikernels?q=project:${project}`}>{project}</a></>}
       beside={<State u={u} />}
       action={holds(project, 'deployer') && <>
         <a class="button" href={target}>{running ? 'Replace' : 'Deploy again'}</a>
@@ -238,6 +243,11 @@ export function Unikernel({ instance, project, name }:
           onClick={() => setDialog('destroy')}>Destroy</button>}
       </>}>
       {error && <Banner kind="warn" title="Not up to date.">{error.message}</Banner>}
+      {pressing.value.filter((a) => a.name === name && a.project === project &&
+        a.instance === instance).map((a) => (
+        <Banner key={a.id} kind={a.severity === 'critical' ? 'bad' : 'warn'}
+          title={`${titleOf(a)}.`}>{a.detail} <a href="/alerts">All alerts</a>
+        </Banner>))}
       {u.deployment && !u.deployment.final && tab !== 'update' && <Banner kind="warn"
         title={`Deployment ${u.deployment.number} is under way.`}>
         <a href={`${unikernelPath(u)}?tab=deployments`}>Look at it</a></Banner>}
@@ -252,6 +262,7 @@ export function Unikernel({ instance, project, name }:
       </div>
       <div class="panel" role="tabpanel" aria-labelledby={`tab-${tab}`}>
         {tab === 'log' && <LogTab u={u} />}
+        {tab === 'metrics' && <MetricsTab u={u} />}
         {tab === 'configuration' && <Configuration u={u} />}
         {tab === 'deployments' && <Deployments id={id} />}
         {tab === 'update' && <UpdateTab u={u} onChanged={again} />}

@@ -109,7 +109,7 @@ export function BulkUpdates() {
       {!list && !error && <p class="quiet">Loading…</p>}
       {list?.length === 0 && <Empty title="There was none yet">
         <p>Choose some in the list of unikernels, then Update.</p>
-        <p><a class="button" href="/?q=update:available">Those with an update
+        <p><a class="button" href="/unikernels?q=update:available">Those with an update
         </a></p></Empty>}
       {list && list.length > 0 && <div class="table"><table>
         <thead><tr><th scope="col">No.</th><th scope="col">State</th>

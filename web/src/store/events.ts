@@ -4,22 +4,8 @@
 // or the session was renewed, so that nothing is lost and nothing comes twice.
 import { signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { freshen, streamUrl, type Instance, type Operation, type Sample,
+import { freshen, streamUrl, type Alert, type Instance, type Operation, type Sample,
   type Unikernel } from '../api';
-
-export interface Alert {
-  id: number;
-  kind: string;
-  severity: 'warning' | 'critical';
-  instance: string;
-  project: string | null;
-  name: string | null;
-  since: string;
-  until: string | null;
-  count: number;
-  detail: string;
-  silenced_until: string | null;
-}
 
 export type NoteKind = 'deployment' | 'stopped' | 'started' | 'restarted' |
   'dropped' | 'gap';

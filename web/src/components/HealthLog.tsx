@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: ISC
+// How an instance answered lately: latency, how often it did not, and why.
+import { get, type Instance, type InstanceHealth } from '../api';
+import { age, count, exact } from '../lib/format';
+import { availabilityText, latencyText } from '../lib/instance';
+import { useLive } from '../lib/live';
+import { Fact } from './ui';
+
+type Check = InstanceHealth['checks'][number];
+
+const checkText = (c: Check) => (c.ok ? `answered in ${latencyText(c.ms)}` :
+  c.detail ?? c.code ?? 'failed');
+
+/** Ticks, the newest at the right: high where it took long, bad ones full. */
+function Ticks({ checks }: { checks: Check[] }) {
+  const slow = Math.max(1, ...checks.map((c) => (c.ok ? c.ms : 0)));
+  const wide = 6, high = 28, shown = [...checks].reverse();
+  const failed = shown.filter((c) => !c.ok).length;
+  return (
+    <svg class="checks" role="img" viewBox={`0 0 ${shown.length * wide} ${high}`}
+      preserveAspectRatio="xMaxYMid meet" height={high}
+      width={shown.length * wide}
+      aria-label={`The last ${count(shown.length, 'check')}: ${failed} failed`}>
+      {shown.map((c, i) => {
+        const h = c.ok ? Math.max(4, Math.sqrt(c.ms / slow) * high) : high;
+        return <rect key={c.at} class={c.ok ? 'good' : 'bad'} x={i * wide}
+          y={high - h} width={wide - 2} height={h} rx="1">
+          <title>{`${exact(c.at)}: ${checkText(c)}`}</title></rect>;
+      })}</svg>
+  );
+}
+
+function Outages({ outages }: Pick<InstanceHealth, 'outages'>) {
+  if (outages.length === 0) return null;
+  return (
+    <details class="fold"><summary>Error log ({outages.length})</summary>
+      <div class="table" tabIndex={0} role="region" aria-label="Error log">
+        <table class="cards errors">
+          <thead><tr><th scope="col">From</th><th scope="col">For</th>
+            <th scope="col">Code</th><th scope="col">What</th></tr></thead>
+          <tbody>{outages.map((o) => (
+            <tr key={o.since}><td>{exact(o.since)}</td>
+              <td>{age(o.since, o.until ? Date.parse(o.until) : Date.now())}
+                {!o.until && ', still'}</td>
+              <td><code>{o.code}</code></td><td class="wrap">{o.detail}</td></tr>))}
+          </tbody></table></div></details>
+  );
+}
+
+export function HealthLog({ name }: Pick<Instance, 'name'>) {
+  const { value } = useLive((signal) =>
+    get<InstanceHealth>(`/instances/${name}/health`, signal), ['instances'],
+  (told) => told.event === 'instance' && told.item.name === name, [name]);
+  if (!value || value.checks.length === 0) return null;
+  return (
+    <>
+      <dl class="strip">
+        <Fact name="Answers in">{latencyText(value.latency.p50)}</Fact>
+        <Fact name="95 of 100 within">{latencyText(value.latency.p95)}</Fact>
+        <Fact name="Answered in 24 h">{availabilityText(value.availability)}</Fact>
+        <Fact name={`Last ${value.checks.length} checks`}>
+          <Ticks checks={value.checks} /></Fact>
+      </dl>
+      <Outages outages={value.outages} />
+    </>
+  );
+}

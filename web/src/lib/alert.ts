@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: ISC
+// Alerts in words.
+import { unikernelPath, type Alert } from '../api';
+
+const titles: Record<Alert['kind'], string> = {
+  'crash-loop': 'Crashes again and again', 'check-failing': 'Fails its check',
+  'instance-down': 'Does not answer',
+  'certificate-expiring': 'Certificate is about to expire',
+  'policy-full': 'Policy is nearly used up',
+};
+
+export const titleOf = (a: Pick<Alert, 'kind'>) => titles[a.kind];
+
+/** "web", or "team on i1", or "i1": what it is about. */
+export function subjectOf({ instance, project, name }: Pick<Alert, 'instance' |
+  'project' | 'name'>): string {
+  return name ?? (project ? `${project} on ${instance}` : instance);
+}
+
+/** The page on which one sees more of it; null: there is none for one. */
+export function pageOf(a: Alert, admin: boolean): string | null {
+  if (a.project && a.name)
+    return unikernelPath({ instance: a.instance, project: a.project,
+      name: a.name }, a.kind === 'check-failing' ? '?tab=health' : '');
+  return admin ? `/instances#${a.instance}` :
+    a.project ? `/unikernels?q=project:${a.project}` : null;
+}
+
+/** Critical ones first, then the newest. */
+export function byWeight(a: Alert, b: Alert): number {
+  const weight = (x: Alert) => (x.severity === 'critical' ? 0 : 1);
+  return weight(a) - weight(b) || b.since.localeCompare(a.since);
+}
+
+/** How long one may wish to hear nothing of it: minutes, and in words. */
+export const quietTimes: [number, string][] = [[60, '1 hour'], [240, '4 hours'],
+  [1440, '1 day'], [10080, '1 week']];

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: ISC
+// What is measured of a unikernel, in words and as a table.
+import type { Metrics } from '../api';
+import { bytes } from './format';
+import { isKnown, strideOf, thinned, type Values } from './series';
+
+export const ranges = ['2h', '6h', '2d', '7d', '90d'] as const;
+export type Range = typeof ranges[number];
+
+export const rangeNames: Record<Range, string> = { '2h': '2 hours',
+  '6h': '6 hours', '2d': '2 days', '7d': '7 days', '90d': '90 days' };
+
+function digits(value: number): string {
+  return value.toFixed(value > 0 && value < 10 ? 1 : 0);
+}
+
+/** "12 %"; 100 is one core. */
+export const percent = (value: number) => `${digits(value)} %`;
+export const bytesText = (value: number) => bytes(Math.round(value));
+export const rateText = (value: number) => `${bytes(Math.round(value))}/s`;
+export const faultsText = (value: number) => `${digits(value)}/s`;
+
+/** A value as text; where nothing was measured, that. */
+export const told = (value: number | null | undefined,
+  text: (value: number) => string) =>
+  (isKnown(value) ? text(value) : 'not measured');
+
+export interface Column { name: string; values: Values;
+  text: (value: number) => string; most?: boolean }
+
+export interface TableRow { time: number; cells: string[] }
+
+/** The columns as at most so many rows, the newest first. */
+export function tableOf({ from, step }: Pick<Metrics, 'from' | 'step'>,
+  columns: Column[], room: number): TableRow[] {
+  const count = columns[0]?.values.length ?? 0;
+  const stride = strideOf(count, room);
+  const thin = columns.map((c) => thinned(c.values, stride,
+    c.most ? 'most' : 'mean'));
+  const begin = Date.parse(from);
+  return Array.from({ length: Math.ceil(count / stride) }, (_, i) => ({
+    time: begin + i * stride * step * 1000,
+    cells: columns.map((c, k) => told(thin[k]?.[i], c.text)),
+  })).reverse();
+}

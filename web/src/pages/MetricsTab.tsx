@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: ISC
+// What a unikernel used over time: CPU, memory, network, page faults, with what
+// happened to it meanwhile; as charts and as a table.
+import { useMemo, useRef, useState } from 'preact/hooks';
+import { get, unikernelPath, type Metrics, type Unikernel } from '../api';
+import { Chart, type Frame, type Line, type Mark } from '../components/Chart';
+import { Age, Banner, Code, Empty } from '../components/ui';
+import { getLine } from '../lib/curl';
+import { MB, ago, exact } from '../lib/format';
+import { useLive } from '../lib/live';
+import { bytesText, faultsText, percent, rangeNames, ranges, rateText, tableOf,
+  type Column, type Range } from '../lib/metrics';
+import { isKnown } from '../lib/series';
+import { place, setQuery } from '../router';
+
+/** What one chart shows. */
+interface Panel {
+  title: string;
+  lines: Line[];
+  text: (value: number) => string;
+  base: 10 | 1024;
+  least: number;
+  level?: { value: number; name: string };
+}
+
+const line = (name: string, values: Line['values'], kind: Line['kind'],
+  more: Partial<Line> = {}): Line => ({ name, values, kind, ...more });
+
+function panelsOf(m: Metrics, given: number | undefined): Panel[] {
+  return [
+    { title: 'CPU', text: percent, base: 10, least: 1, lines: [
+      line('highest', m.cpu_max, 'faint', { most: true }),
+      line('mean', m.cpu, 'one', { area: true })] },
+    { title: 'Memory', text: bytesText, base: 1024, least: MB,
+      lines: [line('resident', m.memory, 'one', { area: true })],
+      ...(given && { level: { value: given * MB, name: 'given' } }) },
+    ...m.networks.map((n): Panel => ({ title: m.networks.length === 1 ? 'Network' :
+      `Network ${n.name}`, text: rateText, base: 1024, least: 1024, lines: [
+      line('received', n.rx, 'one', { area: true }), line('sent', n.tx, 'two')] })),
+    { title: 'Page faults', text: faultsText, base: 10, least: 1,
+      lines: [line('faults', m.faults, 'one')] },
+  ];
+}
+
+function RangePicker({ range }: { range: Range }) {
+  return (
+    <fieldset class="segments ranges"><legend class="unseen">Range</legend>
+      {ranges.map((r) => (
+        <label key={r}><input type="radio" name="range" value={r}
+          checked={r === range} onChange={() => setQuery('range', r)} />
+          <span>{rangeNames[r]}</span></label>))}</fieldset>
+  );
+}
+
+const ROWS = 120;
+
+/** The same as numbers, made when it is opened. */
+function Table({ m, panels }: { m: Metrics; panels: Panel[] }) {
+  const [open, setOpen] = useState(false);
+  const columns = panels.flatMap((p) => p.lines.map((l): Column => ({
+    name: p.lines.length > 1 ? `${p.title}, ${l.name}` : p.title,
+    values: l.values, text: p.text, most: l.most ?? false })));
+  return (
+    <details class="card fold" onToggle={(e) => setOpen(e.currentTarget.open)}>
+      <summary>The same as a table</summary>
+      {open && <div class="table" tabIndex={0} role="region" aria-label="Values">
+        <table class="values"><thead><tr><th scope="col">From</th>
+          {columns.map((c) => <th key={c.name} scope="col" class="number">
+            {c.name}</th>)}</tr></thead>
+        <tbody>{tableOf(m, columns, ROWS).map((row) => (
+          <tr key={row.time}><th scope="row">{exact(row.time)}</th>
+            {row.cells.map((cell, i) => <td key={i} class="number">{cell}</td>)}
+          </tr>))}</tbody></table></div>}
+    </details>
+  );
+}
+
+const kinds: Record<string, string> = { deployment: 'Deployed',
+  restarted: 'Restarted', stopped: 'Stopped' };
+
+/** What the marks in the charts stand for; each goes to its place in time. */
+function Happened({ m, u, onAt }: { m: Metrics; u: Unikernel;
+  onAt: (time: number) => void }) {
+  if (m.markers.length === 0) return null;
+  const newest = [...m.markers].sort((a, b) => b.time.localeCompare(a.time));
+  return (
+    <section class="card stack" aria-labelledby="happened">
+      <h2 id="happened">What happened</h2>
+      <ol class="happened">{newest.map((k) => (
+        <li key={k.time + k.kind}>
+          <button type="button" class="small" onClick={() =>
+            onAt(Date.parse(k.time))}><span class={`flag-${k.kind}`} />
+            <Age time={k.time} as={ago} /></button>{' '}
+          {k.deployment ? <a href={`${unikernelPath(u)}?tab=deployments`}>
+            {k.text}</a> : k.text || kinds[k.kind]}</li>))}</ol>
+    </section>
+  );
+}
+
+function isEmpty(m: Metrics): boolean {
+  return ![m.cpu, m.memory].some((values) => values.some(isKnown));
+}
+
+function Charts({ m, u }: { m: Metrics; u: Unikernel }) {
+  const [at, setAt] = useState<number | null>(null);
+  const given = u.config?.memory;
+  const panels = useMemo(() => panelsOf(m, given), [m, given]);
+  const frame = useMemo((): Frame => ({ from: Date.parse(m.from),
+    step: m.step * 1000, count: m.cpu.length }), [m]);
+  const marks = useMemo(() => m.markers.map((k): Mark => ({ kind: k.kind,
+    time: Date.parse(k.time), text: k.text || (kinds[k.kind] ?? '') })), [m]);
+  const top = useRef<HTMLDivElement>(null);
+  const lookAt = (time: number) => {
+    setAt(Math.max(0, Math.min(frame.count - 1,
+      Math.round((time - frame.from) / frame.step))));
+    top.current?.scrollIntoView({ block: 'nearest' });
+  };
+  return (
+    <>
+      <div class="charts" ref={top}>{panels.map((p) => (
+        <Chart key={p.title} {...p} frame={frame} marks={marks} at={at}
+          onAt={setAt} level={p.level} />))}</div>
+      <Happened m={m} u={u} onAt={lookAt} />
+      <Table m={m} panels={panels} />
+    </>
+  );
+}
+
+export function MetricsTab({ u }: { u: Unikernel }) {
+  const range = ranges.find((r) => r === place.value.query.get('range')) ?? '2h';
+  const path = unikernelPath(u, `/metrics?range=${range}`);
+  // A longer range changes too slowly to look at each sample.
+  const { value: m, error } = useLive((signal) => get<Metrics>(path, signal),
+    [`metrics:${u.instance}/${u.project}/${u.name}`],
+    (told) => told.event === 'sample' && range === '2h', [path]);
+  return (
+    <div class="stack">
+      <div class="row wrap"><RangePicker range={range} />
+        {m && <p class="counts"><span class={error ? 'asof late' : 'asof'}>as of <Age
+          time={m.to} as={ago} /></span></p>}</div>
+      {error && <Banner kind={m ? 'warn' : 'bad'} title={m ? 'Not up to date.' :
+        'What it used is not known.'}>{error.message}</Banner>}
+      {!m && !error && <p class="quiet">Loading…</p>}
+      {m && (isEmpty(m) ? <Empty title="Nothing was measured in this time">
+        <p>{u.state === 'running' ? 'The first values come within a minute of its ' +
+          'start, when the instance gives its statistics.' :
+          'It does not run. A longer range may show what it used before.'}</p>
+        </Empty> : <Charts m={m} u={u} />)}
+      <Code text={getLine(location.origin, path)} />
+    </div>
+  );
+}

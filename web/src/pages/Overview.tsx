@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: ISC
+// What needs a look, at a glance: alerts, instances, unikernels that are not
+// well, updates, and what is under way.
+import type { ComponentChildren } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { get, unikernelPath, type Capacity, type Instance, type List, type Project,
+  type Unikernel, type UnikernelList, type Usage } from '../api';
+import { AlertList } from '../components/AlertList';
+import { Icon } from '../components/Icon';
+import { Unanswered } from '../components/ListParts';
+import { Moving } from '../components/Moving';
+import { Age, Badge, Banner, Code, Empty, Meter, Page } from
+  '../components/ui';
+import { sampleLine } from '../lib/curl';
+import { ago, count, day } from '../lib/format';
+import { latencyText, statusKinds } from '../lib/instance';
+import { pageOf, stepOf, titleOf } from '../lib/operation';
+import { usePolled } from '../lib/poll';
+import { doing } from '../lib/state';
+import { isGoing, operations, rateOf } from '../store/operations';
+import { alerts, alertsError, pressing } from '../store/alerts';
+import { useInstances } from '../store/instances';
+import { session } from '../store/session';
+import { listError, unikernels, watchUnikernels } from '../store/unikernels';
+
+const FEW = 6;
+
+/** A number with what it counts; pressing ones stand out. */
+function Tile({ href, n, of, what, kind = 'plain' }: { href: string; n: number;
+  of?: number; what: string; kind?: 'good' | 'bad' | 'warn' | 'plain' }) {
+  return (
+    <li class={`tile ${kind}`}><a href={href}><b>{n}{of !== undefined &&
+      <small> of {of}</small>}</b> <span>{what}</span></a></li>
+  );
+}
+
+const isUnwell = (u: Unikernel) => doing(u).kind !== 'good';
+
+/** How much it wants somebody to look. */
+const weight = (u: Unikernel) => ['bad', 'warn', 'plain'].indexOf(doing(u).kind);
+
+function Tiles({ items, instances }: { items: Unikernel[];
+  instances: Instance[] | null }) {
+  const running = items.filter((u) => u.state === 'running').length;
+  const unwell = items.filter(isUnwell).length;
+  const newer = items.filter((u) => u.update?.available).length;
+  const up = instances?.filter((i) => i.health.status === 'up').length ?? 0;
+  const open = pressing.value.length;
+  const all = instances?.length ?? 0;
+  return (
+    <ul class="tiles" aria-label="In all">
+      {session.value?.user.admin && instances && <Tile href="/instances" n={up}
+        of={all} what="instances up" kind={up < all ? 'bad' : 'good'} />}
+      <Tile href="/unikernels" n={running} what="running" kind="good" />
+      <Tile href="/unikernels" n={unwell} what="not well"
+        kind={unwell > 0 ? 'bad' : 'plain'} />
+      <Tile href="/alerts" n={open} what={open === 1 ? 'alert' : 'alerts'}
+        kind={open > 0 ? 'bad' : 'plain'} />
+      <Tile href="/unikernels?q=update:available" n={newer}
+        what={newer === 1 ? 'update' : 'updates'}
+        kind={newer > 0 ? 'warn' : 'plain'} />
+    </ul>
+  );
+}
+
+/** A part of the page, with where there is more of it. */
+function Part({ title, more, children }: { title: string;
+  more?: ComponentChildren; children: ComponentChildren }) {
+  return (
+    <section class="card overview" aria-label={title}>
+      <header><h2>{title}</h2>{more}</header>{children}</section>
+  );
+}
+
+function Unwell({ items }: { items: Unikernel[] }) {
+  const found = items.filter(isUnwell).sort((a, b) => weight(a) - weight(b));
+  return (
+    <Part title="Unikernels that are not well" more={found.length > FEW &&
+      <a href="/unikernels?sort=state">All {found.length}</a>}>
+      {found.length === 0 ? <p class="quiet">All that is known runs and is
+        well.</p> :
+        <ul class="rows">{found.slice(0, FEW).map((u) => (
+          <li key={unikernelPath(u)}><Badge kind={doing(u).kind}>{doing(u).word}
+            </Badge>
+            <div><a href={unikernelPath(u)}>{u.name}</a> <span class="quiet">
+              {u.instance} / {u.project}</span>
+            <div class="quiet">{doing(u).why || (u.stopped_at && <>It ended <Age
+              as={ago} time={u.stopped_at} />.</>)}</div></div></li>))}</ul>}
+    </Part>
+  );
+}
+
+function Updates({ items }: { items: Unikernel[] }) {
+  const newer = items.filter((u) => u.update?.available);
+  return (
+    <Part title="Updates" more={newer.length > 0 && <a
+      href="/unikernels?q=update:available">{newer.length > FEW ?
+        `All ${newer.length}` : 'Update them'}</a>}>
+      {newer.length === 0 ? <p class="quiet">No build is known that is newer than
+        what runs.</p> :
+        <ul class="rows">{newer.slice(0, FEW).map((u) => (
+          <li key={unikernelPath(u)}><div><a href={`${unikernelPath(u)}?tab=update`}>
+            {u.name}</a> <span class="quiet">{u.instance} / {u.project}</span>
+          <div class="quiet">{u.update?.job}{u.update?.latest_started_at &&
+            ` of ${day(u.update.latest_started_at)}`}</div></div></li>))}</ul>}
+    </Part>
+  );
+}
+
+function UnderWay() {
+  const going = operations.value.filter(isGoing);
+  return (
+    <Part title="Under way" more={going.length > 0 && <span class="quiet">
+      {count(going.length, 'operation')}</span>}>
+      {going.length === 0 ? <p class="quiet">Nothing at the moment.</p> :
+        <ul class="rows">{going.slice(0, FEW).map((o) => (
+          <li key={o.url}><div class="grow"><a href={pageOf(o)}>{titleOf(o)}</a>{' '}
+            <span class="quiet">{o.instance} / {o.project}</span>
+            <Moving label={titleOf(o)} words={stepOf(o)} moved={o.bytes}
+              total={o.total} rate={rateOf(o)} /></div></li>))}</ul>}
+    </Part>
+  );
+}
+
+const SELDOM = 60000;
+
+/** What an instance has and gave away; only administrators may know. */
+function Given({ instance, used }: { instance: string; used: number }) {
+  const { value } = usePolled((signal) =>
+    get<Capacity>(`/instances/${instance}/capacity`, signal), SELDOM, [instance]);
+  if (!value) return null;
+  const { root, given } = value;
+  return (
+    <div class="meters">
+      <Meter label="Memory given" used={given.memory} of={root.memory}
+        unit="MB" />
+      <Meter label="Memory used" used={used} of={root.memory} unit="MB" />
+    </div>
+  );
+}
+
+const memoryOf = (items: Unikernel[]) => items.reduce((sum, u) =>
+  sum + (u.state === 'running' ? u.config?.memory ?? 0 : 0), 0);
+
+function InstanceRow({ i, items }: { i: Instance; items: Unikernel[] }) {
+  const { health } = i;
+  const admin = session.value?.user.admin === true;
+  const running = items.filter((u) => u.state === 'running').length;
+  const { status } = health;
+  return (
+    <li><Badge kind={statusKinds[status]}>{status}</Badge>
+      <div class="grow stack"><div>
+        {admin ? <a href={`/instances#${i.name}`}>{i.name}</a> :
+          <strong>{i.name}</strong>}{' '}
+        <span class="quiet">{health.since && <>for <Age time={health.since} />,{' '}
+        </>}{status === 'up' || status === 'degraded' ?
+          <>{running} running{health.latency_ms != null &&
+            `, answers in ${latencyText(health.latency_ms)}`}</> :
+          <>asked <Age time={health.checked_at} as={ago} /></>}</span>
+        {health.error && <div>{health.error.detail}</div>}</div>
+      {admin && status === 'up' && <Given instance={i.name}
+        used={memoryOf(items)} />}</div></li>
+  );
+}
+
+function Instances({ list, items }: { list: Instance[]; items: Unikernel[] }) {
+  const bad = (i: Instance) => ['down', 'degraded', 'unknown', 'up']
+    .indexOf(i.health.status);
+  const sorted = [...list].sort((a, b) => bad(a) - bad(b) ||
+    a.name.localeCompare(b.name));
+  return (
+    <Part title="Instances" more={session.value?.user.admin &&
+      <a href="/instances">All of them</a>}>
+      <ul class="rows">{sorted.map((i) => <InstanceRow key={i.name} i={i}
+        items={items.filter((u) => u.instance === i.name)} />)}</ul>
+    </Part>
+  );
+}
+
+interface Used { project: string; usage: Usage }
+
+/** What is used of the policies of one's projects. */
+async function usageOfMine(signal: AbortSignal): Promise<Used[]> {
+  const { items } = await get<List<Project>>('/projects', signal);
+  const mine = items.filter((p) => p.policies.length > 0).slice(0, FEW);
+  const all = await Promise.all(mine.map(async ({ name }) =>
+    (await get<{ items: Usage[] }>(`/projects/${name}/usage`, signal)).items
+      .map((usage) => ({ project: name, usage }))));
+  return all.flat();
+}
+
+function Quota({ all }: { all: Used[] }) {
+  return (
+    <Part title="What is left of the policies">
+      <ul class="rows">{all.map(({ project, usage: { instance, policy, used } }) => (
+        <li key={project + instance}><div class="grow stack">
+          <span>{instance} <span class="quiet">/ {project}</span></span>
+          <div class="meters">
+            <Meter label="Unikernels" used={used.unikernels} of={policy.unikernels} />
+            <Meter label="Memory" used={used.memory} of={policy.memory} unit="MB" />
+          </div></div></li>))}</ul>
+    </Part>
+  );
+}
+
+/** With nothing there the next step is said. */
+function Begin({ project }: { project: string }) {
+  if (session.value?.user.admin)
+    return (
+      <Empty title="No instance yet">
+        <p>An instance is an albatross server: unikernels run there.</p>
+        <p><a class="button primary" href="/instances">Add the first</a></p>
+      </Empty>);
+  return (
+    <Empty title="Nothing is yours to see yet">
+      <p>An administrator gives {project ? `${project} ` : 'a project of yours '}
+        a policy on an instance; then you can deploy there.</p></Empty>
+  );
+}
+
+function NoneRuns({ project }: { project: string }) {
+  return (
+    <Empty title="No unikernel runs yet">
+      <p><a class="button primary" href="/deploy">Deploy the first</a></p>
+      <p class="quiet">From a script, with a <a href="/tokens">token</a>:</p>
+      <Code text={sampleLine(location.origin, project, '', 'hello', 'hello.spt')} />
+    </Empty>
+  );
+}
+
+function Parts({ items, instances, used }: { items: Unikernel[];
+  instances: Instance[] | null; used: Used[] | null }) {
+  const open = alerts.value ?? [];
+  return (
+    <div class="halves">
+      <div class="stack">
+        {open.length > 0 && <Part title="Alerts" more={<a href="/alerts">All
+          of them</a>}><AlertList items={open} /></Part>}
+        {instances && <Instances list={instances} items={items} />}
+        <Unwell items={items} />
+      </div>
+      <div class="stack"><UnderWay /><Updates items={items} />
+        {used && used.length > 0 && <Quota all={used} />}</div>
+    </div>
+  );
+}
+
+/** Whether there is nothing yet that one could see. */
+function isBare(list: UnikernelList | null, instances: Instance[] | null,
+  used: Used[] | null): boolean {
+  return list?.items.length === 0 && list.errors.length === 0 &&
+    (session.value?.user.admin ? instances?.length === 0 : used?.length === 0);
+}
+
+export function Overview() {
+  useEffect(watchUnikernels, []);
+  const { value: instances, error } = useInstances();
+  const { value: used } = usePolled(usageOfMine, SELDOM, []);
+  const list = unikernels.value;
+  const project = session.value?.projects[0]?.name ?? '';
+  const wrong = listError.value ?? error ?? alertsError.value;
+  const bare = isBare(list, instances, used);
+  return (
+    <Page title="Overview" action={<a class="button primary" href="/deploy">
+      <Icon name="deploy" /> Deploy</a>}>
+      {wrong && <Banner kind="warn" title="Not up to date.">{wrong.message}</Banner>}
+      {!list && !wrong && <p class="quiet">Loading…</p>}
+      {list && <Unanswered lost="What ran there last is shown as unknown."
+        errors={list.errors.filter((e) => !alerts.value?.some((a) =>
+          a.kind === 'instance-down' && a.instance === e.instance))} />}
+      {bare && <Begin project={project} />}
+      {list && !bare && <>
+        <Tiles items={list.items} instances={instances} />
+        {list.items.length === 0 && list.errors.length === 0 &&
+          <NoneRuns project={project} />}
+        <Parts items={list.items} instances={instances} used={used} /></>}
+    </Page>
+  );
+}
