@@ -137,7 +137,8 @@ test('a bad build takes itself back, and says why', async () => {
   await button('Update to this build').click();
   await within('Update').click();
   await page.getByText('It did not work; what ran before runs again.').waitFor();
-  await page.getByRole('alert').filter({ hasText: '503' }).waitFor();
+  await page.getByRole('alert').filter({ hasText: /It did not work.*503/s })
+    .waitFor();
   await look('update-rolled-back');
   assert.match(await says(port), /web 2/);
 });

@@ -47,12 +47,12 @@ export type ComparisonSide = Schemas['ComparisonSide'];
 export type PackageChanges = Schemas['PackageChanges'];
 export type MailSettings = Schemas['MailSettings'];
 export type WebhookSettings = Schemas['WebhookSettings'];
-export type Notifications = Schemas['Notifications'] & {
-  alerts: 'off' | 'at-once' | 'daily'; alerts_all?: boolean };
+export type Notifications = Schemas['Notifications'];
 export type BulkUpdate = Schemas['BulkUpdate'];
 export type BulkUpdateItem = Schemas['BulkUpdateItem'];
 export type Problem = Schemas['Problem'];
 export type Alert = Schemas['Alert'];
+export type Metrics = Schemas['UnikernelMetrics'];
 export type Operation = Schemas['Operation'];
 export type Copy = Schemas['Copy'];
 export type CopySettings = Schemas['CopySettings'];
@@ -88,15 +88,6 @@ export type Health = Omit<Schemas['Instance']['health'], 'status' | 'error'> & {
   stats?: 'live' | 'displaced' | 'off' | null; unikernels?: number | null;
 };
 export type Instance = Omit<Schemas['Instance'], 'health'> & { health: Health };
-/** What was measured, one value per step. */
-export interface Metrics {
-  step: number; from: string; to: string;
-  cpu: (number | null)[]; cpu_max: (number | null)[]; memory: (number | null)[];
-  faults: (number | null)[];
-  networks: { name: string; rx: (number | null)[]; tx: (number | null)[] }[];
-  markers: { time: string; kind: 'deployment' | 'restarted' | 'stopped';
-    text: string; deployment?: number }[];
-}
 export interface InstanceCheck { at: string; ok: boolean; ms: number;
   code: string | null; detail: string | null }
 export interface InstanceHealth {

@@ -28,7 +28,7 @@ const { parseAnsi, plain } = await load('ansi');
 const { filterUnikernels, sortUnikernels } = await load('filter');
 const { deployLine, downloadLine, getLine, queryOf, quote, sampleLine,
   uploadLine } = await load('curl');
-const { age, ago, bytes } = await load('format');
+const { age, ago, bytes, percent } = await load('format');
 const { fieldMessage, otherErrors } = await load('problem');
 const { layOut, lineAt } = await load('rows');
 const { countTexts, diffLines, jump } = await load('compare');
@@ -44,7 +44,7 @@ const { withNews } = await load('news');
 const { sparkPath } = await load('spark');
 const { areaPath, linePath, strideOf, thinned, tickText, timeTicks, valueTicks } =
   await load('series');
-const { faultsText, percent, rateText, tableOf, told } = await load('metrics');
+const { faultsText, rateText, tableOf, told } = await load('metrics');
 const { byWeight, pageOf: alertPage, subjectOf } = await load('alert');
 const { availabilityText, categoryText, latencyText } = await load('instance');
 

@@ -56,7 +56,7 @@ export function megabytes(count: number): string {
 
 /** "3.2 %", "45 %" of a CPU. */
 export function percent(share: number): string {
-  return `${share.toFixed(share < 9.95 ? 1 : 0)} %`;
+  return `${share.toFixed(share > 0 && share < 9.95 ? 1 : 0)} %`;
 }
 
 /** A field's text as a number; what is none is told by the server. */

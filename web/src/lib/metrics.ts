@@ -10,15 +10,10 @@ export type Range = typeof ranges[number];
 export const rangeNames: Record<Range, string> = { '2h': '2 hours',
   '6h': '6 hours', '2d': '2 days', '7d': '7 days', '90d': '90 days' };
 
-function digits(value: number): string {
-  return value.toFixed(value > 0 && value < 10 ? 1 : 0);
-}
-
-/** "12 %"; 100 is one core. */
-export const percent = (value: number) => `${digits(value)} %`;
 export const bytesText = (value: number) => bytes(Math.round(value));
 export const rateText = (value: number) => `${bytes(Math.round(value))}/s`;
-export const faultsText = (value: number) => `${digits(value)}/s`;
+export const faultsText = (value: number) =>
+  `${value.toFixed(value > 0 && value < 10 ? 1 : 0)}/s`;
 
 /** A value as text; where nothing was measured, that. */
 export const told = (value: number | null | undefined,

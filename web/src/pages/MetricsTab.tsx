@@ -6,9 +6,9 @@ import { get, unikernelPath, type Metrics, type Unikernel } from '../api';
 import { Chart, type Frame, type Line, type Mark } from '../components/Chart';
 import { Age, Banner, Code, Empty } from '../components/ui';
 import { getLine } from '../lib/curl';
-import { MB, ago, exact } from '../lib/format';
+import { MB, ago, exact, percent } from '../lib/format';
 import { useLive } from '../lib/live';
-import { bytesText, faultsText, percent, rangeNames, ranges, rateText, tableOf,
+import { bytesText, faultsText, rangeNames, ranges, rateText, tableOf,
   type Column, type Range } from '../lib/metrics';
 import { isKnown } from '../lib/series';
 import { place, setQuery } from '../router';

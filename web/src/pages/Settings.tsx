@@ -18,6 +18,19 @@ function Retention() {
   );
 }
 
+function Logs() {
+  return (
+    <NumbersForm path="/settings/logs" title="Logs" save="Save logs"
+      on={['keep', 'Keep what unikernels write']} numbers={[
+        ['megabytes', 'MB for each unikernel', 'The oldest lines go first.'],
+        ['total_megabytes', 'MB for all together'],
+        ['days', 'Days', 'After a unikernel is gone for good.']]}>
+      <p>What a unikernel writes to its console is kept on this server,
+        compressed, also after it died.</p>
+    </NumbersForm>
+  );
+}
+
 function AlertRules() {
   return (
     <NumbersForm path="/settings/alerts" title="Alerts" save="Save alerts"
@@ -55,7 +68,12 @@ export function Settings() {
           title="Where health checks may ask" label="Ranges">
           <p>The addresses in a unikernel's own arguments are always allowed,
             unless they are this machine's. Further ranges:</p></NetworksForm>
-        <CopiesForm /><AlertRules /><Prometheus /><PostForms /></div>
+        <CopiesForm /><Logs /><AlertRules /><Prometheus /><PostForms />
+        <NetworksForm path="/settings/project-webhooks" save="Save networks"
+          title="Where webhooks of projects may go" label="Networks">
+          <p>Owners of a project may name a program that is told of its alerts.
+            Public addresses are always allowed. Further networks:</p>
+        </NetworksForm></div>
     </Page>
   );
 }
