@@ -30,6 +30,9 @@ export type Change = Schemas['Change'];
 export type Project = Schemas['Project'];
 export type Policy = Schemas['Policy'];
 export type Usage = Schemas['Usage'];
+export type Health = Schemas['Health'];
+export type Instance = Schemas['Instance'];
+export type InstanceHistory = Schemas['InstanceHistory'];
 export type Capacity = Schemas['Capacity'];
 export type Token = Schemas['Token'];
 export type Device = Schemas['Device'];
@@ -79,23 +82,6 @@ export interface Sparkline {
   name: string;
   cpu: (number | null)[];
   memory: (number | null)[];
-}
-
-export type Health = Omit<Schemas['Instance']['health'], 'status' | 'error'> & {
-  error: { code: string; detail: string; category?: string } | null;
-  status: 'up' | 'degraded' | 'down' | 'unknown';
-  since?: string | null; latency_ms?: number | null;
-  stats?: 'live' | 'displaced' | 'off' | null; unikernels?: number | null;
-};
-export type Instance = Omit<Schemas['Instance'], 'health'> & { health: Health };
-export interface InstanceCheck { at: string; ok: boolean; ms: number;
-  code: string | null; detail: string | null }
-export interface InstanceHealth {
-  latency: { p50: number | null; p95: number | null };
-  availability: number | null;
-  checks: InstanceCheck[];
-  outages: { since: string; until: string | null; code: string;
-    detail: string | null }[];
 }
 
 const base = '/api/v1';

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: ISC
 // How an instance answered lately: latency, how often it did not, and why.
-import { get, type Instance, type InstanceHealth } from '../api';
+import { get, type Instance, type InstanceHistory } from '../api';
 import { age, count, exact } from '../lib/format';
 import { availabilityText, latencyText } from '../lib/instance';
 import { useLive } from '../lib/live';
 import { Fact } from './ui';
 
-type Check = InstanceHealth['checks'][number];
+type Check = InstanceHistory['checks'][number];
 
 const checkText = (c: Check) => (c.ok ? `answered in ${latencyText(c.ms)}` :
   c.detail ?? c.code ?? 'failed');
@@ -30,7 +30,7 @@ function Ticks({ checks }: { checks: Check[] }) {
   );
 }
 
-function Outages({ outages }: Pick<InstanceHealth, 'outages'>) {
+function Outages({ outages }: Pick<InstanceHistory, 'outages'>) {
   if (outages.length === 0) return null;
   return (
     <details class="fold"><summary>Error log ({outages.length})</summary>
@@ -49,7 +49,7 @@ function Outages({ outages }: Pick<InstanceHealth, 'outages'>) {
 
 export function HealthLog({ name }: Pick<Instance, 'name'>) {
   const { value } = useLive((signal) =>
-    get<InstanceHealth>(`/instances/${name}/health`, signal), ['instances'],
+    get<InstanceHistory>(`/instances/${name}/health`, signal), ['instances'],
   (told) => told.event === 'instance' && told.item.name === name, [name]);
   if (!value || value.checks.length === 0) return null;
   return (
