@@ -455,6 +455,7 @@ export function askAuthority(stack, request) {
 export async function events(stack, where, stop, options = {}) {
   const control = new AbortController();
   const timer = setTimeout(() => control.abort(), options.ms ?? 15000);
+  options.signal?.addEventListener('abort', () => control.abort());
   const found = [];
   try {
     const reply = await fetch(`${stack.url}/api/v1${where}`, {
