@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "albatross/json.h"
+#include "fcgi/states.h"
 #include "fcgi/upstream.h"
 
 int
@@ -48,6 +49,7 @@ api_projects_policy_put(struct request *r, struct reply *p, struct fault *f)
 		err = api_ask(r, "policy-set", args, "policy", &answer, f);
 	}
 	alb_policy_free(&policy);
+	states_instances_changed(r->app->states);
 	return err != 0 ? err : reply_json(p, 200, answer);
 }
 

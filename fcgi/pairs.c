@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "fcgi/api.h"
+#include "fcgi/states.h"
 #include "fcgi/upstream.h"
 
 #define WAIT_MS 6000
@@ -88,7 +89,8 @@ pairs_get(struct request *r, struct pairs **out, struct fault *f)
 	bool lead;
 	int err;
 
-	snprintf(key, sizeof(key), "%s %s", r->grant.user, r->grant.token);
+	snprintf(key, sizeof(key), "%s %s %u", r->grant.user, r->grant.token,
+	    states_generation(r->app->states));
 	err = flight_join(upstream_flights(r->app->upstream), key, &a, &flight,
 		&lead, f);
 	if (err == 0 && a == NULL && lead) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * pairs: which projects a credential may see on which instances: those that
- * have a policy there. Asked at most once a second; whether it still may
- * anything at all, the router asks for every request.
+ * have a policy there. Asked at most once a second, and after a change of ours;
+ * whether it still may anything at all, the router asks for every request.
  */
 #ifndef FCGI_PAIRS_H
 #define FCGI_PAIRS_H

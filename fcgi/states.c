@@ -506,8 +506,17 @@ states_deployed(struct states *s, const char *instance, const char *project,
 void
 states_instances_changed(struct states *s)
 {
-	if (s != NULL && s->lister != NULL)
+	if (s == NULL)
+		return;
+	atomic_fetch_add(&s->generation, 1);
+	if (s->lister != NULL)
 		rounds_wake(s->lister);
+}
+
+unsigned
+states_generation(struct states *s)
+{
+	return s == NULL ? 0 : atomic_load(&s->generation);
 }
 
 /* ---- for others ---- */

@@ -58,8 +58,12 @@ void states_deployed(struct states *s, const char *instance,
  */
 bool states_forget(struct states *s, const char *instance,
 	const char *project, const char *name);
-/* Instances, projects or policies changed: they are asked for anew. */
+/*
+ * Instances, projects or policies changed through us: they are asked for anew,
+ * and the generation is another one.
+ */
 void states_instances_changed(struct states *s);
+unsigned states_generation(struct states *s);
 /* An instance was removed: all that is known of it goes. */
 void states_instance_removed(struct states *s, const char *instance);
 /* A probe of an instance failed, after ms milliseconds. */

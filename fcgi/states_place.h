@@ -7,6 +7,7 @@
 #define FCGI_STATES_PLACE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "auth/client.h"
 #include "fcgi/app.h"
@@ -54,6 +55,7 @@ struct states {
 	pthread_cond_t looked;	/* a look ended */
 	struct place *first;	/* ordered by name */
 	size_t lost;		/* threads with one that is down */
+	atomic_uint generation;	/* of what there is, as changed by us */
 	bool ending;
 	bool looked_at;		/* somebody is told of changes */
 	struct pair_known *pairs;	/* ordered; owned */

@@ -488,3 +488,26 @@ export async function events(stack, where, stop, options = {}) {
     control.abort();
   }
 }
+
+/**
+ * Hears what happens, from when it resolves until it is stopped: {heard, stop}
+ * with all events, and for unikernels of(name) and change(name, change).
+ */
+export async function hear(stack, topics) {
+  const told = { heard: [] }, control = new AbortController();
+  await new Promise((onOpen, fail) => {
+    told.reading = events(stack, `/events?topics=${topics}`, (found) => {
+      told.heard = [...found];
+      return false;
+    }, { ms: 120000, onOpen, signal: control.signal }).catch(fail);
+  });
+  told.stop = () => {
+    control.abort();
+    return told.reading;
+  };
+  told.of = (name) => told.heard.map((e) => e.data)
+    .filter((d) => d.topic === 'states' && (d.item ?? d).name === name);
+  told.change = (name, change, ms) => until(() => told.of(name)
+    .find((d) => d.change === change), `${name}: ${change}`, ms);
+  return told;
+}
