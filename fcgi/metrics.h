@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * metrics: what Prometheus is told of this service, of instances and of
- * unikernels, all of it from memory: nobody else is asked. How many samples
+ * unikernels: what is known anyway, so no albatross is asked. How many samples
  * there are depends on routes, kinds of commands, instances, projects and
  * unikernels, never on what anybody asks for.
  */
