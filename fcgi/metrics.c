@@ -291,7 +291,6 @@ put_deployments(struct exposition *e)
 			    state), NULL);
 }
 
-
 static void
 put_streams(struct exposition *e)
 {
