@@ -10,9 +10,10 @@
 /* ---- by name ---- */
 
 void
-channels_init(struct channels *all, int epoll)
+channels_init(struct channels *all, int epoll, struct log_store *logs)
 {
 	all->epoll = epoll;
+	all->logs = logs;
 	pthread_mutex_init(&all->lock, NULL);
 }
 
@@ -68,7 +69,7 @@ channel_get(struct channels *all, const char *instance, const char *project,
 	if (c == NULL)
 		return NULL;
 	c->source = SOURCE_CHANNEL;
-	c->topic = topic_new(instance, project, name);
+	c->topic = topic_new(all->logs, instance, project, name);
 	if (c->topic == NULL) {
 		free(c);
 		return NULL;
@@ -109,7 +110,8 @@ channel_is_wanted(const struct channel *c)
 static void
 begin(const struct channel *c, struct sub *s)
 {
-	sub_begin_log(s->watcher->reader, s, &c->topic->ring, false);
+	sub_begin_log(s->watcher->reader, s, &c->topic->ring,
+	    c->topic->logs != NULL);
 	watcher_mark(s->watcher);
 }
 
@@ -172,12 +174,42 @@ announce_back(struct channel *c)
 /* ---- what comes ---- */
 
 void
+channel_restored(struct channel *c, struct ring *ring, int err)
+{
+	topic_restored(c->topic, ring, err);
+}
+
+/* Nobody waits for what was forgotten. */
+void
+channel_forget(struct channel *c)
+{
+	topic_forget(c->topic);
+	for (struct sub *s = c->first; s != NULL; s = s->later)
+		if (s->ring != NULL)
+			sub_forget(s);
+}
+
+void
+channel_flood(struct channel *c, int64_t now)
+{
+	if (topic_flood(c->topic, now))
+		subs_mark(c->first);
+}
+
+/* What is kept can be read although nothing new comes. */
+void
 channel_failed(struct channel *c, const struct fault *f)
 {
-	topic_closed(c->topic);
+	struct topic *t = c->topic;
+
+	topic_closed(t);
 	c->more = false;
-	if (c->topic->has_history)
+	if (t->ring.first < t->ring.next)
+		t->has_history = true;
+	if (t->has_history) {
+		begin_all(c);
 		subs_mark(c->first);
+	}
 	announce(c, f);
 }
 
@@ -191,6 +223,7 @@ channel_read(struct channel *c)
 		return;
 	rc = topic_read(c->topic, &f);
 	c->more = rc > 0;
+	channel_flood(c, flight_now());
 	if (c->topic->has_history)
 		begin_all(c);
 	subs_mark(c->first);

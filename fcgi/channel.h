@@ -26,12 +26,13 @@ struct channel {
 
 struct channels {
 	int epoll;
+	struct log_store *logs;	/* borrowed; NULL: nothing is kept */
 	pthread_mutex_t lock;	/* of changes, for who asks from elsewhere */
 	struct channel *buckets[CHANNEL_BUCKETS];
 	size_t count;
 };
 
-void channels_init(struct channels *all, int epoll);
+void channels_init(struct channels *all, int epoll, struct log_store *logs);
 /* By the hub's thread; NULL: there is none. */
 struct channel *channel_find(struct channels *all, const char *instance,
 	const char *project, const char *name);
@@ -48,12 +49,18 @@ void channel_join(struct channel *c, struct sub *s);
 /* Whether somebody reads it, or it is kept. */
 bool channel_is_wanted(const struct channel *c);
 
+/* What is kept of it was read (topic_restored). */
+void channel_restored(struct channel *c, struct ring *ring, int err);
+/* Nothing is kept of it any more. */
+void channel_forget(struct channel *c);
 /* Reads what albatross sent; on its end tells the readers. */
 void channel_read(struct channel *c);
 /* A subscription came into being, or failed. */
 void channel_opened(struct channels *all, struct channel *c,
 	struct alb_session *s);
 void channel_failed(struct channel *c, const struct fault *f);
+/* Tells of lines that were too many, if it is time to. */
+void channel_flood(struct channel *c, int64_t now);
 /* The history is there if it now is. */
 void channel_settle(struct channel *c, int64_t now);
 void channel_note(struct channel *c, enum log_kind kind, const char *text,

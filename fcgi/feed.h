@@ -68,6 +68,9 @@ void hub_note(struct hub *h, const char *instance, const char *project,
  */
 void hub_keep(struct hub *h, const char *instance, const char *project,
 	const char *name, bool keep);
+/* Its log was forgotten (log_forget): so it is here. From any thread. */
+void hub_forget(struct hub *h, const char *instance, const char *project,
+	const char *name);
 /* Whether its log is kept, or somebody looks at it. From any thread. */
 bool hub_knows(struct hub *h, const char *instance, const char *project,
 	const char *name);

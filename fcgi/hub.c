@@ -25,6 +25,7 @@
 #include "fcgi/app.h"
 #include "fcgi/channel.h"
 #include "fcgi/flight.h"
+#include "fcgi/log_read.h"
 #include "fcgi/opening.h"
 #include "fcgi/thread.h"
 #include "fcgi/watch.h"
@@ -38,7 +39,8 @@
 
 enum message_kind {
 	MESSAGE_READER, MESSAGE_OPENED, MESSAGE_REVOKED, MESSAGE_CHANGED,
-	MESSAGE_EVENT, MESSAGE_KEEP, MESSAGE_NOTE
+	MESSAGE_EVENT, MESSAGE_KEEP, MESSAGE_NOTE, MESSAGE_FORGET,
+	MESSAGE_READ
 };
 
 /* Something about one unikernel's log. */
@@ -62,7 +64,8 @@ struct message {
 	struct view *view;		/* CHANGED; held */
 	enum feed_kind feed;		/* EVENT */
 	struct feed_entry *entry;	/* owned; NULL: it was lost */
-	struct word word;		/* KEEP, NOTE */
+	struct word word;		/* KEEP, NOTE, FORGET */
+	struct log_read *read;		/* READ; owned */
 };
 
 /* A feed and who reads it. */
@@ -78,6 +81,7 @@ struct hub {
 	pthread_t thread;
 	struct roster *roster;
 	struct watch *watch;
+	struct log_reads *reads;	/* NULL: nothing is kept */
 	enum source wake;	/* SOURCE_WAKE, for epoll */
 	int wake_fd;
 
@@ -121,6 +125,8 @@ message_free(struct message *m)
 	view_put(m->view);
 	feed_entry_free(m->entry);
 	free(m->word.text);
+	if (m->read != NULL)
+		log_read_free(m->read);
 	free(m);
 }
 
@@ -319,6 +325,16 @@ hub_keep(struct hub *h, const char *instance, const char *project,
 	post(h, m);
 }
 
+void
+hub_forget(struct hub *h, const char *instance, const char *project,
+	const char *name)
+{
+	struct message *m = word_new(MESSAGE_FORGET, instance, project, name);
+
+	if (m != NULL)
+		post(h, m);
+}
+
 bool
 hub_knows(struct hub *h, const char *instance, const char *project,
 	const char *name)
@@ -350,6 +366,67 @@ changed_post(void *arg, struct ticket *t, struct view *view)
 	m->ticket = ticket_get(t);
 	m->view = view_get(view);
 	post(arg, m);
+}
+
+/* ---- what is kept ---- */
+
+/* Read, from one of the threads that do. */
+static void
+read_post(void *arg, struct log_read *r)
+{
+	struct message *m = r->message;
+
+	r->message = NULL;
+	m->read = r;
+	post(arg, m);
+}
+
+/* With its message made before, so that the answer can always be posted. */
+static struct log_read *
+read_new(const char *instance, const char *project, const char *name)
+{
+	struct log_read *r = log_read_new(instance, project, name);
+
+	if (r == NULL)
+		return NULL;
+	r->message = message_new(MESSAGE_READ);
+	if (r->message != NULL)
+		return r;
+	log_read_free(r);
+	return NULL;
+}
+
+static void
+channel_restore(struct hub *h, struct channel *c)
+{
+	struct topic *t = c->topic;
+	struct log_read *r = read_new(t->instance, t->project, t->name);
+
+	if (r == NULL)
+		return;
+	r->channel = c;
+	t->state = TOPIC_RESTORING;
+	log_reads_add(h->reads, r);
+}
+
+static void
+older_ask(void *arg, struct sub *s)
+{
+	struct hub *h = arg;
+	struct reader *reader = s->watcher->reader;
+	struct log_read *r = read_new(s->subject->instance,
+		s->subject->project, s->subject->name);
+
+	if (r == NULL) {
+		watcher_kill(s->watcher);
+		return;
+	}
+	r->ticket = ticket_get(reader->ticket);
+	r->sub = (int)(s - reader->subs);
+	r->after = s->next - 1;
+	r->from_ms = s->from_ms;
+	s->asked = true;
+	log_reads_add(h->reads, r);
 }
 
 /* ---- subscriptions ---- */
@@ -389,10 +466,15 @@ channel_open(struct hub *h, struct channel *c)
 	h->openings++;
 }
 
-/* It is to be subscribed to, if it is not, once there is a thread for it. */
+/*
+ * What is kept of it is to be read first; then it is subscribed to, if it is
+ * wanted and is not, once there is a thread for it.
+ */
 static void
 channel_want(struct hub *h, struct channel *c, int64_t now)
 {
+	if (c->topic->state == TOPIC_NEW && now >= c->topic->retry_at)
+		channel_restore(h, c);
 	if (c->waiting || h->end_by != 0 || !channel_is_wanted(c) ||
 	    c->topic->state != TOPIC_CLOSED || now < c->topic->retry_at)
 		return;
@@ -504,6 +586,24 @@ take_opened(struct hub *h, const struct opened *o)
 }
 
 static void
+take_read(struct hub *h, struct log_read *r)
+{
+	struct watcher *w;
+
+	if (r->channel != NULL) {
+		channel_restored(r->channel, &r->ring, r->err);
+		channel_want(h, r->channel, flight_now());
+		return;
+	}
+	w = r->ticket->watcher;
+	if (w == NULL)
+		return;
+	sub_give_older(w->reader, &w->reader->subs[r->sub], r->older);
+	r->older = NULL;
+	watcher_mark(w);
+}
+
+static void
 take_revoked(struct ticket *t, const struct fault *f)
 {
 	if (t->watcher != NULL)
@@ -562,10 +662,12 @@ take_word(struct hub *h, const struct message *m)
 		c->kept = w->keep;
 		if (c->first == NULL)
 			c->topic->idle_since = w->keep ? 0 : flight_now();
-		channel_want(h, c, flight_now());
+	} else if (m->kind == MESSAGE_FORGET) {
+		channel_forget(c);
 	} else if (w->text != NULL) {
 		channel_note(c, w->kind, w->text, w->deployment);
 	}
+	channel_want(h, c, flight_now());
 }
 
 static void
@@ -589,7 +691,11 @@ take_message(struct hub *h, struct message *m)
 		break;
 	case MESSAGE_KEEP:
 	case MESSAGE_NOTE:
+	case MESSAGE_FORGET:
 		take_word(h, m);
+		break;
+	case MESSAGE_READ:
+		take_read(h, m->read);
 		break;
 	}
 	message_free(m);
@@ -664,9 +770,15 @@ active_tend(struct hub *h)
 static bool
 is_over(const struct hub *h, const struct channel *c, int64_t now)
 {
-	return !c->active && !c->waiting && c->first == NULL &&
-		c->topic->state != TOPIC_OPENING && (h->end_by != 0 ||
-		(!c->kept && now - c->topic->idle_since >= TOPIC_IDLE_MS));
+	const struct topic *t = c->topic;
+
+	if (c->active || c->waiting || c->first != NULL ||
+	    t->state == TOPIC_OPENING || t->state == TOPIC_RESTORING)
+		return false;
+	if (h->end_by != 0)
+		return t->state != TOPIC_NEW || t->notes == NULL ||
+			now >= h->end_by;
+	return !c->kept && now - t->idle_since >= TOPIC_IDLE_MS;
 }
 
 static void
@@ -674,6 +786,7 @@ channel_sweep(struct hub *h, struct channel *c, int64_t now)
 {
 	if (c->first == NULL && !c->kept && c->topic->idle_since == 0)
 		c->topic->idle_since = now;
+	channel_flood(c, now);
 	channel_want(h, c, now);
 	if (is_over(h, c, now))
 		channel_remove(&h->channels, c);
@@ -762,6 +875,14 @@ hub_main(void *arg)
 static void
 hub_release(struct hub *h)
 {
+	struct message *m;
+
+	log_reads_free(h->reads);
+	/* Only what was told too late. */
+	while ((m = h->inbox) != NULL) {
+		h->inbox = m->next;
+		message_free(m);
+	}
 	for (int i = 0; i < FEEDS; i++)
 		if (h->news[i].feed.entries != NULL)
 			feed_free(&h->news[i].feed);
@@ -791,26 +912,40 @@ watch_start(struct hub *h)
 	return watch_new(h->app->config->auth_socket, h->roster, &taker);
 }
 
+/* All that the thread needs: 0 or -1. */
+static int
+hub_fill(struct hub *h)
+{
+	struct epoll_event event = { .events = EPOLLIN,
+		.data.ptr = &h->wake };
+
+	pthread_mutex_init(&h->lock, NULL);
+	h->inbox_end = &h->inbox;
+	h->waiting_end = &h->waiting;
+	h->watchers.older = older_ask;
+	h->watchers.arg = h;
+	h->watchers.epoll = epoll_create1(EPOLL_CLOEXEC);
+	h->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	channels_init(&h->channels, h->watchers.epoll, h->app->logs);
+	h->roster = roster_new();
+	if (h->app->logs != NULL)
+		h->reads = log_reads_new(h->app->logs, read_post, h);
+	if (h->roster == NULL || h->wake_fd < 0 ||
+	    (h->app->logs != NULL && h->reads == NULL) || feeds_init(h) < 0)
+		return -1;
+	return epoll_ctl(h->watchers.epoll, EPOLL_CTL_ADD, h->wake_fd,
+		&event);
+}
+
 struct hub *
 hub_new(struct app *app)
 {
-	struct epoll_event event = { .events = EPOLLIN };
 	struct hub *h = calloc(1, sizeof(*h));
 
 	if (h == NULL)
 		return NULL;
 	*h = (struct hub){ .app = app, .wake = SOURCE_WAKE };
-	pthread_mutex_init(&h->lock, NULL);
-	h->inbox_end = &h->inbox;
-	h->waiting_end = &h->waiting;
-	h->roster = roster_new();
-	h->watchers.epoll = epoll_create1(EPOLL_CLOEXEC);
-	channels_init(&h->channels, h->watchers.epoll);
-	h->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	event.data.ptr = &h->wake;
-	if (h->roster == NULL || h->wake_fd < 0 || feeds_init(h) < 0 ||
-	    epoll_ctl(h->watchers.epoll, EPOLL_CTL_ADD, h->wake_fd,
-	    &event) < 0 || thread_start(&h->thread, hub_main, h) < 0) {
+	if (hub_fill(h) < 0 || thread_start(&h->thread, hub_main, h) < 0) {
 		hub_release(h);
 		return NULL;
 	}
@@ -826,7 +961,6 @@ void
 hub_free(struct hub *h)
 {
 	const uint64_t one = 1;
-	struct message *m;
 
 	watch_free(h->watch);
 	pthread_mutex_lock(&h->lock);
@@ -834,10 +968,5 @@ hub_free(struct hub *h)
 	(void)!write(h->wake_fd, &one, sizeof(one));
 	pthread_mutex_unlock(&h->lock);
 	pthread_join(h->thread, NULL);
-	/* Only what was told too late. */
-	while ((m = h->inbox) != NULL) {
-		h->inbox = m->next;
-		message_free(m);
-	}
 	hub_release(h);
 }

@@ -363,12 +363,26 @@ sub_give_older(struct reader *r, struct sub *s, struct older *list)
 {
 	s->asked = false;
 	s->from_ms = -1;
+	if (!s->behind) {
+		older_free(list);
+		return;
+	}
 	s->older = list;
 	if (s->exact && s->next < (list == NULL ? s->ring->first : list->seq))
 		reader_reset(r, s);
 	if (list != NULL)
 		return;
 	s->behind = false;
+	if (s->next < s->ring->first)
+		s->next = s->ring->first;
+}
+
+void
+sub_forget(struct sub *s)
+{
+	older_free(s->older);
+	s->older = NULL;
+	s->behind = s->exact = false;
 	if (s->next < s->ring->first)
 		s->next = s->ring->first;
 }

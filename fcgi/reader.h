@@ -95,6 +95,8 @@ bool sub_wants_older(const struct sub *s);
  * What it had (taken), the oldest first; none: nothing more than the ring has.
  */
 void sub_give_older(struct reader *r, struct sub *s, struct older *list);
+/* What was kept is no more: on with what comes. */
+void sub_forget(struct sub *s);
 /* A copy; NULL: no memory. */
 struct older *older_new(const struct log_entry *e);
 void older_free(struct older *list);

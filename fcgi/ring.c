@@ -37,10 +37,16 @@ drop_first(struct ring *r)
 }
 
 void
-ring_free(struct ring *r)
+ring_clear(struct ring *r)
 {
 	while (r->first < r->next)
 		drop_first(r);
+}
+
+void
+ring_free(struct ring *r)
+{
+	ring_clear(r);
 	free(r->lines);
 	r->lines = NULL;
 	r->cap = 0;

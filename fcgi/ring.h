@@ -43,6 +43,8 @@ struct ring {
 
 void ring_init(struct ring *r);
 void ring_free(struct ring *r);
+/* Drops the entries; places go on. */
+void ring_clear(struct ring *r);
 /* An empty one becomes that of a log which goes on with the place next. */
 void ring_continue(struct ring *r, uint32_t epoch, int64_t next);
 /*

@@ -2,6 +2,7 @@
 /* topic: the log of one unikernel; see topic.h. */
 #include "fcgi/topic.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +31,8 @@ struct note {
 };
 
 struct topic *
-topic_new(const char *instance, const char *project, const char *name)
+topic_new(struct log_store *logs, const char *instance,
+	const char *project, const char *name)
 {
 	struct topic *t = calloc(1, sizeof(*t));
 
@@ -40,15 +42,28 @@ topic_new(const char *instance, const char *project, const char *name)
 	snprintf(t->project, sizeof(t->project), "%s", project);
 	snprintf(t->name, sizeof(t->name), "%s", name);
 	t->notes_end = &t->notes;
+	t->logs = logs;
+	t->state = logs == NULL ? TOPIC_CLOSED : TOPIC_NEW;
 	ring_init(&t->ring);
 	return t;
 }
 
+/* Here, and where it is kept; what finds no room there is told of there. */
 static void
 add(struct topic *t, int64_t ms, enum log_kind kind, int64_t deployment,
 	const char *text, size_t len)
 {
-	(void)ring_add(&t->ring, ms, kind, deployment, text, len);
+	const struct log_place place = { t->instance, t->project, t->name };
+	const struct ring_line *line = ring_add(&t->ring, ms, kind,
+		deployment, text, len);
+	struct log_entry e = { .seq = t->ring.next - 1, .ms = ms,
+		.kind = kind, .deployment = deployment };
+
+	if (line == NULL || t->logs == NULL)
+		return;
+	e.text = line->text;
+	e.len = line->len;
+	(void)log_append(t->logs, &place, t->ring.epoch, &e);
 }
 
 /* Those that waited. */
@@ -68,7 +83,12 @@ notes_flush(struct topic *t)
 void
 topic_free(struct topic *t)
 {
-	notes_flush(t);
+	struct note *n;
+
+	while ((n = t->notes) != NULL) {
+		t->notes = n->next;
+		free(n);
+	}
 	if (t->session != NULL)
 		count_now(NOW_CONSOLES, -1);
 	alb_session_close(t->session);
@@ -86,7 +106,43 @@ topic_is(const struct topic *t, const char *instance, const char *project,
 		strcmp(t->instance, instance) == 0;
 }
 
-/* ---- opened and closed ---- */
+/* ---- restored, opened and closed ---- */
+
+/* The next attempt is later each time. */
+static void
+retry_later(struct topic *t)
+{
+	t->retry_ms = t->retry_ms == 0 ? TOPIC_RETRY_FIRST_MS :
+		t->retry_ms * 2;
+	if (t->retry_ms > TOPIC_RETRY_MAX_MS)
+		t->retry_ms = TOPIC_RETRY_MAX_MS;
+	t->retry_at = flight_now() + t->retry_ms;
+}
+
+void
+topic_restored(struct topic *t, struct ring *ring, int err)
+{
+	t->state = TOPIC_CLOSED;
+	if (err != 0 && ++t->tries < TOPIC_RESTORE_TRIES) {
+		t->state = TOPIC_NEW;
+		retry_later(t);
+		return;
+	}
+	t->retry_ms = 0;
+	t->retry_at = 0;
+	if (err == 0) {
+		ring_free(&t->ring);
+		t->ring = *ring;
+		ring_init(ring);
+	}
+	notes_flush(t);
+}
+
+void
+topic_forget(struct topic *t)
+{
+	ring_clear(&t->ring);
+}
 
 void
 topic_opened(struct topic *t, struct alb_session *s)
@@ -104,20 +160,14 @@ topic_opened(struct topic *t, struct alb_session *s)
 void
 topic_closed(struct topic *t)
 {
-	int64_t now = flight_now();
-
-	if (t->session != NULL && now - t->opened >= GOOD_MS)
+	if (t->session != NULL && flight_now() - t->opened >= GOOD_MS)
 		t->retry_ms = 0;
 	if (t->session != NULL)
 		count_now(NOW_CONSOLES, -1);
 	alb_session_close(t->session);
 	t->session = NULL;
 	t->state = TOPIC_CLOSED;
-	t->retry_ms = t->retry_ms == 0 ? TOPIC_RETRY_FIRST_MS :
-		t->retry_ms * 2;
-	if (t->retry_ms > TOPIC_RETRY_MAX_MS)
-		t->retry_ms = TOPIC_RETRY_MAX_MS;
-	t->retry_at = now + t->retry_ms;
+	retry_later(t);
 	notes_flush(t);
 }
 
@@ -147,6 +197,19 @@ settle(struct topic *t)
 	notes_flush(t);
 }
 
+/* A flood costs no more than so many lines a second. */
+static void
+live_take(struct topic *t, int64_t ms, const struct alb_wire *w)
+{
+	if (t->heard - t->opened < TOPIC_REPLAY_MS &&
+	    replay_heard(&t->replay, ms, w->text, w->text_len))
+		return;
+	if (log_rate_take(&t->rate, t->heard))
+		line_add(t, ms, w->text, w->text_len);
+	else
+		count(COUNT_LINES_DROPPED, 1);
+}
+
 static void
 line_take(struct topic *t, const struct alb_wire *w)
 {
@@ -159,9 +222,7 @@ line_take(struct topic *t, const struct alb_wire *w)
 			return;
 		settle(t);
 	}
-	if (t->heard - t->opened >= TOPIC_REPLAY_MS ||
-	    !replay_heard(&t->replay, ms, w->text, w->text_len))
-		line_add(t, ms, w->text, w->text_len);
+	live_take(t, ms, w);
 }
 
 static int
@@ -212,6 +273,20 @@ topic_settle(struct topic *t, int64_t now)
 	    now - t->opened < TOPIC_SETTLE_MAX_MS))
 		return false;
 	settle(t);
+	return true;
+}
+
+bool
+topic_flood(struct topic *t, int64_t now)
+{
+	uint64_t n = log_rate_told(&t->rate, now);
+	char text[64];
+	int len;
+
+	if (n == 0)
+		return false;
+	len = snprintf(text, sizeof(text), "%" PRIu64 " lines dropped", n);
+	add(t, wall_ms(), LOG_DROPPED, 0, text, (size_t)len);
 	return true;
 }
 

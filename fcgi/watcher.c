@@ -84,10 +84,14 @@ pump(struct watcher *w)
 	if (w->dead)
 		return;
 	state = reader_pump(w->reader);
-	if (state == READER_DONE || state == READER_GONE)
+	if (state == READER_DONE || state == READER_GONE) {
 		watcher_kill(w);
-	else
-		block(w, state == READER_BLOCKED);
+		return;
+	}
+	block(w, state == READER_BLOCKED);
+	for (int i = 0; i < w->reader->nsubs; i++)
+		if (sub_wants_older(&w->reader->subs[i]))
+			w->all->older(w->all->arg, &w->reader->subs[i]);
 }
 
 void

@@ -26,6 +26,9 @@ struct watcher {
 struct watchers {
 	int epoll;
 	struct watcher *first, *pending, *dead;
+	/* Has the store asked for what a sub wants of it. */
+	void (*older)(void *arg, struct sub *s);
+	void *arg;
 };
 
 /* Takes the reader, unless it fails: NULL. */
