@@ -12,6 +12,7 @@
 #include "fcgi/alert_watch.h"
 #include "fcgi/alerts.h"
 #include "fcgi/builders.h"
+#include "fcgi/bulletin.h"
 #include "fcgi/collector.h"
 #include "fcgi/copies.h"
 #include "fcgi/gauges.h"
@@ -146,6 +147,8 @@ app_start(struct app *app, const struct app_config *config, struct fault *f)
 		app->upstream == NULL || app->builders == NULL ? NULL :
 		hub_new(app);
 	if (app->hub != NULL)
+		app->bulletin = bulletin_new(app);
+	if (app->bulletin != NULL)
 		app->collector = collector_new(app->images, app->ledger);
 	if (app->collector != NULL)
 		app->health = health_watch_new(app);
@@ -201,6 +204,7 @@ app_end(struct app *app)
 	gauges_free(app->gauges);
 	log_store_ask(app->logs, NULL);
 	states_free(app->states);
+	bulletin_free(app->bulletin);
 	if (app->hub != NULL)
 		hub_free(app->hub);
 	log_store_free(app->logs);

@@ -30,6 +30,7 @@ struct copies;		/* copies.h */
 struct log_store;	/* log_store.h */
 struct upstream;	/* upstream.h */
 struct hub;		/* hub.h */
+struct bulletin;	/* bulletin.h */
 struct collector;	/* collector.h */
 struct runner;		/* runner.h */
 struct resume;		/* resume.h */
@@ -64,6 +65,7 @@ struct app {
 	struct upstream *upstream;	/* upstream_new(app) */
 	struct states *states;		/* states_new(app): threads too */
 	struct hub *hub;		/* hub_new(app): its own thread */
+	struct bulletin *bulletin;	/* of operations; a thread */
 	struct collector *collector;	/* of images; its own thread */
 	struct health_watch *health;	/* of kept checks; threads too */
 	struct policies *policies;	/* policies_new() */

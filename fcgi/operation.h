@@ -148,6 +148,9 @@ struct json_object *operation_json(const struct operation *o);
  * them, the newest first.
  */
 struct json_object *operation_list_json(struct operations *s);
+/* The same of those that ended since another time. */
+struct json_object *operation_recent_json(struct operations *s,
+	int64_t since);
 
 /* For operation_json.c: the columns of a row, taken into an empty *out. */
 #define OPERATION_COLUMNS "id, kind, instance, project, name, user_id,"	\

@@ -148,15 +148,20 @@ deployments_add(struct db *db, int64_t since, struct json_object *list)
 }
 
 struct json_object *
-operation_list_json(struct operations *s)
+operation_recent_json(struct operations *s, int64_t since)
 {
 	struct json_object *list = json_object_new_array();
 	struct ledger *l = operations_ledger(s);
 	struct db *db = ledger_read_begin(l);
-	int64_t since = wall_ms() - OPERATION_SHOWN_MS;
 
 	operations_add(s, db, since, list);
 	deployments_add(db, since, list);
 	ledger_read_end(l);
 	return list;
+}
+
+struct json_object *
+operation_list_json(struct operations *s)
+{
+	return operation_recent_json(s, wall_ms() - OPERATION_SHOWN_MS);
 }

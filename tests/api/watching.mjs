@@ -52,3 +52,28 @@ test('a log among other topics, with the ids of all', async () => {
     assert.equal(ids[1].split('.')[1], String(event.data.seq));
   }
 });
+
+test('a deployment is told as an operation, and stands in the log', async () => {
+  const reading = events(stack, '/events?topics=operations', (found) =>
+    found.some((e) => e.event === 'operation' &&
+      e.data.item.state === 'succeeded'), { ms: 60000 });
+  assert.equal((await stack.deploy('noted')).status, 201);
+  const told = (await reading).map((e) => e.data.item);
+  assert.ok(told.every((o) => o.kind === 'deployment' && o.name === 'noted'));
+  const steps = told.map((o) => o.step);
+  assert.equal(steps.at(-1), 'running');
+  assert.equal(new Set(steps).size, steps.length, `told once: ${steps}`);
+  const list = (await stack.ask('GET', '/operations')).json.items;
+  assert.deepEqual(told.at(-1), list.find((o) => o.url === told.at(-1).url));
+
+  const found = await events(stack, stack.at('noted', '/console'),
+    (f) => f.filter((e) => e.event === 'note').length >= 2);
+  const notes = found.filter((e) => e.event === 'note').map((e) => e.data);
+  assert.deepEqual(notes.map((n) => n.note), ['deployment', 'deployment']);
+  assert.match(notes[0].text, /^Deployment 1 by .* began/);
+  assert.equal(notes[1].text, 'Deployment 1 is running.');
+  assert.equal(notes[1].deployment, 1);
+  const text = await stack.ask('GET',
+    stack.at('noted', '/console?follow=false'));
+  assert.match(text.text, /^\S+Z mollymawk: Deployment 1 is running\.$/m);
+});
