@@ -35,6 +35,8 @@ struct alb_session {
 	bool answered;		/* a whole frame has come */
 	int over;		/* why nothing more can be read, or 0 */
 	bool unwritable;
+	bool unread;		/* a message that was read is to be read: */
+	struct alb_wire first;
 };
 
 static pthread_once_t priority_once = PTHREAD_ONCE_INIT;
@@ -353,6 +355,8 @@ alb_session_close(struct alb_session *s)
 	if (s->fd >= 0)
 		close(s->fd);
 	alb_frames_free(&s->frames);
+	if (s->unread)
+		alb_wire_free(&s->first);
 	free(s);
 }
 
@@ -448,6 +452,11 @@ alb_session_read(struct alb_session *s, struct alb_wire *w)
 	size_t len;
 	int rc;
 
+	if (s->unread) {
+		*w = s->first;
+		s->unread = false;
+		return ALB_OK;
+	}
 	alb_wire_init(w, ALB_PAYLOAD_EMPTY);
 	rc = session_frame(s, &body, &len);
 	/* Only a client may end its stream by an empty frame. */
@@ -538,6 +547,14 @@ image_body(struct alb_session *s, uint64_t left,
 				ALB_BROKEN : rc;
 	}
 	return ALB_OK;
+}
+
+void
+alb_session_unread(struct alb_session *s, struct alb_wire *w)
+{
+	s->first = *w;
+	s->unread = true;
+	alb_wire_init(w, ALB_PAYLOAD_EMPTY);
 }
 
 int

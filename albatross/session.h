@@ -56,8 +56,10 @@ void alb_session_close(struct alb_session *s);
  * gives the same error again.
  */
 int alb_session_read(struct alb_session *s, struct alb_wire *w);
+/* The next alb_session_read gives w (its contents are taken); at most one. */
+void alb_session_unread(struct alb_session *s, struct alb_wire *w);
 /*
- * The same for the reply to get, on a blocking session: the image's bytes go
+ * As alb_session_read for the reply to get, on a blocking session: the image's bytes go
  * to sink in pieces while they arrive, so that no image is held in memory. A
  * non-zero answer of sink ends it with ALB_BROKEN. Before sink is first
  * called, w has ALB_PAYLOAD_IMAGE with flag, without bytes (or what else came:

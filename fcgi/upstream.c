@@ -376,11 +376,15 @@ stream_start(struct talk *t, const struct ask *a, struct fault *f)
 
 	if (err == 0)
 		err = talk_answer(t, &w, f);
-	if (err == 0) {
-		alb_wire_free(&w);
-		alb_session_unblock(t->session);
-	}
-	return err;
+	if (err != 0)
+		return err;
+	/* A line may come before the word that it was subscribed to. */
+	if (w.payload == ALB_PAYLOAD_CONSOLE ||
+	    w.payload == ALB_PAYLOAD_STATS)
+		alb_session_unread(t->session, &w);
+	alb_wire_free(&w);
+	alb_session_unblock(t->session);
+	return 0;
 }
 
 int

@@ -29,6 +29,7 @@ struct listener {
 	struct console *console;	/* NULL once it was thrown out */
 	pthread_cond_t news;
 	uint64_t position;	/* line it waits for */
+	unsigned cuts;		/* of the sandbox, when it came */
 };
 
 struct console {
@@ -170,6 +171,21 @@ consoles_wake(struct sandbox *s)
 		for (c = p->consoles; c != NULL; c = c->next)
 			for (l = c->listeners; l != NULL; l = l->next)
 				pthread_cond_signal(&l->news);
+}
+
+unsigned
+console_listeners(struct sandbox *s)
+{
+	struct console_path *p;
+	struct console *c;
+	struct listener *l;
+	unsigned n = 0;
+
+	for (p = s->consoles; p != NULL; p = p->next)
+		for (c = p->consoles; c != NULL; c = c->next)
+			for (l = c->listeners; l != NULL; l = l->next)
+				n++;
+	return n;
 }
 
 void
@@ -440,7 +456,7 @@ listener_wait(struct sandbox *s, struct listener *l, const struct request *r,
 	unsigned n;
 
 	for (;;) {
-		if (l->console == NULL || s->stopping)
+		if (l->console == NULL || s->stopping || l->cuts != s->cuts)
 			return false;
 		ring = l->console->ring;
 		if (ring != NULL && l->position < ring->next)
@@ -470,6 +486,23 @@ listener_greet(struct conn *c, const struct request *r, uint64_t sequence,
 	return rc;
 }
 
+/*
+ * As it can be in albatross, which adds the listener before it says anything:
+ * the next line, before all the rest, in which it is again.
+ */
+static void
+live_first(struct sandbox *s, struct listener *l, const struct request *r,
+	struct buf *out)
+{
+	uint64_t begin = l->position;
+
+	if (l->console == NULL || l->console->ring == NULL)
+		return;
+	l->position = l->console->ring->next;
+	if (listener_wait(s, l, r, out))
+		l->position = begin;
+}
+
 const char *
 console_subscribe(struct sandbox *s, struct conn *c, struct request *r)
 {
@@ -483,9 +516,14 @@ console_subscribe(struct sandbox *s, struct conn *c, struct request *r)
 	buf_init(&out, SIZE_MAX / 2);
 	pthread_mutex_lock(&s->lock);
 	sequence = s->sequence++;
+	l.cuts = s->cuts;
 	said = listener_add(s, r, &l);
+	if (c->fault == FAULT_LIVE_FIRST)
+		live_first(s, &l, r, &out);
 	pthread_mutex_unlock(&s->lock);
-	more = said == NULL || listener_greet(c, r, sequence, said) == 0;
+	more = (out.len == 0 || conn_send_raw(c, out.data, out.len) == 0) &&
+		(said == NULL || listener_greet(c, r, sequence, said) == 0);
+	buf_reset(&out);
 	pthread_mutex_lock(&s->lock);
 	while (more && listener_wait(s, &l, r, &out)) {
 		pthread_mutex_unlock(&s->lock);
@@ -494,6 +532,9 @@ console_subscribe(struct sandbox *s, struct conn *c, struct request *r)
 		pthread_mutex_lock(&s->lock);
 	}
 	listener_remove(&l);
+	if (l.cuts != s->cuts)
+		c->broken = c->abrupt = true;
+	more = more && !c->broken;
 	pthread_mutex_unlock(&s->lock);
 	buf_free(&out);
 	pthread_cond_destroy(&l.news);

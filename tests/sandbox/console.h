@@ -31,8 +31,11 @@ void console_printf(struct sandbox *s, const struct alb_name *name,
  */
 unsigned console_room(struct sandbox *s, const struct alb_name *name);
 void consoles_free(struct sandbox *s);
-/* Wakes all listeners, to look at stopping. */
+/* Wakes all listeners, to look at stopping and cuts. */
 void consoles_wake(struct sandbox *s);
+
+/* How many listen, to all of them together. */
+unsigned console_listeners(struct sandbox *s);
 
 /* Commands. The first is called with the lock held, the second without. */
 void console_inactive(struct sandbox *s, struct request *r,

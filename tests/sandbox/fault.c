@@ -41,6 +41,7 @@ static const char *const kinds[] = {
 	[FAULT_GARBAGE_FRAME] = "garbage-frame",
 	[FAULT_FAIL_CREATE] = "fail-create",
 	[FAULT_EXIT_AT_ONCE] = "exit-at-once",
+	[FAULT_LIVE_FIRST] = "live-first",
 	[FAULT_BREAK_AFTER_BYTES] = "break-after-bytes",
 	[FAULT_STALL_AFTER_BYTES] = "stall-after-bytes",
 	[FAULT_FULL_DISK] = "full-disk",
@@ -209,8 +210,18 @@ stats_line(struct sandbox *s, char **words, size_t n)
 	return true;
 }
 
+/* cut: all streams of consoles break off */
 static bool
-control_line(struct sandbox *s, char *line)
+cut_line(struct sandbox *s)
+{
+	s->cuts++;
+	consoles_wake(s);
+	return true;
+}
+
+/* The answer to a line, into out. */
+static void
+control_line(struct sandbox *s, char *line, char out[LINE_SIZE])
 {
 	char *words[WORDS], *save = NULL, *word;
 	bool known = false;
@@ -229,8 +240,12 @@ control_line(struct sandbox *s, char *line)
 		known = revive_line(s);
 	else if (n > 0 && strcmp(words[0], "stats") == 0)
 		known = stats_line(s, words, n);
+	else if (n == 1 && strcmp(words[0], "cut") == 0)
+		known = cut_line(s);
+	snprintf(out, LINE_SIZE, known ? "ok\n" : "error\n");
+	if (n == 1 && strcmp(words[0], "listeners") == 0)
+		snprintf(out, LINE_SIZE, "ok %u\n", console_listeners(s));
 	pthread_mutex_unlock(&s->lock);
-	return known;
 }
 
 static int
@@ -281,11 +296,10 @@ void
 control_serve(struct sandbox *s, int listener)
 {
 	AUTO_FD int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-	char line[LINE_SIZE];
-	const char *answer;
+	char line[LINE_SIZE], answer[LINE_SIZE];
 
 	while (fd >= 0 && line_get(fd, line)) {
-		answer = control_line(s, line) ? "ok\n" : "error\n";
+		control_line(s, line, answer);
 		if (send(fd, answer, strlen(answer), MSG_NOSIGNAL) < 0)
 			break;
 	}
@@ -302,5 +316,5 @@ control_send(const char *line)
 	    send(fd, line, strlen(line), MSG_NOSIGNAL) < 0 ||
 	    send(fd, "\n", 1, MSG_NOSIGNAL) < 0 || !line_get(fd, answer))
 		return -1;
-	return strcmp(answer, "ok") == 0 ? 0 : -1;
+	return strncmp(answer, "ok", 2) == 0 ? 0 : -1;
 }

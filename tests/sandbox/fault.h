@@ -30,6 +30,7 @@ enum fault_kind {
 	FAULT_GARBAGE_FRAME,
 	FAULT_FAIL_CREATE,	/* refused, with nothing running any more */
 	FAULT_EXIT_AT_ONCE,	/* created, and gone */
+	FAULT_LIVE_FIRST,	/* a new line comes before the history, too */
 	/* Of block set and block dump, after so many bytes of content: */
 	FAULT_BREAK_AFTER_BYTES,
 	FAULT_STALL_AFTER_BYTES,

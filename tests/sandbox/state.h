@@ -32,6 +32,7 @@ struct sandbox {
 	pthread_mutex_t lock;		/* for all that follows */
 	pthread_cond_t due;		/* the clock thread looks again */
 	bool stopping;
+	unsigned cuts;		/* how often streams of consoles were cut */
 	struct policy *policies;
 	struct block *blocks;
 	struct unikernel *unikernels;
