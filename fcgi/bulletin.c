@@ -8,7 +8,6 @@
 
 #include "base/text.h"
 #include "fcgi/api.h"
-#include "fcgi/deployment.h"
 #include "fcgi/feed.h"
 #include "fcgi/flight.h"
 #include "fcgi/operation.h"
@@ -20,7 +19,6 @@
 /* One that ended is looked at for so long: clocks are set, threads wait. */
 #define ENDED_MS 10000
 #define KEY_MAX 47
-#define NOTE_SIZE 700
 
 /* What was told of one. */
 struct told {
@@ -29,7 +27,6 @@ struct told {
 	char *shape;		/* all but how many bytes; owned */
 	int64_t bytes;
 	int64_t at;		/* flight_now */
-	bool begun, ended;	/* it stands in the log that it did */
 	bool seen;		/* at this look */
 };
 
@@ -37,72 +34,10 @@ struct bulletin {
 	struct app *app;
 	pthread_t thread;
 	atomic_bool stopping;
-	int64_t since;		/* wall_ms: what began before is not noted */
-	int64_t looked;
+	int64_t looked;		/* wall_ms */
 	struct told *first;
 	bool open;		/* something is under way */
 };
-
-/* ---- notes of deployments ---- */
-
-static void
-put_end(const struct deployment *d, char text[NOTE_SIZE])
-{
-	struct fault why = { 0 };
-
-	if (d->state == DEPLOYMENT_RUNNING) {
-		snprintf(text, NOTE_SIZE, "Deployment %lld is running.",
-		    (long long)d->number);
-		return;
-	}
-	deployment_fault(d, &why);
-	snprintf(text, NOTE_SIZE, "Deployment %lld %s: %s",
-	    (long long)d->number, d->state == DEPLOYMENT_ROLLED_BACK ?
-	    "failed and was rolled back" : "failed",
-	    why.detail[0] == '\0' ? err_title(why.err) : why.detail);
-}
-
-static void
-note(struct bulletin *b, const struct deployment *d, const char *text)
-{
-	hub_note(b->app->hub, d->instance, d->project, d->name,
-	    LOG_DEPLOYMENT, text, d->number);
-}
-
-/* One that was refused touched nothing. */
-static void
-deployment_note(struct bulletin *b, struct told *t, const struct deployment *d)
-{
-	char text[NOTE_SIZE];
-
-	if (d->state == DEPLOYMENT_RECEIVED || d->state == DEPLOYMENT_REFUSED)
-		return;
-	if (!t->begun && d->created >= b->since) {
-		snprintf(text, sizeof(text), "Deployment %lld by %s began.",
-		    (long long)d->number, d->user_name);
-		note(b, d, text);
-	}
-	t->begun = true;
-	if (d->ended == 0 || t->ended)
-		return;
-	t->ended = true;
-	put_end(d, text);
-	note(b, d, text);
-}
-
-static void
-item_note(struct bulletin *b, struct told *t, struct json_object *item)
-{
-	struct deployment d;
-
-	if (deployment_get(b->app->ledger, json_object_get_int64(
-	    api_member(item, "id")), &d) != 0)
-		return;
-	deployment_note(b, t, &d);
-	deployment_free(&d);
-}
-
-/* ---- what is told ---- */
 
 static struct told *
 told_get(struct bulletin *b, const char *key)
@@ -123,8 +58,9 @@ told_get(struct bulletin *b, const char *key)
 }
 
 static void
-publish(struct bulletin *b, struct json_object *item, bool deployment)
+publish(struct bulletin *b, struct json_object *item)
 {
+	bool deployment = strcmp(api_text(item, "kind"), "deployment") == 0;
 	struct feed_event e = { .event = "operation",
 		.instance = api_text(item, "instance"),
 		.project = api_text(item, "project"),
@@ -158,11 +94,10 @@ shape_of(struct json_object *item, int64_t bytes)
 static void
 item_look(struct bulletin *b, struct json_object *item)
 {
-	bool deployment = strcmp(api_text(item, "kind"), "deployment") == 0;
 	int64_t bytes = json_object_get_int64(api_member(item, "bytes"));
 	struct told *t = told_get(b, api_text(item, "key"));
-	bool other;
 	char *shape;
+	bool other;
 
 	if (t == NULL)
 		return;
@@ -179,9 +114,7 @@ item_look(struct bulletin *b, struct json_object *item)
 		return;
 	t->bytes = bytes;
 	t->at = flight_now();
-	publish(b, item, deployment);
-	if (deployment && other)
-		item_note(b, t, item);
+	publish(b, item);
 }
 
 /* Those that were not there any more. */
@@ -242,7 +175,7 @@ bulletin_new(struct app *app)
 	if (b == NULL)
 		return NULL;
 	b->app = app;
-	b->since = b->looked = wall_ms();
+	b->looked = wall_ms();
 	b->open = true;
 	if (thread_start(&b->thread, bulletin_main, b) == 0)
 		return b;

@@ -2,8 +2,7 @@
 /*
  * bulletin: tells the hub what becomes of operations and deployments: a thread
  * that looks into the ledger whenever it changed, and twice a second while
- * bytes move and somebody looks. What is told is what GET /operations shows;
- * what befell a unikernel by a deployment also stands in its log.
+ * bytes move and somebody looks. What is told is what GET /operations shows.
  */
 #ifndef FCGI_BULLETIN_H
 #define FCGI_BULLETIN_H

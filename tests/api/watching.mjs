@@ -77,12 +77,12 @@ test('a deployment is told as an operation, and stands in the log', async () => 
     (f) => f.filter((e) => e.event === 'note').length >= 2);
   const notes = found.filter((e) => e.event === 'note').map((e) => e.data);
   assert.deepEqual(notes.map((n) => n.note), ['deployment', 'deployment']);
-  assert.match(notes[0].text, /^Deployment 1 by .* began/);
-  assert.equal(notes[1].text, 'Deployment 1 is running.');
+  assert.match(notes[0].text, /^Deployment 1 by /);
+  assert.equal(notes[1].text, 'Deployment 1 runs.');
   assert.equal(notes[1].deployment, 1);
   const text = await stack.ask('GET',
     stack.at('noted', '/console?follow=false'));
-  assert.match(text.text, /^\S+Z mollymawk: Deployment 1 is running\.$/m);
+  assert.match(text.text, /^\S+Z mollymawk: Deployment 1 runs\.$/m);
 });
 
 // ---- over whatever breaks ----
