@@ -56,10 +56,8 @@ void alb_session_close(struct alb_session *s);
  * gives the same error again.
  */
 int alb_session_read(struct alb_session *s, struct alb_wire *w);
-/* The next alb_session_read gives w (its contents are taken); at most one. */
-void alb_session_unread(struct alb_session *s, struct alb_wire *w);
 /*
- * As alb_session_read for the reply to get, on a blocking session: the image's bytes go
+ * The same for the reply to get, on a blocking session: the image's bytes go
  * to sink in pieces while they arrive, so that no image is held in memory. A
  * non-zero answer of sink ends it with ALB_BROKEN. Before sink is first
  * called, w has ALB_PAYLOAD_IMAGE with flag, without bytes (or what else came:
@@ -70,6 +68,8 @@ void alb_session_unread(struct alb_session *s, struct alb_wire *w);
 int alb_session_read_image(struct alb_session *s, uint64_t image_max,
 	int (*sink)(void *arg, const uint8_t *data, size_t len), void *arg,
 	struct alb_wire *w);
+/* The next alb_session_read gives w (its contents are taken); at most one. */
+void alb_session_unread(struct alb_session *s, struct alb_wire *w);
 /*
  * Sends data as chunks of at most 64 KiB; alb_session_finish sends the
  * terminator. ALB_OK, ALB_TIMEOUT, or ALB_BROKEN: then the server has closed,
