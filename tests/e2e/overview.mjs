@@ -100,7 +100,7 @@ test('an alert leads to why', async () => {
   await items('Alerts').filter({ hasText: 'Fails its check' })
     .getByRole('link', { name: 'shop' }).click();
   await page.waitForURL(`**${stack.at('shop')}?tab=health`);
-  await page.getByText('Fails its check.').waitFor();
+  await page.getByRole('alert').getByText('Fails its check.').waitFor();
   await link('Overview').click();
 });
 

@@ -44,7 +44,7 @@ const { withNews } = await load('news');
 const { sparkPath } = await load('spark');
 const { areaPath, linePath, strideOf, thinned, tickText, timeTicks, valueTicks } =
   await load('series');
-const { faultsText, rateText, tableOf, told } = await load('metrics');
+const { faultsText, rateText, tableOf, told, trimmed } = await load('metrics');
 const { byWeight, pageOf: alertPage, subjectOf } = await load('alert');
 const { availabilityText, categoryText, latencyText } = await load('instance');
 
@@ -449,6 +449,24 @@ test('what is measured is told, and what is not too', () => {
     ['not measured', 'not measured'], ['2.0 %', '9.0 %']]);
   assert.equal(rows.at(-1).time, Date.parse('2026-07-06T12:00:00Z'));
   assert.equal(rows[0].time, Date.parse('2026-07-06T12:04:00Z'));
+});
+
+test('the time before there was anything is left out', () => {
+  const values = (first) => Array.from({ length: 720 }, (_, i) =>
+    (i < first ? null : i));
+  const of = (first, time) => ({ range: '2h', step: 10, from: '2026-07-06T12:00:00Z',
+    to: '', cpu: values(first), cpu_max: values(first), memory: values(first),
+    faults: values(first), networks: [{ name: 'a', rx: values(first),
+      tx: values(first) }], markers: time ? [{ time, kind: 'deployment', text: '' }] :
+      [] });
+  assert.equal(trimmed(of(0)).cpu.length, 720);
+  assert.equal(trimmed(of(720)).cpu.length, 720);
+  const late = trimmed(of(710));
+  assert.deepEqual([late.cpu.length, late.networks[0].tx.length, late.cpu[80]],
+    [90, 90, 710]);
+  assert.equal(late.from, '2026-07-06T13:45:00.000Z');
+  assert.equal(trimmed(of(500)).cpu[2], 500);
+  assert.equal(trimmed(of(500, '2026-07-06T12:10:00Z')).cpu.length, 720 - 58);
 });
 
 test('alerts are told in words, the worst first, with where to look', () => {

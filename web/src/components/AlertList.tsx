@@ -2,7 +2,7 @@
 // Alerts as rows, and the dialog that silences one.
 import { useState } from 'preact/hooks';
 import { type Alert } from '../api';
-import { byWeight, pageOf, quietTimes, subjectOf, titleOf } from '../lib/alert';
+import { byWeight, detailOf, pageOf, quietTimes, subjectOf, titleOf } from '../lib/alert';
 import { age, dayMinute } from '../lib/format';
 import { isOpen, isSilenced, silence } from '../store/alerts';
 import { holds, session } from '../store/session';
@@ -35,7 +35,7 @@ function Silence({ a, onClose, onDone }: { a: Alert; onClose: () => void;
   return (
     <Dialog title={`Silence ${subjectOf(a)}?`} onClose={onClose}>
       <form class="stack" onSubmit={submit}>
-        <p>{titleOf(a)}: {a.detail} It stays in the list; nobody is told of it
+        <p>{titleOf(a)}: {detailOf(a)} It stays in the list; nobody is told of it
           until the time is over.</p>
         <fieldset class="field options"><legend>For</legend>
           {quietTimes.map(([n, text]) => (
@@ -51,12 +51,11 @@ function Silence({ a, onClose, onDone }: { a: Alert; onClose: () => void;
   );
 }
 
-function Subject({ a }: { a: Alert }) {
+function Head({ a }: { a: Alert }) {
   const page = pageOf(a, session.value?.user.admin === true);
-  const where = a.name ? `${a.instance} / ${a.project}` : '';
   return (
-    <>{page ? <a href={page}>{subjectOf(a)}</a> : subjectOf(a)}
-      {where && <span class="quiet"> {where}</span>}</>
+    <><strong>{page ? <a href={page}>{subjectOf(a)}</a> : subjectOf(a)}</strong>{' '}
+      {titleOf(a)}</>
   );
 }
 
@@ -77,9 +76,9 @@ function Row({ a, onSilence, onChanged }: { a: Alert; onSilence: () => void;
     <li class={quiet || !isOpen(a) ? 'quieted' : ''}>
       <Badge kind={!isOpen(a) ? 'plain' : a.severity === 'critical' ? 'bad' :
         'warn'}>{isOpen(a) ? a.severity : 'over'}</Badge>
-      <div><strong><Subject a={a} /></strong>
-        <p>{titleOf(a)}. {a.detail}</p>
-        <p class="quiet"><When a={a} />{quiet && a.silenced_until && <>, silent
+      <div><Head a={a} />
+        <p>{detailOf(a)}</p>
+        <p class="quiet">{a.name && `${a.instance} / ${a.project}, `}<When a={a} />{quiet && a.silenced_until && <>, silent
           until {dayMinute(a.silenced_until)}</>}</p></div>
       {isOpen(a) && maySilence(a) && (quiet ?
         <button type="button" class="small" onClick={again}

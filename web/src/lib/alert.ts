@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 // Alerts in words.
 import { unikernelPath, type Alert } from '../api';
+import { dayMinute } from './format';
 
 const titles: Record<Alert['kind'], string> = {
   'crash-loop': 'Crashes again and again', 'check-failing': 'Fails its check',
@@ -10,6 +11,10 @@ const titles: Record<Alert['kind'], string> = {
 };
 
 export const titleOf = (a: Pick<Alert, 'kind'>) => titles[a.kind];
+
+/** The sentence, with its times as they are here. */
+export const detailOf = ({ detail }: Pick<Alert, 'detail'>) =>
+  detail.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, dayMinute);
 
 /** "web", or "team on i1", or "i1": what it is about. */
 export function subjectOf({ instance, project, name }: Pick<Alert, 'instance' |

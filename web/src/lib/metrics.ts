@@ -20,6 +20,28 @@ export const told = (value: number | null | undefined,
   text: (value: number) => string) =>
   (isKnown(value) ? text(value) : 'not measured');
 
+/** A quarter of an hour at the finest: less would be a stroke. */
+const LEAST = 90;
+
+/**
+ * Without the time before it was there, of which nothing is known: what began
+ * an hour ago fills the chart of 90 days, too.
+ */
+export function trimmed(m: Metrics): Metrics {
+  const { cpu, memory, step, from, markers } = m;
+  const first = cpu.findIndex((v, i) => isKnown(v) || isKnown(memory[i]));
+  const begin = Date.parse(from);
+  const happened = markers.map((k) =>
+    Math.floor((Date.parse(k.time) - begin) / (step * 1000)));
+  const cut = Math.min(cpu.length - LEAST, ...[first, ...happened].map((i) => i - 2));
+  if (first < 0 || cut <= 0) return m;
+  const rest = (values: Values) => values.slice(cut);
+  return { ...m, from: new Date(begin + cut * step * 1000).toISOString(),
+    cpu: rest(cpu), cpu_max: rest(m.cpu_max), memory: rest(memory),
+    faults: rest(m.faults), networks: m.networks.map((n) => ({ ...n,
+      rx: rest(n.rx), tx: rest(n.tx) })) };
+}
+
 export interface Column { name: string; values: Values;
   text: (value: number) => string; most?: boolean }
 

@@ -9,7 +9,7 @@ import { getLine } from '../lib/curl';
 import { MB, ago, exact, percent } from '../lib/format';
 import { useLive } from '../lib/live';
 import { bytesText, faultsText, rangeNames, ranges, rateText, tableOf,
-  type Column, type Range } from '../lib/metrics';
+  trimmed, type Column, type Range } from '../lib/metrics';
 import { isKnown } from '../lib/series';
 import { place, setQuery } from '../router';
 
@@ -130,8 +130,9 @@ export function MetricsTab({ u }: { u: Unikernel }) {
   const range = ranges.find((r) => r === place.value.query.get('range')) ?? '2h';
   const path = unikernelPath(u, `/metrics?range=${range}`);
   // A longer range changes too slowly to look at each sample.
-  const { value: m, error } = useLive((signal) => get<Metrics>(path, signal),
-    [`metrics:${u.instance}/${u.project}/${u.name}`],
+  const { value: m, error } = useLive(async (signal) =>
+    trimmed(await get<Metrics>(path, signal)),
+  [`metrics:${u.instance}/${u.project}/${u.name}`],
     (told) => told.event === 'sample' && range === '2h', [path]);
   return (
     <div class="stack">

@@ -9,7 +9,7 @@ import { lazy } from '../components/Lazy';
 import { LogView } from '../components/LogView';
 import { Age, Badge, Banner, Code, ConfirmName, Dialog, Digest, Empty,
   Fact, FormProblem, Page } from '../components/ui';
-import { titleOf } from '../lib/alert';
+import { detailOf, titleOf } from '../lib/alert';
 import { getLine, postLine } from '../lib/curl';
 import { useLive } from '../lib/live';
 import { doing } from '../lib/state';
@@ -246,7 +246,7 @@ export function Unikernel({ instance, project, name }:
       {pressing.value.filter((a) => a.name === name && a.project === project &&
         a.instance === instance).map((a) => (
         <Banner key={a.id} kind={a.severity === 'critical' ? 'bad' : 'warn'}
-          title={`${titleOf(a)}.`}>{a.detail} <a href="/alerts">All alerts</a>
+          title={`${titleOf(a)}.`}>{detailOf(a)} <a href="/alerts">All alerts</a>
         </Banner>))}
       {u.deployment && !u.deployment.final && tab !== 'update' && <Banner kind="warn"
         title={`Deployment ${u.deployment.number} is under way.`}>
