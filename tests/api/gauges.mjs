@@ -193,8 +193,13 @@ test('an instance without statistics is up all the same', async () => {
 
 test('who is gone keeps what was', async () => {
   assert.equal((await stack.ask('DELETE', stack.at('busy'))).status, 204);
-  const m = await metrics('busy');
+  const m = await until(async () => {
+    const found = await metrics('busy');
+    return found.markers.some((mark) => mark.kind === 'stopped') && found;
+  }, 'its end is marked');
   assert.ok(known(m.cpu).length > 2);
+  const times = m.markers.map((mark) => mark.time);
+  assert.deepEqual(times, [...times].sort());
 });
 
 test('a damaged file is begun anew', async () => {
