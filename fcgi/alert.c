@@ -11,6 +11,7 @@ static const struct {
 	const char *severity;
 } kinds[ALERT_KINDS] = {
 	[ALERT_CRASH_LOOP] = { "crash-loop", "critical" },
+	[ALERT_STOPPED] = { "stopped", "critical" },
 	[ALERT_CHECK_FAILING] = { "check-failing", "critical" },
 	[ALERT_INSTANCE_DOWN] = { "instance-down", "critical" },
 	[ALERT_CERTIFICATE_EXPIRING] = { "certificate-expiring", "warning" },

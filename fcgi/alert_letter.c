@@ -13,6 +13,7 @@
 /* For a subject, and behind a name. */
 static const char *const words[ALERT_KINDS] = {
 	[ALERT_CRASH_LOOP] = "Crash loop",
+	[ALERT_STOPPED] = "Stopped",
 	[ALERT_CHECK_FAILING] = "Health check failing",
 	[ALERT_INSTANCE_DOWN] = "Instance down",
 	[ALERT_CERTIFICATE_EXPIRING] = "Certificate expiring",

@@ -8,7 +8,7 @@
 
 static const struct alert_settings usual = { .quiet_minutes = 60,
 	.policy_percent = 90, .certificate_days = 30,
-	.instance_down_minutes = 2, .group_seconds = 30 };
+	.instance_down_minutes = 2, .stopped_minutes = 1, .group_seconds = 30 };
 
 #define NUMBER(member, least, most)				\
 	{ #member, JSON_INT, .min = (least), .max = (most),	\
@@ -19,6 +19,7 @@ static const struct json_field fields[] = {
 	NUMBER(policy_percent, 50, 100),
 	NUMBER(certificate_days, 1, 365),
 	NUMBER(instance_down_minutes, 0, 24 * 60),
+	NUMBER(stopped_minutes, 0, 24 * 60),
 	NUMBER(group_seconds, 0, 300),
 	{ .name = NULL }
 };
@@ -39,6 +40,7 @@ alert_settings_show(const struct alert_settings *s)
 	json_add_int(o, "policy_percent", s->policy_percent);
 	json_add_int(o, "certificate_days", s->certificate_days);
 	json_add_int(o, "instance_down_minutes", s->instance_down_minutes);
+	json_add_int(o, "stopped_minutes", s->stopped_minutes);
 	json_add_int(o, "group_seconds", s->group_seconds);
 	return o;
 }

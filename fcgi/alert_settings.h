@@ -13,6 +13,7 @@ struct alert_settings {
 	int64_t policy_percent;		/* more is an alert, 50..100 */
 	int64_t certificate_days;	/* fewer are, 1..365 */
 	int64_t instance_down_minutes;	/* as long is, 0..1440 */
+	int64_t stopped_minutes;	/* a unikernel is, 0..1440 */
 	int64_t group_seconds;		/* what is told together, 0..300 */
 };
 

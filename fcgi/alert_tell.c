@@ -63,7 +63,10 @@ tales_free(struct tales *t)
 	free(t->alerts);
 }
 
-/* Of a unikernel on an instance that is down, or was just now. */
+/*
+ * Of a unikernel on an instance that is down, or was just now; a health check
+ * of one that does not run, of which there is another alert.
+ */
 static bool
 is_held(const struct alert_teller *t, const struct alert *a, int64_t now)
 {
@@ -76,9 +79,12 @@ is_held(const struct alert_teller *t, const struct alert *a, int64_t now)
 	if (t->down(t->arg, a->instance))
 		return true;
 	d = ledger_read_begin(t->ledger);
-	s = db_query(d, "SELECT 1 FROM alert WHERE kind = 'instance-down'"
-	    " AND instance = ? AND (until IS NULL OR until > ?)", "ti",
-	    a->instance, now - ALERT_SETTLE_MS);
+	s = db_query(d, "SELECT 1 FROM alert WHERE instance = ? AND"
+	    " (kind = 'instance-down' AND (until IS NULL OR until > ?) OR"
+	    " ? AND kind IN ('crash-loop', 'stopped') AND project = ?"
+	    " AND name = ? AND until IS NULL)", "tiitt", a->instance,
+	    now - ALERT_SETTLE_MS, (int64_t)(a->kind == ALERT_CHECK_FAILING),
+	    a->project, a->name);
 	found = db_step(s) == 1;
 	if (found)
 		db_done(s);

@@ -3,7 +3,8 @@
  * alert_tell: which alerts are told now, and to which webhooks. What happens
  * within a short time is told together; an alert that comes and goes once in
  * the quiet time; one of a unikernel not while its instance is down, which has
- * an alert of its own. That it is over is told to whom its begin was told.
+ * an alert of its own, and one of a health check not while it does not run,
+ * which has too. That it is over is told to whom its begin was told.
  */
 #ifndef FCGI_ALERT_TELL_H
 #define FCGI_ALERT_TELL_H
@@ -23,8 +24,8 @@ enum alert_word {
 };
 
 /*
- * What is to be told of an alert at now; held: its instance is down, or was
- * just now.
+ * What is to be told of an alert at now; held: there is, or was just now,
+ * another one that says why.
  */
 enum alert_word alert_word_of(const struct alert *a,
 	const struct alert_settings *s, bool held, int64_t now);

@@ -15,6 +15,7 @@
 #include "fcgi/alert_policies.h"
 #include "fcgi/alert_settings.h"
 #include "fcgi/alert_tell.h"
+#include "fcgi/alert_unikernels.h"
 #include "fcgi/app.h"
 #include "fcgi/flight.h"
 #include "fcgi/post.h"
@@ -100,11 +101,9 @@ down_raise(struct alert_watch *w, const struct standing_of *s)
 }
 
 static void
-instances_judge(struct alert_watch *w, int64_t now)
+instances_judge(struct alert_watch *w, const struct alert_settings *s,
+	int64_t now)
 {
-	struct alert_settings s;
-
-	alert_settings_read(w->app->ledger, &s);
 	w->nstandings = 0;
 	states_instances(w->app->states, standing_take, w);
 	for (size_t i = 0; i < w->nstandings; i++) {
@@ -115,7 +114,7 @@ instances_judge(struct alert_watch *w, int64_t now)
 			alert_clear(w->app, ALERT_INSTANCE_DOWN, is->instance,
 			    NULL, NULL);
 		else if (is->status == STANDING_DOWN && now - is->since >=
-		    s.instance_down_minutes * MINUTE_MS)
+		    s->instance_down_minutes * MINUTE_MS)
 			down_raise(w, is);
 	}
 }
@@ -181,10 +180,14 @@ tell(void *arg)
 		.origin = w->app->origin,
 		.webhook = post_webhook_ready(w->app), .down = is_down,
 		.projects = projects_on, .arg = w };
+	struct alert_settings s;
 	int64_t now = wall_ms();
 
+	alert_settings_read(w->app->ledger, &s);
+	instances_judge(w, &s, now);
 	alert_checks_judge(w->app);
-	instances_judge(w, now);
+	alert_unikernels_judge(w->app, now, s.stopped_minutes * MINUTE_MS,
+	    is_down, w);
 	alerts_tell(&teller, now);
 	forget(w, now);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * alert_watch: finds what is wrong by looking now and then (health checks that
- * fail, instances that are down, certificates that expire, policies that are
- * nearly full), and has alerts told. Two threads: what is in memory or in the
- * ledger is looked at every few seconds, what has to be asked for every half
- * minute.
+ * alert_watch: finds what is wrong by looking now and then (unikernels that
+ * went away, health checks that fail, instances that are down, certificates
+ * that expire, policies that are nearly full), and has alerts told. Two
+ * threads: what is in memory or in the ledger is looked at every few seconds,
+ * what has to be asked for every half minute.
  */
 #ifndef FCGI_ALERT_WATCH_H
 #define FCGI_ALERT_WATCH_H

@@ -17,6 +17,7 @@ struct alerts;
 
 enum alert_kind {
 	ALERT_CRASH_LOOP,		/* of a unikernel */
+	ALERT_STOPPED,			/* the same: it went by itself */
 	ALERT_CHECK_FAILING,		/* the same */
 	ALERT_INSTANCE_DOWN,		/* of an instance */
 	ALERT_CERTIFICATE_EXPIRING,	/* the same, for administrators */

@@ -70,16 +70,17 @@ const told = (to) => calls.filter((call) => call.to === to &&
     `${alert.state}:${alert.kind}/${alert.name ?? alert.instance}`));
 const hears = (to, what, ms = 30000) => until(() =>
   told(to).flat().includes(what), `${to} is told ${what}`, ms);
-const mails = (to) => fs.readdirSync(path.join(stack.dir, 'mail'))
+const letters = (to) => fs.readdirSync(path.join(stack.dir, 'mail'))
   .filter((file) => file.endsWith('.eml')).map((file) =>
     fs.readFileSync(path.join(stack.dir, 'mail', file), 'latin1'))
-  .filter((text) => text.includes(`\r\nTo: <${to}@example.org>\r\n`))
-  .map((text) => text.match(/^Subject: (.*)\r$/m)[1]);
+  .filter((text) => text.includes(`\r\nTo: <${to}@example.org>\r\n`));
+const mails = (to) => letters(to).map((text) =>
+  text.match(/^Subject: (.*)\r$/m)[1]);
 const webhook = () => `/projects/${stack.project}/webhook`;
 
 test('when there is an alert is set by administrators', async () => {
   const usual = { quiet_minutes: 60, policy_percent: 90, certificate_days: 30,
-    instance_down_minutes: 2, group_seconds: 30 };
+    instance_down_minutes: 2, stopped_minutes: 1, group_seconds: 30 };
   assert.deepEqual(await ok(admin, 'GET', '/settings/alerts'), usual);
   assert.equal((await as(ada, 'GET', '/settings/alerts')).status, 403);
   assert.equal((await as(ada, 'PUT', '/settings/alerts', {})).status, 403);
@@ -89,7 +90,8 @@ test('when there is an alert is set by administrators', async () => {
     'quiet_minutes');
   await refused(admin, '/settings/alerts', { x: 1 }, 'x');
   // What is left out stays.
-  const soon = { group_seconds: 2, instance_down_minutes: 0 };
+  const soon = { group_seconds: 2, instance_down_minutes: 0,
+    stopped_minutes: 0 };
   assert.deepEqual(await ok(admin, 'PUT', '/settings/alerts', soon),
     { ...usual, ...soon });
   assert.deepEqual(await ok(admin, 'PUT', '/settings/alerts', {}),
@@ -319,9 +321,11 @@ test('a policy and a certificate have an alert in time', async () => {
 
 test('an instance that is down swallows the alerts of its unikernels',
   async () => {
-    // For the next story, which takes its time.
+    // For the next stories, which take their time.
     assert.equal((await stack.deploy('loop', stack.sample, '?memory=16' +
       '&arg=--exit-after=2:7&fail_behaviour=restart')).status, 201);
+    assert.equal((await stack.deploy('gone', stack.sample, '?memory=16' +
+      '&arg=--exit-after=3:7')).status, 201);
     const server = http.createServer((request, reply) => reply.end('fine'));
     await new Promise((done) => server.listen(0, '127.0.0.1', done));
     await check('x', server.address().port, 'far.example', 'far');
@@ -336,7 +340,8 @@ test('an instance that is down swallows the alerts of its unikernels',
       /^It does not answer since \d{4}-/);
     // Everybody may see it; who has no policy there is not told.
     assert.ok(await one('instance-down', bob));
-    await until(() => mails('ada').includes('Instance down: far'), 'a mail');
+    await until(() => letters('ada').some((text) =>
+      text.includes('\n  far: Instance down, since ')), 'a mail');
     assert.deepEqual(mails('bob'), []);
     await until(() => one('check-failing', ada, '?instance=far'), 'it fails');
     await sleep(3000);
@@ -351,6 +356,21 @@ test('a crash loop is an alert, until something else is deployed',
     assert.equal((await stack.deploy('loop')).status, 200);
     await hears('/project', 'resolved:crash-loop/loop');
   });
+
+test('what went by itself is an alert, until it is there again', async () => {
+  await hears('/project', 'open:stopped/gone');
+  assert.match((await one('stopped', ada)).detail,
+    /^It stopped at \d{4}-.*Z, and not by mollymawk\.$/);
+  assert.ok([200, 201].includes((await stack.deploy('gone')).status));
+  await hears('/project', 'resolved:stopped/gone');
+  // What is destroyed is meant to be away.
+  const before = told('/project').length;
+  assert.equal((await stack.ask('DELETE', stack.at('gone'))).status, 204);
+  await stack.ask('GET', '/unikernels');
+  await sleep(3000);
+  assert.equal(await one('stopped'), undefined);
+  assert.equal(told('/project').length, before);
+});
 
 test('no log has a secret', () => {
   for (const name of ['fcgi', 'auth'])

@@ -342,6 +342,22 @@ swallowed(void **state)
 	assert_string_equal(heard(NULL), "open:1 i1/ada/web");
 }
 
+/* That a check fails is no news of what does not run. */
+static void
+not_beside(void **state)
+{
+	alert_raise(&app, ALERT_CHECK_FAILING, "i1", "ada", "web", "x");
+	alert_raise(&app, ALERT_CHECK_FAILING, "i1", "ada", "dns", "x");
+	alert_raise(&app, ALERT_STOPPED, "i1", "ada", "web", "x");
+	tell_after(MINUTE);
+	assert_string_equal(heard(NULL),
+	    "open:1 i1/ada/dns, open:1 i1/ada/web");
+	alert_clear(&app, ALERT_STOPPED, "i1", "ada", "web");
+	tell_after(2 * MINUTE);
+	assert_string_equal(heard(NULL),
+	    "open:1 i1/ada/web, resolved:1 i1/ada/web");
+}
+
 /* ---- whose ---- */
 
 static void
@@ -434,7 +450,8 @@ main(void)
 		TEST(begins_and_is_over), TEST(as_it_is_sent),
 		TEST(came_and_went), TEST(together), TEST(very_many),
 		TEST(flaps), TEST(silenced), TEST(reminded),
-		TEST(swallowed), TEST(of_projects), TEST(for_mails),
+		TEST(swallowed), TEST(not_beside), TEST(of_projects),
+		TEST(for_mails),
 	};
 
 	return cmocka_run_group_tests(tests, begin, finish);

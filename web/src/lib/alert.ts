@@ -4,7 +4,8 @@ import { unikernelPath, type Alert } from '../api';
 import { dayMinute } from './format';
 
 const titles: Record<Alert['kind'], string> = {
-  'crash-loop': 'Crashes again and again', 'check-failing': 'Fails its check',
+  'crash-loop': 'Crashes again and again', stopped: 'Ended by itself',
+  'check-failing': 'Fails its check',
   'instance-down': 'Does not answer',
   'certificate-expiring': 'Certificate is about to expire',
   'policy-full': 'Policy is nearly used up',
