@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "fcgi/clean.h"
+#include "fcgi/feed.h"
 #include "fcgi/handover.h"
 #include "fcgi/log_store.h"
 #include "fcgi/unikernel.h"
@@ -384,6 +385,7 @@ api_log_delete(struct request *r, struct reply *p, struct fault *f)
 
 	if (err != 0)
 		return err;
+	hub_forget(r->app->hub, r->instance, r->project, r->name);
 	log_event(LOG_LEVEL_INFO, "log-removed", "by", r->grant.user_name,
 	    "instance", r->instance, "project", r->project, "unikernel",
 	    r->name, NULL);

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: ISC
 // Logs that are kept: in pages, searched, as text, and within their bounds.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import zlib from 'node:zlib';
-import { MB, Stack } from './stack.mjs';
+import { MB, Stack, events, until } from './stack.mjs';
 
 const KINDS = ['line', 'deployment', 'stopped', 'started', 'restarted',
   'dropped', 'gap'];
@@ -42,10 +44,12 @@ function entryBytes({ seq, ms = START + seq * 1000, kind = 'line', text,
   return Buffer.concat([u32(zlib.crc32(rest)), rest]);
 }
 
+const folder = (name) => path.join(stack.dir, 'state/logs', stack.instance,
+  stack.project, name);
+
 /** A segment as it is kept of a unikernel that is no more. */
 function keep(name, entries, packed) {
-  const dir = path.join(stack.dir, 'state/logs', stack.instance, stack.project,
-    name);
+  const dir = folder(name);
   const head = Buffer.concat([Buffer.from('MOLLYMAWK-LOG-1\n'), u32(0xabcd1234)]);
   const plain = Buffer.concat([head, u32(zlib.crc32(head)),
     ...entries.map(entryBytes)]);
@@ -214,8 +218,7 @@ test('who may read may not forget', async () => {
   assert.equal((await stack.ask('DELETE', where)).status, 204);
   assert.equal((await log('old')).status, 404);
   assert.equal((await stack.ask('DELETE', where)).status, 204);
-  assert.ok(!fs.existsSync(path.join(stack.dir, 'state/logs', stack.instance,
-    stack.project, 'old')));
+  assert.ok(!fs.existsSync(folder('old')));
 });
 
 test('how much is kept is for administrators to set', async () => {
@@ -234,7 +237,140 @@ test('how much is kept is for administrators to set', async () => {
     assert.equal(reply.status, 422, JSON.stringify(json));
     assert.deepEqual(reply.json.errors.map((error) => error.field), [field]);
   }
-  const put = await set({ megabytes: 1, total_megabytes: 2 });
+  const put = await set({ megabytes: 4, total_megabytes: 5 });
   assert.deepEqual(put.json,
-    { keep: true, megabytes: 1, total_megabytes: 2, days: 90 });
+    { keep: true, megabytes: 4, total_megabytes: 5, days: 90 });
+});
+
+test('all together stay within their bound', async () => {
+  const noise = (seq) => ({ seq, text: randomBytes(150).toString('base64') });
+  const size = () => ['one', 'two', 'large', 'bytes'].map(folder)
+    .filter((dir) => fs.existsSync(dir))
+    .flatMap((dir) => fs.readdirSync(dir).map((file) => path.join(dir, file)))
+    .reduce((sum, file) => sum + fs.statSync(file).size, 0);
+  for (const name of ['one', 'two'])
+    for (let part = 0; part < 4; part++)
+      keep(name, range(part * 2000 + 1, part * 2000 + 2000).map(noise), part < 3);
+  assert.ok(size() > 2 * MB);
+  const reply = await stack.ask('PUT', '/settings/logs', { token: null,
+    headers: admin.headers, json: { megabytes: 1, total_megabytes: 1 } });
+  assert.equal(reply.status, 200, reply.text);
+  await until(() => size() <= MB, 'there is room again');
+  await stack.ask('PUT', '/settings/logs', { token: null,
+    headers: admin.headers, json: {} });
+});
+
+// ---- what is said now ----
+
+const ticks = (items) => items.filter((item) => item.kind === 'line' &&
+  /^tick \d+$/.test(item.text)).map((item) => Number(item.text.slice(5)));
+
+/** Waits for a page of which that is true; who looks has states asked for often. */
+const waitFor = (name, check, what) => until(async () => {
+  await stack.ask('GET', '/unikernels');
+  const reply = await log(name, { limit: 5000 });
+  return reply.status === 200 && check(reply.json.items) ? reply.json : null;
+}, what, 30000);
+
+test('lines are kept though nobody looks, over kills, and when it is gone',
+  async () => {
+    assert.equal((await stack.deploy('live')).status, 201);
+    const early = await waitFor('live', (items) => ticks(items).length >= 3,
+      'three lines');
+    // What is said meanwhile is heard later.
+    await stack.restart('fcgi', () => new Promise((done) =>
+      setTimeout(done, 2000)));
+    const late = await waitFor('live', (items) => ticks(items).length >=
+      ticks(early.items).length + 5, 'five more');
+    assert.equal(late.epoch, early.epoch);
+    assert.deepEqual(late.items.slice(0, early.items.length), early.items);
+    assert.deepEqual(seqs(late), range(1, late.items.length));
+    assert.deepEqual(ticks(late.items), range(1, ticks(late.items).length));
+    assert.ok(late.items.some((item) => item.kind === 'deployment'));
+
+    const gone = await stack.ask('DELETE', stack.at('live'));
+    assert.equal(gone.status, 204, gone.text);
+    const end = await waitFor('live', (items) =>
+      items.some((item) => item.kind === 'stopped'), 'its end');
+    assert.deepEqual(end.items.slice(0, late.items.length), late.items);
+    await stack.restart('fcgi');
+    assert.deepEqual((await page('live', {})).items.slice(0, end.items.length),
+      end.items);
+    const { text } = await log('live', { format: 'text', q: 'TICK' });
+    assert.equal(text.trimEnd().split('\n').length, ticks(end.items).length);
+  });
+
+test('its events have the numbers of what is kept', async () => {
+  assert.equal((await stack.deploy('told')).status, 201);
+  const told = (await events(stack, stack.at('told', '/console?lines=100'),
+    (all) => all.filter((one) => one.event === 'line').length >= 4))
+    .filter((one) => one.event === 'line');
+  const kept = await waitFor('told', (items) => items.some((item) =>
+    item.seq === Number(told.at(-1).id.split('.')[1])), 'the last one');
+  for (const one of told) {
+    const [epoch, seq] = one.id.split('.');
+    const item = kept.items.find(({ seq: kept }) => kept === Number(seq));
+    assert.equal(epoch, kept.epoch);
+    assert.deepEqual([item.text, item.time], [one.data.line, one.data.time]);
+  }
+});
+
+test('a flood is told, and costs so many lines a second', async () => {
+  assert.equal((await stack.deploy('flood', stack.sample,
+    '?memory=16&arg=--flood=10000')).status, 201);
+  const dropped = async () => (await page('flood', { kind: 'dropped' })).items
+    .filter((item) => /^[1-9]\d* lines dropped$/.test(item.text));
+  await until(async () => (await dropped()).length >= 4, 'four times', 30000);
+  assert.equal((await stack.ask('DELETE', stack.at('flood'))).status, 204);
+  const { kept } = await page('flood', {});
+  const seconds = (Date.parse(kept.last_at) - Date.parse(kept.first_at)) / 1000;
+  assert.ok(kept.entries < 4096 + 1100 * (seconds + 5),
+    `${kept.entries} in ${seconds} s`);
+  assert.ok(fs.readdirSync(folder('flood')).some((file) => file.endsWith('.gz')) ||
+    kept.bytes < MB);
+});
+
+test('a full disk costs lines only', async (t) => {
+  const dir = folder('full');
+  const mount = (...args) => spawnSync('mount', args).status === 0;
+  fs.mkdirSync(dir, { recursive: true });
+  if (!mount('-t', 'tmpfs', '-o', 'size=64k', 'none', dir)) {
+    fs.rmdirSync(dir);
+    t.skip('nothing can be mounted here');
+    return;
+  }
+  try {
+    assert.equal((await stack.deploy('full', stack.sample,
+      '?memory=16&arg=--flood=300')).status, 201);
+    await until(() => /event=log-not-kept/.test(stack.log('fcgi')), 'no room',
+      30000);
+    // The stream goes on, and so does the rest.
+    await events(stack, stack.at('full', '/console?lines=1'),
+      (all) => all.length >= 400);
+    assert.equal((await log('full')).status, 200);
+    assert.ok(mount('-o', 'remount,size=16m', dir));
+    const found = await until(async () => {
+      const items = (await page('full', { kind: 'dropped' })).items;
+      return items.find((item) => /^\d+ entries were not kept$/.test(item.text));
+    }, 'what is missing is told', 30000);
+    const around = await page('full', { after: found.seq, limit: 1 });
+    assert.equal(around.items[0].seq, found.seq + 1);
+  } finally {
+    await stack.ask('DELETE', stack.at('full'));
+    assert.equal((await stack.ask('DELETE', stack.at('full', '/log'))).status,
+      204);
+    assert.equal(spawnSync('umount', [dir]).status, 0);
+  }
+});
+
+test('a log that is forgotten begins anew', async () => {
+  await waitFor('told', (items) => items.length >= 4, 'some lines');
+  const where = stack.at('told', '/log');
+  const last = (await page('told', {})).items.at(-1).seq;
+  assert.equal((await stack.ask('DELETE', where)).status, 204);
+  const json = await waitFor('told', (items) => items.length >= 2, 'new lines');
+  assert.ok(json.items[0].seq >= last, `${json.items[0].seq} after ${last}`);
+  const { text } = await stack.ask('GET',
+    stack.at('told', '/console?follow=false&lines=1000'));
+  assert.ok(text.trimEnd().split('\n').length <= json.items.length + 5, text);
 });
