@@ -58,13 +58,15 @@ file_remove(struct walk *w, const struct segment_file *file)
 
 /* ---- one log: its files are the last ones, from first on ---- */
 
+/* By their names, which begin with numbers of one length: clocks are coarse. */
 static struct segment_file *
 newest_find(struct walk *w, size_t first)
 {
 	struct segment_file *newest = NULL;
 
 	for (size_t i = first; i < w->n; i++)
-		if (newest == NULL || w->files[i].written > newest->written)
+		if (newest == NULL ||
+		    strcmp(w->files[i].path, newest->path) > 0)
 			newest = &w->files[i];
 	return newest;
 }
@@ -170,7 +172,9 @@ file_compare(const void *a, const void *b)
 
 	if (x->newest != y->newest)
 		return x->newest ? 1 : -1;
-	return x->written < y->written ? -1 : x->written > y->written;
+	if (x->written != y->written)
+		return x->written < y->written ? -1 : 1;
+	return strcmp(x->path, y->path);
 }
 
 static void
