@@ -8,18 +8,8 @@ import { sessionEnded, sessionRenewed } from './store/session';
 
 type Schemas = components['schemas'];
 export type Session = Schemas['Session'];
-export type Unikernel = Omit<Schemas['Unikernel'], 'state'> & {
-  state: Schemas['Unikernel']['state'] | 'unknown';
-  stopped_at?: string | null;
-  /** In the last hour. */
-  restarts?: number;
-  crash_loop?: boolean;
-  metrics?: Sample | null;
-};
-export type UnikernelList = Omit<Schemas['UnikernelList'], 'items'> & {
-  items: Unikernel[];
-  instances?: { name: string; status: string; as_of: string | null }[];
-};
+export type Unikernel = Schemas['Unikernel'];
+export type UnikernelList = Schemas['UnikernelList'];
 export type UnikernelConfig = Schemas['UnikernelConfig'];
 export type Deployment = Schemas['Deployment'];
 export type DryRun = Schemas['DryRun'];
@@ -64,25 +54,12 @@ export type Schedule = Schemas['CopySchedule'];
 export type Volume = Schemas['Volume'];
 export type Content = Schemas['VolumeOutcome'];
 export type VolumeList = Schemas['VolumeList'];
-export type VolumeQuota = VolumeList['quotas'][number];
-
 /** What it uses: per cent of a CPU, bytes, bytes a second. */
-export interface Sample {
-  time: string;
-  cpu: number;
-  memory: number;
-  rx: number;
-  tx: number;
-}
-
-/** The last hour of one, a value a minute; null where none is known. */
-export interface Sparkline {
-  instance: string;
-  project: string;
-  name: string;
-  cpu: (number | null)[];
-  memory: (number | null)[];
-}
+export type Sample = Schemas['UnikernelMetricsNow'];
+export type Sparklines = Schemas['Sparklines'];
+export type Log = Schemas['Log'];
+export type LogEntry = Schemas['LogEntry'];
+export type VolumeQuota = VolumeList['quotas'][number];
 
 const base = '/api/v1';
 

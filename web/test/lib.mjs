@@ -38,7 +38,7 @@ const { aboutSeconds, duration, Rate } = await load('rate');
 const { filterVolumes, holdsText, isWritten, measured, stopText, whenHere,
   whenText } = await load('volume');
 const { countUnpacked, isGzip } = await load('gzip');
-const { Seen } = await load('seen');
+const { asText, entryOf, indexOf, isNote, join, nearest } = await load('log');
 const { doing } = await load('state');
 const { withNews } = await load('news');
 const { sparkPath } = await load('spark');
@@ -110,18 +110,30 @@ test('the filter asks words and columns', () => {
   assert.deepEqual(names(''), ['web-1', 'web-2', 'dns']);
 });
 
-test('a stream opened again loses no line and doubles none', () => {
-  const seen = new Seen();
-  assert.equal(seen.resume(), '');
-  const first = [['1', 'a'], ['2', 'b'], ['2', 'b']];
-  assert.ok(first.every(([time, line]) => seen.isNew(time, line)));
-  assert.equal(seen.resume(), '2');
-  const again = [['2', 'b'], ['2', 'b'], ['2', 'b'], ['2', 'c'], ['3', 'b']];
-  assert.deepEqual(again.map(([time, line]) => seen.isNew(time, line)),
-    [false, false, true, true, true]);
-  assert.equal(seen.resume(), '3');
-  assert.deepEqual([['3', 'b'], ['3', 'b']].map((l) => seen.isNew(...l)),
-    [false, true]);
+test('entries of a log are in order, and each once', () => {
+  const of = (...seqs) => seqs.map((seq) => entryOf({ seq, time: '', kind: 'line',
+    text: `line ${seq}` }));
+  const seqs = (entries) => entries.map((e) => e.seq).join();
+  assert.equal(seqs(join(of(1, 2, 3), of(2, 3, 4))), '1,2,3,4');
+  assert.equal(seqs(join(of(1, 2), of(1, 2))), '1,2');
+  assert.equal(seqs(join([], of(7))), '7');
+  assert.equal(seqs(join(of(7), [])), '7');
+  assert.equal(indexOf(of(2, 4, 6), 4), 1);
+  assert.equal(indexOf(of(2, 4, 6), 5), 2);
+  assert.equal(indexOf([], 5), 0);
+});
+
+test('the nearest entry that fits is found, both ways', () => {
+  const entries = [1, 2, 3, 4].map((seq) => entryOf({ seq, time: '',
+    kind: seq % 2 ? 'line' : 'restarted', text: 'Ä\u001b[1mB\u001b[0m' }));
+  const find = (seq, by) => nearest(entries, seq, by, isNote)?.seq;
+  assert.equal(find(Infinity, -1), 4);
+  assert.equal(find(4, -1), 2);
+  assert.equal(find(2, -1), undefined);
+  assert.equal(find(2, 1), 4);
+  assert.equal(find(4, 1), undefined);
+  assert.equal(entries[0].lower, 'äb');
+  assert.match(asText(entries), /^ ÄB\n mollymawk: ÄB\n/);
 });
 
 test('the list is ordered by a column, both ways', () => {
@@ -194,6 +206,8 @@ test('wrapped lines have their rows', () => {
   assert.deepEqual([0, 1, 2, 3, 4, 99].map((row) => lineAt(offsets, row)),
     [0, 1, 2, 2, 3, 3]);
   assert.deepEqual([...layOut(lines, 0)], [0, 1, 2, 3, 4]);
+  assert.deepEqual([...layOut([{ plain: 'x'.repeat(25), kind: 'gap' }], 10)],
+    [0, 1]);
   assert.equal(lineAt(layOut([], 10), 5), 0);
 });
 

@@ -1,105 +1,25 @@
 // SPDX-License-Identifier: ISC
-// A log: only the lines in sight are drawn, it follows the end until one
-// scrolls up, searches, and can be paused without losing a line.
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from
-  'preact/hooks';
-import { parseAnsi } from '../lib/ansi';
-import { layOut, lineAt } from '../lib/rows';
+// A log and what one does with it: it follows the end until one scrolls up, can
+// be searched as far back as it is kept, and paused without losing a line.
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { ask, unikernelPath, type Unikernel } from '../api';
+import { bytes, count, dayMinute } from '../lib/format';
+import { asText, indexOf, isNote, lastSeq, nearest, type Entry } from '../lib/log';
 import { place, setQuery } from '../router';
-import type { Line, Log } from '../store/log';
+import { connection } from '../store/events';
+import { openLog, type Log } from '../store/log';
+import { download } from '../store/operations';
+import { holds } from '../store/session';
+import { toast, toastError } from '../store/toasts';
 import { Icon } from './Icon';
-import { copy } from './ui';
+import { LogRows } from './LogRows';
+import { Check, ConfirmName, copy } from './ui';
 
-const ROW = 20;
-const OVER = 20;
-const TIME = 24; // columns of a time and the gap behind it
-
-function Marked({ text, search }: { text: string; search: string }) {
-  if (search === '') return <>{text}</>;
-  const parts = [];
-  const lower = text.toLowerCase();
-  let at = 0;
-  for (let hit = lower.indexOf(search); hit >= 0;
-    hit = lower.indexOf(search, at)) {
-    parts.push(text.slice(at, hit),
-      <mark>{text.slice(hit, hit + search.length)}</mark>);
-    at = hit + search.length;
-  }
-  parts.push(text.slice(at));
-  return <>{parts}</>;
-}
-
-function Row({ line, times, search, found }:
-{ line: Line; times: boolean; search: string; found: boolean }) {
-  return (
-    <div class={found ? 'log-row found' : 'log-row'}>
-      {times && <time>{line.time.slice(0, 23).replace('T', ' ')}</time>}
-      <span>{parseAnsi(line.text).map((span, i) => (
-        <span key={i} class={span.classes}>
-          <Marked text={span.text} search={search} /></span>))}</span>
-    </div>
-  );
-}
-
-function asText(lines: Line[]): string {
-  return lines.map((l) => `${l.time} ${l.plain}\n`).join('');
-}
-
-function download(lines: Line[], name: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(
-    new Blob([asText(lines)], { type: 'text/plain' }));
-  link.download = `${name}.log`;
-  link.click();
-  URL.revokeObjectURL(link.href);
-}
-
-interface Size {
-  height: number;
-  columns: number;
-}
-
-/** The box in pixels and in columns of its font, as it is now. */
-function measure(box: HTMLElement): Size {
-  const probe = document.createElement('span');
-  probe.className = 'log-probe';
-  probe.textContent = '0'.repeat(100);
-  box.append(probe);
-  const one = probe.getBoundingClientRect().width / 100;
-  probe.remove();
-  const style = getComputedStyle(box);
-  const width = box.clientWidth - parseFloat(style.paddingLeft) -
-    parseFloat(style.paddingRight);
-  return { height: box.clientHeight, columns: one > 0 ? Math.floor(width / one) : 80 };
-}
-
-/** Which lines hold the text, and going from one to the next. */
-function useSearch(lines: Line[], needle: string) {
-  const [at, setAt] = useState(-1);
-  const hits = useMemo(() => needle === '' ? [] :
-    lines.flatMap((l, i) => l.plain.toLowerCase().includes(needle) ? [i] : []),
-  [lines, needle]);
-  useEffect(() => setAt(-1), [needle]);
-  const step = (by: number): number => {
-    if (hits.length === 0) return -1;
-    // The first step goes to the newest.
-    const to = at < 0 ? hits.length - 1 : (at + by + hits.length) % hits.length;
-    setAt(to);
-    return hits[to] ?? -1;
-  };
-  return { hits, at, step };
-}
-
-const words = { connecting: 'connecting…', live: 'live',
-  broken: 'connection lost, trying again…' };
-
-function State({ log, paused }: { log: Log; paused: Line[] | null }) {
-  const last = paused?.at(-1)?.n ?? -1;
-  const newer = (log.lines.value.at(-1)?.n ?? -1) - last;
-  if (paused)
-    return <span class="stream paused">paused{newer > 0 && `, ${newer} new`}</span>;
-  return <span class={`stream ${log.state.value}`}>{words[log.state.value]}</span>;
-}
+const notes = ['deployment', 'stopped', 'started', 'restarted', 'dropped', 'gap']
+  .map((kind) => `kind=${kind}`).join('&');
+/** One types on for a moment before the server is asked. */
+const TYPING = 300;
+const NARROW = '(max-width: 46rem)';
 
 function Toggle({ name, on, onToggle }: {
   name: string; on: boolean; onToggle: () => void }) {
@@ -107,103 +27,233 @@ function Toggle({ name, on, onToggle }: {
     onClick={onToggle}>{name}</button>;
 }
 
-export function LogView({ log, name }: { log: Log; name: string }) {
-  const search = place.value.query.get('find') ?? '';
-  const [only, setOnly] = useState(false);
-  const [times, setTimes] = useState(true);
-  const [wrap, setWrap] = useState(false);
-  const [follow, setFollow] = useState(true);
-  const [paused, setPaused] = useState<Line[] | null>(null);
-  const [top, setTop] = useState(0);
-  const [size, setSize] = useState<Size>({ height: 400, columns: 80 });
-  const box = useRef<HTMLDivElement>(null);
-
-  const all = paused ?? log.lines.value;
-  const needle = search.toLowerCase();
-  const shown = useMemo(() => needle === '' || !only ? all :
-    all.filter((l) => l.plain.toLowerCase().includes(needle)),
-  [all, needle, only]);
-  const { hits, at, step } = useSearch(shown, needle);
-  const columns = wrap ? Math.max(10, size.columns - (times ? TIME : 0)) : 0;
-  const offsets = useMemo(() => layOut(shown, columns), [shown, columns]);
-  const rows = offsets[shown.length] ?? 0;
-  const first = lineAt(offsets, Math.max(0, Math.floor(top / ROW) - OVER));
-  const last = Math.min(shown.length, 1 +
-    lineAt(offsets, Math.ceil((top + size.height) / ROW) + OVER));
-
-  useEffect(() => {
-    const watch = new ResizeObserver(() => box.current && setSize(measure(box.current)));
-    if (box.current) watch.observe(box.current);
-    return () => watch.disconnect();
-  }, []);
-  useLayoutEffect(() => {
-    if (follow && box.current) box.current.scrollTop = box.current.scrollHeight;
-  }, [rows, follow, size]);
-
-  const onScroll = () => {
-    const el = box.current;
-    if (!el) return;
-    setTop(el.scrollTop);
-    setFollow(el.scrollTop + el.clientHeight >= el.scrollHeight - ROW);
-  };
-  const find = (by: number) => {
-    const line = step(by);
-    if (line < 0 || !box.current) return;
-    setFollow(false);
-    box.current.scrollTop = (offsets[line] ?? 0) * ROW - size.height / 2;
-  };
-
+/** A step back and a step on. */
+function Steps({ what, disabled, onStep }: { what: string; disabled?: boolean;
+  onStep: (by: -1 | 1) => void }) {
   return (
-    <section class="log">
+    <span class="steps-of">
+      <button type="button" class="small bare" aria-label={`${what} before`}
+        title={`${what} before`} disabled={disabled} onClick={() => onStep(-1)}>
+        <Icon name="up" /></button>
+      <button type="button" class="small bare" aria-label={`${what} after`}
+        title={`${what} after`} disabled={disabled} onClick={() => onStep(1)}>
+        <Icon name="down" /></button>
+    </span>
+  );
+}
+
+const words = { connecting: 'connecting…', live: 'live',
+  broken: 'connection lost, trying again…' };
+
+function State({ log, running }: { log: Log; running: boolean }) {
+  const how = connection.value;
+  if (log.paused.value)
+    return <span class="stream paused">paused{log.newer.value > 0 &&
+      `, ${log.newer.value} new`}</span>;
+  if (how === 'live' && !running)
+    return <span class="stream connecting">it does not run</span>;
+  return <span class={`stream ${how}`}>{words[how]}</span>;
+}
+
+/** What is done seldom, and how much is kept. */
+function Menu({ u, log, shown, times, onTimes }: { u: Unikernel; log: Log;
+  shown: Entry[]; times: boolean; onTimes: (on: boolean) => void }) {
+  const [forget, setForget] = useState(false);
+  const box = useRef<HTMLDetailsElement>(null);
+  const { value: kept } = log.kept;
+  const close = () => box.current?.removeAttribute('open');
+  return (
+    <details class="log-menu" ref={box} onKeyDown={(e) => {
+      if (e.key !== 'Escape') return;
+      close();
+      box.current?.querySelector('summary')?.focus();
+    }}>
+      <summary class="button small" aria-label="More"><Icon name="more" /></summary>
+      <div>
+        <Check label="Times (UTC)" checked={times} onChange={onTimes} />
+        <p>{kept && kept.entries > 0 ? <>{count(kept.entries, 'entry', 'entries')}
+          {' '}kept, {bytes(kept.bytes)}{kept.first_at && <><br />since{' '}
+            {dayMinute(kept.first_at)}</>}</> : 'Nothing is kept of it.'}</p>
+        <button type="button" class="small" onClick={() => {
+          close();
+          void copy(asText(shown), 'Log');
+        }}>Copy what is shown</button>
+        {holds(u.project, 'deployer') && kept !== null && kept.entries > 0 &&
+          <button type="button" class="small" onClick={() => {
+            close();
+            setForget(true);
+          }}>Forget what is kept…</button>}
+      </div>
+      {forget && <ConfirmName title={`Forget the log of ${u.name}?`} name={u.name}
+        verb="Forget" onClose={() => setForget(false)} onConfirm={async () => {
+          await ask('DELETE', unikernelPath(u, '/log'));
+          toast(`What was kept of the log of ${u.name} is gone`);
+          setForget(false);
+          await log.reload();
+        }}><p>Its lines up to now are removed, and those of its deployments before.
+          What it says from now on is kept again.</p></ConfirmName>}
+    </details>
+  );
+}
+
+/** A log of its own of what holds the text, as far back as it is kept. */
+function useHits(u: Unikernel, needle: string): Log | null {
+  const [hits, setHits] = useState<Log | null>(null);
+  useEffect(() => {
+    if (needle === '') return setHits(null);
+    let log: Log | undefined;
+    const timer = setTimeout(() => {
+      log = openLog(u, needle);
+      setHits(log);
+    }, TYPING);
+    return () => { clearTimeout(timer); log?.close(); };
+  }, [u.instance, u.project, u.name, needle]);
+  return needle === '' ? null : hits;
+}
+
+/** Going to an entry, near or far; the nearest that fits is looked for. */
+function useGoing(log: Log, onGo: () => void) {
+  const [want, setWant] = useState<{ seq: number } | null>(null);
+  const [looking, setLooking] = useState(false);
+  const at = Number(place.value.query.get('at')) || null;
+  const go = async (seq: number, where = log) => {
+    setLooking(true);
+    try {
+      await where.around(seq);
+      onGo();
+      setQuery('at', String(seq));
+      setWant({ seq });
+    } catch (e) {
+      toastError(e);
+    }
+    setLooking(false);
+  };
+  const step = async (by: -1 | 1, fits: (e: Entry) => boolean, query: string) => {
+    const { value: entries } = log.entries;
+    const from = at ?? (by < 0 ? Infinity : lastSeq(entries));
+    const found = nearest(entries, from, by, fits);
+    if (found) return go(found.seq);
+    if (by < 0 ? log.older.value === 'none' : log.atEnd.value)
+      return toast(by < 0 ? 'There is none before it' : 'There is none after it');
+    setLooking(true);
+    try {
+      const edge = by < 0 ? Math.min(from, entries[0]?.seq ?? Infinity) :
+        Math.max(from, lastSeq(entries));
+      const seq = await log.seek(query, edge, by);
+      if (seq !== null) return await go(seq);
+      toast(by < 0 ? 'There is none before it' : 'There is none after it');
+    } catch (e) {
+      toastError(e);
+    } finally {
+      setLooking(false);
+    }
+  };
+  return { at, want, looking, go, step };
+}
+
+export function LogView({ u }: { u: Unikernel }) {
+  const log = useMemo(() => openLog(u), [u.instance, u.project, u.name]);
+  useEffect(() => log.close, [log]);
+  const find = place.value.query.get('find') ?? '';
+  const needle = find.toLowerCase();
+  const [only, setOnly] = useState(false);
+  const narrow = useMemo(() => matchMedia(NARROW).matches, []);
+  const [times, setTimes] = useState(!narrow);
+  const [wrap, setWrap] = useState(narrow);
+  const [follow, setFollow] = useState(true);
+  const [left, setLeft] = useState(0);
+  const hits = useHits(u, only ? needle : '');
+  const of = hits ?? log;
+  const { at, want, looking, go, step } = useGoing(of, () => setFollow(false));
+  const shown = of.entries.value;
+  useEffect(() => { if (hits) setFollow(true); }, [hits]);
+  useEffect(() => {
+    if (at !== null) void log.ready.then(() => go(at));
+  }, [log]);
+
+  const here = useMemo(() => (needle === '' ? 0 : shown.reduce((sum, e) =>
+    sum + (e.lower.includes(needle) ? 1 : 0), 0)), [shown, needle]);
+  const onFollow = (on: boolean) => {
+    if (follow && !on) setLeft(lastSeq(shown));
+    setFollow(on);
+  };
+  const toEnd = () => {
+    setQuery('at', '');
+    of.toEnd();
+    setFollow(true);
+  };
+  const findStep = (by: -1 | 1) => void step(by, (e) => e.lower.includes(needle),
+    `q=${encodeURIComponent(find)}`);
+  const noteStep = (by: -1 | 1) => void step(by, isNote, notes);
+  // Back among the others, where the marked one stands.
+  const showOnly = (on: boolean, mark = at) => {
+    setOnly(on);
+    setFollow(on || mark === null);
+    if (!on && mark !== null) void go(mark, log);
+  };
+  const pick = (seq: number) => (hits ? showOnly(false, seq) : void go(seq));
+  const onKey = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    const typing = event.target instanceof HTMLInputElement;
+    const by = event.shiftKey ? 1 : -1;
+    if (event.key === 'F3' && needle !== '') findStep(by);
+    else if (typing) return;
+    else if (event.key === '[') noteStep(-1);
+    else if (event.key === ']') noteStep(1);
+    else if (event.key === 'p') of.pause(!of.paused.value);
+    else if (event.key === 'e') toEnd();
+    else if (event.key === 'w') setWrap(!wrap);
+    else return;
+    event.preventDefault();
+  };
+  const fresh = of.atEnd.value ? shown.length - indexOf(shown, left + 1) :
+    of.newer.value;
+  return (
+    <section class="log" onKeyDown={onKey} aria-busy={looking}>
       <div class="log-bar">
         <div class="search">
           <Icon name="search" />
           <input type="search" placeholder="Search the log"
-            aria-label="Search the log" data-filter value={search}
+            aria-label="Search the log" data-filter value={find}
             onInput={(e) => setQuery('find', e.currentTarget.value)}
             onKeyDown={(e) => {
-              if (e.key === 'Enter') find(e.shiftKey ? 1 : -1);
+              if (e.key === 'Enter' && needle !== '') findStep(e.shiftKey ? 1 : -1);
               if (e.key === 'Escape') e.currentTarget.blur();
             }} />
-          {search === '' && <kbd>/</kbd>}
+          {find === '' && <kbd>/</kbd>}
         </div>
         {needle !== '' && <>
-          <span class="quiet" aria-live="polite">{at >= 0 ?
-            `${at + 1} of ${hits.length}` : `${hits.length} found`}</span>
-          <button type="button" class="small bare" aria-label="Match before"
-            disabled={hits.length === 0} onClick={() => find(-1)}>
-            <Icon name="up" /></button>
-          <button type="button" class="small bare" aria-label="Match after"
-            disabled={hits.length === 0} onClick={() => find(1)}>
-            <Icon name="down" /></button>
-          <Toggle name="Only these" on={only} onToggle={() => setOnly(!only)} />
+          <span class="quiet" aria-live="polite">{looking ? 'looking…' :
+            `${here} ${of.older.value === 'none' ? 'found' : 'found here'}`}</span>
+          <Steps what="Match" onStep={findStep} />
+          <Toggle name="Only these" on={only} onToggle={() => showOnly(!only)} />
         </>}
         <span class="grow" />
-        <State log={log} paused={paused} />
-        <span class="quiet number">{all.length} lines</span>
-        <Toggle name="Times" on={times} onToggle={() => setTimes(!times)} />
+        <State log={of} running={u.state !== 'stopped'} />
+        {needle === '' && <span class="quiet number">{count(shown.length, 'line')}
+          {of.older.value === 'none' && of.atEnd.value ? '' : ' loaded'}</span>}
+        {!hits && <span class="row"><span class="quiet">Events</span>
+          <Steps what="Event" onStep={noteStep} /></span>}
         <Toggle name="Wrap" on={wrap} onToggle={() => setWrap(!wrap)} />
-        <Toggle name="Pause" on={paused !== null}
-          onToggle={() => setPaused(paused ? null : all)} />
-        <button type="button" class="small"
-          onClick={() => copy(asText(shown), 'Log')}>Copy</button>
-        <button type="button" class="small"
-          onClick={() => download(shown, name)}>Download</button>
+        <Toggle name="Pause" on={of.paused.value}
+          onToggle={() => of.pause(!of.paused.value)} />
+        <button type="button" class="small" onClick={() => download(unikernelPath(u,
+          `/log?format=text${hits ? `&q=${encodeURIComponent(find)}` : ''}`))}>
+          Download</button>
+        <Menu u={u} log={log} shown={shown} times={times} onTimes={setTimes} />
       </div>
-      {log.ended.value && <p class="log-end">{log.ended.value}</p>}
-      <div class={wrap ? 'log-box wrap' : 'log-box'} ref={box} tabIndex={0}
-        role="log" aria-label={`Log of ${name}`} aria-live="off"
-        onScroll={onScroll}>
-        <div style={{ height: `${(offsets[first] ?? 0) * ROW}px` }} />
-        {shown.slice(first, last).map((l, i) => <Row key={l.n} line={l}
-          times={times} search={needle} found={at >= 0 && hits[at] === first + i} />)}
-        <div style={{ height: `${(rows - (offsets[last] ?? 0)) * ROW}px` }} />
-        {shown.length === 0 && <p class="quiet">{all.length === 0 ?
-          'No line yet.' : 'No line has that text.'}</p>}
-      </div>
+      {log.ended.value && <p class="log-end" role="status">{log.ended.value}</p>}
+      {of.error.value && <p class="log-end" role="status">What is kept of it can not
+        be shown. {of.error.value.message}</p>}
+      <LogRows key={hits ? find : ''} log={of} shown={shown} needle={needle}
+        times={times} wrap={wrap} follow={follow} onFollow={onFollow} at={at}
+        want={want} onPick={pick} picking={hits !== null} label={`Log of ${u.name}`}
+        deployments={`${unikernelPath(u)}?tab=deployments`}
+        nothing={of.older.value === 'loading' || of.older.value === 'more' ? '' :
+          hits ? 'No line has that text.' : 'No line yet.'} />
       {!follow && (
-        <button type="button" class="small to-end" onClick={() => setFollow(true)}>
-          <Icon name="down" /> To the end</button>)}
+        <button type="button" class="small to-end" onClick={toEnd}>
+          <Icon name="down" /> To the end{fresh > 0 && `, ${fresh} new`}</button>)}
     </section>
   );
 }

@@ -44,7 +44,7 @@ const values: Record<string, (u: Unikernel) => string | number> = {
   project: (u) => u.project,
   memory: (u) => u.metrics?.memory ?? (u.config?.memory ?? 0) * MB,
   cpu: (u) => u.metrics?.cpu ?? -1,
-  network: (u) => (u.metrics ? u.metrics.rx + u.metrics.tx : -1),
+  network: (u) => (u.metrics?.rx ?? -1) + (u.metrics?.tx ?? 0),
   since: (u) => u.started_at ?? '',
   update: (u) => ['available', 'none', 'unknown'].indexOf(updateWord(u)),
 };

@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { connection, watchTopics, type Told } from '../store/events';
 
 const SOON = 200;
-const TOLD = 30_000, UNTOLD = 3000;
+const TOLD = 10_000, UNTOLD = 3000;
 
 /** How long until it is asked again: while told of it, and while not. */
 export const pace = (told = TOLD, untold = UNTOLD) =>

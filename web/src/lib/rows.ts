@@ -8,13 +8,17 @@ export function rowsOf(text: string, columns: number): number {
   return Math.ceil(text.length / columns);
 }
 
-/** offsets[i] is the first row of line i; the last one is the number of rows. */
-export function layOut(texts: { plain: string }[], columns: number): Uint32Array {
+/**
+ * offsets[i] is the first row of line i; the last one is the number of rows. A
+ * note takes one, however long it is.
+ */
+export function layOut(texts: { plain: string; kind?: string }[],
+  columns: number): Uint32Array {
   const offsets = new Uint32Array(texts.length + 1);
   let at = 0;
-  for (const [i, { plain }] of texts.entries()) {
+  for (const [i, { plain, kind = 'line' }] of texts.entries()) {
     offsets[i] = at;
-    at += rowsOf(plain, columns);
+    at += kind === 'line' ? rowsOf(plain, columns) : 1;
   }
   offsets[texts.length] = at;
   return offsets;

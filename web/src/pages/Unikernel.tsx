@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: ISC
 // One unikernel: what it is, its log, restart and destroy.
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { ask, fieldError, get, isMissing, unikernelPath, volumePath,
   type Deployment, type Unikernel as U, type UnikernelName } from '../api';
 import { ConfigFields, changedFields, changesOf, unchanged } from
   '../components/ConfigFields';
 import { lazy } from '../components/Lazy';
-import { LogView } from '../components/LogView';
 import { Age, Badge, Banner, Code, ConfirmName, Dialog, Digest, Empty,
   Fact, FormProblem, Page } from '../components/ui';
 import { detailOf, titleOf } from '../lib/alert';
@@ -16,7 +15,6 @@ import { doing } from '../lib/state';
 import { go, place } from '../router';
 import { pressing } from '../store/alerts';
 import type { Told } from '../store/events';
-import { openLog } from '../store/log';
 import { holds } from '../store/session';
 import { toast, toastError } from '../store/toasts';
 
@@ -24,6 +22,7 @@ const Deployments = lazy(() => import('./Deployments').then((m) => m.Deployments
 const Revert = lazy(() => import('./Deployments').then((m) => m.Revert));
 const HealthTab = lazy(() => import('./HealthTab').then((m) => m.HealthTab));
 const MetricsTab = lazy(() => import('./MetricsTab').then((m) => m.MetricsTab));
+const LogView = lazy(() => import('../components/LogView').then((m) => m.LogView));
 const UpdateTab = lazy(() => import('./UpdateTab').then((m) => m.UpdateTab));
 
 function Destroy({ u, onClose }: { u: U; onClose: () => void }) {
@@ -164,12 +163,6 @@ function Configuration({ u }: { u: U }) {
   );
 }
 
-function LogTab({ u }: { u: U }) {
-  const log = useMemo(() => openLog(u), [u.instance, u.project, u.name]);
-  useEffect(() => log.close, [log]);
-  return <LogView log={log} name={u.name} />;
-}
-
 const tabs = ['log', 'metrics', 'configuration', 'deployments', 'update',
   'health'] as const;
 const tabNames = { log: 'Log', metrics: 'Metrics',
@@ -261,7 +254,7 @@ export function Unikernel({ instance, project, name }:
           </a>))}
       </div>
       <div class="panel" role="tabpanel" aria-labelledby={`tab-${tab}`}>
-        {tab === 'log' && <LogTab u={u} />}
+        {tab === 'log' && <LogView u={u} />}
         {tab === 'metrics' && <MetricsTab u={u} />}
         {tab === 'configuration' && <Configuration u={u} />}
         {tab === 'deployments' && <Deployments id={id} />}

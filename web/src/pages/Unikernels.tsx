@@ -80,23 +80,27 @@ function Update({ u }: { u: Unikernel }) {
     day(started_at)}` : job}>{job}</span>;
 }
 
+const nothing = { cpu: null, memory: null, rx: null, tx: null };
+
 /** What it uses of CPU, memory and network: now, and in the last hour. */
 function Used({ u }: { u: Unikernel }) {
   const newest = sampleOf(u).value ?? u.metrics ?? null;
-  const now = newest && isNow(newest) && u.state === 'running' ? newest : null;
+  const { cpu, memory, rx, tx } = newest && isNow(newest) &&
+    u.state === 'running' ? newest : nothing;
   const hour = sparklineOf(u);
   const given = u.config?.memory ?? 0;
   return (
     <>
       <td class="number used cpu"><Spark kind="cpu" values={hour?.cpu} least={10} />
-        <span>{now ? percent(now.cpu) : '–'}</span></td>
+        <span>{cpu === null ? '–' : percent(cpu)}</span></td>
       <td class="number used memory"><Spark kind="memory" values={hour?.memory}
         least={given * MB} />
-        <span>{now ? megabytes(now.memory) : given ? '' : '–'}
-          {given > 0 && <small>{now && ' / '}{given} MB</small>}</span></td>
-      <td class={now ? 'number net' : 'number net none'}>{now ? <>
-        <Flow way="down" rate={now.rx} /><Flow way="up" rate={now.tx} /></> : '–'}
+        <span>{memory !== null ? megabytes(memory) : given ? '' : '–'}
+          {given > 0 && <small>{memory !== null && ' / '}{given} MB</small>}</span>
       </td>
+      <td class={rx === null ? 'number net none' : 'number net'}>
+        {rx === null || tx === null ? '–' : <><Flow way="down" rate={rx} />
+          <Flow way="up" rate={tx} /></>}</td>
     </>
   );
 }
@@ -159,7 +163,10 @@ function NoneYet() {
 function Fresh({ list }: { list: UnikernelList }) {
   if (!listError.value && connection.value === 'live')
     return <span class="asof" title="What changes is shown as it happens">live</span>;
-  return <span class="asof late">as of <Age time={list.as_of} as={ago} /></span>;
+  // One that is out of reach is told of by itself.
+  const newest = list.instances.reduce((last, { as_of: at }) =>
+    (at !== null && at > last ? at : last), list.as_of);
+  return <span class="asof late">as of <Age time={newest} as={ago} /></span>;
 }
 
 /** How many do how, and how fresh that is. */
@@ -204,7 +211,7 @@ function Doing({ items }: { items: Unikernel[] }) {
 
 /** Instances that were not heard of for a while: what they last told is shown. */
 function lastHeard(list: UnikernelList, instance: string): ComponentChildren {
-  const found = list.instances?.find((i) => i.name === instance);
+  const found = list.instances.find((i) => i.name === instance);
   return found?.as_of ? <>What it last told is shown, as of <Age time={found.as_of}
     as={ago} />.</> : 'What runs there is not shown.';
 }

@@ -6,9 +6,7 @@ import { signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { freshen, streamUrl, type Alert, type Instance, type Operation, type Sample,
   type Unikernel } from '../api';
-
-export type NoteKind = 'deployment' | 'stopped' | 'started' | 'restarted' |
-  'dropped' | 'gap';
+import type { NoteKind } from '../lib/log';
 
 export type Change = 'appeared' | 'vanished' | 'restarted' | 'replaced' |
   'crash-loop' | 'settled' | 'changed';
@@ -25,7 +23,7 @@ export type Told = { topic: string; id: string } & (
   | { event: 'alert'; item: Alert }
   | { event: 'line'; seq: number; time: string; line: string }
   | { event: 'note'; seq: number; time: string; note: NoteKind; text: string;
-    deployment?: number | null }
+    deployment?: number }
   | { event: 'end'; code: string; title: string; detail: string }
   | { event: 'back' }
   | { event: 'reset' });

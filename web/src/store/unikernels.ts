@@ -7,6 +7,9 @@ import { keepLoaded, pace } from '../lib/live';
 import { withNews, type News } from '../lib/news';
 import { watchTopics } from './events';
 
+/** How often it is asked for while something is missing. */
+const AMISS = 3000;
+
 export const unikernels = signal<UnikernelList | null>(null);
 /** Why the last question had no answer, or null. */
 export const listError = signal<Error | null>(null);
@@ -36,7 +39,9 @@ export async function loadUnikernels(): Promise<void> {
 
 /** Keeps it as it is told; returns how to stop. */
 export function watchUnikernels(): () => void {
-  const { soon, stop } = keepLoaded(loadUnikernels, pace);
+  // Nobody tells when an instance that did not answer does again.
+  const { soon, stop } = keepLoaded(loadUnikernels, () =>
+    (unikernels.value?.errors.length ? pace(AMISS) : pace()));
   const deaf = watchTopics(['instances', 'states'], (told) => {
     if (told.event === 'unikernel') take(told);
     else soon();

@@ -2,10 +2,12 @@
 // What each unikernel uses now and used in the last hour. One signal each, so
 // that news of one draws one row anew.
 import { signal, type Signal } from '@preact/signals';
-import { get, unikernelPath, type Sample, type Sparkline, type UnikernelName }
+import { get, unikernelPath, type Sample, type Sparklines, type UnikernelName }
   from '../api';
 import { keepLoaded, pace } from '../lib/live';
 import { watchTopics } from './events';
+
+type Sparkline = Sparklines['items'][number];
 
 /** It is told every few seconds: what is older tells nothing of now. */
 const OLD = 60_000;
@@ -30,7 +32,7 @@ export const sparklineOf = (u: UnikernelName): Sparkline | undefined =>
 
 async function loadLines(): Promise<void> {
   try {
-    const { items } = await get<{ items: Sparkline[] }>('/sparklines');
+    const { items } = await get<Sparklines>('/sparklines');
     lines.value = new Map(items.map((line) => [unikernelPath(line), line]));
   } catch { /* what they show is shown by the list, too, or missing there */ }
 }
