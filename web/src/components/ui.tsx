@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // The small parts all pages are made of.
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ProblemError } from '../api';
 import { age, exact, shortDigest } from '../lib/format';
 import { nameTab } from '../router';
@@ -188,7 +188,8 @@ export function Dialog({ title, onClose, wide, children }: Children & {
   title: string; onClose: () => void; wide?: boolean }) {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  // At once: who opened it by a key types on.
+  useLayoutEffect(() => {
     const dialog = ref.current;
     dialog?.showModal();
     return () => dialog?.close();
