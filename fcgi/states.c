@@ -94,9 +94,10 @@ due_at(const struct states *s, const struct place *p, int64_t now)
 		due = p->begun + STATES_OFTEN_MS;
 	if (due < 2 * p->ended - p->begun)
 		due = 2 * p->ended - p->begun;
-	/* One that just failed is asked sooner by those who wait for it. */
-	if (p->changed > p->begun || (p->again && p->fault.err == 0))
+	if (p->again)
 		due = p->ended + AGAIN_MS;
+	if (p->changed > p->begun)
+		due = p->ended;
 	return due;
 }
 

@@ -18,6 +18,8 @@
  */
 #define WAIT_MS 6000
 #define WAIT_DOWN_MS 500
+/* A look that takes so much longer than the one before will hardly end well. */
+#define LATE_MS 1500
 #define LIST_MAX (16 * 1024 * 1024)
 
 /* What the answer is made of. */
@@ -47,14 +49,23 @@ is_fresh(const struct place *p, int64_t begun)
 	if (p->begun == 0 || p->begun < p->changed)
 		return false;
 	if (p->fault.err != 0)
-		return begun - p->ended < UPSTREAM_BREAK_MS;
+		return begun - p->ended < UPSTREAM_BREAK_MS || (p->asking &&
+		    begun - p->asking_since > WAIT_DOWN_MS);
 	return begun - p->ended < STATES_FRESH_MS;
 }
 
+/* Until when it is waited for, as it looks now. */
 static int64_t
 wait_end(const struct listing_states *l, const struct place *p)
 {
-	return l->begun + (p->fault.err != 0 ? WAIT_DOWN_MS : WAIT_MS);
+	int64_t soon = l->begun + WAIT_DOWN_MS, end = l->begun + WAIT_MS;
+	int64_t late = p->asking_since + LATE_MS + 2 * p->latency;
+
+	if (p->fault.err != 0)
+		return soon;
+	if (p->asking && late < end)
+		end = late < soon ? soon : late;
+	return end;
 }
 
 /* The next of the pairs that is of another instance. */

@@ -64,16 +64,23 @@ ask(struct states *s, struct auth_client *auth, const struct place *p,
 
 /* ---- what looks different ---- */
 
+/* Is something else told of it, among the first n? */
+static bool
+is_told(const struct seen_events *events, size_t n, const struct seen *row)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(events->items[i].name, row->name) == 0 &&
+		    strcmp(events->items[i].project, row->project) == 0)
+			return true;
+	return false;
+}
+
 static void
 event_add(struct seen_events *events, const struct seen *row)
 {
-	struct seen_event *more;
+	struct seen_event *more = reallocarray(events->items, events->len + 1,
+		sizeof(*more));
 
-	for (size_t i = 0; i < events->len; i++)
-		if (strcmp(events->items[i].name, row->name) == 0 &&
-		    strcmp(events->items[i].project, row->project) == 0)
-			return;
-	more = reallocarray(events->items, events->len + 1, sizeof(*more));
 	if (more == NULL)
 		return;
 	events->items = more;
@@ -89,10 +96,15 @@ static void
 rows_show(const struct states *s, const struct place *p,
 	const struct extras *x, struct seen_events *events)
 {
-	for (size_t i = 0; i < p->rows.len; i++)
-		if (p->rows.items[i]->state != SEEN_NONE &&
-		    row_show(s, p, p->rows.items[i], x))
-			event_add(events, p->rows.items[i]);
+	size_t told = events->len;
+
+	for (size_t i = 0; i < p->rows.len; i++) {
+		struct seen *row = p->rows.items[i];
+
+		if (row->state != SEEN_NONE && row_show(s, p, row, x) &&
+		    !is_told(events, told, row))
+			event_add(events, row);
+	}
 }
 
 /* ---- taking in ---- */

@@ -91,6 +91,25 @@ test('how many run on it, and why it did not answer, administrators see',
     assert.ok((await health(stack.instance, asAdmin())).unikernels >= 1);
   });
 
+test('one that takes connections and is silent holds up no list', async () => {
+  const box = await stack.addSandbox('mute');
+  await until(async () => (await list()).instances
+    .some((i) => i.name === 'mute' && i.status === 'up'), 'it is up');
+  await box.fault('stall-after');
+  const told = await until(async () => {
+    const found = await list();
+    assert.equal(found.items.find((u) => u.name === 'here').state, 'running');
+    return found.errors.find((e) => e.instance === 'mute' &&
+      e.code === 'instance-timeout') && found;
+  }, 'it is told', 30000);
+  assert.deepEqual(told.errors.map((e) => e.instance), ['mute']);
+  await box.fault('none');
+  await until(async () => (await list()).errors.length === 0, 'it is over', 30000);
+  assert.equal((await stack.ask('DELETE', '/instances/mute', asAdmin())).status,
+    204);
+  await box.kill();
+});
+
 /** A member of the project. */
 async function someone(name) {
   const user = stack.addUser(name);
