@@ -279,8 +279,11 @@ const server = http.createServer((request, response) => {
       if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') console.error(error);
       response.destroy();
     } else if (!response.headersSent) {
-      xml(response, error.status, errorText(error.code, error.message),
-        { connection: 'close' });
+      const tell = () => xml(response, error.status,
+        errorText(error.code, error.message), { connection: 'close' });
+      // Who closes on bytes that were not read resets what was answered.
+      if (request.complete) tell();
+      else request.resume().once('end', tell);
     }
   });
 });
