@@ -27,7 +27,7 @@ struct log_entry {
 	int64_t seq;
 	int64_t ms;		/* since 1970 */
 	enum log_kind kind;
-	int64_t deployment;	/* 0: none */
+	int64_t deployment;	/* its number; 0: none */
 	const char *text;	/* as it came, borrowed; not terminated */
 	size_t len;		/* what is beyond RING_LINE_MAX is cut */
 };

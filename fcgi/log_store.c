@@ -17,10 +17,10 @@
 #include "fcgi/app.h"
 #include "fcgi/counters.h"
 #include "fcgi/flight.h"
+#include "fcgi/log_alive.h"
 #include "fcgi/log_sweep.h"
 #include "fcgi/ring.h"
 #include "fcgi/state_dir.h"
-#include "fcgi/states.h"
 #include "fcgi/thread.h"
 
 #define MB (1024 * 1024)
@@ -482,80 +482,24 @@ call_take(struct log_store *s, struct call *c)
 
 /* ---- the thread ---- */
 
-/* The paths of unikernels that are not gone, each with its NUL, in order. */
-struct alive {
-	char (*paths)[LOG_PATH_SIZE];	/* owned */
-	size_t n, cap;
-	bool failed;
-};
-
-static bool
-alive_take(void *arg, const struct state_row *row)
-{
-	const struct log_place place = { row->instance, row->project,
-		row->name };
-	struct alive *a = arg;
-
-	if (row->state == STATE_STOPPED)
-		return true;
-	if (a->n == a->cap) {
-		size_t cap = a->cap == 0 ? 64 : 2 * a->cap;
-		char (*more)[LOG_PATH_SIZE] = realloc(a->paths,
-			cap * sizeof(*more));
-
-		a->failed = more == NULL;
-		if (a->failed)
-			return false;
-		a->paths = more;
-		a->cap = cap;
-	}
-	log_path(&place, a->paths[a->n++]);
-	return true;
-}
-
-static int
-path_compare(const void *a, const void *b)
-{
-	return strcmp(a, b);
-}
-
-static bool
-is_alive(void *arg, const char *path)
-{
-	const struct alive *a = arg;
-
-	return a->n > 0 && bsearch(path, a->paths, a->n, sizeof(*a->paths),
-		path_compare) != NULL;
-}
-
-static void
-alive_find(struct log_store *s, struct alive *a)
-{
-	pthread_mutex_lock(&s->asking);
-	a->failed = s->states == NULL;
-	if (s->states != NULL)
-		states_each(s->states, NULL, alive_take, a);
-	pthread_mutex_unlock(&s->asking);
-	if (a->n > 0)
-		qsort(a->paths, a->n, sizeof(*a->paths), path_compare);
-}
-
 static void
 sweep(struct log_store *s, int64_t rest_ms)
 {
-	struct alive alive = { 0 };
+	struct log_alive alive;
 	struct log_sweep how = { .root = s->dirs.root,
 		.max = s->now.total_megabytes * MB,
 		.age = s->now.days * DAY_S, .now = time(NULL),
-		.alive = is_alive, .arg = &alive };
+		.alive = log_alive_has, .arg = &alive };
 
-	alive_find(s, &alive);
+	pthread_mutex_lock(&s->asking);
+	log_alive_find(s->states, &alive);
+	pthread_mutex_unlock(&s->asking);
 	if (alive.failed)
 		how.age = INT64_MAX;
 	/* They are looked at anew when they are written to. */
 	places_free(s);
 	atomic_store(&s->kept, log_sweep(&how));
-	free(alive.paths);
+	log_alive_free(&alive);
 	s->swept = flight_now();
 	s->sweep_at = s->swept + rest_ms;
 }

@@ -363,6 +363,23 @@ test('a full disk costs lines only', async (t) => {
   }
 });
 
+test('a quiet log is kept while its unikernel is there', async () => {
+  assert.equal((await stack.deploy('quiet', stack.sample,
+    '?memory=16&arg=--silent')).status, 201);
+  await waitFor('quiet', (items) => items.length >= 2, 'what was deployed');
+  keep('gone', numbered(1, 3));
+  const days = (n) => Date.now() / 1000 - n * 24 * 60 * 60;
+  for (const dir of [folder('quiet'), folder('gone')])
+    for (const file of fs.readdirSync(dir))
+      fs.utimesSync(path.join(dir, file), days(3), days(3));
+  const set = (json) => stack.ask('PUT', '/settings/logs', { token: null,
+    headers: admin.headers, json });
+  assert.equal((await set({ days: 1 })).status, 200);
+  await until(() => !fs.existsSync(folder('gone')), 'what is gone is forgotten');
+  assert.ok((await page('quiet', {})).items.length >= 2);
+  assert.equal((await set({})).status, 200);
+});
+
 test('a log that is forgotten begins anew', async () => {
   await waitFor('told', (items) => items.length >= 4, 'some lines');
   const where = stack.at('told', '/log');
