@@ -134,11 +134,14 @@ alert_told_set(struct db *d, const struct alert *a)
 int
 alert_forget(struct db *d, int64_t before)
 {
-	int err = db_run(d, "DELETE FROM alert_event WHERE at < ?", "i",
-		before);
+	int err = db_run(d, "DELETE FROM alert_event WHERE at < ? OR id <="
+		" (SELECT id FROM alert_event ORDER BY id DESC LIMIT 1"
+		" OFFSET ?)", "ii", before, (int64_t)ALERT_KEPT_MAX);
 
 	return err != 0 ? err : db_run(d, "DELETE FROM alert"
-	    " WHERE until < ? AND told <> 'open'", "i", before);
+	    " WHERE until IS NOT NULL AND told <> 'open' AND (until < ?"
+	    " OR id <= (SELECT id FROM alert ORDER BY id DESC LIMIT 1"
+	    " OFFSET ?))", "ii", before, (int64_t)ALERT_KEPT_MAX);
 }
 
 /* ---- reading ---- */

@@ -18,6 +18,7 @@
 
 #define ALERT_DETAIL_MAX 511
 #define ALERT_KEPT_MS (90 * 24 * 3600 * 1000LL)	/* after it is over */
+#define ALERT_KEPT_MAX 20000	/* the newest, however they flap */
 
 enum alert_told { ALERT_UNTOLD, ALERT_TOLD_OPEN, ALERT_TOLD_OVER };
 
@@ -64,7 +65,10 @@ int alert_end(struct db *d, int64_t id, int64_t now);
 int alert_silence(struct db *d, int64_t id, int64_t until);
 /* What was told of it, as it is in a. */
 int alert_told_set(struct db *d, const struct alert *a);
-/* Those that are over since before, but for what somebody is to be told. */
+/*
+ * Those that are over since before, or too many, but for what somebody is to be
+ * told.
+ */
 int alert_forget(struct db *d, int64_t before);
 
 /* ---- reading ---- */

@@ -28,7 +28,9 @@ enum alert_word
 alert_word_of(const struct alert *a, const struct alert_settings *s,
 	bool held, int64_t now)
 {
+	/* What was told by a clock that was ahead quietens nothing. */
 	bool quiet = held || a->silenced > now || (a->told_at != 0 &&
+		a->told_at <= now &&
 		now - a->told_at < s->quiet_minutes * MINUTE_MS);
 
 	if (a->until == 0)
@@ -99,6 +101,7 @@ tales_read(const struct alert_teller *t, const struct alert_settings *s,
 {
 	struct db *d = ledger_read_begin(t->ledger);
 	int64_t first = INT64_MAX;
+	bool any = false;
 
 	(void)alert_list_unsettled(d, &out->alerts, &out->len);
 	ledger_read_end(t->ledger);
@@ -108,11 +111,14 @@ tales_read(const struct alert_teller *t, const struct alert_settings *s,
 		const struct alert *a = &out->alerts[i];
 
 		out->words[i] = alert_word_of(a, s, is_held(t, a, now), now);
-		if (out->words[i] != ALERT_SAY_NOTHING && a->changed < first)
+		if (out->words[i] == ALERT_SAY_NOTHING)
+			continue;
+		any = true;
+		if (a->changed < first)
 			first = a->changed;
 	}
-	return out->words != NULL && out->projects != NULL &&
-		now - s->group_seconds * 1000 >= first;
+	return out->words != NULL && out->projects != NULL && any &&
+		(first > now || now - first >= s->group_seconds * 1000);
 }
 
 static bool

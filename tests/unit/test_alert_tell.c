@@ -272,6 +272,22 @@ flaps(void **state)
 	assert_string_equal(heard(NULL), "");
 }
 
+/* A clock that was ahead, and is right again. */
+static void
+clock_set_back(void **state)
+{
+	raise_web("web");
+	tell_after(400 * DAY);
+	assert_string_equal(heard(NULL), "open:1 i1/ada/web");
+	clear_web("web");
+	tell_after(MINUTE);
+	assert_string_equal(heard(NULL), "resolved:1 i1/ada/web");
+	raise_web("web");
+	run("UPDATE alert SET changed = changed + 9999999999");
+	tell_after(2 * MINUTE);
+	assert_string_equal(heard(NULL), "open:2 i1/ada/web");
+}
+
 static void
 silenced(void **state)
 {
@@ -449,7 +465,8 @@ main(void)
 #define TEST(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
 		TEST(begins_and_is_over), TEST(as_it_is_sent),
 		TEST(came_and_went), TEST(together), TEST(very_many),
-		TEST(flaps), TEST(silenced), TEST(reminded),
+		TEST(flaps), TEST(clock_set_back), TEST(silenced),
+		TEST(reminded),
 		TEST(swallowed), TEST(not_beside), TEST(of_projects),
 		TEST(for_mails),
 	};

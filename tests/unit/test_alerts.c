@@ -186,6 +186,32 @@ forgotten(void **state)
 	assert_int_equal(a.kind, ALERT_POLICY_FULL);
 }
 
+static void
+not_too_many(void **state)
+{
+	struct fault f = { 0 };
+	struct alert a;
+	sqlite3_stmt *s;
+	struct db *d;
+
+	loops("a");
+	run("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+	    " WHERE i < 20010) INSERT INTO alert (kind, instance, project,"
+	    " name, since, until, detail, changed) SELECT 'stopped', 'i1',"
+	    " 'ada', 'web', 1, 4000000000000, '', 1 FROM n");
+	d = ledger_write_begin(app.ledger, &f);
+	assert_int_equal(ledger_write_end(app.ledger, alert_forget(d, 1000),
+	    &f), 0);
+	d = ledger_read_begin(app.ledger);
+	s = db_query(d, "SELECT COUNT(*) FROM alert", "");
+	assert_int_equal(db_step(s), 1);
+	assert_int_equal(sqlite3_column_int(s, 0), ALERT_KEPT_MAX + 1);
+	db_done(s);
+	ledger_read_end(app.ledger);
+	/* What is not over is never forgotten. */
+	assert_int_equal(list(true, NULL, NULL, &a), 1);
+}
+
 /* ---- many ---- */
 
 static void
@@ -273,7 +299,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
 		TEST(begins_and_ends), TEST(once), TEST(comes_again),
-		TEST(no_quiet_time), TEST(forgotten), TEST(after_restart),
+		TEST(no_quiet_time), TEST(forgotten), TEST(not_too_many),
+		TEST(after_restart),
 		TEST(told_apart), TEST(shown),
 	};
 
