@@ -34,7 +34,7 @@ row_take(void *arg, const struct state_row *row)
 	struct all *all = arg;
 	struct troubled *more;
 
-	if (row->state == STATE_RUNNING && !row->crash_loop)
+	if ((row->state == STATE_RUNNING && !row->crash_loop) || row->halted)
 		return true;
 	more = reallocarray(all->list, all->n + 1, sizeof(*more));
 	all->no_memory = more == NULL;

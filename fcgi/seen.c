@@ -316,6 +316,7 @@ take(struct seen *s, struct found *f)
 	s->memory = f->memory;
 	s->started = f->started;
 	s->stopped = 0;
+	s->halted = false;
 }
 
 /* What runs on, or runs again, under the same name. */
@@ -416,6 +417,7 @@ is_away(struct against *a, struct seen *s)
 	} else if (s->state == SEEN_RUNNING) {
 		s->state = SEEN_STOPPED;
 		s->stopped = a->look->now;
+		s->halted = meant;
 		s->missed = false;
 		tell(a, s, SEEN_VANISHED, meant, false);
 		a->unsettled = true;

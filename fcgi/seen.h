@@ -38,6 +38,7 @@ struct seen {
 	int64_t memory;		/* MB */
 	int64_t started;
 	int64_t stopped;	/* noticed; 0 while it runs */
+	bool halted;		/* stopped by us */
 	/* Not by us: a ring of times, the newest at restarts_all - 1. */
 	int64_t restarts[SEEN_RESTARTS];
 	int64_t restarts_all;

@@ -83,6 +83,7 @@ struct state_row {
 	const char *digest;		/* of the image, hex */
 	enum state_kind state;
 	int64_t started_ms, stopped_ms;
+	bool halted;			/* stopped by us, for a while */
 	int64_t restarts;		/* within the last hour */
 	int64_t restarts_ever;		/* since it was deployed */
 	bool crash_loop;

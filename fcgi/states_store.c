@@ -9,9 +9,11 @@
 #include "base/text.h"
 #include "fcgi/ledger.h"
 
+#define HALTED (SEEN_STOPPED + 1)	/* stopped by us */
+
 static const char *const state_words[] = {
 	[SEEN_NONE] = "none", [SEEN_RUNNING] = "running",
-	[SEEN_STOPPED] = "stopped",
+	[SEEN_STOPPED] = "stopped", [HALTED] = "halted",
 };
 
 /* ---- reading ---- */
@@ -39,13 +41,15 @@ row_take(sqlite3_stmt *stmt, void *row)
 {
 	struct seen_row *out = row;
 	struct seen *s = &out->seen;
+	int state;
 
 	*out = (struct seen_row){ .instance = "" };
 	db_copy(stmt, 0, out->instance, sizeof(out->instance));
 	db_copy(stmt, 1, s->project, sizeof(s->project));
 	db_copy(stmt, 2, s->name, sizeof(s->name));
-	s->state = (enum seen_state)word_read(state_words, SEEN_STOPPED + 1,
-	    db_text(stmt, 3));
+	state = word_read(state_words, HALTED + 1, db_text(stmt, 3));
+	s->halted = state == HALTED;
+	s->state = s->halted ? SEEN_STOPPED : (enum seen_state)state;
 	db_copy(stmt, 4, s->digest, sizeof(s->digest));
 	s->config = db_dup(stmt, 5);
 	s->memory = sqlite3_column_int64(stmt, 6);
@@ -188,7 +192,7 @@ row_write(struct db *d, const char *instance, const struct seen *s)
 	    " restarts, crash_loop, settled, at)"
 	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	    "ttttttiiitiii", instance, s->project, s->name,
-	    state_words[s->state], s->digest, s->config, s->memory,
+	    state_words[s->halted ? HALTED : (int)s->state], s->digest, s->config, s->memory,
 	    s->started, s->stopped, restarts, (int64_t)s->crash_loop,
 	    (int64_t)s->settled, wall_ms());
 }

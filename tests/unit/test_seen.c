@@ -166,6 +166,7 @@ test_vanishes_at_the_second_look(void **unused)
 	assert_false(box.events.items[0].gone);
 	assert_int_equal(state("a"), SEEN_STOPPED);
 	assert_int_equal(seen_find(&box.list, "ada", "a")->stopped, box.now);
+	assert_false(seen_find(&box.list, "ada", "a")->halted);
 	/* It is told once. */
 	look(2000);
 	assert_int_equal(box.events.len, 0);
@@ -246,6 +247,7 @@ test_meant_by_us(void **unused)
 	look(2000);
 	told(SEEN_VANISHED, "a", true);
 	assert_int_equal(state("a"), SEEN_STOPPED);
+	assert_true(seen_find(&box.list, "ada", "a")->halted);
 	assert_true(box.unsettled);
 	runs("a", "22", NOW + 8000);
 	look(2000);
