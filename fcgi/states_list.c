@@ -10,12 +10,8 @@
 #include "fcgi/flight.h"
 #include "fcgi/pairs.h"
 #include "fcgi/states_place.h"
-#include "fcgi/upstream.h"
 
-/*
- * How long a list waits for one instance, and for one that was down last: that
- * one is asked behind the scenes, and is in the list again when it answers.
- */
+/* How long a list waits for one instance, and for one that was down last. */
 #define WAIT_MS 6000
 #define WAIT_DOWN_MS 500
 /* A look that takes so much longer than the one before will hardly end well. */
@@ -40,8 +36,9 @@ struct listing_states {
 /* ---- fresh enough ---- */
 
 /*
- * With the lock held. One that is down is not waited for by everybody; but who
- * just changed something there sees that.
+ * With the lock held. One that is down is waited for by nobody but those who
+ * just changed something there: it is asked behind the scenes, and is in the
+ * list again when it answers.
  */
 static bool
 is_fresh(const struct place *p, int64_t begun)
@@ -49,8 +46,7 @@ is_fresh(const struct place *p, int64_t begun)
 	if (p->begun == 0 || p->begun < p->changed)
 		return false;
 	if (p->fault.err != 0)
-		return begun - p->ended < UPSTREAM_BREAK_MS || (p->asking &&
-		    begun - p->asking_since > WAIT_DOWN_MS);
+		return begun - p->ended < 2 * STATES_SELDOM_MS;
 	return begun - p->ended < STATES_FRESH_MS;
 }
 
