@@ -433,7 +433,7 @@ test('times stand at round ones of where one is, and not too many', () => {
 test('a line ends at a gap, and a lone value is seen', () => {
   const same = (v) => v;
   assert.equal(linePath([1, 2, null, null, 3, null, 4, 5], same, same),
-    'M0 1L1 2M4 3h.1M6 4L7 5');
+    'M0 1L1 2M4 3m-1.5 0h3M6 4L7 5');
   assert.equal(areaPath([1, 2, null], same, same), 'M0 0L0 1L1 2L1 0Z');
   assert.equal(linePath([null, null], same, same), '');
   assert.equal(linePath([], same, same), '');

@@ -127,13 +127,17 @@ function Connection() {
 
 function Navigation({ open }: { open: (what: Open) => void }) {
   const here = place.value.path;
+  const list = useRef<HTMLUListElement>(null);
+  // On a phone, the pages are more than fit.
+  useEffect(() => list.current?.querySelector('[aria-current]')
+    ?.scrollIntoView({ block: 'nearest', inline: 'nearest' }), [here]);
   return (
     <nav aria-label="Main">
       <a class="brand" href="/overview"><img src="/bird.svg" alt="" width="30"
         height="30" /> Mollymawk</a>
       <button type="button" class="goto" onClick={() => open('palette')}>
         <Icon name="search" /> <span>Go to…</span> <kbd>Ctrl K</kbd></button>
-      <ul>
+      <ul ref={list}>
         {mySections().map((s) => (
           <li key={s.path}><a href={s.path} aria-current={isHere(s.path, here) ?
             'page' : undefined}><Icon name={s.icon} /> {s.title}

@@ -90,12 +90,12 @@ function stretches(values: Values): [number, number][] {
   return found;
 }
 
-/** The path of a line; it ends at a gap, and a lone value is a dot. */
+/** The path of a line; it ends at a gap, and a lone value is a dash. */
 export function linePath(values: Values, x: Scale, y: Scale): string {
   return stretches(values).map(([first, end]) => {
     const points = values.slice(first, end).map((v, i) =>
       `${place(x(first + i))} ${place(y(v ?? 0))}`);
-    return `M${points.join('L')}${points.length === 1 ? 'h.1' : ''}`;
+    return `M${points.join('L')}${points.length === 1 ? 'm-1.5 0h3' : ''}`;
   }).join('');
 }
 
