@@ -22,7 +22,8 @@ static const struct range {
 	enum gauge_ring ring;
 	int slots, merge;
 } ranges[] = {
-	{ "2h", GAUGE_FINE, 720, 1 },
+	{ "2h", GAUGE_FINE, 720, 1 },	/* unless it is told */
+	{ "30m", GAUGE_FINE, 180, 1 },
 	{ "6h", GAUGE_MINUTES, 360, 1 },
 	{ "2d", GAUGE_MINUTES, 2880, 2 },
 	{ "7d", GAUGE_QUARTERS, 672, 1 },
@@ -43,7 +44,7 @@ range_read(struct request *r, const struct range **out, struct fault *f)
 			return 0;
 		}
 	return text == NULL ? 0 : fault_field(f, "range",
-	    "must be 2h, 6h, 2d, 7d or 90d");
+	    "must be 30m, 2h, 6h, 2d, 7d or 90d");
 }
 
 /* ---- numbers ---- */

@@ -75,8 +75,8 @@ test('what runs is measured', async () => {
 });
 
 test('each range has its steps', async () => {
-  for (const [range, step, length] of [['2h', 10, 720], ['6h', 60, 360],
-    ['2d', 120, 1440], ['7d', 900, 672], ['90d', 3600, 2160]]) {
+  for (const [range, step, length] of [['30m', 10, 180], ['2h', 10, 720],
+    ['6h', 60, 360], ['2d', 120, 1440], ['7d', 900, 672], ['90d', 3600, 2160]]) {
     const m = await metrics('busy', `?range=${range}`);
     assert.equal(m.step, step);
     assert.equal(m.cpu.length, length);

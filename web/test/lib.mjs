@@ -44,7 +44,7 @@ const { withNews } = await load('news');
 const { sparkPath } = await load('spark');
 const { areaPath, linePath, strideOf, thinned, tickText, timeTicks, valueTicks } =
   await load('series');
-const { faultsText, rateText, tableOf, told, trimmed } = await load('metrics');
+const { faultsText, gathered, rateText, tableOf, told, trimmed } = await load('metrics');
 const { byWeight, pageOf: alertPage, subjectOf } = await load('alert');
 const { availabilityText, categoryText, latencyText } = await load('instance');
 
@@ -476,11 +476,20 @@ test('the time before there was anything is left out', () => {
   assert.equal(trimmed(of(0)).cpu.length, 720);
   assert.equal(trimmed(of(720)).cpu.length, 720);
   const late = trimmed(of(710));
-  assert.deepEqual([late.cpu.length, late.networks[0].tx.length, late.cpu[80]],
-    [90, 90, 710]);
-  assert.equal(late.from, '2026-07-06T13:45:00.000Z');
+  assert.deepEqual([late.cpu.length, late.networks[0].tx.length, late.cpu[20]],
+    [30, 30, 710]);
+  assert.equal(late.from, '2026-07-06T13:55:00.000Z');
   assert.equal(trimmed(of(500)).cpu[2], 500);
   assert.equal(trimmed(of(500, '2026-07-06T12:10:00Z')).cpu.length, 720 - 58);
+});
+
+test('what happened again and again is told once', () => {
+  const at = (minute, kind, text = kind) => ({ kind, text,
+    time: `2026-07-06T12:0${minute}:00Z` });
+  assert.deepEqual(gathered([at(1, 'deployment'), at(2, 'restarted'),
+    at(4, 'restarted'), at(3, 'restarted'), at(5, 'restarted', 'other')])
+    .map((g) => [g.text, g.times, g.first.slice(14, 16)]),
+  [['other', 1, '05'], ['restarted', 3, '02'], ['deployment', 1, '01']]);
 });
 
 test('alerts are told in words, the worst first, with where to look', () => {

@@ -78,8 +78,9 @@ function Row({ a, onSilence, onChanged }: { a: Alert; onSilence: () => void;
         'warn'}>{isOpen(a) ? a.severity : 'over'}</Badge>
       <div><Head a={a} />
         <p>{detailOf(a)}</p>
-        <p class="quiet">{a.name && `${a.instance} / ${a.project}, `}<When a={a} />{quiet && a.silenced_until && <>, silent
-          until {dayMinute(a.silenced_until)}</>}</p></div>
+        <p class="quiet">{a.name && `${a.instance} / ${a.project}, `}<When a={a} />
+          {quiet && a.silenced_until && <>, silent until {
+            dayMinute(a.silenced_until)}</>}</p></div>
       {isOpen(a) && maySilence(a) && (quiet ?
         <button type="button" class="small" onClick={again}
           aria-label={`Tell again: ${subjectOf(a)}`}>Tell again</button> :

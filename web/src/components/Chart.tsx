@@ -99,15 +99,22 @@ function Axes({ d: { x, y, ticks, time }, frame, text, width }: { d: Drawing;
   );
 }
 
+/** As far apart as flags are wide: of what happens all the time some are drawn. */
+const APART = 9;
+
 function Marks({ marks, frame, x }: { marks: Mark[]; frame: Frame;
   x: Drawing['x'] }) {
+  const drawn: { kind: string; at: number }[] = [];
+  for (const { time, kind } of marks) {
+    const at = Math.round(x((time - frame.from) / frame.step)) + .5;
+    if (!drawn.some((d) => d.kind === kind && Math.abs(d.at - at) < APART))
+      drawn.push({ kind, at });
+  }
   return (
-    <g>{marks.map((m) => {
-      const at = Math.round(x((m.time - frame.from) / frame.step)) + .5;
-      return <g key={`${m.time}${m.kind}`} class={`mark-${m.kind}`}>
+    <g>{drawn.map(({ kind, at }) => (
+      <g key={`${kind}${at}`} class={`mark-${kind}`}>
         <path class="mark" d={`M${at} ${TOP}V${BASE}`} />
-        <path class="flag" d={`M${at} ${TOP - 4}h8l-2.5 4 2.5 4h-8z`} /></g>;
-    })}</g>
+        <path class="flag" d={`M${at} ${TOP - 4}h8l-2.5 4 2.5 4h-8z`} /></g>))}</g>
   );
 }
 

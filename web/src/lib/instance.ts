@@ -5,6 +5,10 @@ import type { Health } from '../api';
 export const statusKinds = { up: 'good', degraded: 'warn', down: 'bad',
   unknown: 'plain' } as const;
 
+/** "Up for" */
+export const forText = (status: Health['status']) =>
+  `${status.slice(0, 1).toUpperCase()}${status.slice(1)} for`;
+
 /** Of the person's own making, or of the network: what to look at first. */
 const categories: Record<string, string> = {
   certificate: 'Its certificate is not as expected.',

@@ -4,11 +4,12 @@ import type { Metrics } from '../api';
 import { bytes } from './format';
 import { isKnown, strideOf, thinned, type Values } from './series';
 
-export const ranges = ['2h', '6h', '2d', '7d', '90d'] as const;
+export const ranges = ['30m', '2h', '6h', '2d', '7d', '90d'] as const;
 export type Range = typeof ranges[number];
 
-export const rangeNames: Record<Range, string> = { '2h': '2 hours',
-  '6h': '6 hours', '2d': '2 days', '7d': '7 days', '90d': '90 days' };
+export const rangeNames: Record<Range, string> = { '30m': '30 minutes',
+  '2h': '2 hours', '6h': '6 hours', '2d': '2 days', '7d': '7 days',
+  '90d': '90 days' };
 
 export const bytesText = (value: number) => bytes(Math.round(value));
 export const rateText = (value: number) => `${bytes(Math.round(value))}/s`;
@@ -20,8 +21,8 @@ export const told = (value: number | null | undefined,
   text: (value: number) => string) =>
   (isKnown(value) ? text(value) : 'not measured');
 
-/** A quarter of an hour at the finest: less would be a stroke. */
-const LEAST = 90;
+/** Five minutes at the finest: less would be a stroke. */
+const LEAST = 30;
 
 /**
  * Without the time before it was there, of which nothing is known: what began
@@ -40,6 +41,21 @@ export function trimmed(m: Metrics): Metrics {
     cpu: rest(cpu), cpu_max: rest(m.cpu_max), memory: rest(memory),
     faults: rest(m.faults), networks: m.networks.map((n) => ({ ...n,
       rx: rest(n.rx), tx: rest(n.tx) })) };
+}
+
+type Marker = Metrics['markers'][number];
+
+/** Newest first; what happened several times in a row once, with how often. */
+export function gathered(markers: Marker[]) {
+  const found: (Marker & { times: number; first: string })[] = [];
+  for (const m of [...markers].sort((a, b) => b.time.localeCompare(a.time))) {
+    const last = found.at(-1);
+    if (last && last.kind === m.kind && last.text === m.text) {
+      last.times++;
+      last.first = m.time;
+    } else found.push({ ...m, times: 1, first: m.time });
+  }
+  return found;
 }
 
 export interface Column { name: string; values: Values;

@@ -9,7 +9,7 @@ import { PolicyDialog } from '../components/PolicyDialog';
 import { Age, Badge, Banner, ConfirmName, Dialog, Empty, Fact, Field,
   FormProblem, Meter, Page } from '../components/ui';
 import { ago } from '../lib/format';
-import { categoryText, statsText, statusKinds } from '../lib/instance';
+import { categoryText, forText, statsText, statusKinds } from '../lib/instance';
 import { place } from '../router';
 import { useInstances } from '../store/instances';
 import { toast, toastError } from '../store/toasts';
@@ -176,7 +176,7 @@ function Facts({ instance }: { instance: Instance }) {
         <code>{instance.host}:{instance.port}</code></Fact>}
       <Fact name="Speaks">{health.level ? `albatross ${health.level} or newer` :
         'not known yet'}</Fact>
-      {health.since && <Fact name={`${health.status} for`}><Age
+      {health.since && <Fact name={forText(health.status)}><Age
         time={health.since} /></Fact>}
       <Fact name="Asked">{health.checked_at ?
         <Age time={health.checked_at} as={ago} /> : 'not yet'}</Fact>

@@ -6,9 +6,9 @@ import { get, unikernelPath, type Metrics, type Unikernel } from '../api';
 import { Chart, type Frame, type Line, type Mark } from '../components/Chart';
 import { Age, Banner, Code, Empty } from '../components/ui';
 import { getLine } from '../lib/curl';
-import { MB, ago, exact, percent } from '../lib/format';
+import { MB, ago, dayMinute, exact, percent } from '../lib/format';
 import { useLive } from '../lib/live';
-import { bytesText, faultsText, rangeNames, ranges, rateText, tableOf,
+import { bytesText, faultsText, gathered, rangeNames, ranges, rateText, tableOf,
   trimmed, type Column, type Range } from '../lib/metrics';
 import { isKnown } from '../lib/series';
 import { place, setQuery } from '../router';
@@ -82,17 +82,18 @@ const kinds: Record<string, string> = { deployment: 'Deployed',
 function Happened({ m, u, onAt }: { m: Metrics; u: Unikernel;
   onAt: (time: number) => void }) {
   if (m.markers.length === 0) return null;
-  const newest = [...m.markers].sort((a, b) => b.time.localeCompare(a.time));
   return (
     <section class="card stack" aria-labelledby="happened">
       <h2 id="happened">What happened</h2>
-      <ol class="happened">{newest.map((k) => (
+      <ol class="happened">{gathered(m.markers).map((k) => (
         <li key={k.time + k.kind}>
           <button type="button" class="small" onClick={() =>
             onAt(Date.parse(k.time))}><span class={`flag-${k.kind}`} />
             <Age time={k.time} as={ago} /></button>{' '}
-          {k.deployment ? <a href={`${unikernelPath(u)}?tab=deployments`}>
-            {k.text}</a> : k.text || kinds[k.kind]}</li>))}</ol>
+          <span>{k.deployment ? <a href={`${unikernelPath(u)}?tab=deployments`}>
+            {k.text}</a> : k.text || kinds[k.kind]}{k.times > 1 && <span
+            class="quiet"> {k.times} times since <Age time={k.first} as={dayMinute} />
+          </span>}</span></li>))}</ol>
     </section>
   );
 }
@@ -127,13 +128,16 @@ function Charts({ m, u }: { m: Metrics; u: Unikernel }) {
 }
 
 export function MetricsTab({ u }: { u: Unikernel }) {
-  const range = ranges.find((r) => r === place.value.query.get('range')) ?? '2h';
+  const range = ranges.find((r) => r === place.value.query.get('range')) ?? '30m';
   const path = unikernelPath(u, `/metrics?range=${range}`);
-  // A longer range changes too slowly to look at each sample.
-  const { value: m, error } = useLive(async (signal) =>
-    trimmed(await get<Metrics>(path, signal)),
-  [`metrics:${u.instance}/${u.project}/${u.name}`],
-    (told) => told.event === 'sample' && range === '2h', [path]);
+  // There may be several samples in a step, and most steps are long.
+  const due = useRef(0);
+  const { value: m, error } = useLive(async (signal) => {
+    const found = await get<Metrics>(path, signal);
+    due.current = performance.now() + found.step * 1000;
+    return trimmed(found);
+  }, [`metrics:${u.instance}/${u.project}/${u.name}`],
+  (told) => told.event === 'sample' && performance.now() > due.current, [path]);
   return (
     <div class="stack">
       <div class="row wrap"><RangePicker range={range} />
