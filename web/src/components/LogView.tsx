@@ -62,7 +62,7 @@ function Menu({ u, log, shown, times, onTimes }: { u: Unikernel; log: Log;
   const box = useRef<HTMLDetailsElement>(null);
   const { value: kept } = log.kept;
   const close = () => box.current?.removeAttribute('open');
-  return (
+  return <>
     <details class="log-menu" ref={box} onKeyDown={(e) => {
       if (e.key !== 'Escape') return;
       close();
@@ -84,16 +84,16 @@ function Menu({ u, log, shown, times, onTimes }: { u: Unikernel; log: Log;
             setForget(true);
           }}>Forget what is kept…</button>}
       </div>
-      {forget && <ConfirmName title={`Forget the log of ${u.name}?`} name={u.name}
-        verb="Forget" onClose={() => setForget(false)} onConfirm={async () => {
-          await ask('DELETE', unikernelPath(u, '/log'));
-          toast(`What was kept of the log of ${u.name} is gone`);
-          setForget(false);
-          await log.reload();
-        }}><p>Its lines up to now are removed, and those of its deployments before.
-          What it says from now on is kept again.</p></ConfirmName>}
     </details>
-  );
+    {forget && <ConfirmName title={`Forget the log of ${u.name}?`} name={u.name}
+      verb="Forget" onClose={() => setForget(false)} onConfirm={async () => {
+        await ask('DELETE', unikernelPath(u, '/log'));
+        toast(`What was kept of the log of ${u.name} is gone`);
+        setForget(false);
+        await log.anew();
+      }}><p>Its lines up to now are removed, and those of its deployments before.
+        What it says from now on is kept again.</p></ConfirmName>}
+  </>;
 }
 
 /** A log of its own of what holds the text, as far back as it is kept. */

@@ -154,6 +154,8 @@ function Keys({ onClose }: { onClose: () => void }) {
     ['/', 'Filter the list, search the log'],
     ['Ctrl K', 'Go to a unikernel, volume or page'],
     ...mySections().map((s): [string, string] => [`g ${s.key}`, s.title]),
+    ['[ ]', 'In a log: the event before, and after'],
+    ['p w e', 'In a log: pause, wrap, to the end'],
     ['o', 'What is under way'], ['?', 'This list'], ['Esc', 'Close what is open'],
   ];
   return (

@@ -10,6 +10,7 @@ import { Age, Badge, Banner, Code, ConfirmName, Dialog, Digest, Empty,
   Fact, FormProblem, Page } from '../components/ui';
 import { detailOf, titleOf } from '../lib/alert';
 import { getLine, postLine } from '../lib/curl';
+import { ago } from '../lib/format';
 import { useLive } from '../lib/live';
 import { doing } from '../lib/state';
 import { go, place } from '../router';
@@ -26,17 +27,20 @@ const LogView = lazy(() => import('../components/LogView').then((m) => m.LogView
 const UpdateTab = lazy(() => import('./UpdateTab').then((m) => m.UpdateTab));
 
 function Destroy({ u, onClose }: { u: U; onClose: () => void }) {
+  const running = u.state === 'running';
   const destroy = async () => {
     await ask('DELETE', unikernelPath(u));
-    toast(`${u.name} was destroyed`);
+    toast(`${u.name} was ${running ? 'destroyed' : 'forgotten'}`);
     onClose();
     go('/unikernels');
   };
   return (
-    <ConfirmName title={`Destroy ${u.name}?`} name={u.name} verb="Destroy"
-      onConfirm={destroy} onClose={onClose}>
-      <p>It is stopped on {u.instance} and does not start again.
-        Its volumes stay.</p>
+    <ConfirmName title={`${running ? 'Destroy' : 'Forget'} ${u.name}?`}
+      name={u.name} verb={running ? 'Destroy' : 'Forget'} onConfirm={destroy}
+      onClose={onClose}>
+      <p>{running ? `It is stopped on ${u.instance} and does not start again. ` +
+        'Its volumes stay.' : 'It ended by itself. It is not listed any more; ' +
+        'its volumes, deployments and log stay.'}</p>
     </ConfirmName>
   );
 }
@@ -75,7 +79,10 @@ function Summary({ u }: { u: U }) {
   const { config, digest } = u;
   return (
     <dl class="strip">
-      <Fact name="Up for"><Age time={u.started_at} /></Fact>
+      {u.state === 'stopped' ? u.stopped_at && <Fact name="Stopped"><Age
+        time={u.stopped_at} as={ago} /></Fact> :
+        <Fact name="Up for"><Age time={u.started_at} /></Fact>}
+      {!!u.restarts && <Fact name="Restarts in the last hour">{u.restarts}</Fact>}
       {config && <>
         <Fact name="Memory">{config.memory} MB</Fact>
         <Fact name="CPU">{config.cpus?.join(', ')}</Fact>
@@ -232,8 +239,9 @@ export function Unikernel({ instance, project, name }:
           Restart with…</button>}
         {(u.deployment?.number ?? 0) > 1 && <button type="button"
           onClick={() => setDialog('revert')}>Revert</button>}
-        {running && <button type="button" class="danger"
-          onClick={() => setDialog('destroy')}>Destroy</button>}
+        {(running || (u.state === 'stopped' && u.stopped_at)) && <button
+          type="button" class="danger" onClick={() => setDialog('destroy')}>
+          {running ? 'Destroy' : 'Forget'}</button>}
       </>}>
       {error && <Banner kind="warn" title="Not up to date.">{error.message}</Banner>}
       {pressing.value.filter((a) => a.name === name && a.project === project &&
@@ -244,7 +252,7 @@ export function Unikernel({ instance, project, name }:
       {u.deployment && !u.deployment.final && tab !== 'update' && <Banner kind="warn"
         title={`Deployment ${u.deployment.number} is under way.`}>
         <a href={`${unikernelPath(u)}?tab=deployments`}>Look at it</a></Banner>}
-      {running && <Summary u={u} />}
+      {(u.state !== 'stopped' || u.stopped_at) && <Summary u={u} />}
       <div class="tabs" role="tablist" aria-label={name} ref={bar}>
         {tabs.map((t) => (
           <a key={t} role="tab" aria-selected={t === tab} id={`tab-${t}`}

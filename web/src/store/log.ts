@@ -14,7 +14,8 @@ export type Older = 'more' | 'loading' | 'none' | 'failed';
 export interface Log {
   /** The newest are loaded, or can not be. */
   ready: Promise<void>;
-  reload: () => Promise<void>;
+  /** As if it was just opened. */
+  anew: () => Promise<void>;
   entries: Signal<Entry[]>;
   /** Whether there are older ones than the first of them. */
   older: Signal<Older>;
@@ -89,7 +90,10 @@ export function openLog(u: UnikernelName, q = ''): Log {
   const know = (now: string) => {
     const other = epoch !== '' && now !== epoch;
     epoch = now;
-    if (!other) return;
+    if (other) void anew();
+  };
+
+  const anew = () => {
     turn++;
     tail = [];
     pending = [];
@@ -97,7 +101,7 @@ export function openLog(u: UnikernelName, q = ''): Log {
     atEnd.value = true;
     newer.value = 0;
     begins(null);
-    void newest();
+    return newest();
   };
 
   const begins = (before: number | null) => {
@@ -264,7 +268,7 @@ export function openLog(u: UnikernelName, q = ''): Log {
     deaf = watchTopics([topic], hear, placeOf(epoch, tail));
   };
   return {
-    ready: begin(), reload: newest, entries, older, atEnd, newer, paused, ended, error, kept,
+    ready: begin(), anew, entries, older, atEnd, newer, paused, ended, error, kept,
     loadOlder, loadNewer, around, toEnd, pause, seek,
     close: () => {
       control.abort();

@@ -39,12 +39,15 @@ async function loadLines(): Promise<void> {
 
 /** Keeps them as they are told; returns how to stop. */
 export function watchUsage(): () => void {
-  const { stop } = keepLoaded(loadLines, () => pace(MINUTE, MINUTE));
+  const { soon, stop } = keepLoaded(loadLines, () => pace(MINUTE, MINUTE));
   const deaf = watchTopics(['metrics'], (told) => {
     if (told.event !== 'sample') return;
     const { instance, project, time } = told;
-    for (const { name, ...used } of told.items)
-      sampleOf({ instance, project, name }).value = { ...used, time };
+    for (const { name, ...used } of told.items) {
+      const u = { instance, project, name };
+      sampleOf(u).value = { ...used, time };
+      if (!sparklineOf(u)) soon();
+    }
   });
   return () => { stop(); deaf(); };
 }
