@@ -19,6 +19,7 @@ api_console_get(struct request *r, struct reply *p, struct fault *f)
 	int err;
 
 	subject_log(&subject, r->instance, r->project, r->name);
+	subject.there = true;
 	s.events = accept != NULL &&
 		strstr(accept, "text/event-stream") != NULL;
 	(void)request_query_bool(r, "follow", &s.follow, f);

@@ -28,19 +28,23 @@ topics_read(const struct request *r, struct subject out[SUBJECTS_MAX],
 	return stream_read(r, s, f);
 }
 
-/* Each has to be there for who asks. */
+/*
+ * Each has to be for who asks. A log may be of a unikernel that is not there:
+ * there is nothing to be heard of it, until it is.
+ */
 static int
-topics_check(struct request *r, const struct hub_stream *s, struct fault *f)
+topics_check(struct request *r, const struct hub_stream *s,
+	struct subject *subjects, struct fault *f)
 {
 	int err = 0;
 
 	for (int i = 0; err == 0 && i < s->nsubjects; i++) {
-		const struct subject *about = &s->subjects[i];
+		struct subject *about = &subjects[i];
 
 		err = view_allows(s->view, about, f);
 		if (err == 0 && about->feed == FEEDS)
-			err = stream_log_exists(r, about->instance,
-				about->project, about->name, f);
+			about->there = stream_log_deployed(r, about->instance,
+				about->project, about->name);
 	}
 	return err;
 }
@@ -58,7 +62,7 @@ api_events_get(struct request *r, struct reply *p, struct fault *f)
 		err = view_make(r->auth, &r->who, &view, &r->grant, f);
 	s.view = view;
 	if (err == 0)
-		err = topics_check(r, &s, f);
+		err = topics_check(r, &s, subjects, f);
 	if (err == 0)
 		err = stream_start(r, p, &s, FIRST, f);
 	view_put(view);

@@ -45,15 +45,17 @@ channel_find(struct channels *all, const char *instance, const char *project,
 }
 
 bool
-channels_have(struct channels *all, const char *instance,
+channels_know(struct channels *all, const char *instance,
 	const char *project, const char *name)
 {
-	bool have;
+	struct channel *c;
+	bool known;
 
 	pthread_mutex_lock(&all->lock);
-	have = channel_find(all, instance, project, name) != NULL;
+	c = channel_find(all, instance, project, name);
+	known = c != NULL && (c->kept || c->there);
 	pthread_mutex_unlock(&all->lock);
-	return have;
+	return known;
 }
 
 struct channel *
@@ -104,7 +106,7 @@ channel_remove(struct channels *all, struct channel *c)
 bool
 channel_is_wanted(const struct channel *c)
 {
-	return c->first != NULL || c->kept;
+	return c->kept || (c->first != NULL && c->there);
 }
 
 static void
@@ -115,16 +117,6 @@ begin(const struct channel *c, struct sub *s)
 	watcher_mark(s->watcher);
 }
 
-void
-channel_join(struct channel *c, struct sub *s)
-{
-	s->channel = c;
-	sub_join(s, &c->first);
-	c->topic->idle_since = 0;
-	if (c->topic->has_history)
-		begin(c, s);
-}
-
 /* All that wait for the history. */
 static void
 begin_all(struct channel *c)
@@ -132,6 +124,30 @@ begin_all(struct channel *c)
 	for (struct sub *s = c->first; s != NULL; s = s->later)
 		if (s->ring == NULL)
 			begin(c, s);
+}
+
+/* Where nothing is to be subscribed to, what is kept is the history. */
+static void
+begin_quiet(struct channel *c)
+{
+	if (c->topic->state != TOPIC_CLOSED || channel_is_wanted(c))
+		return;
+	c->topic->has_history = true;
+	begin_all(c);
+}
+
+void
+channel_join(struct channel *c, struct sub *s)
+{
+	s->channel = c;
+	sub_join(s, &c->first);
+	c->topic->idle_since = 0;
+	if (s->subject->there)
+		c->there = true;
+	if (c->topic->has_history)
+		begin(c, s);
+	else
+		begin_quiet(c);
 }
 
 /*
@@ -177,6 +193,7 @@ void
 channel_restored(struct channel *c, struct ring *ring, int err)
 {
 	topic_restored(c->topic, ring, err);
+	begin_quiet(c);
 }
 
 /* Nobody waits for what was forgotten. */

@@ -7,6 +7,7 @@
 #define FCGI_CHANNEL_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "fcgi/topic.h"
 #include "fcgi/watcher.h"
@@ -18,7 +19,8 @@ struct channel {
 	struct channel *next;		/* of its bucket */
 	struct topic *topic;		/* owned */
 	struct sub *first;
-	bool kept;			/* also while nobody reads */
+	atomic_bool kept;		/* also while nobody reads */
+	atomic_bool there;		/* albatross may know of it */
 	bool more;			/* there is more than was taken */
 	bool active, waiting;		/* is on the hub's lists of such: */
 	struct channel *next_active, *next_waiting;
@@ -40,13 +42,16 @@ struct channel *channel_find(struct channels *all, const char *instance,
 struct channel *channel_get(struct channels *all, const char *instance,
 	const char *project, const char *name);
 void channel_remove(struct channels *all, struct channel *c);	/* frees it */
-/* From any thread. */
-bool channels_have(struct channels *all, const char *instance,
+/* Whether it is kept, or may be there; from any thread. */
+bool channels_know(struct channels *all, const char *instance,
 	const char *project, const char *name);
 
 /* A sub joins. */
 void channel_join(struct channel *c, struct sub *s);
-/* Whether somebody reads it, or it is kept. */
+/*
+ * Whether it is to be subscribed to: it is kept, or somebody reads it, and
+ * albatross may know of it. (It keeps a place for a name that never was.)
+ */
 bool channel_is_wanted(const struct channel *c);
 
 /* What is kept of it was read (topic_restored). */

@@ -71,7 +71,7 @@ void hub_keep(struct hub *h, const char *instance, const char *project,
 /* Its log was forgotten (log_forget): so it is here. From any thread. */
 void hub_forget(struct hub *h, const char *instance, const char *project,
 	const char *name);
-/* Whether its log is kept, or somebody looks at it. From any thread. */
+/* Whether its log is kept, or it is known that it was. From any thread. */
 bool hub_knows(struct hub *h, const char *instance, const char *project,
 	const char *name);
 

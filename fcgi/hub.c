@@ -339,7 +339,7 @@ bool
 hub_knows(struct hub *h, const char *instance, const char *project,
 	const char *name)
 {
-	return channels_have(&h->channels, instance, project, name);
+	return channels_know(&h->channels, instance, project, name);
 }
 
 /* ---- what the watch found out ---- */

@@ -170,22 +170,33 @@ number_take(const char *s, int64_t max, char end, int64_t *out)
 	return errno == 0 && *out <= max && *stop == end ? stop + 1 : NULL;
 }
 
-/* 0, or -1 for what ring_id does not make. */
+/* An id taken apart; ms -1: EPOCH.SEQ alone. */
+struct id {
+	uint32_t epoch;
+	int64_t place, ms, same;
+};
+
+/* 0, or -1 for what is none. */
 static int
-id_parse(const char *id, uint32_t *epoch, int64_t *place, int64_t *ms,
-	int64_t *same)
+id_parse(const char *text, struct id *id)
 {
+	const char *rest = text + 9;
 	char digits[9];
 	uint8_t b[4];
 
-	snprintf(digits, sizeof(digits), "%s", id);
-	if (strlen(digits) != 8 || id[8] != '.' || hex_decode(digits, b, 4) < 0)
+	snprintf(digits, sizeof(digits), "%s", text);
+	if (strlen(digits) != 8 || text[8] != '.' ||
+	    hex_decode(digits, b, 4) < 0)
 		return -1;
-	*epoch = (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 |
+	id->epoch = (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 |
 		(uint32_t)b[2] << 8 | b[3];
-	id = number_take(id + 9, INT64_MAX - 1, '.', place);
-	id = number_take(id, INT64_MAX, '.', ms);
-	return number_take(id, UINT32_MAX, '\0', same) == NULL ? -1 : 0;
+	id->ms = -1;
+	if (number_take(rest, INT64_MAX - 1, '\0', &id->place) != NULL)
+		return 0;
+	rest = number_take(rest, INT64_MAX - 1, '.', &id->place);
+	rest = number_take(rest, INT64_MAX, '.', &id->ms);
+	return number_take(rest, UINT32_MAX, '\0', &id->same) == NULL ? -1 :
+		0;
 }
 
 /*
@@ -193,24 +204,26 @@ id_parse(const char *id, uint32_t *epoch, int64_t *place, int64_t *ms,
  * of something else then. What is older than the ring was kept.
  */
 static bool
-is_of(const struct ring_line *line, int64_t ms)
+is_of(const struct ring_line *line, const struct id *id)
 {
-	return line == NULL || line->line_ms == ms;
+	return line == NULL || id->ms < 0 || line->line_ms == id->ms;
 }
 
 int64_t
-ring_resume(const struct ring *r, const char *id)
+ring_resume(const struct ring *r, const char *text)
 {
-	int64_t place, ms, same;
-	uint32_t epoch;
+	int64_t place;
+	struct id id;
 
-	if (id_parse(id, &epoch, &place, &ms, &same) < 0)
+	if (id_parse(text, &id) < 0)
 		return -1;
-	if (epoch == r->epoch && place < r->next && is_of(ring_at(r, place),
-	    ms))
-		return place + 1;
-	place = ring_since(r, ms);
-	while (place < r->next && is_until(slot(r, place), ms, same))
+	if (id.epoch == r->epoch && id.place < r->next &&
+	    is_of(ring_at(r, id.place), &id))
+		return id.place + 1;
+	if (id.ms < 0)
+		return -1;
+	place = ring_since(r, id.ms);
+	while (place < r->next && is_until(slot(r, place), id.ms, id.same))
 		place++;
 	return place;
 }

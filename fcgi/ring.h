@@ -62,10 +62,10 @@ const struct ring_line *ring_at(const struct ring *r, int64_t place);
 int64_t ring_tail(const struct ring *r, int n);
 int64_t ring_since(const struct ring *r, int64_t ms);
 /*
- * Behind the entry with that id, which may be before the first that is there;
- * -1 when it is no id.
+ * Behind the entry with that id (or EPOCH.SEQ of it alone), which may be before
+ * the first that is there; -1 when it is none, or not to be found.
  */
-int64_t ring_resume(const struct ring *r, const char *id);
+int64_t ring_resume(const struct ring *r, const char *text);
 void ring_id(const struct ring *r, int64_t place, char id[RING_ID_SIZE]);
 /* The same of an entry that is not (any more) in the ring. */
 void ring_id_of(uint32_t epoch, int64_t seq, int64_t ms, uint32_t same,

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "fcgi/deployment.h"
 #include "fcgi/handover.h"
+#include "fcgi/log_store.h"
 #include "fcgi/unikernel.h"
 
 int
@@ -69,10 +70,9 @@ stream_start(struct request *r, struct reply *p, const struct hub_stream *s,
 	return err;
 }
 
-/* We have deployed it at some time. */
-static bool
-was_deployed(struct request *r, const char *instance, const char *project,
-	const char *name)
+bool
+stream_log_deployed(struct request *r, const char *instance,
+	const char *project, const char *name)
 {
 	struct deployment d;
 	int err = deployment_last(r->app->ledger, instance, project, name,
@@ -83,17 +83,36 @@ was_deployed(struct request *r, const char *instance, const char *project,
 	return err == 0;
 }
 
+static bool
+none_take(void *arg, const struct log_entry *e)
+{
+	return false;
+}
+
+static bool
+is_kept(struct request *r, const struct log_place *place)
+{
+	const struct log_query q = { 0 };
+	struct log_kept kept = { 0 };
+	struct fault f = { 0 };
+
+	return log_scan(r->app->logs, place, &q, none_take, NULL, &kept,
+		&f) == 0 && kept.entries > 0;
+}
+
 int
 stream_log_exists(struct request *r, const char *instance,
 	const char *project, const char *name, struct fault *f)
 {
 	struct ask ask = { .auth = r->auth, .who = &r->who,
 		.instance = instance, .project = project, .label = name };
+	const struct log_place place = { instance, project, name };
 	struct alb_wire w;
 	int err;
 
 	if (hub_knows(r->app->hub, instance, project, name) ||
-	    was_deployed(r, instance, project, name))
+	    stream_log_deployed(r, instance, project, name) ||
+	    is_kept(r, &place))
 		return 0;
 	err = unikernel_find(r->app->upstream, &ask, &w, NULL, f);
 	if (err == 0)

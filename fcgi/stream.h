@@ -18,6 +18,9 @@ int stream_read(const struct request *r, struct hub_stream *s,
  */
 int stream_start(struct request *r, struct reply *p,
 	const struct hub_stream *s, const char *first, struct fault *f);
+/* Whether we have deployed a unikernel of the name at some time. */
+bool stream_log_deployed(struct request *r, const char *instance,
+	const char *project, const char *name);
 /*
  * Whether there is, or was, a unikernel of the name: people should not wait
  * for the log of one that never was. 0 or ERR_NOT_FOUND, ...

@@ -22,6 +22,8 @@ struct subject {
 	char instance[ALB_LABEL_MAX + 1];
 	char project[ALB_LABEL_MAX + 1];
 	char name[ALB_LABEL_MAX + 1];
+	/* Of a log: there is, or was, such a unikernel; who asks looked. */
+	bool there;
 };
 
 /* The log of one unikernel (folded names). */

@@ -231,11 +231,12 @@ export class Stack {
 
   /** A line to the sandbox albatross; see tests/sandbox/README.md. */
   async control(line, dir = path.join(this.dir, 'albatross')) {
-    await new Promise((done, fail) => {
+    return new Promise((done, fail) => {
       const socket = net.connect(path.join(dir, 'control'));
+      let said = '';
       socket.on('error', fail);
-      socket.on('close', done);
-      socket.resume();
+      socket.on('close', () => done(said.trim()));
+      socket.on('data', (data) => { said += data; });
       socket.end(`${line}\n`);
     });
   }

@@ -132,6 +132,10 @@ test_continued(void **state)
 	ring_init(&before);
 	ring_init(&after);
 	ring_continue(&after, before.epoch, 11);
+	snprintf(id, sizeof(id), "%08x.10", before.epoch);
+	assert_int_equal(ring_resume(&after, id), 11);
+	snprintf(id, sizeof(id), "%08x.11", before.epoch);
+	assert_int_equal(ring_resume(&after, id), -1);
 	for (int i = 1; i <= 20; i++) {
 		assert_true(add(&before, 1000 + i, "x"));
 		if (i > 10)
