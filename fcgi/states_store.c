@@ -192,9 +192,9 @@ row_write(struct db *d, const char *instance, const struct seen *s)
 	    " restarts, crash_loop, settled, at)"
 	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	    "ttttttiiitiii", instance, s->project, s->name,
-	    state_words[s->halted ? HALTED : (int)s->state], s->digest, s->config, s->memory,
-	    s->started, s->stopped, restarts, (int64_t)s->crash_loop,
-	    (int64_t)s->settled, wall_ms());
+	    state_words[s->halted ? HALTED : (int)s->state], s->digest,
+	    s->config, s->memory, s->started, s->stopped, restarts,
+	    (int64_t)s->crash_loop, (int64_t)s->settled, wall_ms());
 }
 
 static int
