@@ -320,6 +320,7 @@ sub_begin_log(struct reader *r, struct sub *s, const struct ring *ring,
 	bool asked = s->last_id[0] != '\0';
 
 	s->ring = ring;
+	s->stored = store;
 	s->next = asked ? ring_resume(ring, s->last_id) : -1;
 	s->exact = s->next >= 0;
 	if (!s->exact) {
@@ -519,6 +520,20 @@ flush(struct reader *r)
 	return READER_IDLE;
 }
 
+/*
+ * Who takes what there is, but was overtaken by more at once than a ring holds,
+ * gets it from the store.
+ */
+static bool
+sub_catches_up(struct sub *s)
+{
+	if (sub_keeps_up(s))
+		return true;
+	if (s->feed == NULL && s->stored)
+		s->behind = s->exact = true;
+	return s->behind;
+}
+
 enum reader_state
 reader_pump(struct reader *r)
 {
@@ -526,7 +541,7 @@ reader_pump(struct reader *r)
 	bool more;
 
 	for (int i = 0; i < r->nsubs; i++) {
-		if (r->ending || sub_keeps_up(&r->subs[i]))
+		if (r->ending || sub_catches_up(&r->subs[i]))
 			continue;
 		count(COUNT_STREAMS_CUT, 1);
 		return READER_GONE;

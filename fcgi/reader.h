@@ -41,6 +41,7 @@ struct sub {
 	 * A log's, which begins before its ring: what the store had of it so
 	 * far (owned), and whether it is asked for more.
 	 */
+	bool stored;			/* what the ring drops can be had */
 	bool behind, asked;
 	bool exact;			/* nothing may be missing */
 	int64_t from_ms;		/* or from that time; -1: from next */
@@ -87,7 +88,7 @@ bool reader_ask(struct reader *r, const char *last_ids);
 void sub_begin_log(struct reader *r, struct sub *s, const struct ring *ring,
 	bool store);
 void sub_begin_feed(struct reader *r, struct sub *s, const struct feed *feed);
-/* False when it fell behind what is kept in memory. */
+/* False when it fell behind what is in memory, and is not sent older. */
 bool sub_keeps_up(const struct sub *s);
 /* Whether the store is to be asked for more: entries from s->next on. */
 bool sub_wants_older(const struct sub *s);

@@ -9,6 +9,7 @@ import { after, before, test } from 'node:test';
 import { Stack, events, freePort, sleep, until } from './stack.mjs';
 
 let stack;
+const viewers = [];
 const flood = (name, rate) => stack.deploy(name, stack.sample,
   `?memory=16&arg=--flood%3d${rate}`);
 before(async () => {
@@ -16,7 +17,10 @@ before(async () => {
   assert.equal((await stack.deploy('talk')).status, 201);
   assert.equal((await flood('quick', 50)).status, 201);
 });
-after(() => stack.stop());
+after(() => {
+  for (const viewer of viewers) viewer.control.abort();
+  return stack.stop();
+});
 
 const log = (name) => `log:${stack.instance}/${stack.project}/${name}`;
 const of = (found, topic) => found.filter((e) => e.data.topic === topic);
@@ -114,6 +118,7 @@ class Viewer {
     Object.assign(this, { topics, ids, query, url });
     this.control = new AbortController();
     this.ended = this.#run();
+    viewers.push(this);
   }
 
   async #run() {
@@ -257,16 +262,16 @@ test('and over a cut of the connection to albatross, whatever comes first',
 test('the tenth viewer sees what the first sees, of one subscription',
   async () => {
     const view = () => new Viewer(log('quick'), { query: '&lines=1' });
-    const viewers = [view()];
-    await more(viewers[0], log('quick'), 1);
+    const all = [view()];
+    await more(all[0], log('quick'), 1);
     const listeners = await stack.control('listeners');
     assert.match(listeners, /^ok [1-9]$/);
-    viewers.push(...Array.from({ length: 9 }, view));
-    await Promise.all(viewers.map((v) => more(v, log('quick'), 50)));
+    all.push(...Array.from({ length: 9 }, view));
+    await Promise.all(all.map((v) => more(v, log('quick'), 50)));
     assert.equal(await stack.control('listeners'), listeners);
-    await Promise.all(viewers.map((v) => v.stop()));
-    const first = new Map(viewers[0].of(log('quick')).map((l) => [l.seq, l]));
-    for (const viewer of viewers) {
+    await Promise.all(all.map((v) => v.stop()));
+    const first = new Map(all[0].of(log('quick')).map((l) => [l.seq, l]));
+    for (const viewer of all) {
       const lines = viewer.of(log('quick'));
       whole(lines, 'a viewer');
       const both = lines.filter((l) => first.has(l.seq));

@@ -319,6 +319,27 @@ older(void **state)
 	stream_close(&s);
 }
 
+/* More at once than the ring holds is no reason to be cut off. */
+static void
+overtaken(void **state)
+{
+	struct stream s;
+
+	for (int stored = 0; stored < 2; stored++) {
+		stream_open(&s, true, true);
+		add(&s, 1, "x");
+		sub_begin_log(s.r, s.sub, &s.ring, stored == 1);
+		assert_int_equal(reader_pump(s.r), READER_IDLE);
+		for (int i = 0; i < 2 * RING_LINES; i++)
+			add(&s, 2 + i, "y");
+		assert_false(sub_keeps_up(s.sub));
+		assert_int_equal(reader_pump(s.r), stored == 1 ?
+		    READER_IDLE : READER_GONE);
+		assert_int_equal(sub_wants_older(s.sub), stored == 1);
+		stream_close(&s);
+	}
+}
+
 /* What befell it stands between the lines. */
 static void
 notes(void **state)
@@ -373,6 +394,7 @@ main(void)
 		cmocka_unit_test(long_history),
 		cmocka_unit_test(slow),
 		cmocka_unit_test(older),
+		cmocka_unit_test(overtaken),
 		cmocka_unit_test(notes),
 		cmocka_unit_test(gone),
 	};
