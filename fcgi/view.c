@@ -104,9 +104,12 @@ projects_take(struct view *v, struct json_object *list)
 	return true;
 }
 
-/* A token's scopes, of which first gets one that it has, if any; or all. */
+/*
+ * A token's scopes, of which first gets one that it has, if any; and whether an
+ * administrator's acts as one with it.
+ */
 static unsigned
-scopes_take(struct json_object *list, const char **first)
+scopes_take(struct json_object *list, const char **first, bool *admin)
 {
 	unsigned held = 0;
 
@@ -115,6 +118,7 @@ scopes_take(struct json_object *list, const char **first)
 			json_object_array_get_idx(list, i));
 		int at = word_find(scopes, (int)SCOPES, name);
 
+		*admin |= strcmp(name, "instance:admin") == 0;
 		if (at < 0)
 			continue;
 		held |= 1U << at;
@@ -147,15 +151,16 @@ token_take(struct view *v, struct auth_client *auth,
 	struct fault *f)
 {
 	const char *first = NULL;
+	bool admin = false;
 	int err;
 
-	v->scopes = scopes_take(list, &first);
+	v->scopes = scopes_take(list, &first, &admin);
 	if (first == NULL)
 		return fault_set(f, ERR_FORBIDDEN,
 		    "The token may read nothing of what is told here.");
 	err = auth_authorize(auth, who, first, NULL, NULL, NULL, &v->grant,
 		f);
-	v->admin = v->grant.admin;
+	v->admin = admin && v->grant.admin;
 	return err;
 }
 

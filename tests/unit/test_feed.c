@@ -42,6 +42,10 @@ static const char *const answers =
 	"\"scopes\":[\"audit:read\",\"unikernel:read\"]}},\"authorize\":{"
 	"\"user\":\"p\",\"user_name\":\"per\",\"token\":\"t\",\"admin\":false,"
 	"\"expires\":7,\"names\":[\"web-*\"]}," LISTS "},"
+	"\"half\":{\"whoami\":{\"session\":{\"user\":{\"id\":\"a\"},"
+	"\"scopes\":[\"instance:read\"]}},\"authorize\":{\"user\":\"a\","
+	"\"user_name\":\"adm\",\"token\":\"t\",\"admin\":true,"
+	"\"expires\":7,\"names\":null}," LISTS "},"
 	"\"blind\":{\"whoami\":{\"session\":{\"user\":{\"id\":\"p\"},"
 	"\"scopes\":[\"audit:read\"]}}}}";
 
@@ -127,6 +131,7 @@ views(void **state)
 {
 	struct auth_grant grant;
 	struct view *admin = view_of("admin", &grant), *person, *token;
+	struct view *half;
 
 	(void)state;
 	assert_string_equal(grant.user, "a");
@@ -149,6 +154,13 @@ views(void **state)
 	assert_true(view_covers(token, READ, "i1", "ada", "web-1"));
 	assert_false(view_covers(token, READ, "i1", "ada", "db"));
 	assert_false(view_covers(token, "volume:read", "i1", "ada", "web-1"));
+	/* An administrator's token is as narrow as its scopes. */
+	half = view_of("half", &grant);
+	assert_true(grant.admin);
+	assert_false(view_is_admin(half));
+	assert_true(view_covers(half, "instance:read", "i1", "", ""));
+	assert_false(view_covers(half, READ, "i1", "ada", "x"));
+	view_put(half);
 	assert_true(view_equal(person, person));
 	assert_false(view_equal(person, token));
 	assert_false(view_equal(person, admin));
