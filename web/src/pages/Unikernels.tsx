@@ -2,7 +2,7 @@
 // All unikernels one may see, over all instances, as they change.
 import { signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { unikernelPath, type Unikernel, type UnikernelList } from '../api';
 import { Icon } from '../components/Icon';
 import { lazy } from '../components/Lazy';
@@ -147,6 +147,33 @@ function Row({ u }: { u: Unikernel }) {
   );
 }
 
+const PART = 150;
+
+/** Of very many only those down to what one looks at. */
+function Table({ shown }: { shown: Unikernel[] }) {
+  const [most, setMost] = useState(PART);
+  const end = useRef<HTMLParagraphElement>(null);
+  const left = shown.length - most;
+  useEffect(() => {
+    if (!end.current) return;
+    const near = new IntersectionObserver(([seen]) => {
+      if (seen?.isIntersecting) setMost(most + PART);
+    }, { rootMargin: '1000px' });
+    near.observe(end.current);
+    return () => near.disconnect();
+  }, [most, left > 0]);
+  return (
+    <>
+      <div class="table"><table class="unikernels">
+        <Head shown={shown} />
+        <tbody>{shown.slice(0, most).map((u) => (
+          <Row key={unikernelPath(u)} u={u} />))}</tbody>
+      </table></div>
+      {left > 0 && <p class="quiet" ref={end}>{left} more…</p>}
+    </>
+  );
+}
+
 function NoneYet() {
   const project = session.value?.projects[0]?.name ?? '';
   return (
@@ -245,12 +272,7 @@ export function Unikernels() {
         </div>)}
       {list && <Doing items={list.items.filter((u) => mayChoose(u) &&
         isChosen(u))} />}
-      {shown.length > 0 && (
-        <div class="table"><table class="unikernels">
-          <Head shown={shown} />
-          <tbody>{shown.map((u) => (
-            <Row key={unikernelPath(u)} u={u} />))}</tbody>
-        </table></div>)}
+      {shown.length > 0 && <Table shown={shown} />}
       {list && list.items.length > 0 && shown.length === 0 && <NothingFits />}
       {list && list.items.length === 0 && (list.errors.length === 0 ? <NoneYet /> :
         <p class="quiet">Nothing runs on the instances that answer.</p>)}
