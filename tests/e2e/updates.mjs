@@ -263,12 +263,15 @@ test('builders, mail and webhook are set', async () => {
 
 test('what one is told of', async () => {
   await page.getByRole('link', { name: 'Notifications' }).click();
-  await page.getByRole('radio', { name: 'Once a day' }).check();
+  const daily = page.getByRole('group', { name: 'When', exact: true })
+    .getByRole('radio', { name: 'Once a day' });
+  await daily.check();
   await button('Save').click();
   await page.getByText('Saved').last().waitFor();
   await look('notifications');
   await page.reload();
-  assert.ok(await page.getByRole('radio', { name: 'Once a day' }).isChecked());
+  await daily.waitFor();
+  assert.ok(await daily.isChecked());
 });
 
 test('nothing broke a policy, asked another host, or threw', () => {
