@@ -175,7 +175,8 @@ found_fill(struct found *f, const struct alb_info *info)
 	AUTO_JSON struct json_object *config =
 		alb_config_to_json(&info->config);
 
-	snprintf(f->project, sizeof(f->project), "%s", info->name.path);
+	snprintf(f->project, sizeof(f->project), "%.*s", ALB_LABEL_MAX,
+	    info->name.path);
 	snprintf(f->name, sizeof(f->name), "%s", info->name.label);
 	hex_encode(info->digest, info->digest_len, f->digest);
 	f->memory = info->config.memory;
@@ -186,15 +187,15 @@ found_fill(struct found *f, const struct alb_info *info)
 	return f->config != NULL;
 }
 
-/* Directly in a project: what is deeper has no address here. */
+/*
+ * Directly in a project: what is deeper has no address here, and neither has
+ * what is named "..", which albatross allows.
+ */
 static bool
 is_ours(const struct alb_info *info)
 {
-	size_t len = strlen(info->name.path);
-
-	return len > 0 && len <= ALB_LABEL_MAX &&
-		strchr(info->name.path, ':') == NULL &&
-		info->name.label[0] != '\0';
+	return alb_label_valid(info->name.path) &&
+		alb_label_valid(info->name.label);
 }
 
 struct found *
@@ -462,6 +463,56 @@ look_at_list(struct against *a)
 	}
 }
 
+static int
+time_compare(const void *a, const void *b)
+{
+	const int64_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+/* Those that stopped up to that time, too_many of them at most, go. */
+static void
+stopped_drop(struct against *a, int64_t until, size_t too_many)
+{
+	struct seen_list *l = a->list;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < l->len; i++) {
+		struct seen *s = l->items[i];
+
+		if (too_many == 0 || s->state != SEEN_STOPPED ||
+		    s->stopped > until || is_meant(a, s)) {
+			l->items[kept++] = s;
+			continue;
+		}
+		tell(a, s, SEEN_VANISHED, true, true);
+		seen_free(s);
+		too_many--;
+	}
+	l->len = kept;
+}
+
+/* Names that are used once must not fill memory and lists for ever. */
+static void
+stopped_bound(struct against *a)
+{
+	const struct seen_list *l = a->list;
+	int64_t *times = calloc(l->len + 1, sizeof(*times));
+	size_t n = 0;
+
+	a->failed |= times == NULL;
+	for (size_t i = 0; times != NULL && i < l->len; i++)
+		if (l->items[i]->state == SEEN_STOPPED)
+			times[n++] = l->items[i]->stopped;
+	if (n > SEEN_STOPPED_MAX) {
+		qsort(times, n, sizeof(*times), time_compare);
+		stopped_drop(a, times[n - SEEN_STOPPED_MAX - 1],
+		    n - SEEN_STOPPED_MAX);
+	}
+	free(times);
+}
+
 int
 seen_look(struct seen_list *l, struct look *look, struct seen_events *events,
 	bool *again, bool *unsettled)
@@ -473,6 +524,7 @@ seen_look(struct seen_list *l, struct look *look, struct seen_events *events,
 		    look->items[i].name) == NULL)
 			a.failed = true;
 	look_at_list(&a);
+	stopped_bound(&a);
 	*again = a.again;
 	*unsettled = a.unsettled;
 	return a.failed ? ERR_NO_MEMORY : 0;

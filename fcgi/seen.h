@@ -20,6 +20,8 @@
 #define SEEN_LOOP_MS (5 * 60 * 1000)
 #define SEEN_LOOP_REST_MS (10 * 60 * 1000)
 #define SEEN_HOUR_MS (60 * 60 * 1000)
+/* So many that stopped are remembered of an instance: the last ones. */
+#define SEEN_STOPPED_MAX 1000
 /* Gone and there again within that time, it was restarted. */
 #define SEEN_RESTART_GAP_MS (60 * 1000)
 

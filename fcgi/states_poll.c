@@ -64,46 +64,51 @@ ask(struct states *s, struct auth_client *auth, const struct place *p,
 
 /* ---- what looks different ---- */
 
-/* Is something else told of it, among the first n? */
-static bool
-is_told(const struct seen_events *events, size_t n, const struct seen *row)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(events->items[i].name, row->name) == 0 &&
-		    strcmp(events->items[i].project, row->project) == 0)
-			return true;
-	return false;
-}
-
 static void
-event_add(struct seen_events *events, const struct seen *row)
+event_add(struct seen_events *events, const struct seen *row, bool gone)
 {
-	struct seen_event *more = reallocarray(events->items, events->len + 1,
-		sizeof(*more));
+	size_t cap = events->cap == 0 ? 16 : 2 * events->cap;
+	struct seen_event *more = events->items;
 
+	if (events->len == events->cap)
+		more = reallocarray(events->items, cap, sizeof(*more));
 	if (more == NULL)
 		return;
+	if (events->len == events->cap)
+		events->cap = cap;
 	events->items = more;
-	events->cap = events->len + 1;
-	more[events->len] = (struct seen_event){ .change = SEEN_CHANGED };
-	memcpy(more[events->len].project, row->project, sizeof(row->project));
-	memcpy(more[events->len].name, row->name, sizeof(row->name));
-	events->len++;
+	more += events->len++;
+	*more = (struct seen_event){ .change = SEEN_CHANGED, .gone = gone };
+	memcpy(more->project, row->project, sizeof(row->project));
+	memcpy(more->name, row->name, sizeof(row->name));
 }
 
-/* Encodes all rows; those that look different now are told of too. */
+static int
+row_compare(const struct seen_event *e, const struct seen *row)
+{
+	int by = strcmp(e->project, row->project);
+
+	return by != 0 ? by : strcmp(e->name, row->name);
+}
+
+/*
+ * Encodes all rows; those that look different now are told of too, but for
+ * those that something was told of. Both are in order.
+ */
 static void
 rows_show(const struct states *s, const struct place *p,
 	const struct extras *x, struct seen_events *events)
 {
-	size_t told = events->len;
+	size_t told = events->len, at = 0;
 
 	for (size_t i = 0; i < p->rows.len; i++) {
 		struct seen *row = p->rows.items[i];
 
+		while (at < told && row_compare(&events->items[at], row) < 0)
+			at++;
 		if (row->state != SEEN_NONE && row_show(s, p, row, x) &&
-		    !is_told(events, told, row))
-			event_add(events, row);
+		    (at == told || row_compare(&events->items[at], row) != 0))
+			event_add(events, row, false);
 	}
 }
 
@@ -276,9 +281,7 @@ static void
 rows_gone(const struct place *p, struct seen_events *events)
 {
 	for (size_t i = 0; i < p->rows.len; i++)
-		event_add(events, p->rows.items[i]);
-	for (size_t i = 0; i < events->len; i++)
-		events->items[i].gone = true;
+		event_add(events, p->rows.items[i], true);
 }
 
 void

@@ -290,6 +290,62 @@ test_an_attempt_leaves_nothing(void **unused)
 	assert_int_equal(box.list.len, 0);
 }
 
+/* Names that are used once and never again: the last ones are remembered. */
+static void
+test_those_that_stopped_are_bounded(void **unused)
+{
+	char name[16];
+
+	(void)unused;
+	for (int i = 0; i < SEEN_STOPPED_MAX + 3; i++) {
+		snprintf(name, sizeof(name), "once-%d", i);
+		runs(name, "22", NOW + i);
+		runs("stays", "11", NOW);
+		look(1000);
+	}
+	runs("stays", "11", NOW);
+	look(1000);
+	/* One more stops, confirmed by the second look. */
+	runs("stays", "11", NOW);
+	look(1000);
+	assert_int_equal(box.list.len, SEEN_STOPPED_MAX + 1);
+	assert_int_equal(state("stays"), SEEN_RUNNING);
+	assert_null(seen_find(&box.list, "ada", "once-0"));
+	assert_null(seen_find(&box.list, "ada", "once-2"));
+	assert_int_equal(state("once-3"), SEEN_STOPPED);
+	assert_int_equal(box.events.len, 2);
+	assert_string_equal(box.events.items[1].name, "once-2");
+	assert_true(box.events.items[1].gone);
+}
+
+/* Labels of dots alone are legal there, but are no names of files or paths. */
+static void
+test_names_without_an_address(void **unused)
+{
+	static const struct { const char *path, *label; } names[] = {
+		{ "ada", ".." }, { "ada", "." }, { "..", "web" },
+		{ "ada:inner", "web" }, { "", "web" }, { "ada", "web.x" },
+	};
+	struct alb_info infos[6] = { 0 };
+	struct alb_wire w = { .infos = infos, .ninfos = 6 };
+	struct found *list;
+	size_t n, all;
+
+	(void)unused;
+	for (size_t i = 0; i < 6; i++) {
+		snprintf(infos[i].name.path, sizeof(infos[i].name.path), "%s",
+		    names[i].path);
+		snprintf(infos[i].name.label, sizeof(infos[i].name.label),
+		    "%s", names[i].label);
+	}
+	list = found_list(&w, &n, &all);
+	assert_non_null(list);
+	assert_int_equal(all, 6);
+	assert_int_equal(n, 1);
+	assert_string_equal(list[0].name, "web.x");
+	found_free(list, n);
+}
+
 static void
 test_crash_loop(void **unused)
 {
@@ -518,6 +574,8 @@ main(void)
 		LOOK(test_meant_by_us),
 		LOOK(test_asked_before_the_change),
 		LOOK(test_an_attempt_leaves_nothing),
+		LOOK(test_those_that_stopped_are_bounded),
+		LOOK(test_names_without_an_address),
 		LOOK(test_crash_loop),
 		LOOK(test_no_loop_when_they_are_rare),
 		LOOK(test_a_deployment_ends_a_loop),
