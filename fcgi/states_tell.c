@@ -117,9 +117,14 @@ void
 event_tell(struct states *s, const struct place *p,
 	const struct seen_event *e, bool first)
 {
-	const struct seen *row = seen_find(&p->rows, e->project, e->name);
+	struct seen *row = seen_find(&p->rows, e->project, e->name);
 
 	publish(s, p, e, row);
+	/* Its row may be gone already, and with it what rows_keep knows. */
+	if (e->gone)
+		hub_keep(s->app->hub, p->name, e->project, e->name, false);
+	if (e->gone && row != NULL)
+		row->kept = false;
 	if (e->meant || !place_is_known(s, p->name, e->project) ||
 	    (first && e->change == SEEN_APPEARED))
 		return;

@@ -53,6 +53,17 @@ test('what is destroyed is not in it any more, at once', async () => {
   }
 });
 
+test('nobody listens to the console of what is destroyed', async () => {
+  const token = await stack.makeToken(admin.headers,
+    { scopes: ['metrics:read'] });
+  const consoles = async () => Number((await stack.ask('GET', '/metrics',
+    { token })).text.match(/^mollymawk_console_subscriptions (\d+)$/m)[1]);
+  assert.equal((await stack.deploy('heard')).status, 201);
+  await until(async () => await consoles() === 2, 'it is listened to', 60000);
+  assert.equal((await stack.ask('DELETE', stack.at('heard'))).status, 204);
+  await until(async () => await consoles() === 1, 'it is not', 60000);
+});
+
 test('what stops by itself stays in it as stopped', async () => {
   const reply = await put('crash', { memory: 16,
     arguments: ['--exit-after=3:7'] });
