@@ -15,7 +15,7 @@
 struct view {
 	atomic_int refs;
 	bool all;		/* an administrator's session */
-	bool admin;
+	bool admin;		/* holds instance:admin */
 	unsigned scopes;	/* a bit per place in the list below */
 	struct auth_grant grant;	/* for its names */
 	/* "instance", "/project" and "instance/project", sorted; owned. */
@@ -27,6 +27,7 @@ static const char *const scopes[] = { "unikernel:read", "volume:read",
 	"instance:read" };
 #define SCOPES (sizeof(scopes) / sizeof(scopes[0]))
 #define EACH ((1U << SCOPES) - 1)
+#define ADMIN "instance:admin"
 
 struct view *
 view_get(const struct view *v)
@@ -275,8 +276,10 @@ view_covers(const struct view *v, const char *scope, const char *instance,
 	const char *project, const char *name)
 {
 	int at = word_find(scopes, (int)SCOPES, scope);
+	bool held = at < 0 ? v->admin && strcmp(scope, ADMIN) == 0 :
+		(v->scopes & 1U << at) != 0;
 
-	if (at < 0 || (v->scopes & 1U << at) == 0)
+	if (!held)
 		return false;
 	if (!v->all && *instance != '\0' &&
 	    !place_seen(v, instance, project))

@@ -294,6 +294,11 @@ test('a policy and a certificate have an alert in time', async () => {
   const made = await stack.ask('PUT', stack.volume('data'),
     { json: { size: 10 } });
   assert.equal(made.status, 201, made.text);
+  const looking = await stack.makeToken(admin.headers,
+    { scopes: ['unikernel:read', 'instance:admin'] });
+  const heard = events(stack, '/events?topics=alerts', (found) => found.some(
+    ({ data }) => data.item?.kind === 'certificate-expiring'),
+  { ms: 120000, token: looking });
   // Nobody uses the volume; and the other instance's CA is for three days.
   await ok(admin, 'PUT', where, { ...policy, block: 11 });
   far = await stack.addSandbox('far', '--ca-days', '3');
@@ -309,6 +314,7 @@ test('a policy and a certificate have an alert in time', async () => {
     '?instance=far'), 'it is old', 60000);
   assert.match(old.detail, /^The certificate of far expires on \d{4}-/);
   assert.equal(old.project, null);
+  await heard;
   assert.equal(await one('certificate-expiring', ada), undefined);
   assert.equal((await as(ada, 'POST', `/alerts/${old.id}/silence`,
     { minutes: 1 })).status, 404);
