@@ -118,6 +118,16 @@ subjects_parse(const char *text, struct subject out[SUBJECTS_MAX])
 	return -1;
 }
 
+/* It is told again: what ends a line there would begin another one. */
+static bool
+is_id(const char *id)
+{
+	for (const char *s = id; *s != '\0'; s++)
+		if (*s <= ' ' || *s > '~')
+			return false;
+	return id[0] != '\0';
+}
+
 bool
 subject_id(const char *list, int i, int n, char out[SUBJECT_ID_SIZE])
 {
@@ -125,7 +135,7 @@ subject_id(const char *list, int i, int n, char out[SUBJECT_ID_SIZE])
 
 	for (int at = 0; at < n; at++) {
 		list = piece_take(list, ',', id, sizeof(id));
-		if (list == NULL || id[0] == '\0')
+		if (list == NULL || !is_id(id))
 			return false;
 		if (at == i)
 			memcpy(out, strcmp(id, "-") == 0 ? "" : id,

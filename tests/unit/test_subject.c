@@ -90,6 +90,11 @@ ids(void **state)
 	assert_false(subject_id("", 0, 1, id));
 	assert_false(subject_id("a,,b", 0, 3, id));
 	assert_false(subject_id("a,", 0, 2, id));
+	/* An id is told again, as a line of its own. */
+	assert_false(subject_id("a.1\nevent: bye", 0, 1, id));
+	assert_false(subject_id("a.1\r", 0, 1, id));
+	assert_false(subject_id("a 1", 0, 1, id));
+	assert_false(subject_id("-,\xc2\x85", 1, 2, id));
 	memset(longest, 'x', sizeof(longest));
 	longest[SUBJECT_ID_SIZE - 1] = '\0';
 	assert_true(subject_id(longest, 0, 1, id));
