@@ -255,6 +255,30 @@ ring_clear(struct file *f, enum gauge_ring ring, int64_t slot)
 }
 
 /*
+ * The clock was ahead: what was written of times that are to come becomes gaps,
+ * and the rest stays.
+ */
+static int
+rings_rewind(struct file *f, int64_t now)
+{
+	int err = 0;
+
+	for (int r = 0; err == 0 && r < GAUGE_RINGS; r++) {
+		int64_t slot = now / rings[r].step;
+		int64_t n = f->last[r] - slot;
+
+		if (n > rings[r].slots)
+			n = rings[r].slots;
+		for (size_t c = 0; err == 0 && n > 0 && c < columns(f); c++)
+			err = codes_clear(f, c, r, f->last[r] - n + 1,
+				(size_t)n);
+		if (n > 0)
+			f->last[r] = slot;
+	}
+	return err != 0 ? err : header_write(f);
+}
+
+/*
  * First the gaps, then the header, then values: whenever it ends in between, no
  * value of a lap before is taken for one of now.
  */
@@ -468,9 +492,10 @@ gauge_fd_add(int fd, int64_t since, int64_t now, const struct gauge_values *v)
 	struct file f = { .fd = fd };
 	int err = 0;
 
-	if (!header_read(&f) ||
-	    f.last[GAUGE_FINE] * rings[0].step > now + FUTURE_MAX)
+	if (!header_read(&f))
 		err = file_begin(&f);
+	else if (f.last[GAUGE_FINE] * rings[0].step > now + FUTURE_MAX)
+		err = rings_rewind(&f, now);
 	/* The clock went back: wait until it is there again. */
 	if (err == 0 && now / rings[0].step < f.last[GAUGE_FINE])
 		return 0;

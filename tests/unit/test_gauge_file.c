@@ -225,6 +225,7 @@ laps_are_told_apart(void **state)
 static void
 clock_goes_back(void **state)
 {
+	add(BEGIN - 910, BEGIN - 900, 70);
 	add(BEGIN + 90, BEGIN + 100, 40);
 	/* A little: until it is there again nothing is written. */
 	add(BEGIN + 40, BEGIN + 50, 90);
@@ -232,11 +233,19 @@ clock_goes_back(void **state)
 	assert_cpu(GAUGE_FINE, BEGIN + 100, 40);
 	add(BEGIN + 100, BEGIN + 110, 50);
 	assert_cpu(GAUGE_FINE, BEGIN + 110, 50);
-	/* It was years ahead: what it wrote then is of no time. */
-	add(BEGIN + 4 * 31536000, BEGIN + 4 * 31536000, 10);
+	/* It was a day ahead: what is older than that is kept all the same. */
+	add(BEGIN + 86400, BEGIN + 86410, 10);
 	add(BEGIN + 110, BEGIN + 120, 60);
 	assert_cpu(GAUGE_FINE, BEGIN + 120, 60);
 	assert_cpu(GAUGE_FINE, BEGIN + 110, NAN);
+	assert_cpu(GAUGE_QUARTERS, BEGIN - 900, 70);
+	assert_cpu(GAUGE_QUARTERS, BEGIN + 86400, NAN);
+	/* It was years ahead: all that was is of no time. */
+	add(BEGIN + 4 * 31536000, BEGIN + 4 * 31536000, 10);
+	add(BEGIN + 120, BEGIN + 130, 80);
+	assert_cpu(GAUGE_FINE, BEGIN + 130, 80);
+	assert_cpu(GAUGE_FINE, BEGIN + 120, NAN);
+	assert_cpu(GAUGE_QUARTERS, BEGIN - 900, NAN);
 }
 
 static void
