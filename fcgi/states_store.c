@@ -263,7 +263,6 @@ outage_save(struct states *s, const char *instance, const struct outage *o)
 {
 	struct fault f = { 0 };
 	struct db *d = ledger_write_begin(s->app->ledger, &f);
-	int64_t old = o->since - 30 * STANDING_DAY_MS;
 	int err = 0;
 
 	if (d != NULL)
@@ -273,7 +272,10 @@ outage_save(struct states *s, const char *instance, const struct outage *o)
 		    o->until, err_code(o->err), o->detail);
 	if (d != NULL && err == 0)
 		err = db_run(d, "DELETE FROM instance_outage"
-		    " WHERE instance = ? AND since < ?", "ti", instance, old);
+		    " WHERE instance = ? AND since <= (SELECT since FROM"
+		    " instance_outage WHERE instance = ? ORDER BY since DESC"
+		    " LIMIT 1 OFFSET ?)", "tti", instance, instance,
+		    (int64_t)STANDING_OUTAGES);
 	if (d != NULL)
 		err = ledger_write_close(s->app->ledger, err,
 		    "That an instance is away could not be stored.", &f);
