@@ -225,13 +225,13 @@ test('the pointer reads all charts at one time', async () => {
 
 test('another range is in the address, and one that fails says so', async () => {
   await page.unroute('**/metrics?range=*');
-  await page.getByRole('radio', { name: '90 days' }).check();
+  await page.getByRole('radio', { name: '90 d' }).check();
   await page.waitForURL('**range=90d**');
   await page.getByText("range=90d'").waitFor();
   await page.reload();
-  assert.ok(await page.getByRole('radio', { name: '90 days' }).isChecked());
+  assert.ok(await page.getByRole('radio', { name: '90 d' }).isChecked());
   await page.route('**/metrics?range=*', (route) => route.abort());
-  await page.getByRole('radio', { name: '6 hours' }).check();
+  await page.getByRole('radio', { name: '6 h' }).check();
   await page.getByText('The server can not be reached').first().waitFor();
   await page.unroute('**/metrics?range=*');
 });

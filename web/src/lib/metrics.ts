@@ -7,9 +7,8 @@ import { isKnown, strideOf, thinned, type Values } from './series';
 export const ranges = ['30m', '2h', '6h', '2d', '7d', '90d'] as const;
 export type Range = typeof ranges[number];
 
-export const rangeNames: Record<Range, string> = { '30m': '30 minutes',
-  '2h': '2 hours', '6h': '6 hours', '2d': '2 days', '7d': '7 days',
-  '90d': '90 days' };
+export const rangeNames: Record<Range, string> = { '30m': '30 min', '2h': '2 h',
+  '6h': '6 h', '2d': '2 d', '7d': '7 d', '90d': '90 d' };
 
 export const bytesText = (value: number) => bytes(Math.round(value));
 export const rateText = (value: number) => `${bytes(Math.round(value))}/s`;
