@@ -492,7 +492,7 @@ source_main(void *arg)
 	    auth_socket);
 	int wait = 0;
 
-	while (!s->ending && auth != NULL) {
+	while (!s->ending && !s->app->stopping && auth != NULL) {
 		int64_t begun = flight_now();
 		struct fault f = { 0 };
 		bool displaced;

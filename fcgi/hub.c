@@ -442,6 +442,13 @@ opened_post(void *arg, struct opened *o)
 	post(h, m);
 }
 
+/* Nothing is begun any more that the end would have to wait for. */
+static bool
+is_ending(const struct hub *h)
+{
+	return h->end_by != 0 || h->app->stopping;
+}
+
 /* Has a thread subscribe, for the service. */
 static void
 channel_open(struct hub *h, struct channel *c)
@@ -475,7 +482,7 @@ channel_want(struct hub *h, struct channel *c, int64_t now)
 {
 	if (c->topic->state == TOPIC_NEW && now >= c->topic->retry_at)
 		channel_restore(h, c);
-	if (c->waiting || h->end_by != 0 || !channel_is_wanted(c) ||
+	if (c->waiting || is_ending(h) || !channel_is_wanted(c) ||
 	    c->topic->state != TOPIC_CLOSED || now < c->topic->retry_at)
 		return;
 	c->waiting = true;
@@ -494,7 +501,7 @@ waiting_open(struct hub *h)
 		if (h->waiting == NULL)
 			h->waiting_end = &h->waiting;
 		c->waiting = false;
-		if (h->end_by == 0 && channel_is_wanted(c))
+		if (!is_ending(h) && channel_is_wanted(c))
 			channel_open(h, c);
 	}
 }

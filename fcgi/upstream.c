@@ -372,7 +372,8 @@ static int
 stream_start(struct talk *t, const struct ask *a, struct fault *f)
 {
 	struct alb_wire w;
-	int err = talk_open(t, a, NULL, NULL, f);
+	int err = talk_open(t, a, a->who == NULL ? &list_timeouts : NULL, NULL,
+		f);
 
 	if (err == 0)
 		err = talk_answer(t, &w, f);
@@ -398,7 +399,9 @@ upstream_open(struct upstream *u, const struct ask *a,
 	err = talk_take(&t, u, a, c, SLOT_OPENING, f);
 	if (err != 0)
 		return err;
-	err = stream_start(&t, a, f);
+	/* The end of the program waits for it, and it can be tried again. */
+	err = a->who == NULL && u->app->stopping ? fault_set(f, ERR_BUSY,
+	    "mollymawk is ending.") : stream_start(&t, a, f);
 	instance_give(t.instance, SLOT_OPENING);
 	if (err != 0) {
 		alb_session_close(t.session);

@@ -200,22 +200,24 @@ export class Stack {
 
   /**
    * Kills one program and starts it again as it was, which takes its time:
-   * between may be something to do. tools/demo, which would end, is held.
+   * between may be something to do, and is told how long it took to end.
+   * tools/demo, which would end, is held.
    */
-  async restart(name, between = () => {}) {
-    const pid = this.pid(name);
+  async restart(name, between = () => {}, signal = 'SIGKILL') {
+    const pid = this.pid(name), begun = Date.now();
     const [program, ...args] = fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8')
       .split('\0').slice(0, -1);
     const port = path.join(this.dir, 'albatross/port');
     const listen = args.indexOf('--listen');
     this.demo.kill('SIGSTOP');
-    process.kill(pid, 'SIGKILL');
-    await until(() => gone(pid), `${name} is gone`);
+    process.kill(pid, signal);
+    await until(() => gone(pid), `${name} is gone`, 60000);
+    const took = Date.now() - begun;
     if (listen >= 0) {
       args[listen + 1] = `127.0.0.1:${fs.readFileSync(port, 'utf8').trim()}`;
       fs.rmSync(port);
     }
-    await between();
+    await between(took);
     const log = fs.openSync(path.join(this.dir, 'log', `${name}.log`), 'a');
     const child = spawn(program, args, { stdio: ['ignore', log, log] });
     this.children.push(child);

@@ -212,3 +212,13 @@ test('what happened while mollymawk was not there is noticed', async () => {
   await stack.restart('fcgi');
   assert.equal((await item('again')).state, 'stopped');
 });
+
+test('it ends soon although a server does not answer', async () => {
+  await stack.control('fault stall-handshake');
+  await stack.control('cut');
+  await sleep(1500);
+  let ended;
+  await stack.restart('fcgi', (took) => { ended = took; }, 'SIGTERM');
+  await stack.control('fault none');
+  assert.ok(ended < 8000, `after ${ended} ms`);
+});
