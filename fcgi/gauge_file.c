@@ -2,7 +2,6 @@
 /* gauge_file: rings of values on disk; see gauge_file.h. */
 #include "fcgi/gauge_file.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -620,45 +619,19 @@ gauge_file_read(int root, const struct gauge_place *place,
 
 /* ---- all of them ---- */
 
-/* The directory name below at, to be read; NULL when it is none. */
-static DIR *
-dir_open(int at, const char *name)
-{
-	int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC |
-		O_NOFOLLOW);
-	DIR *d = fd < 0 ? NULL : fdopendir(fd);
-
-	if (d == NULL && fd >= 0)
-		close(fd);
-	return d;
-}
-
-/* The next entry that is not of the system; NULL at the end. */
-static const char *
-dir_next(DIR *d)
-{
-	const struct dirent *e;
-
-	do
-		e = readdir(d);
-	while (e != NULL && e->d_name[0] == '.' && (e->d_name[1] == '\0' ||
-	    strcmp(e->d_name, "..") == 0));
-	return e == NULL ? NULL : e->d_name;
-}
-
 void
 gauge_file_names(int root, const char *instance, const char *project,
 	int64_t since, bool (*take)(void *arg, const char *name), void *arg)
 {
-	DIR *outer = dir_open(root, instance), *d;
+	DIR *outer = state_dir_read(root, instance), *d;
 	const char *name;
 	struct stat st;
 	bool more = true;
 
 	if (outer == NULL)
 		return;
-	d = dir_open(dirfd(outer), project);
-	while (more && d != NULL && (name = dir_next(d)) != NULL)
+	d = state_dir_read(dirfd(outer), project);
+	while (more && d != NULL && (name = state_dir_next(d)) != NULL)
 		if (fstatat(dirfd(d), name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 		    st.st_mtime >= since)
 			more = take(arg, name);
@@ -681,10 +654,10 @@ sweep(int at, const char *name, int depth, int64_t before)
 			unlinkat(at, name, 0);
 		return;
 	}
-	d = dir_open(at, name);
+	d = state_dir_read(at, name);
 	if (d == NULL)
 		return;
-	while ((inner = dir_next(d)) != NULL)
+	while ((inner = state_dir_next(d)) != NULL)
 		sweep(dirfd(d), inner, depth - 1, before);
 	closedir(d);
 	/* Only when it is empty now. */

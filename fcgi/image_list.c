@@ -2,7 +2,6 @@
 /* image_list: what the store has, and removing from it; see images.h. */
 #include "fcgi/images.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -37,19 +36,6 @@ rows_add(struct rows *r)
 	row = (char *)items + r->count++ * r->size;
 	memset(row, 0, r->size);
 	return row;
-}
-
-/* The directory name below at for reading; NULL with errno. */
-static DIR *
-dir_read(int at, const char *name)
-{
-	int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC |
-	    O_NOFOLLOW);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-
-	if (dir == NULL && fd >= 0)
-		close(fd);
-	return dir;
 }
 
 static void
@@ -97,18 +83,18 @@ static int
 shelf_list(DIR *shelf, struct rows *rows)
 {
 	struct image_entry *e;
-	const struct dirent *d;
+	const char *name;
 	struct stat st;
 
-	while ((d = readdir(shelf)) != NULL) {
-		if (strlen(d->d_name) != IMAGE_DIGEST_LEN ||
-		    fstatat(dirfd(shelf), d->d_name, &st,
+	while ((name = state_dir_next(shelf)) != NULL) {
+		if (strlen(name) != IMAGE_DIGEST_LEN ||
+		    fstatat(dirfd(shelf), name, &st,
 		    AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode))
 			continue;
 		e = rows_add(rows);
 		if (e == NULL)
 			return -1;
-		entry_fill(e, d->d_name, &st);
+		entry_fill(e, name, &st);
 	}
 	return 0;
 }
@@ -116,13 +102,13 @@ shelf_list(DIR *shelf, struct rows *rows)
 static int
 shelves_list(DIR *shelves, struct rows *rows)
 {
-	const struct dirent *d;
+	const char *name;
 	DIR *shelf;
 	int rc = 0;
 
-	while (rc == 0 && (d = readdir(shelves)) != NULL) {
-		shelf = strlen(d->d_name) != 2 || d->d_name[0] == '.' ? NULL :
-			dir_read(dirfd(shelves), d->d_name);
+	while (rc == 0 && (name = state_dir_next(shelves)) != NULL) {
+		shelf = strlen(name) != 2 || name[0] == '.' ? NULL :
+			state_dir_read(dirfd(shelves), name);
 		if (shelf == NULL)
 			continue;
 		rc = shelf_list(shelf, rows);
@@ -149,7 +135,7 @@ images_list(struct images *s, const char *project, struct image_entry **out,
 	size_t *count, struct fault *f)
 {
 	struct rows rows = { .size = sizeof(**out) };
-	DIR *shelves = dir_read(s->dirs.root, project);
+	DIR *shelves = state_dir_read(s->dirs.root, project);
 	void *items = NULL;
 	int rc;
 
@@ -171,9 +157,9 @@ images_projects(struct images *s, struct image_project **out, size_t *count,
 	struct fault *f)
 {
 	struct rows rows = { .size = sizeof(**out) };
-	DIR *root = dir_read(s->dirs.root, ".");
+	DIR *root = state_dir_read(s->dirs.root, ".");
 	struct image_project *p;
-	const struct dirent *d;
+	const char *name;
 	void *items = NULL;
 	int rc = 0;
 
@@ -181,16 +167,14 @@ images_projects(struct images *s, struct image_project **out, size_t *count,
 	*count = 0;
 	if (root == NULL)
 		return image_fault(f, "The images can not be listed");
-	while (rc == 0 && (d = readdir(root)) != NULL) {
-		if (strcmp(d->d_name, ".") == 0 ||
-		    strcmp(d->d_name, "..") == 0 ||
-		    strlen(d->d_name) >= sizeof(p->name))
+	while (rc == 0 && (name = state_dir_next(root)) != NULL) {
+		if (strlen(name) >= sizeof(p->name))
 			continue;
 		p = rows_add(&rows);
 		if (p == NULL)
 			rc = -1;
 		else
-			memcpy(p->name, d->d_name, strlen(d->d_name));
+			memcpy(p->name, name, strlen(name));
 	}
 	closedir(root);
 	rc = rows_give(&rows, rc, &items, count, f);

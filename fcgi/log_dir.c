@@ -2,7 +2,6 @@
 /* log_dir: see log_dir.h. */
 #include "fcgi/log_dir.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -13,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "fcgi/state_dir.h"
 
 #define PLAIN ".log"
 #define PACKED ".gz"
@@ -274,24 +274,17 @@ segments_settle(struct log_dir *d)
 int
 log_dir_load(struct log_dir *d, struct fault *f)
 {
-	int fd = openat(d->root, d->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC |
-		O_NOFOLLOW);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	const struct dirent *e;
+	const char *name;
+	DIR *dir;
 	int err = 0;
 
 	log_dir_free(d);
-	if (fd < 0 && errno == ENOENT)
-		return 0;
-	if (dir == NULL) {
-		err = fault_set(f, ERR_INTERNAL, "The log can not be read: "
-		    "%s.", strerror(errno));
-		if (fd >= 0)
-			close(fd);
-		return err;
-	}
-	while (err == 0 && (e = readdir(dir)) != NULL)
-		err = found(d, e->d_name, f);
+	dir = state_dir_read(d->root, d->path);
+	if (dir == NULL)
+		return errno == ENOENT ? 0 : fault_set(f, ERR_INTERNAL,
+		    "The log can not be read: %s.", strerror(errno));
+	while (err == 0 && (name = state_dir_next(dir)) != NULL)
+		err = found(d, name, f);
 	closedir(dir);
 	if (err != 0)
 		log_dir_free(d);

@@ -2,7 +2,6 @@
 /* log_sweep: see log_sweep.h. */
 #include "fcgi/log_sweep.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -14,6 +13,7 @@
 
 #include "base/log.h"
 #include "fcgi/log_dir.h"
+#include "fcgi/state_dir.h"
 
 #define LEVELS 3		/* INSTANCE, PROJECT, NAME */
 #define TOUCH_S 3600		/* an age is exact to this */
@@ -134,29 +134,22 @@ segment_found(struct walk *w, int dir, const char *path, const char *name)
 static void
 folder_walk(struct walk *w, const char *path, int level)
 {
-	int fd = openat(w->s->root, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC |
-		O_NOFOLLOW);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	DIR *dir = state_dir_read(w->s->root, path);
 	char below[LOG_PATH_SIZE];
-	const struct dirent *e;
+	const char *name;
 	size_t first = w->n;
 
-	if (dir == NULL) {
-		if (fd >= 0)
-			close(fd);
+	if (dir == NULL)
 		return;
-	}
-	while ((e = readdir(dir)) != NULL) {
-		if (strcmp(e->d_name, ".") == 0 ||
-		    strcmp(e->d_name, "..") == 0 ||
-		    strlen(e->d_name) > ALB_LABEL_MAX)
+	while ((name = state_dir_next(dir)) != NULL) {
+		if (strlen(name) > ALB_LABEL_MAX)
 			continue;
 		if (level == LEVELS) {
-			segment_found(w, fd, path, e->d_name);
+			segment_found(w, dirfd(dir), path, name);
 			continue;
 		}
 		snprintf(below, sizeof(below), "%s%s%s",
-		    level == 0 ? "" : path, level == 0 ? "" : "/", e->d_name);
+		    level == 0 ? "" : path, level == 0 ? "" : "/", name);
 		folder_walk(w, below, level + 1);
 	}
 	closedir(dir);

@@ -2,7 +2,6 @@
 /* state_dir: see state_dir.h. */
 #include "fcgi/state_dir.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -22,22 +21,42 @@ state_dir_open(int at, const char *name)
 	    (at == AT_FDCWD ? 0 : O_NOFOLLOW));
 }
 
+DIR *
+state_dir_read(int at, const char *name)
+{
+	int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC |
+	    O_NOFOLLOW);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+
+	if (d == NULL && fd >= 0)
+		close(fd);
+	return d;
+}
+
+const char *
+state_dir_next(DIR *d)
+{
+	const struct dirent *e;
+
+	do
+		e = readdir(d);
+	while (e != NULL && (strcmp(e->d_name, ".") == 0 ||
+	    strcmp(e->d_name, "..") == 0));
+	return e == NULL ? NULL : e->d_name;
+}
+
 /* Removes the files whose name begins with front: 0, or -1 with errno. */
 static int
 incoming_clean(int dir, const char *front)
 {
-	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *d = fd < 0 ? NULL : fdopendir(fd);
-	const struct dirent *e;
+	DIR *d = state_dir_read(dir, ".");
+	const char *name;
 
-	if (d == NULL) {
-		if (fd >= 0)
-			close(fd);
+	if (d == NULL)
 		return -1;
-	}
-	while ((e = readdir(d)) != NULL)
-		if (strncmp(e->d_name, front, strlen(front)) == 0)
-			unlinkat(dir, e->d_name, 0);
+	while ((name = state_dir_next(d)) != NULL)
+		if (strncmp(name, front, strlen(front)) == 0)
+			unlinkat(dir, name, 0);
 	closedir(d);
 	return 0;
 }

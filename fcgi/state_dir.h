@@ -3,6 +3,8 @@
 #ifndef FCGI_STATE_DIR_H
 #define FCGI_STATE_DIR_H
 
+#include <dirent.h>
+
 #include "base/err.h"
 
 #define STATE_TEMPORARY_SIZE 32
@@ -19,6 +21,10 @@ struct state_dirs {
  * -1 with errno. Below another one no link is followed.
  */
 int state_dir_open(int at, const char *name);
+/* For reading what is in it, no link followed; NULL with errno. Is closed. */
+DIR *state_dir_read(int at, const char *name);
+/* The next name in it, but "." and ".."; NULL at the end. */
+const char *state_dir_next(DIR *d);
 
 /*
  * open makes what is missing, and removes what a killed daemon left of front
