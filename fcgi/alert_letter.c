@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/array.h"
 #include "base/log.h"
 #include "fcgi/notice_mail.h"
 #include "fcgi/outbox.h"
@@ -42,7 +43,7 @@ struct letter {
 	const struct notice_person *to;
 	bool all;
 	struct alert_event *list;	/* owned */
-	size_t n, further, over;
+	size_t n, cap, further, over;
 	bool no_memory;
 };
 
@@ -50,7 +51,6 @@ static bool
 letter_take(void *arg, const struct alert_event *e)
 {
 	struct letter *l = arg;
-	struct alert_event *more;
 
 	if (!alert_letter_for(e, l->to, l->all))
 		return true;
@@ -58,11 +58,10 @@ letter_take(void *arg, const struct alert_event *e)
 		l->further++;
 		return true;
 	}
-	more = realloc(l->list, (l->n + 1) * sizeof(*more));
-	l->no_memory = more == NULL;
+	l->no_memory = !array_grow((void **)&l->list, &l->cap, l->n,
+		sizeof(*l->list));
 	if (l->no_memory)
 		return false;
-	l->list = more;
 	l->list[l->n] = *e;
 	l->list[l->n++].projects = "";
 	l->over += !e->open;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "fcgi/states.h"
 
 static bool
@@ -16,17 +17,10 @@ take(void *arg, const struct state_row *row)
 
 	if (row->state == STATE_STOPPED)
 		return true;
-	if (a->n == a->cap) {
-		size_t cap = a->cap == 0 ? 64 : 2 * a->cap;
-		char (*more)[LOG_PATH_SIZE] = realloc(a->paths,
-			cap * sizeof(*more));
-
-		a->failed = more == NULL;
-		if (a->failed)
-			return false;
-		a->paths = more;
-		a->cap = cap;
-	}
+	a->failed = !array_grow((void **)&a->paths, &a->cap, a->n,
+		sizeof(*a->paths));
+	if (a->failed)
+		return false;
 	log_path(&place, a->paths[a->n++]);
 	return true;
 }

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/log.h"
 #include "fcgi/log_dir.h"
 #include "fcgi/state_dir.h"
@@ -36,17 +37,8 @@ struct walk {
 static struct segment_file *
 file_add(struct walk *w)
 {
-	size_t cap = w->cap == 0 ? 64 : 2 * w->cap;
-	struct segment_file *more;
-
-	if (w->n < w->cap)
-		return &w->files[w->n++];
-	more = realloc(w->files, cap * sizeof(*more));
-	if (more == NULL)
-		return NULL;
-	w->files = more;
-	w->cap = cap;
-	return &w->files[w->n++];
+	return array_grow((void **)&w->files, &w->cap, w->n,
+	    sizeof(*w->files)) ? &w->files[w->n++] : NULL;
 }
 
 static void

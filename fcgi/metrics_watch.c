@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "fcgi/alert.h"
 #include "fcgi/app.h"
 #include "fcgi/gauges.h"
@@ -47,22 +48,6 @@ struct known {
 	size_t nservers, server_room;
 };
 
-static bool
-room_make(void **list, size_t *room, size_t n, size_t size)
-{
-	size_t more = *room == 0 ? 64 : *room * 2;
-	void *grown;
-
-	if (n < *room)
-		return true;
-	grown = reallocarray(*list, more, size);
-	if (grown == NULL)
-		return false;
-	*list = grown;
-	*room = more;
-	return true;
-}
-
 static int
 health_of(const char *state)
 {
@@ -77,7 +62,7 @@ row_take(void *arg, const struct state_row *from)
 	struct known *k = arg;
 	struct row *row;
 
-	if (!room_make((void **)&k->rows, &k->row_room, k->nrows,
+	if (!array_grow((void **)&k->rows, &k->row_room, k->nrows,
 	    sizeof(*row)))
 		return false;
 	row = &k->rows[k->nrows++];
@@ -98,7 +83,7 @@ server_take(void *arg, const struct state_instance *from)
 	struct known *k = arg;
 	struct server *server;
 
-	if (!room_make((void **)&k->servers, &k->server_room, k->nservers,
+	if (!array_grow((void **)&k->servers, &k->server_room, k->nservers,
 	    sizeof(*server)))
 		return false;
 	server = &k->servers[k->nservers++];

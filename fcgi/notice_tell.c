@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -86,7 +87,7 @@ untold_post(const struct teller *t, int64_t now)
 struct letter {
 	const struct notice_person *to;
 	struct notice_event *list;	/* owned */
-	size_t n, further;
+	size_t n, cap, further;
 	bool no_memory;
 };
 
@@ -100,7 +101,6 @@ static bool
 letter_take(void *arg, const struct notice_event *e)
 {
 	struct letter *l = arg;
-	struct notice_event *more;
 
 	if (e->outdated || !may_see(l->to, e))
 		return true;
@@ -108,11 +108,10 @@ letter_take(void *arg, const struct notice_event *e)
 		l->further++;
 		return true;
 	}
-	more = realloc(l->list, (l->n + 1) * sizeof(*more));
-	l->no_memory = more == NULL;
+	l->no_memory = !array_grow((void **)&l->list, &l->cap, l->n,
+		sizeof(*l->list));
 	if (l->no_memory)
 		return false;
-	l->list = more;
 	l->list[l->n++] = *e;
 	return true;
 }

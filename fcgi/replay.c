@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+
 static void
 lines_free(struct replay_lines *lines)
 {
@@ -15,27 +17,12 @@ lines_free(struct replay_lines *lines)
 }
 
 static bool
-lines_grow(struct replay_lines *lines)
-{
-	size_t cap = lines->cap == 0 ? 16 : 2 * lines->cap;
-	struct replay_line *items;
-
-	if (lines->len < lines->cap)
-		return true;
-	items = reallocarray(lines->items, cap, sizeof(*items));
-	if (items == NULL)
-		return false;
-	lines->items = items;
-	lines->cap = cap;
-	return true;
-}
-
-static bool
 lines_add(struct replay_lines *lines, int64_t ms, const char *text, size_t len)
 {
 	char *copy = malloc(len == 0 ? 1 : len);
 
-	if (copy == NULL || !lines_grow(lines)) {
+	if (copy == NULL || !array_grow((void **)&lines->items,
+	    &lines->cap, lines->len, sizeof(*lines->items))) {
 		free(copy);
 		return false;
 	}

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "albatross/json.h"
+#include "base/array.h"
 #include "base/text.h"
 
 static const char *const change_words[] = {
@@ -92,23 +93,6 @@ seen_find(const struct seen_list *l, const char *project, const char *name)
 	return is_at(l, at, project, name) ? l->items[at] : NULL;
 }
 
-/* Room for one more. */
-static bool
-grow(void **items, size_t len, size_t *cap, size_t size)
-{
-	size_t more = *cap == 0 ? 16 : 2 * *cap;
-	void *list;
-
-	if (len < *cap)
-		return true;
-	list = reallocarray(*items, more, size);
-	if (list == NULL)
-		return false;
-	*items = list;
-	*cap = more;
-	return true;
-}
-
 struct seen *
 seen_get(struct seen_list *l, const char *project, const char *name)
 {
@@ -117,7 +101,8 @@ seen_get(struct seen_list *l, const char *project, const char *name)
 
 	if (is_at(l, at, project, name))
 		return l->items[at];
-	if (!grow((void **)&l->items, l->len, &l->cap, sizeof(*l->items)))
+	if (!array_grow((void **)&l->items, &l->cap, l->len,
+	    sizeof(*l->items)))
 		return NULL;
 	s = calloc(1, sizeof(*s));
 	if (s == NULL)
@@ -271,7 +256,8 @@ tell(struct against *a, struct seen *s, enum seen_change change, bool meant,
 	struct seen_events *e = a->events;
 	struct seen_event *event;
 
-	if (!grow((void **)&e->items, e->len, &e->cap, sizeof(*e->items))) {
+	if (!array_grow((void **)&e->items, &e->cap, e->len,
+	    sizeof(*e->items))) {
 		a->failed = true;
 		return;
 	}

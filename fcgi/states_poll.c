@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/text.h"
 #include "fcgi/flight.h"
 #include "fcgi/upstream.h"
@@ -67,20 +68,15 @@ ask(struct states *s, struct auth_client *auth, const struct place *p,
 static void
 event_add(struct seen_events *events, const struct seen *row, bool gone)
 {
-	size_t cap = events->cap == 0 ? 16 : 2 * events->cap;
-	struct seen_event *more = events->items;
+	struct seen_event *e;
 
-	if (events->len == events->cap)
-		more = reallocarray(events->items, cap, sizeof(*more));
-	if (more == NULL)
+	if (!array_grow((void **)&events->items, &events->cap, events->len,
+	    sizeof(*events->items)))
 		return;
-	if (events->len == events->cap)
-		events->cap = cap;
-	events->items = more;
-	more += events->len++;
-	*more = (struct seen_event){ .change = SEEN_CHANGED, .gone = gone };
-	memcpy(more->project, row->project, sizeof(row->project));
-	memcpy(more->name, row->name, sizeof(row->name));
+	e = &events->items[events->len++];
+	*e = (struct seen_event){ .change = SEEN_CHANGED, .gone = gone };
+	memcpy(e->project, row->project, sizeof(row->project));
+	memcpy(e->name, row->name, sizeof(row->name));
 }
 
 static int
