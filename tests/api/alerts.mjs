@@ -44,14 +44,8 @@ after(async () => {
   await stack.stop();
 });
 
-const as = (who, method, where, json) =>
-  stack.ask(method, where, { token: null, headers: who.headers, json });
-
-async function ok(who, method, where, json) {
-  const reply = await as(who, method, where, json);
-  assert.equal(reply.status, 200, reply.text);
-  return reply.json;
-}
+const as = (...what) => stack.as(...what);
+const ok = (...what) => stack.ok(...what);
 
 async function refused(who, where, json, field) {
   const reply = await as(who, 'PUT', where, json);
@@ -70,9 +64,7 @@ const told = (to) => calls.filter((call) => call.to === to &&
     `${alert.state}:${alert.kind}/${alert.name ?? alert.instance}`));
 const hears = (to, what, ms = 30000) => until(() =>
   told(to).flat().includes(what), `${to} is told ${what}`, ms);
-const letters = (to) => fs.readdirSync(path.join(stack.dir, 'mail'))
-  .filter((file) => file.endsWith('.eml')).map((file) =>
-    fs.readFileSync(path.join(stack.dir, 'mail', file), 'latin1'))
+const letters = (to) => stack.mails().map(({ text }) => text)
   .filter((text) => text.includes(`\r\nTo: <${to}@example.org>\r\n`));
 const mails = (to) => letters(to).map((text) =>
   text.match(/^Subject: (.*)\r$/m)[1]);

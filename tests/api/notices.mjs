@@ -4,9 +4,7 @@
 // come back.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import fs from 'node:fs';
 import http from 'node:http';
-import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Stack, until } from './stack.mjs';
 
@@ -36,14 +34,8 @@ after(async () => {
   await stack.stop();
 });
 
-const as = (who, method, where, json) =>
-  stack.ask(method, where, { token: null, headers: who.headers, json });
-
-async function ok(who, method, where, json) {
-  const reply = await as(who, method, where, json);
-  assert.equal(reply.status, 200, reply.text);
-  return reply.json;
-}
+const as = (...what) => stack.as(...what);
+const ok = (...what) => stack.ok(...what);
 
 async function refused(where, json, field, who = admin) {
   const reply = await as(who, 'PUT', where, json);
@@ -54,9 +46,7 @@ async function refused(where, json, field, who = admin) {
 
 const told = (event) => calls.filter(
   (call) => call.headers['x-mollymawk-event'] === event);
-const mails = () => fs.readdirSync(path.join(stack.dir, 'mail'))
-  .filter((file) => file.endsWith('.eml')).map((file) => ({ file,
-    text: fs.readFileSync(path.join(stack.dir, 'mail', file), 'latin1') }));
+const mails = () => stack.mails();
 
 let newest;
 

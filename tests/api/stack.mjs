@@ -3,6 +3,7 @@
 // The whole system for a test: tools/demo in a directory of its own on a free
 // port, with means to ask it, to disturb it, and to see that no sanitizer had
 // anything to say.
+import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
@@ -270,6 +271,26 @@ export class Stack {
       status: reply.status, headers: reply.headers, text,
       json: /json/.test(type) && text !== '' ? JSON.parse(text) : undefined,
     };
+  }
+
+  /** The same for who is signed in: {headers} of signIn. */
+  as(who, method, where, json) {
+    return this.ask(method, where, { token: null, headers: who.headers, json });
+  }
+
+  /** The same, expecting 200: what the answer says. */
+  async ok(who, method, where, json) {
+    const reply = await this.as(who, method, where, json);
+    assert.equal(reply.status, 200, reply.text);
+    return reply.json;
+  }
+
+  /** Mails that were sent: [{file, text}]. */
+  mails() {
+    const dir = path.join(this.dir, 'mail');
+    return fs.readdirSync(dir).filter((file) => file.endsWith('.eml'))
+      .map((file) => ({ file,
+        text: fs.readFileSync(path.join(dir, file), 'latin1') }));
   }
 
   /** What the API gives as bytes: {status, headers, body}. */

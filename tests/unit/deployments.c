@@ -55,6 +55,16 @@ ledger_finish(const char *dir, struct ledger *l)
 }
 
 void
+ledger_run(struct ledger *l, const char *sql)
+{
+	struct fault f = { 0 };
+	struct db *d = ledger_write_begin(l, &f);
+
+	assert_non_null(d);
+	assert_int_equal(ledger_write_end(l, db_run(d, sql, ""), &f), 0);
+}
+
+void
 deployment_put(struct ledger *l, const struct row *row)
 {
 	struct deployment d;

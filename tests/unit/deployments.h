@@ -24,6 +24,8 @@ struct row {
 /* A ledger in a folder of its own, and both away again; 0 or -1. */
 int ledger_begin(char dir[FOLDER_SIZE], struct ledger **out);
 int ledger_finish(const char *dir, struct ledger *l);
+/* One statement without parameters. */
+void ledger_run(struct ledger *l, const char *sql);
 
 void deployment_put(struct ledger *l, const struct row *row);
 void deployments_clear(struct ledger *l);

@@ -34,12 +34,7 @@ static int64_t now;
 static void
 run(const char *sql)
 {
-	struct fault f = { 0 };
-	struct db *d = ledger_write_begin(app.ledger, &f);
-
-	assert_non_null(d);
-	assert_int_equal(ledger_write_end(app.ledger, db_run(d, sql, ""), &f),
-	    0);
+	ledger_run(app.ledger, sql);
 }
 
 static bool

@@ -26,12 +26,7 @@ static struct app app;
 static void
 run(const char *sql)
 {
-	struct fault f = { 0 };
-	struct db *d = ledger_write_begin(app.ledger, &f);
-
-	assert_non_null(d);
-	assert_int_equal(ledger_write_end(app.ledger, db_run(d, sql, ""), &f),
-	    0);
+	ledger_run(app.ledger, sql);
 }
 
 static int

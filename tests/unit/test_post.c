@@ -25,7 +25,7 @@
 #include "fcgi/post.h"
 #include "fcgi/post_settings.h"
 #include "fcgi/web_url.h"
-#include "tests/unit/folder.h"
+#include "tests/unit/deployments.h"
 #include "tests/unit/http_peer.h"
 #include "tests/unit/smtp_peer.h"
 
@@ -41,12 +41,7 @@ static struct app_config config = { .auth_socket = "/nonexistent/auth",
 static void
 run(const char *sql)
 {
-	struct fault f = { 0 };
-	struct db *d = ledger_write_begin(app.ledger, &f);
-
-	assert_non_null(d);
-	assert_int_equal(ledger_write_end(app.ledger, db_run(d, sql, ""), &f),
-	    0);
+	ledger_run(app.ledger, sql);
 	ledger_changed(app.ledger);
 }
 
