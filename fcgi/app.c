@@ -107,36 +107,30 @@ origin_set(struct app *app, const char *url, struct fault *f)
 	return 0;
 }
 
-int
-app_start(struct app *app, const struct app_config *config, struct fault *f)
+/* What is kept below STATE. */
+static int
+stores_open(struct app *app, struct fault *f)
 {
+	const char *dir = app->config->state_dir;
 	int err;
 
-	*app = (struct app){ .config = config, .started_ms = wall_ms() };
-	err = origin_set(app, config->public_url, f);
-	if (err != 0)
-		return err;
-	app->session_cookie = app->secure ? "__Host-mollymawk" : "mollymawk";
-	app->refresh_cookie = app->secure ? "__Secure-mollymawk-refresh" :
-		"mollymawk-refresh";
-	app->images = images_new(config->state_dir, 0, f);
+	app->images = images_new(dir, 0, f);
 	if (app->images == NULL)
 		return f->err;
-	err = ledger_open(config->state_dir, &app->ledger, f);
-	if (err != 0) {
-		app_end(app);
+	err = ledger_open(dir, &app->ledger, f);
+	if (err != 0)
 		return err;
-	}
-	app->copies = copies_new(config->state_dir, app->ledger, f);
-	if (app->copies == NULL) {
-		app_end(app);
+	app->copies = copies_new(dir, app->ledger, f);
+	if (app->copies == NULL)
 		return f->err;
-	}
 	app->logs = log_store_new(app, f);
-	if (app->logs == NULL) {
-		app_end(app);
-		return f->err;
-	}
+	return app->logs == NULL ? f->err : 0;
+}
+
+/* What the others ask and tell. */
+static int
+parts_start(struct app *app, struct fault *f)
+{
 	app->policies = policies_new();
 	app->operations = operations_new(app);
 	app->alerts = alerts_new(app);
@@ -152,18 +146,22 @@ app_start(struct app *app, const struct app_config *config, struct fault *f)
 		app->collector = collector_new(app->images, app->ledger);
 	if (app->collector != NULL)
 		app->health = health_watch_new(app);
-	if (app->health == NULL) {
-		app_end(app);
+	if (app->health == NULL)
 		return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
-	}
 	app->gauges = gauges_new(app, f);
-	if (app->gauges == NULL) {
-		app_end(app);
+	if (app->gauges == NULL)
 		return f->err;
-	}
 	app->states = states_new(app, f);
 	log_store_ask(app->logs, app->states);
-	err = app->states == NULL ? f->err : post_new(app, &app->post, f);
+	return app->states == NULL ? f->err : 0;
+}
+
+/* What goes on by itself. */
+static int
+work_start(struct app *app, struct fault *f)
+{
+	int err = post_new(app, &app->post, f);
+
 	if (err == 0)
 		err = runner_new(app, &app->runner, f);
 	if (err == 0)
@@ -178,6 +176,26 @@ app_start(struct app *app, const struct app_config *config, struct fault *f)
 	if (err == 0 && (app->alert_watch == NULL ||
 	    states_start(app->states) != 0))
 		err = fault_set(f, ERR_NO_MEMORY, "Out of memory.");
+	return err;
+}
+
+int
+app_start(struct app *app, const struct app_config *config, struct fault *f)
+{
+	int err;
+
+	*app = (struct app){ .config = config, .started_ms = wall_ms() };
+	err = origin_set(app, config->public_url, f);
+	if (err != 0)
+		return err;
+	app->session_cookie = app->secure ? "__Host-mollymawk" : "mollymawk";
+	app->refresh_cookie = app->secure ? "__Secure-mollymawk-refresh" :
+		"mollymawk-refresh";
+	err = stores_open(app, f);
+	if (err == 0)
+		err = parts_start(app, f);
+	if (err == 0)
+		err = work_start(app, f);
 	if (err != 0)
 		app_end(app);
 	return err;
