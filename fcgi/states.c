@@ -468,18 +468,26 @@ states_changed(struct states *s, const char *instance)
 	pthread_mutex_unlock(&s->lock);
 }
 
+/* A row that a change is about, though it was not seen yet; NULL if none. */
+static struct seen *
+row_of(struct states *s, const char *instance, const char *project,
+	const char *name)
+{
+	struct place *p = place_get(s, instance);
+
+	return p == NULL ? NULL : seen_get(&p->rows, project, name);
+}
+
 void
 states_meant(struct states *s, const char *instance, const char *project,
 	const char *name)
 {
-	struct place *p;
 	struct seen *row;
 
 	if (s == NULL)
 		return;
 	pthread_mutex_lock(&s->lock);
-	p = place_get(s, instance);
-	row = p == NULL ? NULL : seen_get(&p->rows, project, name);
+	row = row_of(s, instance, project, name);
 	if (row != NULL) {
 		row->touched = true;
 		row->touched_at = flight_now();
@@ -491,14 +499,12 @@ void
 states_deployed(struct states *s, const char *instance, const char *project,
 	const char *name)
 {
-	struct place *p;
 	struct seen *row;
 
 	if (s == NULL)
 		return;
 	pthread_mutex_lock(&s->lock);
-	p = place_get(s, instance);
-	row = p == NULL ? NULL : seen_get(&p->rows, project, name);
+	row = row_of(s, instance, project, name);
 	if (row != NULL)
 		row->settled = true;
 	pthread_mutex_unlock(&s->lock);
