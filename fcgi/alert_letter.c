@@ -4,7 +4,6 @@
 
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/array.h"
 #include "base/log.h"
@@ -21,9 +20,12 @@ static const char *const words[ALERT_KINDS] = {
 	[ALERT_POLICY_FULL] = "Policy nearly full",
 };
 
-bool
-alert_letter_for(const struct alert_event *e, const struct notice_person *p,
-	bool all)
+/*
+ * Members are told of their projects, administrators also of instances and, if
+ * they wish, of every project.
+ */
+static bool
+is_for(const struct alert_event *e, const struct notice_person *p, bool all)
 {
 	size_t n = json_object_array_length(p->projects);
 
@@ -52,7 +54,7 @@ letter_take(void *arg, const struct alert_event *e)
 {
 	struct letter *l = arg;
 
-	if (!alert_letter_for(e, l->to, l->all))
+	if (!is_for(e, l->to, l->all))
 		return true;
 	if (l->n == NOTICE_LINES_MAX) {
 		l->further++;
@@ -100,27 +102,15 @@ put_subject(struct buf *out, const struct letter *l)
 }
 
 static void
-put_time(struct buf *out, int64_t ms)
-{
-	time_t t = (time_t)(ms / 1000);
-	char text[32];
-	struct tm tm;
-
-	gmtime_r(&t, &tm);
-	strftime(text, sizeof(text), "%Y-%m-%d %H:%M", &tm);
-	buf_put_str(out, text);
-}
-
-static void
 put_event(struct buf *out, const char *origin, const struct alert_event *e)
 {
 	buf_put_str(out, "\n  ");
 	put_place(out, &e->alert);
 	buf_putf(out, ": %s, since ", words[e->alert.kind]);
-	put_time(out, e->alert.since);
+	notice_mail_time(e->alert.since, out);
 	if (!e->open && e->alert.until != 0) {
 		buf_put_str(out, " until ");
-		put_time(out, e->alert.until);
+		notice_mail_time(e->alert.until, out);
 	}
 	buf_put_str(out, " UTC");
 	if (e->alert.count > 1)
@@ -168,7 +158,6 @@ letter_post(const struct teller *t, struct db *d, const struct letter *l,
 	enum notice_mode mode, int64_t now)
 {
 	struct buf subject, text;
-	int err = ERR_NO_MEMORY;
 
 	if (l->n == 0)
 		return 0;
@@ -176,12 +165,7 @@ letter_post(const struct teller *t, struct db *d, const struct letter *l,
 	buf_init(&text, NOTICE_MAIL_MAX);
 	put_subject(&subject, l);
 	put_text(&text, t->origin, l, mode);
-	if (buf_str(&subject) != NULL && buf_str(&text) != NULL)
-		err = outbox_add(d, OUTBOX_MAIL, l->to->email,
-		    buf_str(&subject), buf_str(&text), now);
-	buf_free(&subject);
-	buf_free(&text);
-	return err;
+	return outbox_add_mail(d, l->to->email, &subject, &text, now);
 }
 
 void

@@ -8,12 +8,6 @@
 #include "fcgi/notice_tell.h"
 
 /*
- * Members are told of their projects, administrators also of instances and, if
- * they wish, of every project.
- */
-bool alert_letter_for(const struct alert_event *e,
-	const struct notice_person *p, bool all);
-/*
  * Puts into the outbox what they were not told yet, up to the event last; both
  * are one write. What fails is logged.
  */

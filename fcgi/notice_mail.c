@@ -50,18 +50,26 @@ notice_mail_subject(const struct notice_news *news, struct buf *out)
 	}
 }
 
-static void
-put_started(struct buf *out, int64_t started)
+void
+notice_mail_time(int64_t ms, struct buf *out)
 {
-	time_t t = (time_t)(started / 1000);
+	time_t t = (time_t)(ms / 1000);
 	char text[32];
 	struct tm tm;
 
-	if (started == 0)
-		return;
 	gmtime_r(&t, &tm);
 	strftime(text, sizeof(text), "%Y-%m-%d %H:%M", &tm);
-	buf_putf(out, ", built %s UTC", text);
+	buf_put_str(out, text);
+}
+
+static void
+put_started(struct buf *out, int64_t started)
+{
+	if (started == 0)
+		return;
+	buf_put_str(out, ", built ");
+	notice_mail_time(started, out);
+	buf_put_str(out, " UTC");
 }
 
 static void

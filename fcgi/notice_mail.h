@@ -18,5 +18,7 @@ struct notice_news {
 
 void notice_mail_subject(const struct notice_news *news, struct buf *out);
 void notice_mail_text(const struct notice_news *news, struct buf *out);
+/* A time in milliseconds as mails write it, in UTC: "2026-07-14 09:08". */
+void notice_mail_time(int64_t ms, struct buf *out);
 
 #endif

@@ -125,7 +125,6 @@ letter_post(const struct teller *t, struct db *d, const struct letter *l,
 		.further = l->further, .origin = t->origin,
 		.daily = w->mode == NOTICE_DAILY };
 	struct buf subject, text;
-	int err = ERR_NO_MEMORY;
 
 	if (l->n == 0)
 		return 0;
@@ -133,12 +132,7 @@ letter_post(const struct teller *t, struct db *d, const struct letter *l,
 	buf_init(&text, NOTICE_MAIL_MAX);
 	notice_mail_subject(&news, &subject);
 	notice_mail_text(&news, &text);
-	if (buf_str(&subject) != NULL && buf_str(&text) != NULL)
-		err = outbox_add(d, OUTBOX_MAIL, l->to->email,
-		    buf_str(&subject), buf_str(&text), now);
-	buf_free(&subject);
-	buf_free(&text);
-	return err;
+	return outbox_add_mail(d, l->to->email, &subject, &text, now);
 }
 
 /*

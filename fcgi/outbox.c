@@ -59,6 +59,20 @@ outbox_add(struct db *d, enum outbox_kind kind, const char *target,
 	return err != 0 ? err : bound(d);
 }
 
+int
+outbox_add_mail(struct db *d, const char *to, struct buf *subject,
+	struct buf *text, int64_t now)
+{
+	int err = ERR_NO_MEMORY;
+
+	if (buf_str(subject) != NULL && buf_str(text) != NULL)
+		err = outbox_add(d, OUTBOX_MAIL, to, buf_str(subject),
+		    buf_str(text), now);
+	buf_free(subject);
+	buf_free(text);
+	return err;
+}
+
 static bool
 item_take(sqlite3_stmt *s, enum outbox_kind kind, struct outbox_item *out)
 {

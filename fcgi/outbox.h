@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 
+#include "base/buf.h"
 #include "fcgi/ledger.h"
 
 #define OUTBOX_MAX 10000
@@ -40,6 +41,9 @@ struct outbox_item {
 /* Within a write of the ledger; due at once. 0 or an err. */
 int outbox_add(struct db *d, enum outbox_kind kind, const char *target,
 	const char *subject, const char *body, int64_t now);
+/* The same of a mail; frees what subject and text hold. */
+int outbox_add_mail(struct db *d, const char *to, struct buf *subject,
+	struct buf *text, int64_t now);
 /*
  * The one of a kind that is longest due at now: true with *out, to be freed by
  * outbox_item_free.
