@@ -16,6 +16,13 @@
 
 /* ---- when ---- */
 
+enum alert_word {
+	ALERT_SAY_NOTHING,
+	ALERT_SAY_OPEN,
+	ALERT_SAY_OVER,
+	ALERT_SAY_NEVER		/* it came and went before it was told */
+};
+
 static enum alert_word
 word_of_open(const struct alert *a, bool quiet, int64_t now)
 {
@@ -24,9 +31,13 @@ word_of_open(const struct alert *a, bool quiet, int64_t now)
 	return quiet ? ALERT_SAY_NOTHING : ALERT_SAY_OPEN;
 }
 
-enum alert_word
-alert_word_of(const struct alert *a, const struct alert_settings *s,
-	bool held, int64_t now)
+/*
+ * What is to be told of an alert at now; held: there is, or was just now,
+ * another one that says why.
+ */
+static enum alert_word
+word_of(const struct alert *a, const struct alert_settings *s, bool held,
+	int64_t now)
 {
 	/* What was told by a clock that was ahead quietens nothing. */
 	bool quiet = held || a->silenced > now || (a->told_at != 0 &&
@@ -110,7 +121,7 @@ tales_read(const struct alert_teller *t, const struct alert_settings *s,
 	for (size_t i = 0; out->words != NULL && i < out->len; i++) {
 		const struct alert *a = &out->alerts[i];
 
-		out->words[i] = alert_word_of(a, s, is_held(t, a, now), now);
+		out->words[i] = word_of(a, s, is_held(t, a, now), now);
 		if (out->words[i] == ALERT_SAY_NOTHING)
 			continue;
 		any = true;

@@ -16,20 +16,6 @@
 #define ALERT_SETTLE_MS (2 * 60 * 1000LL)	/* after an instance is back */
 #define ALERT_CALL_MAX 200	/* alerts in one call */
 
-enum alert_word {
-	ALERT_SAY_NOTHING,
-	ALERT_SAY_OPEN,
-	ALERT_SAY_OVER,
-	ALERT_SAY_NEVER		/* it came and went before it was told */
-};
-
-/*
- * What is to be told of an alert at now; held: there is, or was just now,
- * another one that says why.
- */
-enum alert_word alert_word_of(const struct alert *a,
-	const struct alert_settings *s, bool held, int64_t now);
-
 struct alert_teller {
 	struct ledger *ledger;
 	const char *origin;	/* of the public URL */

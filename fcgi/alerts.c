@@ -241,20 +241,6 @@ alert_clear_unless(struct app *app, enum alert_kind kind,
 	pthread_mutex_unlock(&a->lock);
 }
 
-bool
-alert_is_open(struct app *app, enum alert_kind kind, const char *instance,
-	const char *project, const char *name)
-{
-	const struct alert_of of = place(kind, instance, project, name);
-	struct alerts *a = app->alerts;
-	bool open;
-
-	pthread_mutex_lock(&a->lock);
-	open = find(a, &of) != NULL;
-	pthread_mutex_unlock(&a->lock);
-	return open;
-}
-
 int
 alert_silence_set(struct app *app, int64_t id, int64_t until,
 	struct fault *f)

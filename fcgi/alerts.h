@@ -44,9 +44,6 @@ void alert_clear(struct app *app, enum alert_kind kind, const char *instance,
 void alert_clear_unless(struct app *app, enum alert_kind kind,
 	bool (*keep)(void *arg, const char *instance, const char *project,
 	const char *name), void *arg);
-/* Is it so? */
-bool alert_is_open(struct app *app, enum alert_kind kind,
-	const char *instance, const char *project, const char *name);
 /* Nobody is told that it began, until then; 0: no more of that. 0 or an err. */
 int alert_silence_set(struct app *app, int64_t id, int64_t until,
 	struct fault *f);

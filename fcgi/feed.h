@@ -21,9 +21,6 @@ enum feed_kind {
 	FEEDS
 };
 
-/* "states"; "" for FEEDS. */
-const char *feed_kind_name(enum feed_kind kind);
-
 /* One of many in an event: whose it is, and all of it as an object. */
 struct feed_item {
 	const char *name;

@@ -132,12 +132,6 @@ ring_add(struct ring *r, int64_t ms, enum log_kind kind, int64_t deployment,
 }
 
 int64_t
-ring_tail(const struct ring *r, int n)
-{
-	return r->next - r->first < n ? r->first : r->next - n;
-}
-
-int64_t
 ring_since(const struct ring *r, int64_t ms)
 {
 	int64_t place = r->next;

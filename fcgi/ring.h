@@ -58,8 +58,7 @@ int64_t ring_last_ms(const struct ring *r);
 
 /* An entry by its place, or NULL. */
 const struct ring_line *ring_at(const struct ring *r, int64_t place);
-/* Where to begin: n entries from the end; entries not older than ms. */
-int64_t ring_tail(const struct ring *r, int n);
+/* Where to begin: entries not older than ms. */
 int64_t ring_since(const struct ring *r, int64_t ms);
 /*
  * Behind the entry with that id (or EPOCH.SEQ of it alone), which may be before

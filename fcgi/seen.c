@@ -125,17 +125,6 @@ drop_at(struct seen_list *l, size_t at)
 	    (l->len - at) * sizeof(*l->items));
 }
 
-bool
-seen_drop(struct seen_list *l, const char *project, const char *name)
-{
-	size_t at = seen_at(l, project, name);
-	bool there = is_at(l, at, project, name);
-
-	if (there)
-		drop_at(l, at);
-	return there;
-}
-
 /* ---- what was found ---- */
 
 void

@@ -127,8 +127,6 @@ struct seen *seen_find(const struct seen_list *l, const char *project,
 /* The same, made when it is not there; NULL when out of memory. */
 struct seen *seen_get(struct seen_list *l, const char *project,
 	const char *name);
-/* Takes it out of the list and frees it; false when it was not there. */
-bool seen_drop(struct seen_list *l, const char *project, const char *name);
 /* How often it was restarted in the hour before now, SEEN_RESTARTS at most. */
 int seen_restarts(const struct seen *s, int64_t now);
 

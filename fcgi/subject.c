@@ -24,12 +24,6 @@ static const struct {
 	[FEEDS] = { "log", UNIKERNEL },
 };
 
-const char *
-feed_kind_name(enum feed_kind kind)
-{
-	return kind == FEEDS ? "" : kinds[kind].word;
-}
-
 void
 subject_log(struct subject *s, const char *instance, const char *project,
 	const char *name)

@@ -39,8 +39,6 @@ topics(void **state)
 	subject_log(&log, "i1", "ada", "hello");
 	assert_string_equal(log.text, "log:i1/ada/hello");
 	assert_int_equal(log.feed, FEEDS);
-	assert_string_equal(feed_kind_name(FEED_STATES), "states");
-	assert_string_equal(feed_kind_name(FEEDS), "");
 	assert_int_equal(subjects_parse("log:" LABEL63 "/" LABEL63 "/" LABEL63,
 	    s), 1);
 	assert_int_equal(subjects_parse("alerts,alerts,alerts,alerts,alerts,"

@@ -3,7 +3,7 @@
 // only those in sight need be drawn.
 
 /** The rows of the screen a text takes; 0 columns: it does not wrap. */
-export function rowsOf(text: string, columns: number): number {
+function rowsOf(text: string, columns: number): number {
   if (columns <= 0 || text.length <= columns) return 1;
   return Math.ceil(text.length / columns);
 }

@@ -32,7 +32,7 @@ async function load(): Promise<void> {
 }
 
 /** What an alert became takes the place of what it was. */
-export function withAlert(all: Alert[], item: Alert): Alert[] {
+function withAlert(all: Alert[], item: Alert): Alert[] {
   return all.some((a) => a.id === item.id) ?
     all.map((a) => (a.id === item.id ? item : a)) : [item, ...all];
 }

@@ -3,7 +3,6 @@
 // is opened anew from where it was when the page shows something else, it broke
 // or the session was renewed, so that nothing is lost and nothing comes twice.
 import { signal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
 import { freshen, streamUrl, type Alert, type Instance, type Operation, type Sample,
   type Unikernel } from '../api';
 import type { NoteKind } from '../lib/log';
@@ -163,14 +162,6 @@ export function watchTopics(topics: string[], hear: (told: Told) => void,
     listeners.delete(listener);
     fit();
   };
-}
-
-/** As long as a component is shown; the newest hear is called. */
-export function useTopics(topics: string[], hear: (told: Told) => void): void {
-  const newest = useRef(hear);
-  newest.current = hear;
-  useEffect(() => watchTopics(topics, (t) => newest.current(t)),
-    [topics.join()]);
 }
 
 let unseen: number | undefined;
