@@ -75,7 +75,7 @@ function Update({ u }: { u: Unikernel }) {
   if (available)
     return <a href={`${unikernelPath(u)}?tab=update`} class="newer"
       title={latest_started_at ? `Built on ${day(latest_started_at)}` : undefined}>
-      update available</a>;
+      <span>update </span>available</a>;
   return <span class="quiet" title={started_at ? `${job}, built on ${
     day(started_at)}` : job}>{job}</span>;
 }
