@@ -6,10 +6,12 @@
 #include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "fcgi/state_dir.h"
 
@@ -640,6 +642,81 @@ gauge_file_names(int root, const char *instance, const char *project,
 	closedir(outer);
 }
 
+/* When files were written last. */
+struct times {
+	int64_t *list;		/* owned; what finds no room is left out */
+	size_t n, cap;
+};
+
+static void
+time_add(struct times *t, int64_t time)
+{
+	if (array_grow((void **)&t->list, &t->cap, t->n, sizeof(*t->list)))
+		t->list[t->n++] = time;
+}
+
+static void
+times_read(int at, const char *name, int depth, struct times *t)
+{
+	const char *inner;
+	struct stat st;
+	DIR *d;
+
+	if (depth == 0) {
+		if (fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+			time_add(t, st.st_mtime);
+		return;
+	}
+	d = state_dir_read(at, name);
+	if (d == NULL)
+		return;
+	while ((inner = state_dir_next(d)) != NULL)
+		times_read(dirfd(d), inner, depth - 1, t);
+	closedir(d);
+}
+
+static int
+time_compare(const void *a, const void *b)
+{
+	const int64_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+/* The time before which an instance's files go. */
+static int64_t
+instance_bound(int at, const char *name, int64_t before)
+{
+	struct times t = { .n = 0 };
+
+	times_read(at, name, 2, &t);
+	if (t.n > GAUGE_FILES_KEPT) {
+		qsort(t.list, t.n, sizeof(*t.list), time_compare);
+		if (t.list[t.n - GAUGE_FILES_KEPT] > before)
+			before = t.list[t.n - GAUGE_FILES_KEPT];
+	}
+	free(t.list);
+	return before;
+}
+
+size_t
+gauge_file_count(int root, const char *instance)
+{
+	struct times t = { .n = 0 };
+
+	times_read(root, instance, 2, &t);
+	free(t.list);
+	return t.n;
+}
+
+bool
+gauge_file_exists(int root, const struct gauge_place *place)
+{
+	AUTO_FD int fd = file_open(root, place, O_RDONLY);
+
+	return fd >= 0;
+}
+
 /* What is below name at some depth: 0 is a file, others directories of it. */
 static void
 sweep(int at, const char *name, int depth, int64_t before)
@@ -658,7 +735,8 @@ sweep(int at, const char *name, int depth, int64_t before)
 	if (d == NULL)
 		return;
 	while ((inner = state_dir_next(d)) != NULL)
-		sweep(dirfd(d), inner, depth - 1, before);
+		sweep(dirfd(d), inner, depth - 1, depth < 3 ? before :
+		    instance_bound(dirfd(d), inner, before));
 	closedir(d);
 	/* Only when it is empty now. */
 	if (depth < 3)

@@ -23,6 +23,9 @@
 #define GAUGE_NETS_MAX 8	/* network devices that are kept */
 #define GAUGE_NAME_SIZE 64	/* of a device, cut off behind */
 #define GAUGE_DAYS 90		/* as long as something is kept */
+/* Of an instance, whatever it says that runs there: until a sweep, and then. */
+#define GAUGE_FILES_MAX 20000
+#define GAUGE_FILES_KEPT 16000
 
 enum gauge_ring { GAUGE_FINE, GAUGE_MINUTES, GAUGE_QUARTERS, GAUGE_RINGS };
 
@@ -94,7 +97,13 @@ int gauge_fd_read(int fd, enum gauge_ring ring, int64_t first, size_t n,
  */
 void gauge_file_names(int root, const char *instance, const char *project,
 	int64_t since, bool (*take)(void *arg, const char *name), void *arg);
-/* Removes the files that were last written before then. */
+bool gauge_file_exists(int root, const struct gauge_place *place);
+/* How many files an instance has. */
+size_t gauge_file_count(int root, const char *instance);
+/*
+ * Removes the files that were last written before then, and of more than
+ * GAUGE_FILES_KEPT of an instance the oldest.
+ */
 void gauge_file_sweep(int root, int64_t before);
 
 /* A value as it is kept, and back: 0 is a gap. */

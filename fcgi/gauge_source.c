@@ -23,6 +23,7 @@
 #define KNOWN_MAX 16384		/* unikernels of an instance */
 #define FORGET_MS (10 * 60 * 1000)	/* those that are not heard of */
 #define FRAME_MAX (1024 * 1024)
+#define COUNT_MS (10 * 60 * 1000)	/* between counts of files */
 /* Frames of one interval come together: so long after the last one. */
 #define TOGETHER_MS 250
 /* Where something came, and then nothing, somebody died silently. */
@@ -45,6 +46,7 @@ struct known {
 	struct gauge gauge;
 	int64_t at;		/* flight_now of it */
 	bool news;		/* to be published */
+	bool kept;		/* has a file, or may have one */
 };
 
 struct gauge_source {
@@ -62,6 +64,8 @@ struct gauge_source {
 	bool puzzled, unwritten;	/* was logged already */
 	int64_t heard;		/* the last frame of this connection; 0 */
 	size_t news;		/* of how many there is some */
+	size_t files;		/* that are kept, as they were */
+	int64_t counted;	/* then; 0: never */
 };
 
 int
@@ -308,6 +312,27 @@ add_noted(struct gauge_source *s, int err)
 	s->unwritten = err != 0;
 }
 
+/* Names that nobody ever heard of must not fill the disk. */
+static bool
+is_kept(struct gauge_source *s, struct known *k,
+	const struct gauge_place *place)
+{
+	int64_t now = flight_now();
+
+	if (k->kept)
+		return true;
+	if (s->counted == 0 || now - s->counted >= COUNT_MS) {
+		s->files = gauge_file_count(s->root, s->instance);
+		s->counted = now;
+	}
+	k->kept = gauge_file_exists(s->root, place);
+	if (!k->kept && s->files < GAUGE_FILES_MAX) {
+		s->files++;
+		k->kept = true;
+	}
+	return k->kept;
+}
+
 static void
 frame_take(struct gauge_source *s, const struct alb_wire *w)
 {
@@ -335,8 +360,9 @@ frame_take(struct gauge_source *s, const struct alb_wire *w)
 	pthread_mutex_unlock(&s->lock);
 	s->news += !k->news;
 	k->news = true;
-	add_noted(s, gauge_file_add(s->root, &place, since, now / 1000,
-	    &values));
+	if (is_kept(s, k, &place))
+		add_noted(s, gauge_file_add(s->root, &place, since,
+		    now / 1000, &values));
 }
 
 /* All that is there: ALB_AGAIN, or what ended it. */

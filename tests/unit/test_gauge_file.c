@@ -381,6 +381,44 @@ old_ones_are_swept(void **state)
 	assert_int_equal(fstat(root, &st), 0);
 }
 
+/* However many names an instance tells: the last ones are kept. */
+static void
+files_are_bounded(void **state)
+{
+	struct gauge_values v = values(1);
+	struct gauge_place place = { "box", "eve", NULL };
+	struct timespec when[2] = { { 3000, 0 }, { 3000, 0 } };
+	char name[16], path[32];
+
+	assert_int_equal(gauge_file_count(root, "box"), 0);
+	assert_false(gauge_file_exists(root, &web));
+	add(BEGIN, BEGIN + 10, 40);
+	assert_true(gauge_file_exists(root, &web));
+	for (int i = 0; i < GAUGE_FILES_KEPT + 4; i++) {
+		snprintf(name, sizeof(name), "n%d", i);
+		place.name = name;
+		if (i == 0)
+			assert_int_equal(gauge_file_add(root, &place, BEGIN,
+			    BEGIN, &v), 0);
+		snprintf(path, sizeof(path), "box/eve/%s", name);
+		if (i > 0)
+			assert_int_equal(mknodat(root, path, S_IFREG | 0600,
+			    0), 0);
+		when[1].tv_sec = 3000 + i;
+		assert_int_equal(utimensat(root, path, when, 0), 0);
+	}
+	assert_int_equal(gauge_file_count(root, "box"), GAUGE_FILES_KEPT + 5);
+	gauge_file_sweep(root, 2000);
+	assert_int_equal(gauge_file_count(root, "box"), GAUGE_FILES_KEPT);
+	assert_true(gauge_file_exists(root, &web));
+	place.name = "n4";
+	assert_false(gauge_file_exists(root, &place));
+	place.name = "n5";
+	assert_true(gauge_file_exists(root, &place));
+	gauge_file_sweep(root, INT64_MAX);
+	assert_int_equal(gauge_file_count(root, "box"), 0);
+}
+
 static void
 nothing_is_all_gaps(void **state)
 {
@@ -409,6 +447,7 @@ main(void)
 		WITH(other_files_are_begun_anew),
 		WITH(cut_files_are_read),
 		WITH(old_ones_are_swept),
+		WITH(files_are_bounded),
 		WITH(nothing_is_all_gaps),
 	};
 
