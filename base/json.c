@@ -347,6 +347,19 @@ json_member_text(struct json_object *o, const char *key, size_t max)
 	return json_object_get_string(m);
 }
 
+bool
+json_list_has(struct json_object *list, const char *key, const char *text)
+{
+	size_t n = json_object_is_type(list, json_type_array) ?
+		json_object_array_length(list) : 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(json_member_text(json_object_array_get_idx(list, i),
+		    key, strlen(text)), text) == 0)
+			return true;
+	return false;
+}
+
 void
 json_add_str(struct json_object *o, const char *key, const char *value)
 {

@@ -84,6 +84,9 @@ struct json_object *json_member(struct json_object *o, const char *key,
 	enum json_type type);
 const char *json_member_text(struct json_object *o, const char *key,
 	size_t max);
+/* Has one of the objects in the list that text, which is not ""? */
+bool json_list_has(struct json_object *list, const char *key,
+	const char *text);
 
 /* Writers, no more than json-c with fewer words; a NULL string is null. */
 void json_add_str(struct json_object *o, const char *key, const char *value);

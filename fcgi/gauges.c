@@ -101,16 +101,6 @@ gauges_root(const struct gauges *g)
 
 /* ---- instances come and go ---- */
 
-static bool
-is_listed(struct json_object *instances, const char *name)
-{
-	for (size_t i = 0; i < json_object_array_length(instances); i++)
-		if (strcmp(json_member_text(json_object_array_get_idx(
-		    instances, i), "name", ALB_LABEL_MAX), name) == 0)
-			return true;
-	return false;
-}
-
 /* Takes out what is no more; the threads end while the lock is free. */
 static void
 sources_drop(struct gauges *g, struct json_object *instances)
@@ -121,8 +111,8 @@ sources_drop(struct gauges *g, struct json_object *instances)
 		gone = NULL;
 		pthread_mutex_lock(&g->lock);
 		for (size_t i = 0; i < g->n && gone == NULL; i++)
-			if (!is_listed(instances, gauge_source_instance(
-			    g->sources[i]))) {
+			if (!json_list_has(instances, "name",
+			    gauge_source_instance(g->sources[i]))) {
 				gone = g->sources[i];
 				g->sources[i] = g->sources[--g->n];
 			}

@@ -2,10 +2,6 @@
 /* notice_person: see notice_person.h. */
 #include "fcgi/notice_person.h"
 
-#include <string.h>
-
-#include "albatross/name.h"
-
 int
 notice_person_ask(struct auth_client *auth, const struct notice_wish *w,
 	struct notice_person *out, struct fault *f)
@@ -40,11 +36,5 @@ notice_person_free(struct notice_person *p)
 bool
 notice_person_is_of(const struct notice_person *p, const char *project)
 {
-	size_t n = json_object_array_length(p->projects);
-
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(json_member_text(json_object_array_get_idx(
-		    p->projects, i), "name", ALB_LABEL_MAX), project) == 0)
-			return true;
-	return false;
+	return json_list_has(p->projects, "name", project);
 }

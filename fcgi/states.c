@@ -288,16 +288,6 @@ pairs_read(struct json_object *reply, struct pair_known **pairs, size_t *n)
 	return ok;
 }
 
-static bool
-is_listed(struct json_object *instances, const char *name)
-{
-	for (size_t i = 0; i < length(instances); i++)
-		if (strcmp(json_member_text(json_object_array_get_idx(
-		    instances, i), "name", ALB_LABEL_MAX), name) == 0)
-			return true;
-	return false;
-}
-
 static void
 places_add(struct states *s, struct json_object *instances)
 {
@@ -323,7 +313,8 @@ place_vanished(struct states *s, struct json_object *instances,
 
 	pthread_mutex_lock(&s->lock);
 	for (struct place *p = s->first; p != NULL && !found; p = p->next)
-		if (!p->removed && !is_listed(instances, p->name)) {
+		if (!p->removed && !json_list_has(instances,
+		    "name", p->name)) {
 			memcpy(name, p->name, sizeof(p->name));
 			found = true;
 		}

@@ -216,6 +216,22 @@ json_parse_wants_an_object(void **state)
 }
 
 static void
+json_list_is_looked_through(void **state)
+{
+	const char *text = "{\"l\":[1,{\"name\":2},{\"name\":\"ab\"}]}";
+	struct fault f = { 0 };
+	AUTO_JSON struct json_object *o = json_parse(text, strlen(text), &f);
+	struct json_object *l = json_member(o, "l", json_type_array);
+
+	assert_true(json_list_has(l, "name", "ab"));
+	assert_false(json_list_has(l, "name", "a"));
+	assert_false(json_list_has(l, "name", "abc"));
+	assert_false(json_list_has(l, "title", "ab"));
+	assert_false(json_list_has(o, "name", "ab"));
+	assert_false(json_list_has(NULL, "name", "ab"));
+}
+
+static void
 text_encodes_and_decodes(void **state)
 {
 	uint8_t bytes[256], back[256], *decoded;
@@ -532,6 +548,7 @@ main(void)
 		cmocka_unit_test(json_read_tells_all_faults),
 		cmocka_unit_test(json_parse_takes_all_of_unicode),
 		cmocka_unit_test(json_parse_wants_an_object),
+		cmocka_unit_test(json_list_is_looked_through),
 		cmocka_unit_test(text_encodes_and_decodes),
 		cmocka_unit_test(times_go_both_ways),
 		cmocka_unit_test(numbers_are_whole),
