@@ -5,8 +5,6 @@
 #include "fcgi/web_reach.h"
 
 #include <netdb.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/socket.h>
 
 #include "fcgi/web_url.h"
@@ -43,23 +41,6 @@ web_reach_allows(const struct web_reach *reach, const struct address *a)
 		if (range_allows(&reach->allowed.items[i], a))
 			return true;
 	return address_kind(a) == ADDRESS_PLAIN && !is_inner(a);
-}
-
-/* Without the brackets that an IPv6 address has in a URL. */
-static bool
-host_address(const char *host, struct address *out)
-{
-	char text[ADDRESS_TEXT_SIZE];
-	size_t len = strlen(host);
-
-	if (host[0] == '[' && len > 2) {
-		host++;
-		len -= 2;
-	}
-	if (len >= sizeof(text))
-		return false;
-	snprintf(text, sizeof(text), "%.*s", (int)len, host);
-	return address_parse(text, out) == 0;
 }
 
 const char *

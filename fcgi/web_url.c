@@ -7,17 +7,13 @@
 #include <strings.h>
 
 #include "fcgi/curl.h"
-#include "fcgi/health_address.h"
 
 bool
-host_is_loopback(const char *host)
+host_address(const char *host, struct address *out)
 {
 	char text[ADDRESS_TEXT_SIZE];
 	size_t len = strlen(host);
-	struct address a;
 
-	if (strcasecmp(host, "localhost") == 0)
-		return true;
 	if (host[0] == '[' && len > 2 && host[len - 1] == ']') {
 		host++;
 		len -= 2;
@@ -25,8 +21,16 @@ host_is_loopback(const char *host)
 	if (len >= sizeof(text))
 		return false;
 	snprintf(text, sizeof(text), "%.*s", (int)len, host);
-	return address_parse(text, &a) == 0 &&
-		address_kind(&a) == ADDRESS_LOOPBACK;
+	return address_parse(text, out) == 0;
+}
+
+bool
+host_is_loopback(const char *host)
+{
+	struct address a;
+
+	return strcasecmp(host, "localhost") == 0 || (host_address(host, &a) &&
+		address_kind(&a) == ADDRESS_LOOPBACK);
 }
 
 static bool

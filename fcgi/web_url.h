@@ -8,6 +8,10 @@
 
 #include <stdbool.h>
 
+#include "fcgi/health_address.h"
+
+/* As a URL has it, with the brackets of IPv6: false when it is a name. */
+bool host_address(const char *host, struct address *out);
 /* "localhost", "127.0.0.1", "[::1]" and the like. */
 bool host_is_loopback(const char *host);
 /* Says why it is none, or NULL; for json_field.check. */
