@@ -289,6 +289,17 @@ files(const char *end)
 	return n;
 }
 
+/* Hello said so much, more than fits one segment, and it was written. */
+static void
+noise_kept(int lines, struct log_kept *kept)
+{
+	const struct log_query all = { 0 };
+
+	bounds_set(1, 100);
+	say_noise(&hello, 1, lines);
+	(void)scan(&hello, &all, kept);
+}
+
 static void
 is_packed_and_bounded(void **state)
 {
@@ -296,9 +307,7 @@ is_packed_and_bounded(void **state)
 	struct log_kept kept;
 
 	(void)state;
-	bounds_set(1, 100);
-	say_noise(&hello, 1, 6000);
-	(void)scan(&hello, &all, &kept);
+	noise_kept(6000, &kept);
 	assert_int_equal(heard.n, 6000);
 	assert_int_equal(files(".log"), 1);
 	assert_true(files(".gz") >= 2);
@@ -523,13 +532,10 @@ torn_is_cut(void **state)
 static void
 left_over_is_removed(void **state)
 {
-	const struct log_query all = { 0 };
 	struct log_kept kept;
 
 	(void)state;
-	bounds_set(1, 100);
-	say_noise(&hello, 1, 6000);
-	(void)scan(&hello, &all, &kept);
+	noise_kept(6000, &kept);
 	log_store_free(store);
 	/* Half packed; packed, but the plain one was not removed; nothing. */
 	close(file_open("0000000000000007.tmp", O_WRONLY | O_CREAT));
@@ -549,9 +555,7 @@ damaged_packed_gives_its_front(void **state)
 	int fd;
 
 	(void)state;
-	bounds_set(1, 100);
-	say_noise(&hello, 1, 3000);
-	(void)scan(&hello, &all, &kept);
+	noise_kept(3000, &kept);
 	assert_int_equal(files(".gz"), 1);
 	fd = file_open("0000000000000001.gz", O_RDWR);
 	assert_int_equal(ftruncate(fd, 100000), 0);
