@@ -436,6 +436,12 @@ put_feed(struct reader *r, struct sub *s)
 		buf_free(&event);
 		return false;
 	}
+	/* Half of one would take the next with it. */
+	if (!buf_ok(&event)) {
+		buf_free(&event);
+		reader_reset(r, s);
+		return true;
+	}
 	buf_init(&piece, PIECE_MAX);
 	put_ids(r, &piece);
 	buf_put(&piece, event.data, event.len);

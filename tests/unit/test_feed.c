@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -15,8 +16,10 @@
 #include <cmocka.h>
 #include <pthread.h>
 
+#include "base/cleanup.h"
 #include "base/message.h"
 #include "fcgi/feed.h"
+#include "fcgi/reader.h"
 #include "fcgi/subject.h"
 #include "fcgi/view.h"
 #include "tests/unit/folder.h"
@@ -295,6 +298,53 @@ shown(void **state)
 	view_put(admin);
 }
 
+/* What is too long to be told is to be loaded; what follows is whole. */
+static void
+too_long(void **state)
+{
+	const struct auth_who who = { .bearer = "person" };
+	struct feed_event e = { .event = "unikernel", .instance = "i1",
+		.project = "ada", .name = "web", .scope = READ };
+	struct auth_grant grant;
+	struct reader *r = calloc(1, sizeof(*r));
+	struct subject s[SUBJECTS_MAX];
+	AUTO_FREE char *text = malloc(3 * FEED_JSON_MAX);
+	char got[4096] = "";
+	int fds[2];
+
+	(void)state;
+	assert_true(r != NULL && text != NULL);
+	assert_int_equal(feed_init(&feed, FEED_STATES), 0);
+	assert_int_equal(subjects_parse("states", s), 1);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
+	    fds), 0);
+	*r = (struct reader){ .fd = fds[0], .id = 1, .events = true,
+		.named = true, .follow = true, .view = view_of("person",
+		&grant) };
+	reader_init(r);
+	r->ticket = ticket_of_stream(s, 1, r->view, &who, &grant);
+	assert_true(reader_ask(r, NULL));
+	sub_begin_feed(r, &r->subs[0], &feed);
+	memset(text, 'x', 3 * FEED_JSON_MAX);
+	text[3 * FEED_JSON_MAX - 1] = '\0';
+	e.json = text;
+	publish(&e);
+	e.json = "\"n\":1";
+	publish(&e);
+	assert_int_equal(reader_pump(r), READER_IDLE);
+	assert_true(recv(fds[1], got, sizeof(got) - 1, 0) > 0);
+	for (size_t i = 0; i < sizeof(got) - 1; i++)
+		got[i] = got[i] == '\0' ? ' ' : got[i];
+	assert_non_null(strstr(got, "event: reset\ndata: {\"topic\":"
+	    "\"states\"}\n\n"));
+	assert_non_null(strstr(got, "event: unikernel\ndata: {\"topic\":"
+	    "\"states\",\"n\":1}\n\n"));
+	assert_null(strstr(got, "\"states\",id"));
+	close(fds[1]);
+	reader_free(r);
+	feed_free(&feed);
+}
+
 static void
 resumed(void **state)
 {
@@ -358,6 +408,7 @@ main(void)
 		cmocka_unit_test(no_views),
 		cmocka_unit_test(subjects),
 		cmocka_unit_test(shown),
+		cmocka_unit_test(too_long),
 		cmocka_unit_test(resumed),
 		cmocka_unit_test(split),
 	};
