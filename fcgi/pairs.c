@@ -29,53 +29,78 @@ pair_compare(const void *a, const void *b)
 }
 
 static bool
-pairs_add(struct pairs *pairs, struct json_object *entry, const char *project)
+pair_add(struct pair **list, size_t *n, struct json_object *policy,
+	const char *project)
 {
-	const char *instance = api_text(entry, "instance");
-	struct json_object *block = api_member(api_member(entry, "policy"),
-		"block");
-	struct pair *items;
+	struct json_object *block = json_member(json_member(policy, "policy",
+		json_type_object), "block", json_type_int);
+	struct pair *more = reallocarray(*list, *n + 1, sizeof(*more));
 
-	if (instance == NULL || project == NULL)
-		return true;
-	items = reallocarray(pairs->items, pairs->len + 1, sizeof(*items));
-	if (items == NULL)
+	if (more == NULL)
 		return false;
-	pairs->items = items;
-	snprintf(items[pairs->len].instance, sizeof(items->instance), "%s",
-	    instance);
-	snprintf(items[pairs->len].project, sizeof(items->project), "%s",
-	    project);
-	items[pairs->len].block = block == NULL ? -1 :
-		json_object_get_int64(block);
-	pairs->len++;
+	*list = more;
+	more += (*n)++;
+	*more = (struct pair){ .block = block == NULL ? -1 :
+		json_object_get_int64(block) };
+	snprintf(more->instance, sizeof(more->instance), "%s",
+	    json_member_text(policy, "instance", ALB_LABEL_MAX));
+	snprintf(more->project, sizeof(more->project), "%s", project);
 	return true;
+}
+
+static size_t
+length(struct json_object *list)
+{
+	return list == NULL ? 0 : json_object_array_length(list);
+}
+
+bool
+pairs_read(struct json_object *projects, struct pair **out, size_t *n)
+{
+	bool ok = true;
+
+	*out = NULL;
+	*n = 0;
+	for (size_t i = 0; ok && i < length(projects); i++) {
+		struct json_object *p = json_object_array_get_idx(projects, i);
+		struct json_object *list = json_member(p, "policies",
+			json_type_array);
+		const char *name = json_member_text(p, "name", ALB_LABEL_MAX);
+
+		for (size_t k = 0; ok && k < length(list); k++)
+			ok = pair_add(out, n, json_object_array_get_idx(list,
+			    k), name);
+	}
+	if (!ok)
+		free(*out);
+	else if (*n > 0)
+		qsort(*out, *n, sizeof(**out), pair_compare);
+	return ok;
+}
+
+bool
+pairs_have(const struct pair *items, size_t n, const char *instance,
+	const char *project)
+{
+	struct pair key;
+
+	snprintf(key.instance, sizeof(key.instance), "%s", instance);
+	snprintf(key.project, sizeof(key.project), "%s", project);
+	return n > 0 && bsearch(&key, items, n, sizeof(key), pair_compare) !=
+		NULL;
 }
 
 static struct pairs *
 pairs_new(struct json_object *projects)
 {
 	struct pairs *pairs = calloc(1, sizeof(*pairs));
-	bool ok = pairs != NULL;
 
-	for (size_t i = 0; ok && i < json_object_array_length(projects); i++) {
-		struct json_object *p = json_object_array_get_idx(projects, i);
-		struct json_object *list = api_member(p, "policies");
-
-		for (size_t k = 0; ok && k < json_object_array_length(list);
-		    k++)
-			ok = pairs_add(pairs, json_object_array_get_idx(list,
-			    k), api_text(p, "name"));
-	}
-	if (!ok) {
-		if (pairs != NULL)
-			pairs_free(&pairs->answer);
+	if (pairs == NULL || !pairs_read(projects, &pairs->items,
+	    &pairs->len)) {
+		free(pairs);
 		return NULL;
 	}
 	answer_init(&pairs->answer, pairs_free);
-	if (pairs->len > 0)
-		qsort(pairs->items, pairs->len, sizeof(*pairs->items),
-		    pair_compare);
 	return pairs;
 }
 

@@ -23,6 +23,14 @@ struct pairs {
 	size_t len;
 };
 
+/*
+ * What a list of projects with their policies says: an owned *out of *n,
+ * ordered; false without memory.
+ */
+bool pairs_read(struct json_object *projects, struct pair **out, size_t *n);
+bool pairs_have(const struct pair *items, size_t n, const char *instance,
+	const char *project);
+
 /* 0 with *out, released by answer_put(&(*out)->answer), or an err. */
 int pairs_get(struct request *r, struct pairs **out, struct fault *f);
 /* NULL: any. */

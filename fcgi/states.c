@@ -218,80 +218,17 @@ asker_main(void *arg)
 
 /* ---- which there are ---- */
 
-static int
-pair_compare(const void *a, const void *b)
-{
-	const struct pair_known *p = a, *q = b;
-	int by = strcmp(p->instance, q->instance);
-
-	return by != 0 ? by : strcmp(p->project, q->project);
-}
-
 bool
 place_is_known(const struct states *s, const char *instance,
 	const char *project)
 {
-	struct pair_known key;
-
-	snprintf(key.instance, sizeof(key.instance), "%s", instance);
-	snprintf(key.project, sizeof(key.project), "%s", project);
-	return s->npairs > 0 && bsearch(&key, s->pairs, s->npairs,
-	    sizeof(key), pair_compare) != NULL;
-}
-
-static size_t
-length(struct json_object *list)
-{
-	return json_object_is_type(list, json_type_array) ?
-		json_object_array_length(list) : 0;
-}
-
-static bool
-pair_add(struct pair_known **pairs, size_t *n, const char *project,
-	const char *instance)
-{
-	struct pair_known *more = reallocarray(*pairs, *n + 1,
-		sizeof(*more));
-
-	if (more == NULL)
-		return false;
-	*pairs = more;
-	snprintf(more[*n].instance, sizeof(more->instance), "%s", instance);
-	snprintf(more[*n].project, sizeof(more->project), "%s", project);
-	(*n)++;
-	return true;
-}
-
-/* What the authority says, as pairs; owned, ordered. */
-static bool
-pairs_read(struct json_object *reply, struct pair_known **pairs, size_t *n)
-{
-	struct json_object *projects = json_member(reply, "projects",
-		json_type_array);
-	bool ok = true;
-
-	*pairs = NULL;
-	*n = 0;
-	for (size_t i = 0; ok && i < length(projects); i++) {
-		struct json_object *o = json_object_array_get_idx(projects, i);
-		struct json_object *list = json_member(o, "policies",
-			json_type_array);
-		const char *name = json_member_text(o, "name", ALB_LABEL_MAX);
-
-		for (size_t k = 0; ok && k < length(list); k++)
-			ok = pair_add(pairs, n, name, json_member_text(
-			    json_object_array_get_idx(list, k), "instance",
-			    ALB_LABEL_MAX));
-	}
-	if (*n > 0)
-		qsort(*pairs, *n, sizeof(**pairs), pair_compare);
-	return ok;
+	return pairs_have(s->pairs, s->npairs, instance, project);
 }
 
 static void
 places_add(struct states *s, struct json_object *instances)
 {
-	for (size_t i = 0; i < length(instances); i++) {
+	for (size_t i = 0; i < json_object_array_length(instances); i++) {
 		struct json_object *o = json_object_array_get_idx(instances,
 			i);
 		const char *name = json_member_text(o, "name", ALB_LABEL_MAX);
@@ -328,12 +265,13 @@ listing_take(struct states *s, struct json_object *reply)
 	struct json_object *instances = json_member(reply, "instances",
 		json_type_array);
 	char name[ALB_LABEL_MAX + 1];
-	struct pair_known *pairs;
+	struct pair *pairs;
 	size_t n;
 
 	if (instances == NULL)
 		return;
-	if (pairs_read(reply, &pairs, &n)) {
+	if (pairs_read(json_member(reply, "projects", json_type_array), &pairs,
+	    &n)) {
 		pthread_mutex_lock(&s->lock);
 		free(s->pairs);
 		s->pairs = pairs;
@@ -343,8 +281,6 @@ listing_take(struct states *s, struct json_object *reply)
 		    "revision", json_type_int));
 		pthread_cond_signal(&s->tick);
 		pthread_mutex_unlock(&s->lock);
-	} else {
-		free(pairs);
 	}
 	while (place_vanished(s, instances, name))
 		states_instance_removed(s, name);

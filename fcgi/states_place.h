@@ -12,6 +12,7 @@
 #include "auth/client.h"
 #include "fcgi/app.h"
 #include "fcgi/gauges.h"
+#include "fcgi/pairs.h"
 #include "fcgi/rounds.h"
 #include "fcgi/seen.h"
 #include "fcgi/states.h"
@@ -41,12 +42,6 @@ struct place {
 	struct seen_list rows;
 };
 
-/* A project that has a policy on an instance. */
-struct pair_known {
-	char instance[ALB_LABEL_MAX + 1];
-	char project[ALB_LABEL_MAX + 1];
-};
-
 struct states {
 	struct app *app;
 	pthread_mutex_t lock;
@@ -58,7 +53,7 @@ struct states {
 	atomic_uint generation;	/* of what there is, as changed by us */
 	bool ending;
 	bool looked_at;		/* somebody is told of changes */
-	struct pair_known *pairs;	/* ordered; owned */
+	struct pair *pairs;	/* ordered; owned: what has a policy */
 	size_t npairs;
 	int64_t revision;	/* of the authority, -1: not known */
 	pthread_mutex_t saving;	/* held from reading rows to their commit */
