@@ -46,14 +46,23 @@ builders_show(struct request *r, struct json_object *o, struct fault *f)
 	return 0;
 }
 
-/* As stopped: nobody has destroyed it through us. */
-static bool
-is_listed(const struct request *r)
+/*
+ * One that does not run, but did: with what ran last, while it is listed as
+ * stopped (nobody has destroyed it through us). 0 with an owned *out.
+ */
+static int
+show_stopped(struct request *r, const struct ask *ask, bool known,
+	struct json_object **out, struct fault *f)
 {
-	AUTO_JSON struct json_object *o = states_item(r->app->states,
+	AUTO_JSON struct json_object *seen = states_item(r->app->states,
 		r->instance, r->project, r->name);
+	int err = known || seen != NULL ? 0 :
+		unikernel_remembered(r->app->upstream, ask, f);
 
-	return o != NULL;
+	if (err == 0)
+		*out = unikernel_stopped(ask, api_member(seen, "digest"),
+		    api_member(seen, "config"));
+	return err;
 }
 
 int
@@ -72,10 +81,7 @@ api_unikernels_get(struct request *r, struct reply *p, struct fault *f)
 		alb_wire_free(&w);
 	} else if (err == ERR_NOT_FOUND) {
 		*f = (struct fault){ 0 };
-		err = known || is_listed(r) ? 0 :
-			unikernel_remembered(r->app->upstream, &ask, f);
-		if (err == 0)
-			o = unikernel_stopped(&ask);
+		err = show_stopped(r, &ask, known, &o, f);
 	}
 	if (err == 0)
 		(void)states_show(r->app->states, r->instance, r->project,

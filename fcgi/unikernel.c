@@ -53,14 +53,15 @@ unikernel_running(const char *instance, const struct alb_info *info)
 }
 
 struct json_object *
-unikernel_stopped(const struct ask *a)
+unikernel_stopped(const struct ask *a, struct json_object *digest,
+	struct json_object *config)
 {
 	struct json_object *o = named(a->instance, a->project, a->label,
 		"stopped");
 
-	json_object_object_add(o, "digest", NULL);
+	json_object_object_add(o, "digest", json_object_get(digest));
 	json_object_object_add(o, "started_at", NULL);
-	json_object_object_add(o, "config", NULL);
+	json_object_object_add(o, "config", json_object_get(config));
 	return o;
 }
 

@@ -11,10 +11,14 @@
 /* Who asks about the request's unikernel; borrows from r. */
 struct ask unikernel_ask(const struct request *r);
 
-/* An owned object, or NULL: running as info tells, or stopped. */
+/*
+ * An owned object, or NULL: running as info tells; or stopped, with what ran
+ * last, as far as it is known (borrowed, or NULL).
+ */
 struct json_object *unikernel_running(const char *instance,
 	const struct alb_info *info);
-struct json_object *unikernel_stopped(const struct ask *a);
+struct json_object *unikernel_stopped(const struct ask *a,
+	struct json_object *digest, struct json_object *config);
 
 /*
  * What runs under the name: 0 with exactly one info in w (freed by the

@@ -80,6 +80,8 @@ test('what stops by itself stays in it as stopped', async () => {
   const one = (await stack.ask('GET', stack.at('crash'))).json;
   assert.equal(one.state, 'stopped');
   assert.equal(one.stopped_at, u.stopped_at);
+  assert.match(one.digest, /^[0-9a-f]{64}$/);
+  assert.deepEqual([one.digest, one.config], [u.digest, u.config]);
 });
 
 test('it runs again when it is deployed again', async () => {

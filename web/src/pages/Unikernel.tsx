@@ -139,7 +139,7 @@ function Configuration({ u }: { u: U }) {
   const { config } = u;
   if (!config)
     return <Empty title="It does not run">
-      <p>Its configuration is known only while it runs. <a
+      <p>What it ran with is not known. <a
         href={`/deploy?instance=${u.instance}&project=${u.project}&name=${u.name}`}>
         Deploy it again</a></p></Empty>;
   return (
@@ -164,8 +164,9 @@ function Configuration({ u }: { u: U }) {
         <Code text={getLine(location.origin, unikernelPath(u))} /></Fact>
       <Fact name="As JSON"><Code what="Configuration"
         text={JSON.stringify(config, null, 2)} />
-        <p><a href={`/api/v1${unikernelPath(u, '/image')}`} download>
-          Download the image</a></p></Fact>
+        {u.state === 'running' &&
+          <p><a href={`/api/v1${unikernelPath(u, '/image')}`} download>
+            Download the image</a></p>}</Fact>
     </dl>
   );
 }
