@@ -353,10 +353,18 @@ sub_keeps_up(const struct sub *s)
 	return s->ring == NULL || s->behind || s->next >= s->ring->first;
 }
 
-bool
-sub_wants_older(const struct sub *s)
+struct sub *
+reader_wants_older(const struct reader *r)
 {
-	return s->behind && !s->asked && s->older == NULL;
+	struct sub *wants = NULL;
+
+	for (int i = r->nsubs - 1; i >= 0; i--) {
+		if (r->subs[i].asked || r->subs[i].older != NULL)
+			return NULL;
+		if (r->subs[i].behind)
+			wants = &r->subs[i];
+	}
+	return wants;
 }
 
 void

@@ -90,8 +90,12 @@ void sub_begin_log(struct reader *r, struct sub *s, const struct ring *ring,
 void sub_begin_feed(struct reader *r, struct sub *s, const struct feed *feed);
 /* False when it fell behind what is in memory, and is not sent older. */
 bool sub_keeps_up(const struct sub *s);
-/* Whether the store is to be asked for more: entries from s->next on. */
-bool sub_wants_older(const struct sub *s);
+/*
+ * For which of its logs the store is to be asked for more: entries from its
+ * next on; or NULL. One log after the other: who follows many and is slow does
+ * not have the old entries of all in memory.
+ */
+struct sub *reader_wants_older(const struct reader *r);
 /*
  * What it had (taken), the oldest first; none: nothing more than the ring has.
  */

@@ -80,6 +80,7 @@ static void
 pump(struct watcher *w)
 {
 	enum reader_state state;
+	struct sub *wants;
 
 	if (w->dead)
 		return;
@@ -89,9 +90,9 @@ pump(struct watcher *w)
 		return;
 	}
 	block(w, state == READER_BLOCKED);
-	for (int i = 0; i < w->reader->nsubs; i++)
-		if (sub_wants_older(&w->reader->subs[i]))
-			w->all->older(w->all->arg, &w->reader->subs[i]);
+	wants = reader_wants_older(w->reader);
+	if (wants != NULL)
+		w->all->older(w->all->arg, wants);
 }
 
 void

@@ -24,12 +24,13 @@ struct stream {
 	struct buf text;
 };
 
+/* Of one log or two. */
 static void
-stream_open(struct stream *s, bool events, bool follow)
+stream_open_logs(struct stream *s, int n, bool events, bool follow)
 {
 	const struct auth_who who = { .bearer = "x" };
 	const struct auth_grant grant = { .user = "u" };
-	struct subject subject;
+	struct subject subjects[2];
 	int fds[2];
 
 	memset(s, 0, sizeof(*s));
@@ -42,12 +43,19 @@ stream_open(struct stream *s, bool events, bool follow)
 	*s->r = (struct reader){ .fd = fds[0], .id = 1, .events = events,
 		.follow = follow, .lines = 100, .since_ms = -1 };
 	reader_init(s->r);
-	subject_log(&subject, "i", "p", "n");
-	s->r->ticket = ticket_of_stream(&subject, 1, NULL, &who, &grant);
+	subject_log(&subjects[0], "i", "p", "n");
+	subject_log(&subjects[1], "i", "p", "m");
+	s->r->ticket = ticket_of_stream(subjects, n, NULL, &who, &grant);
 	assert_non_null(s->r->ticket);
 	assert_true(reader_ask(s->r, NULL));
 	s->sub = &s->r->subs[0];
 	buf_init(&s->text, 8 * 1024 * 1024);
+}
+
+static void
+stream_open(struct stream *s, bool events, bool follow)
+{
+	stream_open_logs(s, 1, events, follow);
 }
 
 /* Ends the connection: all that the client got. */
@@ -96,9 +104,9 @@ give(struct stream *s, int64_t seq, int n)
 {
 	struct older *list = NULL, **end = &list;
 
-	assert_true(sub_wants_older(s->sub));
+	assert_ptr_equal(reader_wants_older(s->r), s->sub);
 	s->sub->asked = true;
-	assert_false(sub_wants_older(s->sub));
+	assert_null(reader_wants_older(s->r));
 	for (int i = 0; i < n; i++) {
 		struct older *o = older_new(&(struct log_entry){
 			.seq = seq + i, .ms = 7, .text = "old", .len = 3 });
@@ -266,6 +274,30 @@ slow(void **state)
 	stream_close(&s);
 }
 
+/* The store is asked for one log, and for the next when that was sent. */
+static void
+older_in_turn(void **state)
+{
+	struct stream s;
+
+	stream_open_logs(&s, 2, true, true);
+	ring_continue(&s.ring, 0x1234, 11);
+	add(&s, 8, "new");
+	s.r->lines = 3;
+	for (int i = 0; i < 2; i++)
+		sub_begin_log(s.r, &s.r->subs[i], &s.ring, true);
+	assert_int_equal(reader_pump(s.r), READER_IDLE);
+	give(&s, 9, 2);
+	assert_null(reader_wants_older(s.r));
+	assert_int_equal(reader_pump(s.r), READER_IDLE);
+	s.sub = &s.r->subs[1];
+	give(&s, 9, 2);
+	assert_int_equal(reader_pump(s.r), READER_IDLE);
+	assert_null(reader_wants_older(s.r));
+	assert_int_equal(s.sub->next, s.ring.next);
+	stream_close(&s);
+}
+
 /* Where the ring begins is not where a log does. */
 static void
 older(void **state)
@@ -335,7 +367,8 @@ overtaken(void **state)
 		assert_false(sub_keeps_up(s.sub));
 		assert_int_equal(reader_pump(s.r), stored == 1 ?
 		    READER_IDLE : READER_GONE);
-		assert_int_equal(sub_wants_older(s.sub), stored == 1);
+		assert_ptr_equal(reader_wants_older(s.r), stored == 1 ? s.sub :
+		    NULL);
 		stream_close(&s);
 	}
 }
@@ -394,6 +427,7 @@ main(void)
 		cmocka_unit_test(long_history),
 		cmocka_unit_test(slow),
 		cmocka_unit_test(older),
+		cmocka_unit_test(older_in_turn),
 		cmocka_unit_test(overtaken),
 		cmocka_unit_test(notes),
 		cmocka_unit_test(gone),
