@@ -153,11 +153,15 @@ export function downloadLine(origin: string, path: string, file: string): string
   return `curl -fS ${bearer} -o ${quote(file)} ${quote(`${origin}/api/v1${path}`)}`;
 }
 
-/** What tells Prometheus to ask a site. */
+/**
+ * What tells Prometheus to ask a site. "instance" is an albatross server there,
+ * which it would give another name.
+ */
 export function scrapeConfig({ host, protocol }: Pick<Location, 'host' |
   'protocol'>): string {
   return ['scrape_configs:', '  - job_name: mollymawk',
-    `    scheme: ${protocol.slice(0, -1)}`, '    authorization:',
+    `    scheme: ${protocol.slice(0, -1)}`, '    honor_labels: true',
+    '    authorization:',
     '      credentials_file: /etc/prometheus/mollymawk-token',
     '    static_configs:', `      - targets: ['${host}']`].join('\n');
 }

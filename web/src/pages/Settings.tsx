@@ -36,6 +36,7 @@ function AlertRules() {
     <NumbersForm path="/settings/alerts" title="Alerts" save="Save alerts"
       numbers={[
         ['instance_down_minutes', 'Minutes an instance may be down'],
+        ['stopped_minutes', 'Minutes a unikernel may stay away'],
         ['certificate_days', 'Days before a certificate expires'],
         ['policy_percent', 'Per cent of a policy that may be used'],
         ['quiet_minutes', 'Quiet minutes',
