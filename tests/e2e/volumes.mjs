@@ -125,6 +125,7 @@ test('what the server gave up is not sent to its end', async () => {
   await uplink(32 * 1024);
   await upload('disk.img');
   await dialog().getByText('It was not uploaded.').waitFor();
+  await dialog().getByText('What it holds now:').waitFor();
   await uplink(-1);
   await within('Leave it').click();
 });

@@ -3,8 +3,8 @@
 // the uploads of this page, which end with it.
 import { computed, signal } from '@preact/signals';
 import { ask, changes, freshen, glance, ProblemError, streamUrl, upload,
-  volumePath, type List, type Operation, type Volume, type VolumeName } from
-  '../api';
+  volumePath, type Content, type List, type Operation, type Volume,
+  type VolumeName } from '../api';
 import { keepLoaded, pace } from '../lib/live';
 import { endOf, titleOf } from '../lib/operation';
 import { Rate } from '../lib/rate';
@@ -81,15 +81,30 @@ function say(now: Operation[], before: Operation[]): void {
   if (news.length > 0) said.value = news.join(', ');
 }
 
-/** What the server gave up is not sent to its end. */
+/** What an upload left in its volume, as the server keeps it. */
+async function contentAfter(o: Operation): Promise<Content | undefined> {
+  const v = await glance<Volume>(volumePath(o)).catch(() => null);
+  return v?.content && `/operations/${v.content.operation}` === o.url ?
+    v.content : undefined;
+}
+
+/**
+ * What the server gave up is not sent to its end. That it did may be told
+ * before its answer is here, and says as much.
+ */
+async function stopSending(old: Operation, o: Operation): Promise<void> {
+  if (!o.error || !transferOf(old)) return;
+  const content = await contentAfter(o);
+  const said = [o.error.detail, content ? '' : o.detail];
+  transferOf(old)?.stop(new ProblemError({ type: 'about:blank', status: 502,
+    request_id: '', ...o.error, detail: [...new Set(said)].filter(Boolean).join(' '),
+    operation: o, ...(content && { content }) }));
+}
+
 function giveUp(before: Operation[], now: Operation[]): void {
   for (const old of before.filter(isGoing)) {
     const o = now.find((one) => one.url === old.url);
-    if (o?.state === 'failed' && o.error)
-      transferOf(old)?.stop(new ProblemError({ type: 'about:blank',
-        status: 502, request_id: '', ...o.error,
-        detail: [...new Set([o.error.detail, o.detail])].filter(Boolean).join(' '),
-        operation: o }));
+    if (o?.state === 'failed') void stopSending(old, o);
   }
 }
 
