@@ -112,12 +112,75 @@ static const char volume_grants[] =
 "CREATE INDEX deployment_grant_token ON deployment_grant (token_id);"
 "CREATE INDEX deployment_grant_expires ON deployment_grant (expires);";
 
+/*
+ * Version 6. People who register, what they prove who they are with, and what
+ * administrators decide.
+ */
+static const char people[] =
+"ALTER TABLE account ADD COLUMN display_name TEXT NOT NULL DEFAULT '';"
+"ALTER TABLE account ADD COLUMN verified INTEGER NOT NULL DEFAULT 1"
+"  CHECK (verified IN (0, 1));"
+"ALTER TABLE account ADD COLUMN approved INTEGER NOT NULL DEFAULT 1"
+"  CHECK (approved IN (0, 1));"
+"ALTER TABLE account ADD COLUMN last_seen INTEGER;"
+"ALTER TABLE session ADD COLUMN last_used INTEGER NOT NULL DEFAULT 0;"
+"ALTER TABLE session ADD COLUMN last_used_from TEXT;"
+"ALTER TABLE session ADD COLUMN method TEXT NOT NULL DEFAULT 'password';"
+"ALTER TABLE session ADD COLUMN proved INTEGER NOT NULL DEFAULT 0;"
+"CREATE TABLE setting (name TEXT PRIMARY KEY, body TEXT NOT NULL)"
+"  STRICT, WITHOUT ROWID;"
+/* Links in mails, good for once; hash is SHA-256 of the secret in it. */
+"CREATE TABLE mail_link (hash BLOB PRIMARY KEY,"
+"  kind TEXT NOT NULL CHECK (kind IN ('verify', 'reset', 'address')),"
+"  user_id TEXT NOT NULL REFERENCES account (id) ON DELETE CASCADE,"
+"  email TEXT NOT NULL, created INTEGER NOT NULL,"
+"  expires INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+"CREATE INDEX mail_link_user ON mail_link (user_id);"
+"CREATE TABLE invitation (id TEXT PRIMARY KEY, hash BLOB NOT NULL UNIQUE,"
+"  email TEXT, project_id TEXT REFERENCES project (id) ON DELETE CASCADE,"
+"  role TEXT CHECK (role IN ('viewer', 'deployer', 'owner')),"
+"  user_id TEXT NOT NULL REFERENCES account (id) ON DELETE CASCADE,"
+"  created INTEGER NOT NULL, expires INTEGER NOT NULL)"
+"  STRICT, WITHOUT ROWID;"
+/* Names that albatross may still hold something of: not given again. */
+"CREATE TABLE retired_name (name TEXT PRIMARY KEY,"
+"  retired INTEGER NOT NULL) STRICT, WITHOUT ROWID;";
+
+static const char factors[] =
+/* secret is sealed; step: the last one used, none is taken twice. */
+"CREATE TABLE totp (user_id TEXT PRIMARY KEY"
+"  REFERENCES account (id) ON DELETE CASCADE,"
+"  secret BLOB NOT NULL, confirmed INTEGER, step INTEGER NOT NULL DEFAULT 0)"
+"  STRICT, WITHOUT ROWID;"
+"CREATE TABLE recovery_code (hash BLOB PRIMARY KEY,"
+"  user_id TEXT NOT NULL REFERENCES account (id) ON DELETE CASCADE)"
+"  STRICT, WITHOUT ROWID;"
+"CREATE INDEX recovery_code_user ON recovery_code (user_id);"
+"CREATE TABLE passkey (id TEXT PRIMARY KEY,"
+"  user_id TEXT NOT NULL REFERENCES account (id) ON DELETE CASCADE,"
+"  credential BLOB NOT NULL UNIQUE, algorithm INTEGER NOT NULL,"
+"  public_key BLOB NOT NULL, count INTEGER NOT NULL,"
+"  name TEXT NOT NULL, created INTEGER NOT NULL, last_used INTEGER)"
+"  STRICT, WITHOUT ROWID;"
+"CREATE INDEX passkey_user ON passkey (user_id);";
+
+static const char decisions[] =
+"ALTER TABLE project ADD COLUMN archived INTEGER;"
+"ALTER TABLE policy ADD COLUMN over_commit INTEGER NOT NULL DEFAULT 0"
+"  CHECK (over_commit IN (0, 1));"
+"ALTER TABLE token ADD COLUMN warned INTEGER;"
+/* NULL for the next key, which does not sign yet. */
+"ALTER TABLE signing_key ADD COLUMN activated INTEGER;"
+"UPDATE signing_key SET activated = created;"
+"CREATE INDEX audit_time ON audit (time);";
+
 static const char *const versions[][MIGRATION_PARTS] = {
 	{ accounts, projects, audit },
 	{ account_name },
 	{ grants },
 	{ grant_kinds },
 	{ volume_grants },
+	{ people, factors, decisions },
 };
 
 const struct migrations schema = {

@@ -20,14 +20,32 @@
 	  "Both a cookie and a bearer were sent")			\
 	X(UNAUTHENTICATED, 401, "unauthenticated", "Sign in first")	\
 	X(BAD_LOGIN, 401, "bad-login", "E-mail or password is wrong")	\
+	X(SECOND_FACTOR, 401, "second-factor",				\
+	  "A second factor is needed")					\
+	X(BAD_FACTOR, 401, "bad-second-factor",				\
+	  "The second factor is wrong")					\
 	X(EXPIRED, 401, "credential-expired", "The credential expired")	\
 	X(FORBIDDEN, 403, "forbidden", "Not allowed")			\
+	X(NOT_VERIFIED, 403, "mail-not-verified",			\
+	  "The e-mail address is not verified yet")			\
+	X(NOT_APPROVED, 403, "not-approved",				\
+	  "The account is not approved yet")				\
+	X(ENROL, 403, "second-factor-required",				\
+	  "Set up a second factor first")				\
+	X(CONFIRM, 403, "confirmation-needed",				\
+	  "Confirm that it is you")					\
 	X(CROSS_SITE, 403, "cross-site", "Cross-site request refused")	\
 	X(NOT_FOUND, 404, "not-found", "Not found")			\
 	X(NO_POLICY, 403, "no-policy",					\
 	  "The project has no policy on this instance")			\
 	X(METHOD, 405, "method-not-allowed", "Method not allowed")	\
 	X(CONFLICT, 409, "conflict", "Conflict")			\
+	X(ARCHIVED, 409, "project-archived",				\
+	  "The project is archived")					\
+	X(OVER_COMMIT, 409, "over-commit",				\
+	  "More than the instance has would be given away")		\
+	X(LINK, 410, "link-over",					\
+	  "The link has expired or was used before")			\
 	X(LENGTH, 411, "length-required", "Length required")		\
 	X(PRECONDITION, 412, "precondition-failed",			\
 	  "Precondition failed")					\
