@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "auth/instances.h"
+#include "auth/settings.h"
 
 static void
 path_make(const struct fixture *x, const char *name, char out[128])
@@ -345,6 +346,31 @@ moved_key_does_not_open(void **state)
 	free(root);
 }
 
+static void
+settings_are_kept(void **state)
+{
+	struct fixture *x = *state;
+	struct json_object *body, *kept;
+	struct fault f = { 0 };
+	struct db *d;
+
+	assert_int_equal(setting_get(x->db, "mode", &kept), 0);
+	assert_null(kept);
+	for (int i = 1; i <= 2; i++) {
+		body = json_object_new_object();
+		json_add_int(body, "n", i);
+		d = database_write_begin(x->a->store, &f);
+		assert_int_equal(database_write_end(x->a->store,
+		    setting_set(d, "mode", body), &f), 0);
+		json_object_put(body);
+		assert_int_equal(setting_get(x->db, "mode", &kept), 0);
+		assert_int_equal(int_at(kept, "n"), i);
+		json_object_put(kept);
+	}
+	assert_int_equal(setting_get(x->db, "other", &kept), 0);
+	assert_null(kept);
+}
+
 int
 main(void)
 {
@@ -362,6 +388,7 @@ main(void)
 		WITH(copied_database_opens_nothing),
 		WITH(keys_are_not_in_the_files),
 		WITH(moved_key_does_not_open),
+		WITH(settings_are_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
