@@ -4,7 +4,6 @@
 
 #include "auth/instances.h"
 #include "auth/ops.h"
-#include "auth/projects.h"
 
 static int
 list(struct request *r, const void *args, struct json_object *out)
@@ -50,27 +49,6 @@ admin_spot(struct request *r, const struct name_args *args,
 
 	return identity_allowed(r->db, &r->who, SCOPE_INSTANCE_ADMIN, &place,
 	    spot, r->f);
-}
-
-static int
-given(struct request *r, const void *in, struct json_object *out)
-{
-	char name[ALB_LABEL_MAX + 1];
-	struct given sums;
-	struct spot spot;
-	int err = admin_spot(r, in, name, &spot);
-
-	if (err == 0) {
-		err = policy_given(r->db, spot.instance_id, &sums);
-		if (err != 0)
-			fault_set(r->f, err, "The policies can not be read.");
-	}
-	if (err != 0)
-		return err;
-	json_add_int(out, "unikernels", sums.unikernels);
-	json_add_int(out, "memory", sums.memory);
-	json_add_int(out, "block", sums.block);
-	return 0;
 }
 
 #define PLACE(field) .offset = offsetof(struct instance_form, field)
@@ -196,8 +174,6 @@ const struct op instance_ops[] = {
 	{ "instance-list", OP_ANY, 0, true, NULL, 0, list },
 	{ "instance-get", OP_ANY, 0, true, name_fields,
 	  sizeof(struct name_args), get },
-	{ "instance-given", OP_ADMIN, 0, true, name_fields,
-	  sizeof(struct name_args), given },
 	{ "instance-level", OP_ANY, GRANT_DEPLOYMENT | GRANT_VOLUME, false,
 	  level_fields, sizeof(struct name_args), level },
 	{ "watch-level", OP_NOBODY, 0, false, level_fields,

@@ -11,7 +11,7 @@
 #include "albatross/json.h"
 #include "auth/instances.h"
 #include "auth/ops.h"
-#include "auth/projects.h"
+#include "auth/policies.h"
 #include "base/text.h"
 
 /* Where: as asked, and folded. */

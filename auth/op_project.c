@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* op_project: projects, their members, and their policies on instances. */
+/* op_project: projects and their members. */
 #include <stdio.h>
 #include <string.h>
 
@@ -163,114 +163,6 @@ member_list(struct request *r, const void *in, struct json_object *out)
 	return err;
 }
 
-/* ---- policies ---- */
-
-struct policy_args {
-	const char *project;
-	const char *instance;
-	struct json_object *policy;
-};
-
-#define POLICY_PLACE						\
-	{ .name = "project", .type = JSON_STRING, .required = true,	\
-	  .check = alb_label_check,					\
-	  .offset = offsetof(struct policy_args, project) },	\
-	{ .name = "instance", .type = JSON_STRING, .required = true,	\
-	  .check = alb_label_check,					\
-	  .offset = offsetof(struct policy_args, instance) }
-
-static const struct json_field get_fields[] = {
-	POLICY_PLACE,
-	{ .name = NULL },
-};
-
-static const struct json_field set_fields[] = {
-	POLICY_PLACE,
-	{ .name = "policy", .type = JSON_OBJECT, .required = true,
-	  .offset = offsetof(struct policy_args, policy) },
-	{ .name = NULL },
-};
-
-static int
-policy_answer(struct request *r, const struct alb_policy *p,
-	struct json_object *out)
-{
-	struct json_object *o = alb_policy_to_json(p);
-
-	if (o == NULL)
-		return fault_set(r->f, ERR_NO_MEMORY, "Out of memory.");
-	json_object_object_add(out, "policy", o);
-	return 0;
-}
-
-static int
-get(struct request *r, const void *in, struct json_object *out)
-{
-	const struct policy_args *args = in;
-	char project[ALB_LABEL_MAX + 1], instance[ALB_LABEL_MAX + 1];
-	struct place place = { .project = op_fold(args->project, project),
-		.instance = op_fold(args->instance, instance) };
-	struct alb_policy policy;
-	struct spot spot;
-	int err;
-
-	err = identity_at(r->db, &r->who, &place, &spot, r->f);
-	if (err != 0)
-		return err;
-	err = policy_get(r->db, &spot, &policy);
-	if (err != 0)
-		return fault_set(r->f, err,
-		    "Project %s has no policy on instance %s.", project,
-		    instance);
-	err = policy_answer(r, &policy, out);
-	alb_policy_free(&policy);
-	return err;
-}
-
-static int
-set_write(struct request *r, const struct place *place,
-	const struct spot *spot, const struct alb_policy *policy)
-{
-	char target[2 * ALB_LABEL_MAX + 2];
-	struct db *d = database_write_begin(r->a->store, r->f);
-	int err;
-
-	if (d == NULL)
-		return r->f->err;
-	snprintf(target, sizeof(target), "%s/%s", place->instance,
-	    place->project);
-	err = policy_set(d, spot, policy, r->now);
-	if (err == 0)
-		err = op_audit(r, d, "policy-set", target, NULL);
-	return op_store_fault(r, database_write_end(r->a->store, err, r->f));
-}
-
-static int
-set(struct request *r, const void *in, struct json_object *out)
-{
-	const struct policy_args *args = in;
-	char project[ALB_LABEL_MAX + 1], instance[ALB_LABEL_MAX + 1];
-	struct place place = { .project = op_fold(args->project, project),
-		.instance = op_fold(args->instance, instance) };
-	struct alb_policy policy = { 0 };
-	struct spot spot;
-	int err;
-
-	err = identity_allowed(r->db, &r->who, SCOPE_INSTANCE_ADMIN, &place,
-	    &spot, r->f);
-	if (err == 0)
-		err = alb_policy_from_json(args->policy, "policy.", &policy,
-		    r->f);
-	if (err == 0) {
-		alb_policy_normalise(&policy);
-		err = set_write(r, &place, &spot, &policy);
-	}
-	if (err == 0)
-		err = policy_answer(r, &policy, out);
-	alb_policy_free(&policy);
-	return err;
-}
-
 const struct op project_ops[] = {
 	{ "project-list", OP_ANY, 0, true, NULL, 0, list },
 	{ "watch-list", OP_NOBODY, 0, true, watch_fields,
@@ -281,9 +173,5 @@ const struct op project_ops[] = {
 	  sizeof(struct project_args), member_list },
 	{ "member-set", OP_ANY, 0, false, member_fields,
 	  sizeof(struct member_args), member_set },
-	{ "policy-get", OP_ANY, 0, true, get_fields,
-	  sizeof(struct policy_args), get },
-	{ "policy-set", OP_ADMIN, 0, false, set_fields,
-	  sizeof(struct policy_args), set },
 	{ .name = NULL },
 };

@@ -43,6 +43,7 @@ struct op {
 extern const struct op session_ops[];
 extern const struct op token_ops[];
 extern const struct op project_ops[];
+extern const struct op policy_ops[];
 extern const struct op instance_ops[];
 extern const struct op mint_ops[];
 extern const struct op grant_ops[];

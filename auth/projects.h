@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* projects: tenants, their members and their policies on instances. */
+/* projects: tenants and their members. */
 #ifndef AUTH_PROJECTS_H
 #define AUTH_PROJECTS_H
 
-#include "albatross/policy.h"
 #include "auth/identity.h"
 #include "base/json.h"
 
@@ -33,20 +32,5 @@ int project_member_set(struct db *d, const char *project_id,
 	const char *email, enum role role, struct fault *f);
 /* name, email and role of each; owned. */
 struct json_object *project_members(struct db *d, const char *project_id);
-
-/* 0 with an owned *out, ERR_NO_POLICY, or ERR_INTERNAL. */
-int policy_get(struct db *d, const struct spot *spot, struct alb_policy *out);
-/* Within a write; normalised by the caller. */
-int policy_set(struct db *d, const struct spot *spot,
-	const struct alb_policy *p, time_t now);
-
-struct given {
-	int64_t unikernels;
-	int64_t memory;
-	int64_t block;
-};
-
-/* What the policies of an instance give away, all together. */
-int policy_given(struct db *d, const char *instance_id, struct given *out);
 
 #endif

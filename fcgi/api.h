@@ -57,13 +57,16 @@ route_handler api_session_refresh;
 route_handler api_tokens_list, api_tokens_post, api_tokens_delete;
 
 /* api_projects.c */
-route_handler api_projects_list, api_projects_policy_get;
-route_handler api_projects_policy_put, api_projects_usage;
+route_handler api_projects_list;
+
+/* api_policies.c */
+route_handler api_policies_get, api_policies_put;
+route_handler api_policies_usage, api_policies_capacity;
 
 /* api_instances.c */
 route_handler api_instances_list, api_instances_post, api_instances_get;
 route_handler api_instances_delete, api_instances_probe;
-route_handler api_instances_capacity, api_instances_health;
+route_handler api_instances_health;
 
 /* api_unikernels.c */
 route_handler api_unikernels_list, api_unikernels_get, api_unikernels_put;

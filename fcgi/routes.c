@@ -36,13 +36,13 @@ const struct route routes[] = {
 	{ METHOD_GET, "/projects", ACCESS_SCOPE, "project:read",
 	  .query = { "limit", "cursor" }, .handler = api_projects_list },
 	{ METHOD_GET, "/projects/{project}/policies/{instance}", ACCESS_SCOPE,
-	  "project:read", .handler = api_projects_policy_get },
+	  "project:read", .handler = api_policies_get },
 	{ METHOD_PUT, "/projects/{project}/policies/{instance}", ACCESS_SCOPE,
-	  "project:admin", JSON_BODY, .handler = api_projects_policy_put },
+	  "project:admin", JSON_BODY, .handler = api_policies_put },
 
 	{ METHOD_GET, "/projects/{project}/usage", ACCESS_SCOPE,
 	  "project:read", .query = { "instance" },
-	  .handler = api_projects_usage },
+	  .handler = api_policies_usage },
 
 	{ METHOD_GET, "/projects/{project}/webhook", ACCESS_SCOPE,
 	  "project:admin", .handler = api_webhook_get },
@@ -68,7 +68,7 @@ const struct route routes[] = {
 	{ METHOD_GET, "/instances/{instance}/health", ACCESS_SCOPE,
 	  "instance:read", .handler = api_instances_health },
 	{ METHOD_GET, "/instances/{instance}/capacity", ACCESS_SCOPE,
-	  "instance:admin", .handler = api_instances_capacity },
+	  "instance:admin", .handler = api_policies_capacity },
 
 	{ METHOD_GET, "/unikernels", ACCESS_SCOPE, "unikernel:read",
 	  .query = { "instance", "project", "q", "limit", "cursor" },

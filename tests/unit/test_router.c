@@ -253,7 +253,7 @@ found(void **state)
 	find(&r, METHOD_GET, "/api/v1/instances", 0, NULL);
 	assert_ptr_equal(r.route->handler, api_instances_list);
 	find(&r, METHOD_PUT, "/api/v1/projects/ada/policies/i1", 0, NULL);
-	assert_ptr_equal(r.route->handler, api_projects_policy_put);
+	assert_ptr_equal(r.route->handler, api_policies_put);
 	assert_string_equal(r.project, "ada");
 	assert_string_equal(r.instance, "i1");
 	find(&r, METHOD_DELETE, "/api/v1/tokens/7", 0, NULL);
