@@ -8,11 +8,12 @@
 #include <time.h>
 
 #include "auth/authority.h"
+#include "auth/names.h"
 #include "base/text.h"
 
 #define ACCOUNT_COLUMNS \
-	"SELECT id, email, name, password, admin, disabled, generation" \
-	" FROM account"
+	"SELECT id, email, name, password, admin, disabled, generation," \
+	" verified, approved FROM account"
 
 bool
 accounts_none(struct db *d)
@@ -66,6 +67,19 @@ password_check(const char *password, struct fault *f)
 	    PASSWORD_MIN, PASSWORD_MAX);
 }
 
+const char *
+display_name_check(const char *s)
+{
+	size_t len = strlen(s);
+
+	if (len > DISPLAY_NAME_MAX)
+		return "must have at most 100 bytes";
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)s[i] < ' ' || s[i] == 0x7f)
+			return "must not contain control characters";
+	return NULL;
+}
+
 int
 account_check(const struct account_form *form, struct fault *f)
 {
@@ -79,14 +93,18 @@ account_check(const struct account_form *form, struct fault *f)
 	why = name_check(form->name);
 	if (why != NULL)
 		fault_field(f, "name", "%s", why);
+	why = form->display_name == NULL ? NULL :
+		display_name_check(form->display_name);
+	if (why != NULL)
+		fault_field(f, "display_name", "%s", why);
 	password_check(form->password, f);
 	return f->nfields == before ? 0 : f->err;
 }
 
+/* Also when it can not be told. */
 static bool
-is_taken(struct db *d, const char *sql, const char *value)
+is_there(sqlite3_stmt *stmt)
 {
-	sqlite3_stmt *stmt = db_query(d, sql, "t", value);
 	int rc = db_step(stmt);
 
 	if (rc == 1)
@@ -97,20 +115,14 @@ is_taken(struct db *d, const char *sql, const char *value)
 static int
 taken_check(struct db *d, const struct account *a, struct fault *f)
 {
-	bool email = is_taken(d, "SELECT 1 FROM account WHERE email = ?",
-	    a->email);
-	bool name = is_taken(d, "SELECT 1 FROM account WHERE name = ?",
-	    a->name) ||
-	    is_taken(d, "SELECT 1 FROM project WHERE name = ?", a->name);
+	bool email = is_there(db_query(d, "SELECT 1 FROM account"
+	    " WHERE email = ?", "t", a->email));
+	int err = name_free(d, a->name, f);
 
-	if (!email && !name)
-		return 0;
+	if (!email)
+		return err;
 	fault_set(f, ERR_CONFLICT, "There is such an account already.");
-	if (email)
-		fault_field(f, "email", "is taken");
-	if (name)
-		fault_field(f, "name", "is taken");
-	return f->err;
+	return fault_field(f, "email", "is taken");
 }
 
 static int
@@ -130,24 +142,75 @@ personal_project(struct db *d, const struct account *a, time_t now)
 }
 
 int
+account_settle(struct db *d, const struct account *a, time_t now)
+{
+	if (!a->verified || !a->approved ||
+	    is_there(db_query(d, "SELECT 1 FROM project WHERE personal = 1"
+	    " AND name = ?", "t", a->name)))
+		return 0;
+	return personal_project(d, a, now);
+}
+
+static int
+account_insert(struct db *d, const struct account *a,
+	const struct account_form *form, const char *hash, time_t now)
+{
+	const char *display = form->display_name;
+
+	return db_run(d, "INSERT INTO account (id, email, name, password,"
+	    " admin, created, display_name, verified, approved,"
+	    " invitation_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	    "ttttiitiit", a->id, a->email, a->name, hash, (int64_t)a->admin,
+	    (int64_t)now, display == NULL ? "" : display,
+	    (int64_t)a->verified, (int64_t)a->approved, form->invitation);
+}
+
+int
 account_add(struct db *d, const struct account_form *form, const char *hash,
 	time_t now, struct account *out, struct fault *f)
 {
 	int err;
 
-	*out = (struct account){ .admin = form->admin, .generation = 1 };
+	*out = (struct account){ .admin = form->admin, .generation = 1,
+		.verified = !form->unverified, .approved = !form->unapproved };
 	uuid_make(out->id);
 	email_fold(form->email, out->email);
 	alb_label_fold(form->name, out->name);
 	err = taken_check(d, out, f);
 	if (err != 0)
 		return err;
-	err = db_run(d, "INSERT INTO account (id, email, name, password, admin,"
-	    " created) VALUES (?, ?, ?, ?, ?, ?)", "ttttii", out->id,
-	    out->email, out->name, hash, (int64_t)form->admin, (int64_t)now);
+	err = account_insert(d, out, form, hash, now);
 	if (err == 0)
-		err = personal_project(d, out, now);
+		err = account_settle(d, out, now);
 	return err == 0 ? 0 : fault_set(f, err, "It could not be stored.");
+}
+
+int
+account_may_enter(const struct account *a, struct fault *f)
+{
+	if (a->disabled)
+		return fault_set(f, ERR_FORBIDDEN, "This account was disabled "
+		    "by an administrator.");
+	if (!a->verified)
+		return fault_set(f, ERR_NOT_VERIFIED, "Open the link that was "
+		    "mailed to this address first, or ask for a new one.");
+	if (!a->approved)
+		return fault_set(f, ERR_NOT_APPROVED, "An administrator has "
+		    "to approve this account first.");
+	return 0;
+}
+
+bool
+accounts_led(struct db *d)
+{
+	sqlite3_stmt *stmt = db_query(d, "SELECT 1 FROM account"
+	    " WHERE admin = 1 AND disabled = 0 AND verified = 1"
+	    " AND approved = 1 LIMIT 1", "");
+	int rc = db_step(stmt);
+
+	if (rc == 1)
+		db_done(stmt);
+	return rc == 1;
 }
 
 static int
@@ -166,6 +229,8 @@ account_take(sqlite3_stmt *stmt, struct account *out)
 	out->admin = sqlite3_column_int(stmt, 4) != 0;
 	out->disabled = sqlite3_column_int(stmt, 5) != 0;
 	out->generation = sqlite3_column_int64(stmt, 6);
+	out->verified = sqlite3_column_int(stmt, 7) != 0;
+	out->approved = sqlite3_column_int(stmt, 8) != 0;
 	db_done(stmt);
 	return 0;
 }
@@ -204,5 +269,8 @@ account_password(struct db *d, const char *id, const char *hash)
 	if (err == 0)
 		err = db_run(d, "DELETE FROM session WHERE user_id = ?", "t",
 		    id);
+	if (err == 0)
+		err = db_run(d, "DELETE FROM mail_link WHERE user_id = ?"
+		    " AND kind IN ('reset', 'recover')", "t", id);
 	return err != 0 ? err : store_revise(d);
 }

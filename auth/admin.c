@@ -76,7 +76,8 @@ int
 admin_user_create(const struct admin_options *o)
 {
 	char password[PASSWORD_MAX + 2], hash[PASSWORD_HASH_SIZE];
-	struct account_form form = { o->email, o->name, password, o->admin };
+	struct account_form form = { .email = o->email, .name = o->name,
+		.password = password, .admin = o->admin };
 	struct authority *a = NULL;
 	struct fault f = { 0 };
 	int err;

@@ -218,35 +218,39 @@ rate_fault(struct request *r, int wait)
 	    "account; try again in %d s.", wait);
 }
 
-/* Within the gate. Counts the try; 0, ERR_RATE or ERR_BAD_LOGIN. */
+/*
+ * Within the gate. Counts the try; 0, ERR_RATE or ERR_BAD_LOGIN, and behind
+ * the right password as account_may_enter.
+ */
 static int
 password_try(struct request *r, const char *account_key,
 	const struct account *account, const char *password,
 	char rehash[PASSWORD_HASH_SIZE])
 {
 	const char *hash = account == NULL ? NULL : account->password;
-	int wait = backoff_try(&r->a->backoff, account_key, r->now);
+	int wait = backoff_try(&r->a->backoff, account_key, r->now), err;
 
 	if (wait > 0)
 		return rate_fault(r, wait);
-	if (!password_verify(password, hash) || account->disabled)
+	if (!password_verify(password, hash))
 		return fault_set(r->f, ERR_BAD_LOGIN,
 		    "The e-mail or the password is wrong.");
 	backoff_clear(&r->a->backoff, account_key);
+	err = account_may_enter(account, r->f);
 	rehash[0] = '\0';
-	if (password_outdated(hash))
-		return password_hash(password, rehash);
-	return 0;
+	if (err == 0 && password_outdated(hash))
+		err = password_hash(password, rehash);
+	return err;
 }
 
 /* Failures are rows too: who tries what is worth knowing. */
 static void
-login_failed(struct request *r, const char *email,
+login_failed(struct request *r, int err, const char *email,
 	const struct account *account)
 {
-	struct audit_entry e = { .action = "login", .result = err_code(
-		ERR_BAD_LOGIN), .address = r->address,
-		.request_id = r->request_id, .target = email };
+	struct audit_entry e = { .action = "login", .result = err_code(err),
+		.address = r->address, .request_id = r->request_id,
+		.target = email };
 	struct fault f = { 0 };
 
 	if (account != NULL) {
@@ -258,7 +262,7 @@ login_failed(struct request *r, const char *email,
 
 /*
  * The account is read again within the write: when the password changed while
- * the old one was verified, the login is void.
+ * the old one was verified, or the account was disabled, the login is void.
  */
 static int
 session_begin(struct request *r, struct account *account, const char *rehash,
@@ -275,6 +279,8 @@ session_begin(struct request *r, struct account *account, const char *rehash,
 	if (err != 0 || strcmp(now.password, account->password) != 0)
 		err = fault_set(r->f, ERR_BAD_LOGIN,
 		    "The e-mail or the password is wrong.");
+	if (err == 0)
+		err = account_may_enter(&now, r->f);
 	*account = now;
 	if (err == 0 && rehash[0] != '\0')
 		err = account_rehash(d, account->id, rehash);
@@ -313,8 +319,8 @@ login_verify(struct request *r, const struct login_args *args,
 	err = password_try(r, email, known ? account : NULL, args->password,
 	    rehash);
 	password_gate_leave();
-	if (err == ERR_BAD_LOGIN)
-		login_failed(r, email, known ? account : NULL);
+	if (err != 0 && err != ERR_RATE)
+		login_failed(r, err, email, known ? account : NULL);
 	return err;
 }
 

@@ -131,7 +131,8 @@ static const char people[] =
 "  STRICT, WITHOUT ROWID;"
 /* Links in mails, good for once; hash is SHA-256 of the secret in it. */
 "CREATE TABLE mail_link (hash BLOB PRIMARY KEY,"
-"  kind TEXT NOT NULL CHECK (kind IN ('verify', 'reset', 'address')),"
+"  kind TEXT NOT NULL"
+"  CHECK (kind IN ('verify', 'address', 'reset', 'recover')),"
 "  user_id TEXT NOT NULL REFERENCES account (id) ON DELETE CASCADE,"
 "  email TEXT NOT NULL, created INTEGER NOT NULL,"
 "  expires INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
@@ -142,9 +143,16 @@ static const char people[] =
 "  user_id TEXT NOT NULL REFERENCES account (id) ON DELETE CASCADE,"
 "  created INTEGER NOT NULL, expires INTEGER NOT NULL)"
 "  STRICT, WITHOUT ROWID;"
+/* By which somebody registered who is not verified yet; goes with it. */
+"ALTER TABLE account ADD COLUMN invitation_id TEXT"
+"  REFERENCES invitation (id) ON DELETE CASCADE;"
+"CREATE INDEX account_invitation ON account (invitation_id);"
 /* Names that albatross may still hold something of: not given again. */
 "CREATE TABLE retired_name (name TEXT PRIMARY KEY,"
-"  retired INTEGER NOT NULL) STRICT, WITHOUT ROWID;";
+"  retired INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+/* Names asked for with an address that has an account; names.h. */
+"CREATE TABLE name_hold (name TEXT PRIMARY KEY, email TEXT NOT NULL,"
+"  expires INTEGER NOT NULL) STRICT, WITHOUT ROWID;";
 
 static const char factors[] =
 /* secret is sealed; step: the last one used, none is taken twice. */

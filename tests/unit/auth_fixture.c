@@ -70,7 +70,8 @@ void
 fixture_user(struct fixture *x, const char *name, bool admin)
 {
 	char email[128];
-	struct account_form form = { email, name, PASSWORD, admin };
+	struct account_form form = { .email = email, .name = name,
+		.password = PASSWORD, .admin = admin };
 	struct fault f = { 0 };
 	struct db *d = database_write_begin(x->a->store, &f);
 	struct account account;

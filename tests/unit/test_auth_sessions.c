@@ -205,8 +205,11 @@ generation_and_disabling_end(void **state)
 	db_run(d, "UPDATE account SET disabled = 1", "");
 	database_write_end(x->a->store, 0, &f);
 	ask_refused(x, cookie, "whoami", NULL, "unauthenticated");
+	/* Only who knows the password learns why. */
 	ask_refused(x, NULL, "login", "{\"email\":\"bob@example.org\","
-	    "\"password\":\"" PASSWORD "\"}", "bad-login");
+	    "\"password\":\"" PASSWORD "\"}", "forbidden");
+	ask_refused(x, NULL, "login", "{\"email\":\"bob@example.org\","
+	    "\"password\":\"wrong horse\"}", "bad-login");
 	free(cookie);
 }
 
