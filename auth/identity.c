@@ -28,7 +28,8 @@ refuse(struct fault *f, int err)
  */
 static const char session_query[] =
 	"SELECT s.revoked, s.expires, u.generation, u.disabled, u.name,"
-	" u.email, u.admin FROM session s JOIN account u ON u.id = s.user_id"
+	" u.email, u.admin, s.proved"
+	" FROM session s JOIN account u ON u.id = s.user_id"
 	" JOIN signing_key k ON k.kid = ?"
 	" WHERE s.id = ? AND s.user_id = ?"
 	" AND (k.retired IS NULL OR k.retired > ?)";
@@ -51,6 +52,7 @@ session_check(struct db *d, const struct access_key *key,
 	snprintf(out->name, sizeof(out->name), "%s", db_text(stmt, 4));
 	snprintf(out->email, sizeof(out->email), "%s", db_text(stmt, 5));
 	out->admin = sqlite3_column_int(stmt, 6) != 0;
+	out->proved = sqlite3_column_int64(stmt, 7);
 	db_done(stmt);
 	return live ? 0 : ERR_UNAUTHENTICATED;
 }

@@ -178,9 +178,9 @@ const struct op instance_ops[] = {
 	  level_fields, sizeof(struct name_args), level },
 	{ "watch-level", OP_NOBODY, 0, false, level_fields,
 	  sizeof(struct name_args), watch_level },
-	{ "instance-add", OP_ADMIN, 0, false, add_fields,
+	{ "instance-add", OP_ADMIN | OP_PROVED, 0, false, add_fields,
 	  sizeof(struct instance_form), add },
-	{ "instance-remove", OP_ADMIN, 0, false, name_fields,
+	{ "instance-remove", OP_ADMIN | OP_PROVED, 0, false, name_fields,
 	  sizeof(struct name_args), remove_instance },
 	{ .name = NULL },
 };

@@ -5,6 +5,7 @@
 
 #include "auth/ops.h"
 #include "auth/projects.h"
+#include "auth/proof.h"
 #include "auth/sessions.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -53,6 +54,7 @@ session_to_json(struct db *d, const struct identity *who,
 	user_to_json(who, session);
 	json_add_str(session, "via", via(who));
 	json_add_int(session, "expires", who->expires);
+	json_add_int(session, "proved", who->proved);
 	json_object_object_add(session, "scopes", scopes_to_json(who));
 	json_object_object_add(session, "projects",
 	    project_memberships(d, who));
@@ -82,6 +84,7 @@ grant_answer(struct request *r, const struct account *account,
 
 	identity_set(&r->who, account, grant->id);
 	r->who.expires = claims.expires;
+	r->who.proved = grant->proved;
 	snprintf(claims.user, sizeof(claims.user), "%s", account->id);
 	snprintf(claims.session, sizeof(claims.session), "%s", grant->id);
 	access = access_sign(key, &claims);
@@ -139,19 +142,6 @@ setup_secret_is(const struct request *r, const char *secret)
 	    bytes_equal(secret, r->a->setup_secret, len);
 }
 
-static int
-hash_in_turn(struct request *r, const char *password,
-	char hash[PASSWORD_HASH_SIZE])
-{
-	int err = password_gate_enter(r->f);
-
-	if (err != 0)
-		return err;
-	err = password_hash(password, hash);
-	password_gate_leave();
-	return err == 0 ? 0 : fault_set(r->f, err, "Out of memory.");
-}
-
 /* Whether there is nobody is asked again within the write: one wins. */
 static int
 first_account(struct request *r, const struct account_form *form,
@@ -186,7 +176,7 @@ setup(struct request *r, const void *in, struct json_object *out)
 	form.admin = true;
 	err = account_check(&form, r->f);
 	if (err == 0)
-		err = hash_in_turn(r, form.password, hash);
+		err = proof_hash(r, form.password, hash);
 	if (err == 0)
 		err = first_account(r, &form, hash, &account);
 	if (err != 0)
@@ -210,38 +200,6 @@ static const struct json_field login_fields[] = {
 	  .max = 65536, .offset = offsetof(struct login_args, password) },
 	{ .name = NULL },
 };
-
-static int
-rate_fault(struct request *r, int wait)
-{
-	return fault_set(r->f, ERR_RATE, "Too many failed attempts for this "
-	    "account; try again in %d s.", wait);
-}
-
-/*
- * Within the gate. Counts the try; 0, ERR_RATE or ERR_BAD_LOGIN, and behind
- * the right password as account_may_enter.
- */
-static int
-password_try(struct request *r, const char *account_key,
-	const struct account *account, const char *password,
-	char rehash[PASSWORD_HASH_SIZE])
-{
-	const char *hash = account == NULL ? NULL : account->password;
-	int wait = backoff_try(&r->a->backoff, account_key, r->now), err;
-
-	if (wait > 0)
-		return rate_fault(r, wait);
-	if (!password_verify(password, hash))
-		return fault_set(r->f, ERR_BAD_LOGIN,
-		    "The e-mail or the password is wrong.");
-	backoff_clear(&r->a->backoff, account_key);
-	err = account_may_enter(account, r->f);
-	rehash[0] = '\0';
-	if (err == 0 && password_outdated(hash))
-		err = password_hash(password, rehash);
-	return err;
-}
 
 /* Failures are rows too: who tries what is worth knowing. */
 static void
@@ -301,25 +259,26 @@ login_verify(struct request *r, const struct login_args *args,
 	struct account *account, char rehash[PASSWORD_HASH_SIZE])
 {
 	char email[EMAIL_SIZE];
+	struct proof proof;
 	bool known;
 	int err;
 
 	if (email_fold(args->email, email) != NULL)
 		snprintf(email, sizeof(email), "-");
-	err = backoff_wait(&r->a->backoff, email, r->now);
-	if (err > 0)
-		return rate_fault(r, err);
+	err = proof_sign_in(r, email, &proof);
+	if (err != 0)
+		return err;
 	err = account_by_email(r->db, email, account);
 	if (err != 0 && err != ERR_NOT_FOUND)
 		return fault_set(r->f, err, "The account can not be read.");
 	known = err == 0;
-	err = password_gate_enter(r->f);
-	if (err != 0)
-		return err;
-	err = password_try(r, email, known ? account : NULL, args->password,
-	    rehash);
-	password_gate_leave();
-	if (err != 0 && err != ERR_RATE)
+	err = proof_password(r, &proof, known ? account : NULL,
+	    args->password, rehash);
+	if (err == 0) {
+		proof_accept(r, &proof);
+		err = account_may_enter(account, r->f);
+	}
+	if (err != 0 && err != ERR_RATE && err != ERR_BUSY)
 		login_failed(r, err, email, known ? account : NULL);
 	return err;
 }
@@ -424,6 +383,76 @@ logout(struct request *r, const void *args, struct json_object *out)
 	return op_store_fault(r, database_write_end(r->a->store, err, r->f));
 }
 
+/* ---- confirming that it is still the same person ---- */
+
+struct confirm_args {
+	const char *password;
+};
+
+static const struct json_field confirm_fields[] = {
+	{ .name = "password", .type = JSON_STRING, .required = true,
+	  .max = 65536, .offset = offsetof(struct confirm_args, password) },
+	{ .name = NULL },
+};
+
+static int
+confirm_write(struct request *r, const struct account *account,
+	const char *rehash)
+{
+	struct db *d = database_write_begin(r->a->store, r->f);
+	int err;
+
+	if (d == NULL)
+		return r->f->err;
+	err = session_prove(d, r->who.session, r->now);
+	if (err == 0 && rehash[0] != '\0')
+		err = account_rehash(d, account->id, rehash);
+	if (err == 0)
+		err = op_audit(r, d, "session-confirm", r->who.session, NULL);
+	return op_store_fault(r, database_write_end(r->a->store, err, r->f));
+}
+
+/* 401 would say that the session ended; a wrong password is a wrong field. */
+static int
+confirm_verify(struct request *r, const char *password,
+	struct account *account, char rehash[PASSWORD_HASH_SIZE])
+{
+	struct proof proof;
+	int err = proof_in_session(r, &proof);
+
+	if (err != 0)
+		return err;
+	err = account_by_id(r->db, r->who.user, account);
+	if (err != 0)
+		return fault_set(r->f, err, "The account can not be read.");
+	err = proof_password(r, &proof, account, password, rehash);
+	if (err == ERR_BAD_LOGIN) {
+		fault_set(r->f, ERR_INVALID, "The password is wrong.");
+		return fault_field(r->f, "password", "is wrong");
+	}
+	if (err == 0)
+		proof_accept(r, &proof);
+	return err;
+}
+
+static int
+session_confirm(struct request *r, const void *in, struct json_object *out)
+{
+	const struct confirm_args *args = in;
+	char rehash[PASSWORD_HASH_SIZE];
+	struct account account;
+	int err;
+
+	err = confirm_verify(r, args->password, &account, rehash);
+	if (err == 0)
+		err = confirm_write(r, &account, rehash);
+	if (err != 0)
+		return err;
+	r->who.proved = r->now;
+	session_to_json(r->db, &r->who, out);
+	return 0;
+}
+
 static int
 whoami(struct request *r, const void *args, struct json_object *out)
 {
@@ -446,6 +475,8 @@ const struct op session_ops[] = {
 	{ "refresh", OP_NOBODY, 0, false, refresh_fields,
 	  sizeof(struct refresh_args), refresh },
 	{ "logout", OP_SESSION, 0, false, NULL, 0, logout },
+	{ "session-confirm", OP_SESSION, 0, false, confirm_fields,
+	  sizeof(struct confirm_args), session_confirm },
 	{ "setup-status", OP_NOBODY, 0, true, NULL, 0, setup_status },
 	{ "setup", OP_NOBODY, 0, false, setup_fields,
 	  sizeof(struct setup_args), setup },

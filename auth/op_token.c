@@ -200,7 +200,7 @@ delete(struct request *r, const void *in, struct json_object *out)
 
 const struct op token_ops[] = {
 	{ "token-list", OP_SESSION, 0, true, NULL, 0, list },
-	{ "token-create", OP_SESSION, 0, false, create_fields,
+	{ "token-create", OP_SESSION | OP_PROVED, 0, false, create_fields,
 	  sizeof(struct create_args), create },
 	{ "token-delete", OP_SESSION, 0, false, delete_fields,
 	  sizeof(struct delete_args), delete },

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "auth/proof.h"
 #include "base/log.h"
 #include "base/message.h"
 #include "base/text.h"
@@ -109,28 +110,33 @@ grant_check(struct request *r, const struct op *op)
 }
 
 static int
+who_check(struct request *r, const struct op *op, unsigned who)
+{
+	if (r->who.grant != GRANT_NONE)
+		return grant_check(r, op);
+	if (who == OP_GRANT)
+		return fault_set(r->f, ERR_FORBIDDEN,
+		    "Only a grant can do this.");
+	if (who == OP_SESSION && r->who.session[0] == '\0')
+		return fault_set(r->f, ERR_FORBIDDEN,
+		    "This needs a session, a token can not do it.");
+	if (who == OP_ADMIN && !identity_is_admin(&r->who))
+		return fault_set(r->f, ERR_FORBIDDEN,
+		    "This is for administrators.");
+	return (op->who & OP_PROVED) != 0 ? proof_needed(r) : 0;
+}
+
+static int
 who_find(struct request *r, const struct op *op, const struct message *m)
 {
+	unsigned who = op->who & ~(unsigned)OP_PROVED;
 	int err;
 
-	if (op->who == OP_NOBODY)
+	if (who == OP_NOBODY)
 		return 0;
 	err = identity_find(r->a, r->db, m->cookie, m->bearer, r->now,
 	    &r->who, r->f);
-	if (err != 0)
-		return err;
-	if (r->who.grant != GRANT_NONE)
-		return grant_check(r, op);
-	if (op->who == OP_GRANT)
-		return fault_set(r->f, ERR_FORBIDDEN,
-		    "Only a grant can do this.");
-	if (op->who == OP_SESSION && r->who.session[0] == '\0')
-		return fault_set(r->f, ERR_FORBIDDEN,
-		    "This needs a session, a token can not do it.");
-	if (op->who == OP_ADMIN && !identity_is_admin(&r->who))
-		return fault_set(r->f, ERR_FORBIDDEN,
-		    "This is for administrators.");
-	return 0;
+	return err != 0 ? err : who_check(r, op, who);
 }
 
 /*

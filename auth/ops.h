@@ -28,9 +28,15 @@ struct request {
  */
 enum op_who { OP_NOBODY, OP_ANY, OP_SESSION, OP_ADMIN, OP_GRANT };
 
+/*
+ * Or'ed to it: in a session, only one that was proved lately (proof.h). Tokens
+ * are not concerned.
+ */
+#define OP_PROVED 0x100
+
 struct op {
 	const char *name;	/* NULL ends a table */
-	enum op_who who;
+	unsigned who;		/* an op_who, and OP_PROVED */
 	unsigned grants;	/* kinds of them that may ask: a bit each */
 	bool reads;		/* runs within one snapshot of the database */
 	const struct json_field *fields;	/* NULL: no arguments */

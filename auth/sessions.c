@@ -24,6 +24,7 @@ struct session {
 	int64_t counter;
 	time_t rotated;
 	time_t expires;
+	time_t proved;
 	bool revoked;
 };
 
@@ -111,6 +112,7 @@ grant_fill(const uint8_t key[KEYRING_BYTES], const struct session *s,
 {
 	snprintf(out->id, sizeof(out->id), "%s", s->id);
 	out->refresh_expires = idle_end(s, now);
+	out->proved = s->proved;
 	return secret_make(key, s, s->counter, out->refresh);
 }
 
@@ -120,7 +122,7 @@ session_open(struct db *d, const uint8_t key[KEYRING_BYTES],
 	time_t now, struct session_grant *out)
 {
 	struct session s = { .counter = 1, .rotated = now,
-		.expires = now + SESSION_LONGEST };
+		.expires = now + SESSION_LONGEST, .proved = now };
 	char agent[AGENT_SIZE];
 	int err;
 
@@ -132,10 +134,11 @@ session_open(struct db *d, const uint8_t key[KEYRING_BYTES],
 	    (int64_t)now);
 	if (err == 0)
 		err = db_run(d, "INSERT INTO session (id, user_id, salt,"
-		    " counter, rotated, created, expires, address, user_agent)"
-		    " VALUES (?, ?, ?, 1, ?, ?, ?, ?, ?)", "ttbiiitt", s.id,
-		    account->id, s.salt, sizeof(s.salt), (int64_t)now,
-		    (int64_t)now, (int64_t)s.expires, from->address, agent);
+		    " counter, rotated, created, proved, expires, address,"
+		    " user_agent) VALUES (?, ?, ?, 1, ?, ?, ?, ?, ?, ?)",
+		    "ttbiiiitt", s.id, account->id, s.salt, sizeof(s.salt),
+		    (int64_t)now, (int64_t)now, (int64_t)now,
+		    (int64_t)s.expires, from->address, agent);
 	return err != 0 ? err : grant_fill(key, &s, now, out);
 }
 
@@ -143,7 +146,8 @@ static int
 session_get(struct db *d, const char *id, struct session *s)
 {
 	sqlite3_stmt *stmt = db_query(d, "SELECT user_id, salt, counter,"
-	    " rotated, expires, revoked FROM session WHERE id = ?", "t", id);
+	    " rotated, expires, revoked, proved FROM session WHERE id = ?",
+	    "t", id);
 	int rc = db_step(stmt);
 
 	if (rc != 1)
@@ -157,6 +161,7 @@ session_get(struct db *d, const char *id, struct session *s)
 	s->rotated = sqlite3_column_int64(stmt, 3);
 	s->expires = sqlite3_column_int64(stmt, 4);
 	s->revoked = sqlite3_column_int(stmt, 5) != 0;
+	s->proved = sqlite3_column_int64(stmt, 6);
 	db_done(stmt);
 	return 0;
 }
@@ -168,6 +173,13 @@ session_end(struct db *d, const char *id)
 	    id);
 
 	return err != 0 ? err : store_revise(d);
+}
+
+int
+session_prove(struct db *d, const char *id, time_t now)
+{
+	return db_run(d, "UPDATE session SET proved = ? WHERE id = ?", "it",
+	    (int64_t)now, id);
 }
 
 static enum session_outcome

@@ -21,6 +21,7 @@ struct session_grant {
 	char id[37];
 	char refresh[REFRESH_SIZE];
 	time_t refresh_expires;
+	time_t proved;		/* when it was last, or began */
 };
 
 /* Where somebody signs in from; each may be NULL. */
@@ -53,6 +54,8 @@ enum session_outcome {
 enum session_outcome session_refresh(struct db *d,
 	const uint8_t key[KEYRING_BYTES], const char *refresh, time_t now,
 	struct session_grant *out, struct account *account);
+/* Notes that who is in the session proved who they are, within a write. */
+int session_prove(struct db *d, const char *id, time_t now);
 /* Ends a session at once. */
 int session_end(struct db *d, const char *id);
 

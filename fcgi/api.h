@@ -51,7 +51,7 @@ route_handler api_metrics;
 /* api_session.c */
 route_handler api_setup_get, api_setup_post;
 route_handler api_session_get, api_session_post, api_session_delete;
-route_handler api_session_refresh;
+route_handler api_session_refresh, api_session_confirm;
 
 /* api_tokens.c */
 route_handler api_tokens_list, api_tokens_post, api_tokens_delete;

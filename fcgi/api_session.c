@@ -39,6 +39,16 @@ static const struct json_field login_fields[] = {
 	{ .name = NULL }
 };
 
+struct confirm {
+	const char *password;
+};
+
+static const struct json_field confirm_fields[] = {
+	{ "password", JSON_STRING, .required = true, .min = 1, .max = 256,
+	  .offset = offsetof(struct confirm, password) },
+	{ .name = NULL }
+};
+
 int
 api_setup_get(struct request *r, struct reply *p, struct fault *f)
 {
@@ -71,6 +81,7 @@ static int
 session_send(struct reply *p, struct json_object *session)
 {
 	api_time(session, "expires", "expires_at");
+	api_time(session, "proved", "proved_at");
 	return reply_json(p, 200, session);
 }
 
@@ -156,6 +167,21 @@ api_session_refresh(struct request *r, struct reply *p, struct fault *f)
 	if (err_status(err) == 401)
 		cookies_clear(r, p);
 	return err;
+}
+
+int
+api_session_confirm(struct request *r, struct reply *p, struct fault *f)
+{
+	struct json_object *args, *session;
+	struct confirm in = { 0 };
+	int err = json_read(r->body, confirm_fields, &in, "", f);
+
+	if (err != 0)
+		return err;
+	args = json_object_new_object();
+	json_add_str(args, "password", in.password);
+	err = api_ask(r, "session-confirm", args, "session", &session, f);
+	return err != 0 ? err : session_send(p, session);
 }
 
 int

@@ -25,6 +25,8 @@ const struct route routes[] = {
 	  .handler = api_session_delete },
 	{ METHOD_POST, "/session/refresh", ACCESS_NONE,
 	  .handler = api_session_refresh },
+	{ METHOD_POST, "/session/confirm", ACCESS_SESSION, JSON_BODY,
+	  .handler = api_session_confirm },
 
 	{ METHOD_GET, "/tokens", ACCESS_SESSION,
 	  .query = { "limit", "cursor" }, .handler = api_tokens_list },

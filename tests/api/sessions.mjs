@@ -134,6 +134,33 @@ test('five wrong passwords slow down, for that account alone', async () => {
   await stack.signIn();
 });
 
+test('what gives power wants the password again after a while', async () => {
+  const { headers } = await stack.signIn();
+  const send = (where, json) => stack.ask('POST', where,
+    { token: null, headers, json });
+  const token = { name: 'x', scopes: ['unikernel:read'], expires_in_days: 1 };
+  assert.equal((await send('/tokens', token)).status, 201);
+  stack.forgetProofs();
+  const refused = await send('/tokens', token);
+  assert.equal(refused.status, 403);
+  assert.equal(refused.json.code, 'confirmation-needed');
+  const wrong = await send('/session/confirm', { password: 'wrong wrong' });
+  assert.equal(wrong.status, 422);
+  assert.equal(wrong.json.errors[0].field, 'password');
+  const right = await send('/session/confirm', { password: stack.password });
+  assert.equal(right.status, 200, right.text);
+  assert.ok(Date.now() - Date.parse(right.json.proved_at) < 60000);
+  assert.equal((await send('/tokens', token)).status, 201);
+});
+
+test('a token needs no confirmation, and gives none', async () => {
+  stack.forgetProofs();
+  assert.equal((await stack.ask('GET', '/instances')).status, 200);
+  const reply = await stack.ask('POST', '/session/confirm',
+    { json: { password: stack.password } });
+  assert.equal(reply.status, 403);
+});
+
 test('set-up is over once there is an admin', async () => {
   const status = await stack.ask('GET', '/setup', { token: null });
   assert.deepEqual(status.json, { needed: false });

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "auth/proof.h"
 #include "auth/sessions.h"
 
 #define NOW 1800000000
@@ -243,6 +244,69 @@ keys_rotate(void **state)
 }
 
 static void
+age_proofs(struct fixture *x)
+{
+	struct fault f = { 0 };
+	struct db *d = database_write_begin(x->a->store, &f);
+
+	db_run(d, "UPDATE session SET proved = proved - ?", "i",
+	    (int64_t)PROOF_SECONDS);
+	assert_int_equal(database_write_end(x->a->store, 0, &f), 0);
+}
+
+#define NEW_TOKEN "{\"name\":\"x\",\"scopes\":[\"unikernel:read\"]," \
+	"\"expires_in\":60}"
+
+static void
+power_is_given_to_who_proved_who_they_are(void **state)
+{
+	struct fixture *x = *state;
+	char *one = fixture_cookie(x, "bob"), *two = fixture_cookie(x, "bob");
+	struct json_object *o;
+
+	json_object_put(ask_ok(x, one, "token-create", NEW_TOKEN));
+	age_proofs(x);
+	ask_refused(x, one, "token-create", NEW_TOKEN, "confirmation-needed");
+	json_object_put(ask_ok(x, one, "token-list", NULL));
+	ask_field(x, one, "session-confirm", "{\"password\":\"wrong\"}",
+	    "password");
+	ask_refused(x, one, "token-create", NEW_TOKEN, "confirmation-needed");
+	o = ask_ok(x, one, "session-confirm",
+	    "{\"password\":\"" PASSWORD "\"}");
+	assert_true(int_at(o, "session.proved") >= time(NULL) - 5);
+	json_object_put(o);
+	json_object_put(ask_ok(x, one, "token-create", NEW_TOKEN));
+	/* That session alone. */
+	ask_refused(x, two, "token-create", NEW_TOKEN, "confirmation-needed");
+	free(one);
+	free(two);
+}
+
+/* Nor does whoever has the cookie guess on, nor is the owner kept out. */
+static void
+confirming_waits_after_failures(void **state)
+{
+	struct fixture *x = *state;
+	char *bob = fixture_cookie(x, "bob");
+	const char *code = "";
+	int tries = 0;
+
+	while (strcmp(code, "too-many-requests") != 0) {
+		struct json_object *o = ask(x, bob, "session-confirm",
+		    "{\"password\":\"wrong\"}");
+
+		code = strcmp(text_at(o, "error.code"), "invalid-input") == 0 ?
+		    "invalid-input" : "too-many-requests";
+		assert_string_equal(text_at(o, "error.code"), code);
+		json_object_put(o);
+		assert_in_range(++tries, 1, BACKOFF_FREE + 6);
+	}
+	json_object_put(ask_ok(x, NULL, "login", "{\"email\":"
+	    "\"bob@example.org\",\"password\":\"" PASSWORD "\"}"));
+	free(bob);
+}
+
+static void
 login_and_refresh_as_asked(void **state)
 {
 	struct fixture *x = *state;
@@ -309,6 +373,8 @@ main(void)
 		WITH(new_password_ends_all),
 		WITH(generation_and_disabling_end),
 		WITH(keys_rotate),
+		WITH(power_is_given_to_who_proved_who_they_are),
+		WITH(confirming_waits_after_failures),
 		WITH(login_and_refresh_as_asked),
 		WITH(failed_logins_wait),
 	};

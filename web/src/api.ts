@@ -4,7 +4,7 @@
 import { signal as signalOf } from '@preact/signals';
 import { fieldMessage, otherErrors, type FieldError } from './lib/problem';
 import type { components } from './schema';
-import { sessionEnded, sessionRenewed } from './store/session';
+import { confirmation, sessionEnded, sessionRenewed } from './store/session';
 
 type Schemas = components['schemas'];
 export type Session = Schemas['Session'];
@@ -137,12 +137,20 @@ async function send(method: string, path: string, json?: unknown,
 /** Counts what was asked to change something: who shows that looks again. */
 export const changes = signalOf(0);
 
-// One renewal, one signing in again, and no more than these.
-const ATTEMPTS = 3;
+// One renewal, one signing in again, one confirmation, and no more than these.
+const ATTEMPTS = 4;
+
+/** Does something about a refusal, perhaps with the person: ask again? */
+async function mend({ problem }: ProblemError, first: boolean): Promise<boolean> {
+  if (problem.code === 'confirmation-needed') return confirmation();
+  if (problem.status !== 401) return false;
+  return first && await renew() || sessionEnded();
+}
 
 /**
  * Asks; renews an expired session and asks again; waits for the person to
- * sign in again where that fails, so that nothing typed is lost.
+ * sign in again where that fails, or to confirm who they are where that is
+ * asked for, so that nothing typed is lost.
  */
 export async function ask<T>(method: string, path: string, json?: unknown,
   signal?: AbortSignal): Promise<T> {
@@ -153,9 +161,8 @@ export async function ask<T>(method: string, path: string, json?: unknown,
     if (reply.ok) return (text === '' ? undefined : JSON.parse(text)) as T;
     const problem = problemOf(reply.status, text);
     const signingIn = path === '/session' && method !== 'DELETE';
-    if (reply.status !== 401 || signingIn || attempt === ATTEMPTS) throw problem;
-    const renewed = attempt === 1 && await renew();
-    if (!renewed && !await sessionEnded()) throw problem;
+    if (signingIn || attempt === ATTEMPTS || !await mend(problem, attempt === 1))
+      throw problem;
   }
 }
 

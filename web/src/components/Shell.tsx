@@ -10,7 +10,7 @@ import { dragging, takeDrops } from '../store/dropped';
 import { connection } from '../store/events';
 import { isSending, operations, said, transfers, watchOperations } from
   '../store/operations';
-import { askAgain, session, signedInAgain } from '../store/session';
+import { askAgain, confirming, session, signedInAgain } from '../store/session';
 import { theme, themes } from '../store/theme';
 import { toast, toastError } from '../store/toasts';
 import { Icon, type IconName } from './Icon';
@@ -21,6 +21,8 @@ import { Toasts } from './Toasts';
 import { Dialog } from './ui';
 
 const Drawer = lazy(() => import('./Drawer').then((m) => m.Drawer));
+const ConfirmDialog = lazy(() => import('./ConfirmDialog')
+  .then((m) => m.ConfirmDialog));
 
 interface Section {
   path: string;
@@ -185,7 +187,7 @@ function useKeys(show: (what: Open) => void): void {
   useEffect(() => {
     let second = false;
     const onKey = (event: KeyboardEvent) => {
-      if (askAgain.value) return;
+      if (askAgain.value || confirming.value) return;
       if (event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey)) {
         event.preventDefault();
         show('palette');
@@ -235,6 +237,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
       <p class="unseen" role="status">{said.value}</p>
       {open === 'palette' && <Palette onClose={() => setOpen(null)} />}
       {open === 'keys' && <Keys onClose={() => setOpen(null)} />}
+      {confirming.value && <ConfirmDialog />}
       {askAgain.value && (
         <Dialog title="Your session ended" onClose={() => signedInAgain(null)}>
           <p>Sign in again to go on. Nothing you typed is lost.</p>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
-// Who is signed in. When a session ends in the middle of work, those who wait
-// for an answer wait here until somebody signed in again or gave up.
+// Who is signed in. When a session ends in the middle of work, or the person has
+// to confirm who they are, those who wait for an answer wait here until that was
+// done or given up.
 import { signal } from '@preact/signals';
 import type { Session } from '../api';
 
@@ -10,7 +11,11 @@ export const session = signal<Session | null | undefined>(undefined);
 /** Whether the dialog to sign in again is shown over the page. */
 export const askAgain = signal(false);
 
+/** Whether the dialog to confirm who one is is shown over the page. */
+export const confirming = signal(false);
+
 let waiting: ((again: boolean) => void)[] = [];
+let unconfirmed: ((confirmed: boolean) => void)[] = [];
 
 export function sessionRenewed(renewed: Session): void {
   session.value = renewed;
@@ -29,6 +34,20 @@ export function signedInAgain(renewed: Session | null): void {
   session.value = renewed;
   for (const done of waiting) done(renewed !== null);
   waiting = [];
+}
+
+/** Resolves true once they confirmed that it is them, false when given up. */
+export function confirmation(): Promise<boolean> {
+  confirming.value = true;
+  return new Promise((done) => { unconfirmed.push(done); });
+}
+
+/** That dialog's outcome. */
+export function confirmed(renewed: Session | null): void {
+  confirming.value = false;
+  if (renewed) session.value = renewed;
+  for (const done of unconfirmed) done(renewed !== null);
+  unconfirmed = [];
 }
 
 const ranks = ['viewer', 'deployer', 'owner'];
