@@ -135,6 +135,22 @@ backoff_try(struct backoff *b, const char *account, time_t now)
 }
 
 void
+backoff_untry(struct backoff *b, const char *account, time_t now)
+{
+	struct backoff_entry *e;
+	uint8_t key[16];
+
+	key_make(b, account, key);
+	pthread_mutex_lock(&b->lock);
+	e = entry_find(b, key);
+	if (e != NULL) {
+		e->failures--;
+		e->until = now;
+	}
+	pthread_mutex_unlock(&b->lock);
+}
+
+void
 backoff_clear(struct backoff *b, const char *account)
 {
 	struct backoff_entry *e;

@@ -40,5 +40,7 @@ int backoff_wait(struct backoff *b, const char *account, time_t now);
  */
 int backoff_try(struct backoff *b, const char *account, time_t now);
 void backoff_clear(struct backoff *b, const char *account);
+/* The try neither failed nor succeeded: more is asked. */
+void backoff_untry(struct backoff *b, const char *account, time_t now);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "auth/client.h"
+#include "auth/factors.h"
 
 static int
 refuse(struct fault *f, int err)
@@ -109,6 +110,22 @@ by_bearer(struct db *d, const char *bearer, time_t now, struct identity *out)
 }
 
 int
+identity_factor_check(struct db *d, struct identity *who)
+{
+	struct factors has;
+	int err;
+
+	if (!who->admin || !factors_required(d))
+		return 0;
+	err = factors_get(d, who->user, &has);
+	if (err != 0 || factors_any(&has))
+		return err;
+	who->admin = false;
+	who->enrol = true;
+	return 0;
+}
+
+int
 identity_find(struct authority *a, struct db *d, const char *cookie,
 	const char *bearer, time_t now, struct identity *out,
 	struct fault *f)
@@ -124,6 +141,8 @@ identity_find(struct authority *a, struct db *d, const char *cookie,
 		    "This needs a session or a token.");
 	err = cookie != NULL ? by_cookie(a, d, cookie, now, out) :
 		by_bearer(d, bearer, now, out);
+	if (err == 0)
+		err = identity_factor_check(d, out);
 	return err == 0 ? 0 : refuse(f, err);
 }
 

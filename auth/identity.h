@@ -16,6 +16,7 @@ struct identity {
 	char name[ALB_LABEL_MAX + 1];
 	char email[EMAIL_SIZE];
 	bool admin;
+	bool enrol;		/* admin, had they the factor they must have */
 	time_t expires;		/* of the credential */
 	char session[37];	/* "" for a token */
 	time_t proved;		/* when the session last was; 0 for a token */
@@ -30,6 +31,12 @@ struct identity {
 int identity_find(struct authority *a, struct db *d, const char *cookie,
 	const char *bearer, time_t now, struct identity *out,
 	struct fault *f);
+
+/*
+ * Who lacks the second factor that administrators must have is none yet: that
+ * becomes enrol. 0 or ERR_INTERNAL.
+ */
+int identity_factor_check(struct db *d, struct identity *who);
 
 /* An administrator, whose token (if it is one) has instance:admin. */
 bool identity_is_admin(const struct identity *who);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "auth/factors.h"
 #include "auth/ops.h"
 #include "auth/projects.h"
 #include "auth/proof.h"
@@ -55,6 +56,7 @@ session_to_json(struct db *d, const struct identity *who,
 	json_add_str(session, "via", via(who));
 	json_add_int(session, "expires", who->expires);
 	json_add_int(session, "proved", who->proved);
+	json_add_bool(session, "enrol", who->enrol);
 	json_object_object_add(session, "scopes", scopes_to_json(who));
 	json_object_object_add(session, "projects",
 	    project_memberships(d, who));
@@ -70,6 +72,7 @@ identity_set(struct identity *who, const struct account *account,
 	snprintf(who->email, sizeof(who->email), "%s", account->email);
 	snprintf(who->session, sizeof(who->session), "%s", session);
 	who->admin = account->admin;
+	who->enrol = false;
 }
 
 /* What login and refresh answer. */
@@ -83,6 +86,9 @@ grant_answer(struct request *r, const struct account *account,
 	char *access;
 
 	identity_set(&r->who, account, grant->id);
+	if (identity_factor_check(r->db, &r->who) != 0)
+		return fault_set(r->f, ERR_INTERNAL,
+		    "The second factor could not be looked up.");
 	r->who.expires = claims.expires;
 	r->who.proved = grant->proved;
 	snprintf(claims.user, sizeof(claims.user), "%s", account->id);
@@ -191,6 +197,7 @@ setup(struct request *r, const void *in, struct json_object *out)
 struct login_args {
 	const char *email;
 	const char *password;
+	const char *otp;
 };
 
 static const struct json_field login_fields[] = {
@@ -198,6 +205,8 @@ static const struct json_field login_fields[] = {
 	  .offset = offsetof(struct login_args, email) },
 	{ .name = "password", .type = JSON_STRING, .required = true,
 	  .max = 65536, .offset = offsetof(struct login_args, password) },
+	{ .name = "otp", .type = JSON_STRING, .max = 64,
+	  .offset = offsetof(struct login_args, otp) },
 	{ .name = NULL },
 };
 
@@ -218,15 +227,60 @@ login_failed(struct request *r, int err, const char *email,
 	audit_append(&r->a->audit, &e, &f);
 }
 
+/* How somebody proved who they are. */
+struct evidence {
+	const char *otp;	/* besides a password; or NULL */
+	const char *rehash;	/* a new hash of it to be stored, or "" */
+	const char *method;	/* when nothing else is needed, or NULL */
+};
+
+static int
+second_factor(struct request *r, struct db *d, const struct account *account,
+	const struct evidence *given, const char **method)
+{
+	enum factor how;
+	int err;
+
+	*method = given->method;
+	if (given->method != NULL)
+		return 0;
+	err = factor_take(&r->a->keyring, d, account->id, given->otp, r->now,
+	    &how);
+	*method = factor_method(how);
+	return err == 0 ? 0 : factor_fault(r->f, err);
+}
+
+/* What a session begins with, within the write. */
+static int
+session_write(struct request *r, struct db *d, struct account *account,
+	const struct evidence *given, struct session_grant *grant,
+	struct access_key *key)
+{
+	struct session_from from = { r->address, r->user_agent, NULL };
+	int err = second_factor(r, d, account, given, &from.method);
+
+	if (err == 0 && given->rehash[0] != '\0')
+		err = account_rehash(d, account->id, given->rehash);
+	if (err == 0)
+		err = session_open(d, r->a->refresh_key, account, &from,
+		    r->now, grant);
+	if (err == 0)
+		err = signing_current(d, &r->a->keyring, r->now, key);
+	if (err != 0)
+		return err;
+	identity_set(&r->who, account, grant->id);
+	return op_audit(r, d, "login", account->email, from.method);
+}
+
 /*
  * The account is read again within the write: when the password changed while
  * the old one was verified, or the account was disabled, the login is void.
  */
 static int
-session_begin(struct request *r, struct account *account, const char *rehash,
-	struct session_grant *grant, struct access_key *key)
+session_begin(struct request *r, struct account *account,
+	const struct evidence *given, struct session_grant *grant,
+	struct access_key *key)
 {
-	struct session_from from = { r->address, r->user_agent };
 	struct db *d = database_write_begin(r->a->store, r->f);
 	struct account now;
 	int err;
@@ -240,43 +294,48 @@ session_begin(struct request *r, struct account *account, const char *rehash,
 	if (err == 0)
 		err = account_may_enter(&now, r->f);
 	*account = now;
-	if (err == 0 && rehash[0] != '\0')
-		err = account_rehash(d, account->id, rehash);
 	if (err == 0)
-		err = session_open(d, r->a->refresh_key, account, &from,
-		    r->now, grant);
-	if (err == 0)
-		err = signing_current(d, &r->a->keyring, r->now, key);
-	if (err == 0) {
-		identity_set(&r->who, account, grant->id);
-		err = op_audit(r, d, "login", account->email, NULL);
-	}
+		err = session_write(r, d, account, given, grant, key);
 	return op_store_fault(r, database_write_end(r->a->store, err, r->f));
+}
+
+/* The password is right; what else there was to be is told by err. */
+static void
+login_settle(struct request *r, const struct proof *proof,
+	const struct account *account, int err)
+{
+	if (err == 0)
+		proof_accept(r, proof);
+	else if (err != ERR_BAD_FACTOR)
+		proof_leave(r, proof);
+	if (err == ERR_BAD_FACTOR)
+		login_failed(r, err, account->email, account);
 }
 
 static int
 login_verify(struct request *r, const struct login_args *args,
-	struct account *account, char rehash[PASSWORD_HASH_SIZE])
+	struct proof *proof, struct account *account,
+	char rehash[PASSWORD_HASH_SIZE])
 {
 	char email[EMAIL_SIZE];
-	struct proof proof;
 	bool known;
 	int err;
 
 	if (email_fold(args->email, email) != NULL)
 		snprintf(email, sizeof(email), "-");
-	err = proof_sign_in(r, email, &proof);
+	err = proof_sign_in(r, email, proof);
 	if (err != 0)
 		return err;
 	err = account_by_email(r->db, email, account);
 	if (err != 0 && err != ERR_NOT_FOUND)
 		return fault_set(r->f, err, "The account can not be read.");
 	known = err == 0;
-	err = proof_password(r, &proof, known ? account : NULL,
+	err = proof_password(r, proof, known ? account : NULL,
 	    args->password, rehash);
 	if (err == 0) {
-		proof_accept(r, &proof);
 		err = account_may_enter(account, r->f);
+		if (err != 0)
+			proof_leave(r, proof);
 	}
 	if (err != 0 && err != ERR_RATE && err != ERR_BUSY)
 		login_failed(r, err, email, known ? account : NULL);
@@ -286,15 +345,20 @@ login_verify(struct request *r, const struct login_args *args,
 static int
 login(struct request *r, const void *in, struct json_object *out)
 {
+	const struct login_args *args = in;
 	char rehash[PASSWORD_HASH_SIZE];
+	struct evidence given = { args->otp, rehash, NULL };
+	struct proof proof;
 	struct session_grant grant;
 	struct account account;
 	struct access_key key;
 	int err;
 
-	err = login_verify(r, in, &account, rehash);
-	if (err == 0)
-		err = session_begin(r, &account, rehash, &grant, &key);
+	err = login_verify(r, args, &proof, &account, rehash);
+	if (err == 0) {
+		err = session_begin(r, &account, &given, &grant, &key);
+		login_settle(r, &proof, &account, err);
+	}
 	if (err == 0)
 		err = grant_answer(r, &account, &grant, &key, out);
 	explicit_bzero(&key, sizeof(key));
@@ -468,14 +532,14 @@ revision(struct request *r, const void *args, struct json_object *out)
 }
 
 const struct op session_ops[] = {
-	{ "whoami", OP_ANY, GRANT_NOTICES, true, NULL, 0, whoami },
+	{ "whoami", OP_ANY | OP_ENROLS, GRANT_NOTICES, true, NULL, 0, whoami },
 	{ "revision", OP_NOBODY, 0, true, NULL, 0, revision },
 	{ "login", OP_NOBODY, 0, false, login_fields,
 	  sizeof(struct login_args), login },
 	{ "refresh", OP_NOBODY, 0, false, refresh_fields,
 	  sizeof(struct refresh_args), refresh },
-	{ "logout", OP_SESSION, 0, false, NULL, 0, logout },
-	{ "session-confirm", OP_SESSION, 0, false, confirm_fields,
+	{ "logout", OP_SESSION | OP_ENROLS, 0, false, NULL, 0, logout },
+	{ "session-confirm", OP_SESSION | OP_ENROLS, 0, false, confirm_fields,
 	  sizeof(struct confirm_args), session_confirm },
 	{ "setup-status", OP_NOBODY, 0, true, NULL, 0, setup_status },
 	{ "setup", OP_NOBODY, 0, false, setup_fields,

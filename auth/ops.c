@@ -43,7 +43,8 @@ static const struct json_field message_fields[] = {
 static const struct json_field no_fields[] = { { .name = NULL } };
 
 static const struct op *const tables[] = { session_ops, mint_ops,
-	project_ops, policy_ops, instance_ops, token_ops, grant_ops };
+	project_ops, policy_ops, instance_ops, token_ops, grant_ops,
+	factor_ops };
 
 static const struct op *
 op_find(const char *name)
@@ -110,6 +111,16 @@ grant_check(struct request *r, const struct op *op)
 }
 
 static int
+enrol_check(struct request *r, const struct op *op)
+{
+	if (!r->who.enrol || r->who.session[0] == '\0' ||
+	    (op->who & OP_ENROLS) != 0)
+		return 0;
+	return fault_set(r->f, ERR_ENROL, "Administrators need a second "
+	    "factor here: set one up first.");
+}
+
+static int
 who_check(struct request *r, const struct op *op, unsigned who)
 {
 	if (r->who.grant != GRANT_NONE)
@@ -120,6 +131,8 @@ who_check(struct request *r, const struct op *op, unsigned who)
 	if (who == OP_SESSION && r->who.session[0] == '\0')
 		return fault_set(r->f, ERR_FORBIDDEN,
 		    "This needs a session, a token can not do it.");
+	if (enrol_check(r, op) != 0)
+		return r->f->err;
 	if (who == OP_ADMIN && !identity_is_admin(&r->who))
 		return fault_set(r->f, ERR_FORBIDDEN,
 		    "This is for administrators.");
@@ -129,7 +142,7 @@ who_check(struct request *r, const struct op *op, unsigned who)
 static int
 who_find(struct request *r, const struct op *op, const struct message *m)
 {
-	unsigned who = op->who & ~(unsigned)OP_PROVED;
+	unsigned who = op->who & OP_WHO;
 	int err;
 
 	if (who == OP_NOBODY)
@@ -202,7 +215,7 @@ message_answer(struct request *r, const struct message *m,
 	if (err == 0)
 		err = op_run(r, op, args, out);
 	db_read_end(r->db);
-	if (op->who != OP_NOBODY && r->who.user[0] != '\0')
+	if ((op->who & OP_WHO) != OP_NOBODY && r->who.user[0] != '\0')
 		use_record(r);
 	return err;
 }

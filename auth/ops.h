@@ -27,16 +27,22 @@ struct request {
  * names their kind, and no further.
  */
 enum op_who { OP_NOBODY, OP_ANY, OP_SESSION, OP_ADMIN, OP_GRANT };
+#define OP_WHO 0xff
 
 /*
  * Or'ed to it: in a session, only one that was proved lately (proof.h). Tokens
  * are not concerned.
  */
 #define OP_PROVED 0x100
+/*
+ * Also for an administrator who must set up a second factor before anything
+ * else.
+ */
+#define OP_ENROLS 0x200
 
 struct op {
 	const char *name;	/* NULL ends a table */
-	unsigned who;		/* an op_who, and OP_PROVED */
+	unsigned who;		/* an op_who, OP_PROVED, OP_ENROLS */
 	unsigned grants;	/* kinds of them that may ask: a bit each */
 	bool reads;		/* runs within one snapshot of the database */
 	const struct json_field *fields;	/* NULL: no arguments */
@@ -53,6 +59,7 @@ extern const struct op policy_ops[];
 extern const struct op instance_ops[];
 extern const struct op mint_ops[];
 extern const struct op grant_ops[];
+extern const struct op factor_ops[];
 
 /* The answer to a message, owned; never NULL but when out of memory. */
 struct json_object *ops_answer(struct authority *a, struct db *db,

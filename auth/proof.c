@@ -82,6 +82,12 @@ proof_accept(struct request *r, const struct proof *p)
 	backoff_clear(&r->a->backoff, p->key);
 }
 
+void
+proof_leave(struct request *r, const struct proof *p)
+{
+	backoff_untry(&r->a->backoff, p->key, r->now);
+}
+
 int
 proof_hash(struct request *r, const char *password,
 	char hash[PASSWORD_HASH_SIZE])

@@ -40,6 +40,9 @@ int proof_password(struct request *r, const struct proof *p,
 /* All that was asked for was right: forgets the failures. */
 void proof_accept(struct request *r, const struct proof *p);
 
+/* Neither right nor wrong: more is asked for, in another try. */
+void proof_leave(struct request *r, const struct proof *p);
+
 /* The hash of a new password, in turn: 0, ERR_BUSY or ERR_NO_MEMORY. */
 int proof_hash(struct request *r, const char *password,
 	char hash[PASSWORD_HASH_SIZE]);

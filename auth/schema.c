@@ -155,11 +155,14 @@ static const char people[] =
 "  expires INTEGER NOT NULL) STRICT, WITHOUT ROWID;";
 
 static const char factors[] =
-/* secret is sealed; step: the last one used, none is taken twice. */
+/*
+ * The secret in force and the one that waits for its first code, both sealed;
+ * step: the last one used, none is taken twice.
+ */
 "CREATE TABLE totp (user_id TEXT PRIMARY KEY"
 "  REFERENCES account (id) ON DELETE CASCADE,"
-"  secret BLOB NOT NULL, confirmed INTEGER, step INTEGER NOT NULL DEFAULT 0)"
-"  STRICT, WITHOUT ROWID;"
+"  secret BLOB, pending BLOB, confirmed INTEGER,"
+"  step INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;"
 "CREATE TABLE recovery_code (hash BLOB PRIMARY KEY,"
 "  user_id TEXT NOT NULL REFERENCES account (id) ON DELETE CASCADE)"
 "  STRICT, WITHOUT ROWID;"

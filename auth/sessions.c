@@ -135,10 +135,11 @@ session_open(struct db *d, const uint8_t key[KEYRING_BYTES],
 	if (err == 0)
 		err = db_run(d, "INSERT INTO session (id, user_id, salt,"
 		    " counter, rotated, created, proved, expires, address,"
-		    " user_agent) VALUES (?, ?, ?, 1, ?, ?, ?, ?, ?, ?)",
-		    "ttbiiiitt", s.id, account->id, s.salt, sizeof(s.salt),
-		    (int64_t)now, (int64_t)now, (int64_t)now,
-		    (int64_t)s.expires, from->address, agent);
+		    " user_agent, method) VALUES (?, ?, ?, 1, ?, ?, ?, ?, ?,"
+		    " ?, ?)", "ttbiiiittt", s.id, account->id, s.salt,
+		    sizeof(s.salt), (int64_t)now, (int64_t)now, (int64_t)now,
+		    (int64_t)s.expires, from->address, agent,
+		    from->method == NULL ? "password" : from->method);
 	return err != 0 ? err : grant_fill(key, &s, now, out);
 }
 

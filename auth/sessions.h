@@ -24,10 +24,11 @@ struct session_grant {
 	time_t proved;		/* when it was last, or began */
 };
 
-/* Where somebody signs in from; each may be NULL. */
+/* Where somebody signs in from, and how; each may be NULL. */
 struct session_from {
 	const char *address;
 	const char *user_agent;
+	const char *method;	/* NULL: password (factors.h) */
 };
 
 /* A new session of account, within a write. 0 or an ERR_. */

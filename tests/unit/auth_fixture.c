@@ -86,7 +86,7 @@ fixture_user(struct fixture *x, const char *name, bool admin)
 char *
 fixture_cookie(struct fixture *x, const char *name)
 {
-	struct session_from from = { "192.0.2.1", "test" };
+	struct session_from from = { "192.0.2.1", "test", NULL };
 	struct access_claims claims = { .issued = time(NULL),
 		.expires = time(NULL) + ACCESS_LIFETIME };
 	struct session_grant grant;

@@ -29,7 +29,7 @@ setup(void **state)
 static struct session_grant
 open_session(struct fixture *x)
 {
-	struct session_from from = { "192.0.2.1", "test" };
+	struct session_from from = { "192.0.2.1", "test", NULL };
 	struct session_grant grant;
 	struct fault f = { 0 };
 	struct db *d = database_write_begin(x->a->store, &f);
