@@ -86,6 +86,16 @@ export const fieldError = (error: Error | null, name: string) =>
 export const isMissing = (error: unknown) =>
   error instanceof ProblemError && error.problem.status === 404;
 
+export const hasCode = (error: unknown, code: string) =>
+  error instanceof ProblemError && error.problem.code === code;
+
+/** Of the link in a mail: it was used, or its time is over. */
+export const isOver = (error: unknown) => hasCode(error, 'link-over');
+
+/** The session ended; another 401 is about a password or a code. */
+const isEnded = (error: ProblemError) => hasCode(error, 'unauthenticated') ||
+  hasCode(error, 'credential-expired');
+
 function unreachable(): ProblemError {
   return new ProblemError({
     type: 'about:blank', title: 'The server can not be reached', status: 503,
@@ -141,9 +151,9 @@ export const changes = signalOf(0);
 const ATTEMPTS = 4;
 
 /** Does something about a refusal, perhaps with the person: ask again? */
-async function mend({ problem }: ProblemError, first: boolean): Promise<boolean> {
-  if (problem.code === 'confirmation-needed') return confirmation();
-  if (problem.status !== 401) return false;
+async function mend(problem: ProblemError, first: boolean): Promise<boolean> {
+  if (hasCode(problem, 'confirmation-needed')) return confirmation();
+  if (!isEnded(problem)) return false;
   return first && await renew() || sessionEnded();
 }
 
@@ -160,9 +170,7 @@ export async function ask<T>(method: string, path: string, json?: unknown,
     const text = await reply.text();
     if (reply.ok) return (text === '' ? undefined : JSON.parse(text)) as T;
     const problem = problemOf(reply.status, text);
-    const signingIn = path === '/session' && method !== 'DELETE';
-    if (signingIn || attempt === ATTEMPTS || !await mend(problem, attempt === 1))
-      throw problem;
+    if (attempt === ATTEMPTS || !await mend(problem, attempt === 1)) throw problem;
   }
 }
 

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: ISC
-import { render } from 'preact';
+import { render, type ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { currentSession } from './api';
 import { lazy } from './components/Lazy';
 import { Shell } from './components/Shell';
 import { Empty } from './components/ui';
-import { Setup } from './pages/Setup';
 import { SignIn } from './pages/SignIn';
 import { Unikernels } from './pages/Unikernels';
 import { followLinks, go, match, place } from './router';
@@ -28,6 +27,11 @@ const BulkUpdatePage = lazy(() => import('./pages/Updates').then((m) =>
   m.BulkUpdatePage));
 const BulkUpdates = lazy(() => import('./pages/Updates').then((m) =>
   m.BulkUpdates));
+
+/** Pages for who is not signed in, or need not be. */
+const strangers: Record<string, ComponentType> = {
+  '/setup': lazy(() => import('./pages/Setup').then((m) => m.Setup)),
+};
 
 function Route() {
   const { path } = place.value;
@@ -62,7 +66,8 @@ function App() {
   useEffect(() => {
     currentSession().then((found) => { session.value = found; }, setError);
   }, []);
-  if (place.value.path === '/setup') return <Setup />;
+  const Alone = strangers[place.value.path];
+  if (Alone) return <Alone key={place.value.path + place.value.hash} />;
   if (error)
     return <main class="alone"><Empty title="Mollymawk does not answer">
       <p>{error.message}</p>

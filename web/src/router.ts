@@ -26,6 +26,10 @@ export function go(to: string, replace = false): void {
   if (!replace) scrollTo(0, 0);
 }
 
+/** The secret of a link: behind the #, which is not sent and not logged. */
+export const secretOf = () =>
+  new URLSearchParams(place.value.hash).get('secret') ?? '';
+
 /** Names the page in the browser's tab and history. */
 export function nameTab(title: string): void {
   document.title = title ? `${title} · Mollymawk` : 'Mollymawk';

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: ISC
+// Passwords: any characters, as many as one likes, seen when one wants to.
+import { useState } from 'preact/hooks';
+import { count } from '../lib/format';
+import { Field } from './ui';
+
+export const PASSWORD_MIN = 12;
+const PASSWORD_MAX = 256;
+
+/** What a new one still wants, or how long it is. */
+function lengthOf(password: string): string {
+  const length = [...password].length;
+  if (length === 0)
+    return `${PASSWORD_MIN} characters at least; any will do, blanks too.`;
+  return length < PASSWORD_MIN ? `${length} of ${PASSWORD_MIN} characters` :
+    count(length, 'character');
+}
+
+/** The one that is known, or a fresh one, whose length is counted. */
+export function PasswordField({ label, value, fresh = false, error, autofocus,
+  onValue }: { label: string; value: string; fresh?: boolean;
+  error?: string | undefined; autofocus?: boolean;
+  onValue: (value: string) => void }) {
+  const [seen, setSeen] = useState(false);
+  return (
+    <Field label={label} error={error} hint={fresh ? lengthOf(value) : undefined}>
+      {(p) => (
+        <div class="row">
+          <input {...p} class="grow" type={seen ? 'text' : 'password'} required
+            autocomplete={fresh ? 'new-password' : 'current-password'}
+            autofocus={autofocus} spellcheck={false} autocapitalize="off"
+            minLength={fresh ? PASSWORD_MIN : undefined} maxLength={PASSWORD_MAX}
+            value={value} onInput={(e) => onValue(e.currentTarget.value)} />
+          <button type="button" onClick={() => setSeen(!seen)}>
+            {seen ? 'Hide' : 'Show'}
+            <span class="unseen"> {label.toLowerCase()}</span></button>
+        </div>)}
+    </Field>
+  );
+}
+
+/** Tells a password manager whose password the form is about. */
+export const WhoseField = ({ email }: { email: string }) => (
+  <input class="unseen" type="email" autocomplete="username" value={email}
+    readOnly tabIndex={-1} aria-hidden="true" />
+);
