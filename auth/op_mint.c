@@ -12,6 +12,7 @@
 #include "auth/instances.h"
 #include "auth/ops.h"
 #include "auth/policies.h"
+#include "auth/secrets.h"
 #include "base/text.h"
 
 /* Where: as asked, and folded. */
@@ -180,6 +181,9 @@ mint_read(struct request *r, const struct mint_args *args, struct mint *m,
 		return err;
 	m->label = m->place.name == NULL ? "" : m->place.name;
 	err = allowed(r, m);
+	if (err == 0)
+		err = secret_expand(r->db, &r->a->keyring, m->spot.project_id,
+		    &m->command.config, r->f);
 	return err != 0 ? err :
 	    alb_command_check(&m->command, m->label, r->f);
 }

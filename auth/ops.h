@@ -60,6 +60,7 @@ extern const struct op instance_ops[];
 extern const struct op mint_ops[];
 extern const struct op grant_ops[];
 extern const struct op factor_ops[];
+extern const struct op secret_ops[];
 
 /* The answer to a message, owned; never NULL but when out of memory. */
 struct json_object *ops_answer(struct authority *a, struct db *db,

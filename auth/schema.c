@@ -176,6 +176,17 @@ static const char factors[] =
 "CREATE INDEX passkey_user ON passkey (user_id);";
 
 static const char decisions[] =
+/*
+ * Values are sealed; those before the current one are kept, as what was
+ * started with them still runs.
+ */
+"CREATE TABLE project_secret ("
+"  project_id TEXT NOT NULL REFERENCES project (id) ON DELETE CASCADE,"
+"  name TEXT NOT NULL, number INTEGER NOT NULL, value BLOB NOT NULL,"
+"  current INTEGER NOT NULL CHECK (current IN (0, 1)),"
+"  user_name TEXT NOT NULL, created INTEGER NOT NULL,"
+"  PRIMARY KEY (project_id, name, number)) STRICT, WITHOUT ROWID;"
+"ALTER TABLE revision ADD COLUMN secrets INTEGER NOT NULL DEFAULT 0;"
 "ALTER TABLE project ADD COLUMN archived INTEGER;"
 "ALTER TABLE policy ADD COLUMN over_commit INTEGER NOT NULL DEFAULT 0"
 "  CHECK (over_commit IN (0, 1));"

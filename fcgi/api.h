@@ -63,6 +63,9 @@ route_handler api_projects_list;
 route_handler api_policies_get, api_policies_put;
 route_handler api_policies_usage, api_policies_capacity;
 
+/* api_secrets.c */
+route_handler api_secrets_list, api_secrets_put, api_secrets_delete;
+
 /* api_instances.c */
 route_handler api_instances_list, api_instances_post, api_instances_get;
 route_handler api_instances_delete, api_instances_probe;

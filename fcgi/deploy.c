@@ -12,6 +12,7 @@
 #include "fcgi/health_store.h"
 #include "fcgi/operation.h"
 #include "fcgi/runner.h"
+#include "fcgi/veil.h"
 
 #define DEFAULT_MEMORY 32	/* MB */
 
@@ -519,6 +520,17 @@ plan_run(struct plan *p, struct reply *reply, const char *wanted,
 	return err;
 }
 
+/*
+ * Values of secrets that were sent in the clear become references, before they
+ * are kept anywhere.
+ */
+static int
+secrets_hide(struct plan *p, struct fault *f)
+{
+	return veil_config(upstream_veil(p->r->app->upstream), p->r->auth,
+	    p->ask.project, &p->config, f);
+}
+
 /* ---- PUT ---- */
 
 int
@@ -534,6 +546,8 @@ deploy(struct request *r, struct reply *reply, struct fault *f)
 		err = plan_options_read(&p, f);
 	if (err == 0)
 		err = plan_form_read(&p, f);
+	if (err == 0)
+		err = secrets_hide(&p, f);
 	if (err == 0) {
 		snprintf(p.digest, sizeof(p.digest), "%s", p.image.sha256);
 		wanted = deployment_config_text(&p.config);
@@ -592,8 +606,10 @@ plan_from_running(struct plan *p, char digest[IMAGE_DIGEST_LEN + 1],
 	if (p->config.type == ALB_SOLO5)
 		hex_encode(w.infos[0].digest, w.infos[0].digest_len, digest);
 	alb_wire_free(&w);
-	return err != 0 || p->change == NULL ? err : alb_config_from_json(
-	    p->change, p->change_prefix, &p->config, f);
+	if (err == 0 && p->change != NULL)
+		err = alb_config_from_json(p->change, p->change_prefix,
+		    &p->config, f);
+	return err != 0 ? err : secrets_hide(p, f);
 }
 
 /* What runs, with the given keys changed; what is not named stays. */

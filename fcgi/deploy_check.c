@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/reference.h"
 #include "fcgi/app.h"
 
 /* What runs in the project besides the one that is replaced. */
@@ -249,10 +250,57 @@ instance_check(struct plan *p, struct fault *f, struct fault *asked)
 	alb_wire_free(&w);
 }
 
+static bool
+refers_to_secrets(const struct alb_config *c)
+{
+	for (size_t i = 0; i < c->narguments; i++)
+		if (reference_meant(c->arguments[i]))
+			return true;
+	return false;
+}
+
+static void
+reference_check(const struct alb_config *c, size_t i,
+	struct json_object *secrets, struct fault *f)
+{
+	char name[REFERENCE_NAME], field[32];
+
+	if (!reference_meant(c->arguments[i]))
+		return;
+	snprintf(field, sizeof(field), "arguments[%zu]", i);
+	if (reference_find(c->arguments[i], name) == NULL)
+		fault_field(f, field, "must have a secret as a whole, or "
+		    "behind its first =");
+	else if (!json_list_has(secrets, "name", name))
+		fault_field(f, field, "refers to the secret %s, which the "
+		    "project does not have", name);
+}
+
+/* What is referred to must be there. */
+static void
+secrets_check(struct plan *p, struct fault *f, struct fault *asked)
+{
+	AUTO_JSON struct json_object *secrets = NULL;
+	struct json_object *args;
+	int err;
+
+	if (!refers_to_secrets(&p->config))
+		return;
+	args = json_object_new_object();
+	json_add_str(args, "project", p->ask.project);
+	err = auth_call(p->r->auth, "secret-list", p->ask.who, args, &secrets,
+	    asked);
+	for (size_t i = 0; i < p->config.narguments && err == 0; i++)
+		reference_check(&p->config, i, json_member(secrets, "items",
+		    json_type_array), f);
+}
+
 int
 plan_check(struct plan *p, struct fault *f)
 {
 	struct fault asked = { 0 };
+
+	secrets_check(p, f, &asked);
 
 	if (p->config.type == ALB_BHYVE && upstream_level(
 	    p->r->app->upstream, p->r->instance) < ALB_LEVEL_2_7)

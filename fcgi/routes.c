@@ -46,6 +46,13 @@ const struct route routes[] = {
 	  "project:read", .query = { "instance" },
 	  .handler = api_policies_usage },
 
+	{ METHOD_GET, "/projects/{project}/secrets", ACCESS_SCOPE,
+	  "unikernel:read", .handler = api_secrets_list },
+	{ METHOD_PUT, "/projects/{project}/secrets/{name}", ACCESS_SCOPE,
+	  "unikernel:deploy", JSON_BODY, .handler = api_secrets_put },
+	{ METHOD_DELETE, "/projects/{project}/secrets/{name}", ACCESS_SCOPE,
+	  "unikernel:deploy", .handler = api_secrets_delete },
+
 	{ METHOD_GET, "/projects/{project}/webhook", ACCESS_SCOPE,
 	  "project:admin", .handler = api_webhook_get },
 	{ METHOD_PUT, "/projects/{project}/webhook", ACCESS_SCOPE,

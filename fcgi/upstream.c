@@ -15,6 +15,7 @@
 #include "fcgi/instances.h"
 #include "fcgi/upstream_fault.h"
 #include "fcgi/upstream_talk.h"
+#include "fcgi/veil.h"
 
 /* How long an answer is shared; changes through us end it earlier. */
 #define KEEP_MS 1000
@@ -31,6 +32,7 @@ struct upstream {
 	struct flights *flights;
 	struct claims *claims;		/* of unikernels */
 	struct claims *volumes;
+	struct veil *veil;
 };
 
 struct upstream *
@@ -45,8 +47,9 @@ upstream_new(struct app *app)
 	u->flights = flights_new(KEEP_MS);
 	u->claims = claims_new();
 	u->volumes = claims_new();
+	u->veil = veil_new();
 	if (u->instances == NULL || u->flights == NULL || u->claims == NULL ||
-	    u->volumes == NULL) {
+	    u->volumes == NULL || u->veil == NULL) {
 		upstream_free(u);
 		return NULL;
 	}
@@ -60,6 +63,7 @@ upstream_free(struct upstream *u)
 		return;
 	claims_free(u->claims);
 	claims_free(u->volumes);
+	veil_free(u->veil);
 	flights_free(u->flights);
 	instances_free(u->instances);
 	free(u);
@@ -69,6 +73,12 @@ struct flights *
 upstream_flights(struct upstream *u)
 {
 	return u->flights;
+}
+
+struct veil *
+upstream_veil(struct upstream *u)
+{
+	return u->veil;
 }
 
 static struct instance *
@@ -506,8 +516,20 @@ infos_levels(struct talk *t, const struct ask *a, bool list,
 }
 
 static int
-infos(struct instance *i, const struct ask *a, enum slot slot, bool list,
-	struct alb_wire *w, struct alb_policy *policy, struct fault *f)
+infos_veil(struct upstream *u, const struct ask *a, struct alb_wire *w,
+	struct fault *f)
+{
+	int err = veil_infos(u->veil, a->auth, w, f);
+
+	if (err != 0)
+		alb_wire_free(w);
+	return err;
+}
+
+static int
+infos(struct upstream *u, struct instance *i, const struct ask *a,
+	enum slot slot, bool list, struct alb_wire *w,
+	struct alb_policy *policy, struct fault *f)
 {
 	struct alb_policy unused = { 0 };
 	struct talk t = { .instance = i, .name = a->instance };
@@ -525,6 +547,8 @@ infos(struct instance *i, const struct ask *a, enum slot slot, bool list,
 	instance_give(i, slot);
 	if (err == 0)
 		err = names_prefix(w, a, f);
+	if (err == 0)
+		err = infos_veil(u, a, w, f);
 	if (err != 0 || policy == &unused)
 		alb_policy_free(policy);
 	return err;
@@ -539,7 +563,8 @@ upstream_infos(struct upstream *u, const struct ask *a, bool list,
 
 	if (err == 0 && list)
 		err = instance_broken(i, f);
-	return err != 0 ? err : infos(i, a, SLOT_COMMAND, list, w, policy, f);
+	return err != 0 ? err : infos(u, i, a, SLOT_COMMAND, list, w, policy,
+	    f);
 }
 
 int
@@ -548,7 +573,8 @@ upstream_poll(struct upstream *u, const struct ask *a, struct alb_wire *w,
 {
 	struct instance *i = find(u, a->instance, f);
 
-	return i == NULL ? f->err : infos(i, a, SLOT_WATCH, true, w, NULL, f);
+	return i == NULL ? f->err : infos(u, i, a, SLOT_WATCH, true, w, NULL,
+	    f);
 }
 
 void
@@ -575,7 +601,7 @@ upstream_probe(struct upstream *u, const struct ask *a,
 		return f->err;
 	/* It may be another version now. */
 	instance_reset(i);
-	err = infos(i, a, SLOT_COMMAND, false, &w, NULL, &found);
+	err = infos(u, i, a, SLOT_COMMAND, false, &w, NULL, &found);
 	if (err == 0)
 		alb_wire_free(&w);
 	instance_health(i, out);

@@ -24,6 +24,7 @@
 struct app;
 struct flights;
 struct upstream;
+struct veil;
 
 /* Who asks about what; all borrowed. */
 struct ask {
@@ -39,6 +40,8 @@ struct upstream *upstream_new(struct app *app);
 void upstream_free(struct upstream *u);
 /* The answers that requests share, by keys of "instance/project". */
 struct flights *upstream_flights(struct upstream *u);
+/* What keeps secrets out of the answers, and out of what people send. */
+struct veil *upstream_veil(struct upstream *u);
 
 /*
  * Runs one command with one reply; c->level is set to what the instance
@@ -69,10 +72,11 @@ int upstream_get(struct upstream *u, const struct ask *a,
 int upstream_open(struct upstream *u, const struct ask *a,
 	struct alb_command *c, struct alb_session **out, struct fault *f);
 /*
- * What runs under the name or the path: tries the forms of info from the
- * newest down and remembers the level. Names in w are absolute. list: with
- * short time limits, and an instance that just failed is not asked. policy
- * (or NULL) gets the project's policy as the authority has it, owned.
+ * What runs under the name or the path, without the values of secrets (veil.h):
+ * tries the forms of info from the newest down and remembers the level. Names
+ * in w are absolute. list: with short time limits, and an instance that just
+ * failed is not asked. policy (or NULL) gets the project's policy as the
+ * authority has it, owned.
  */
 int upstream_infos(struct upstream *u, const struct ask *a, bool list,
 	struct alb_wire *w, struct alb_policy *policy, struct fault *f);
