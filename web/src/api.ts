@@ -25,6 +25,7 @@ export type Instance = Schemas['Instance'];
 export type InstanceHistory = Schemas['InstanceHistory'];
 export type Capacity = Schemas['Capacity'];
 export type Token = Schemas['Token'];
+export type Secret = Schemas['Secret'];
 export type Device = Schemas['Device'];
 export type Build = Schemas['Build'];
 export type Builder = Schemas['Builder'];

@@ -9,6 +9,10 @@ export interface Changed {
   args: string[];
 }
 
+/** How an argument says what nobody is to see. */
+export const secretsHint = '${secret:NAME}, also behind an =, stands for a ' +
+  'secret of the project.';
+
 export const changedFields = ['memory', 'arguments'];
 
 export function unchanged(config: UnikernelConfig | null): Changed {
@@ -35,6 +39,7 @@ export function ConfigFields({ value, say, onChange }: { value: Changed;
           onInput={(e) => onChange({ ...value, memory: e.currentTarget.value })} />)}
       </Field>
       <ListEditor label="Arguments" items={value.args} error={say('arguments')}
+        hint={secretsHint}
         onChange={(args) => onChange({ ...value, args })} />
     </>
   );

@@ -6,6 +6,7 @@ import { ask, fieldError, get, getProjects, isMissing, ProblemError,
   type Policy, type Project, type Unikernel, type UnikernelConfig, type Upload,
   type Usage } from '../api';
 import { BuildPicker, type Start } from '../components/BuildPicker';
+import { secretsHint } from '../components/ConfigFields';
 import { DeviceFields } from '../components/DeviceFields';
 import { Icon } from '../components/Icon';
 import { Banner, Check, Choice, Code, Dialog, Empty, Field, FormProblem,
@@ -435,7 +436,7 @@ function DeployForm({ projects, like }: {
           <section class="part"><h2>Start</h2>
             <ListEditor label="Arguments" items={form.args}
               placeholder="--hello=world" hint={form.args.length === 0 ?
-                'None are given to it yet.' : ''}
+                'None are given to it yet.' : secretsHint}
               error={say('arguments')} onChange={(args) => set({ args })} />
             <Check label="Restart it when it fails" checked={form.restart}
               onChange={(restart) => set({ restart })} />
