@@ -22,10 +22,10 @@ static const char select_head[] =
 	"SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1";
 static const char insert_row[] =
 	"INSERT INTO audit (id, time, action, result, user_id, user_name,"
-	" token_id, address, request_id, target, detail, hash)"
+	" credential, address, request_id, target, detail, hash)"
 	" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 static const char select_all[] =
-	"SELECT id, time, action, result, user_id, user_name, token_id,"
+	"SELECT id, time, action, result, user_id, user_name, credential,"
 	" address, request_id, target, detail, hash FROM audit ORDER BY id";
 
 int
@@ -153,8 +153,8 @@ row_add(struct db *d, const struct audit_entry *e, int64_t *id,
 	uint8_t hash[HASH])
 {
 	struct row r = { *id + 1, time(NULL), { e->action, e->result, e->user,
-		e->user_name, e->token, e->address, e->request_id, e->target,
-		e->detail } };
+		e->user_name, e->credential, e->address, e->request_id,
+		e->target, e->detail } };
 	int err = row_hash(&r, hash, hash);
 
 	if (err != 0)

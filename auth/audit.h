@@ -19,7 +19,7 @@ struct audit_entry {
 	const char *result;	/* "ok" or the code of an err */
 	const char *user;
 	const char *user_name;
-	const char *token;
+	const char *credential;	/* "session:ID", "token:ID", "grant:ID" */
 	const char *address;
 	const char *request_id;
 	const char *target;

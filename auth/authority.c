@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "auth/accounts.h"
+#include "auth/record.h"
 #include "base/text.h"
 
 /*
@@ -86,6 +87,7 @@ authority_open(const char *dir, struct authority **out, struct fault *f)
 	signing_init(&a->signing);
 	signers_init(&a->signers);
 	watching_init(&a->watching);
+	refusals_init(&a->refusals);
 	err = open_parts(a, dir, f);
 	if (err != 0) {
 		if (f->err == ERR_OK)
@@ -102,11 +104,14 @@ authority_close(struct authority *a)
 {
 	if (a == NULL)
 		return;
+	if (a->audit.store != NULL)
+		record_sums(a, time(NULL), true);
 	audit_free(&a->audit);
 	backoff_free(&a->backoff);
 	signers_free(&a->signers);
 	signing_free(&a->signing);
 	watching_free(&a->watching);
+	refusals_free(&a->refusals);
 	database_close(a->store);
 	explicit_bzero(a, sizeof(*a));
 	free(a);

@@ -8,6 +8,7 @@
 #include "auth/audit.h"
 #include "auth/backoff.h"
 #include "auth/keyring.h"
+#include "auth/refusals.h"
 #include "auth/signers.h"
 #include "auth/signing.h"
 #include "auth/store.h"
@@ -21,6 +22,7 @@ struct authority {
 	struct backoff backoff;
 	struct audit audit;
 	struct watching watching;
+	struct refusals refusals;
 	uint8_t refresh_key[KEYRING_BYTES];
 	/* Of the first administrator; "" once there are users. */
 	char setup_secret[33];

@@ -128,6 +128,8 @@ request_make(const char *op, const struct auth_who *who,
 	add_text(o, "address", who->address);
 	add_text(o, "user_agent", who->user_agent);
 	add_text(o, "request_id", who->request_id);
+	add_text(o, "change", who->change);
+	add_text(o, "about", who->about);
 	return o;
 }
 
@@ -373,6 +375,17 @@ place_args(const char *instance, const char *project, const char *name)
 	add_place(args, instance, project);
 	add_text(args, "name", name);
 	return args;
+}
+
+void
+auth_change_refused(struct auth_client *c, const struct auth_who *who, int err,
+	const char *instance, const char *project, const char *name)
+{
+	struct json_object *args = place_args(instance, project, name);
+	struct fault f = { 0 };
+
+	json_add_str(args, "code", err_code(err));
+	auth_call(c, "change-refused", who, args, NULL, &f);
 }
 
 int

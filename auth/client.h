@@ -21,6 +21,13 @@ struct auth_who {
 	const char *address;	/* of the caller, textual, or NULL */
 	const char *user_agent;	/* or NULL */
 	const char *request_id;	/* or NULL */
+	/*
+	 * "PUT /settings/mail": what is to be changed, for the audit log, when
+	 * the authority is asked whether that may be; or NULL. about: which
+	 * one, when no place says so; or NULL.
+	 */
+	const char *change;
+	const char *about;
 };
 
 /* path is borrowed. Connects at the first call. NULL: out of memory. */
@@ -66,6 +73,13 @@ bool auth_grant_covers(const struct auth_grant *g, const char *name);
 int auth_authorize(struct auth_client *c, const struct auth_who *who,
 	const char *scope, const char *instance, const char *project,
 	const char *name, struct auth_grant *grant, struct fault *f);
+
+/*
+ * A change (who->change) was refused with err without asking: for the audit
+ * log. Each name may be NULL.
+ */
+void auth_change_refused(struct auth_client *c, const struct auth_who *who,
+	int err, const char *instance, const char *project, const char *name);
 
 /*
  * A grant: a deployment's credential for one unikernel, which outlives the

@@ -146,6 +146,19 @@ identity_find(struct authority *a, struct db *d, const char *cookie,
 	return err == 0 ? 0 : refuse(f, err);
 }
 
+void
+identity_credential(const struct identity *who, char out[CREDENTIAL_SIZE])
+{
+	const char *token = who->token.id;
+
+	out[0] = '\0';
+	if (token[0] != '\0')
+		snprintf(out, CREDENTIAL_SIZE, "%s:%s",
+		    who->grant == GRANT_NONE ? "token" : "grant", token);
+	else if (who->session[0] != '\0')
+		snprintf(out, CREDENTIAL_SIZE, "session:%s", who->session);
+}
+
 bool
 identity_is_admin(const struct identity *who)
 {

@@ -41,6 +41,11 @@ int identity_factor_check(struct db *d, struct identity *who);
 /* An administrator, whose token (if it is one) has instance:admin. */
 bool identity_is_admin(const struct identity *who);
 
+/* "session:ID", "token:ID", "grant:ID"; "" for nobody. */
+#define CREDENTIAL_SIZE 48
+void identity_credential(const struct identity *who,
+	char out[CREDENTIAL_SIZE]);
+
 /* Where something is to be done: each name may be NULL, for somewhere. */
 struct place {
 	const char *instance;

@@ -12,6 +12,7 @@
 #include "auth/instances.h"
 #include "auth/ops.h"
 #include "auth/policies.h"
+#include "auth/record.h"
 #include "auth/secrets.h"
 #include "base/text.h"
 
@@ -65,6 +66,22 @@ static const struct json_field authorize_fields[] = {
 	{ .name = NULL },
 };
 
+/* What is to be changed, by others: the row is on disk before they may. */
+static int
+allowed_record(struct request *r, const struct place *place)
+{
+	char target[RECORD_TARGET];
+	struct json_object *args = json_object_new_object();
+
+	json_add_str(args, "instance", place->instance);
+	json_add_str(args, "project", place->project);
+	json_add_str(args, "name", place->name);
+	record_target(r, args, target);
+	json_object_put(args);
+	db_read_end(r->db);
+	return record_allowed(r, text_or_null(target));
+}
+
 static int
 authorize(struct request *r, const void *in, struct json_object *out)
 {
@@ -89,7 +106,7 @@ authorize(struct request *r, const void *in, struct json_object *out)
 	json_add_int(out, "expires", r->who.expires);
 	json_object_object_add(out, "names",
 	    words_to_json(r->who.token.limits.patterns));
-	return 0;
+	return r->change == NULL ? 0 : allowed_record(r, &place);
 }
 
 /* ---- mint ---- */
@@ -252,12 +269,8 @@ chain_make(struct request *r, struct mint *m, struct signer *signer)
 static void
 entry_fill(struct request *r, struct mint *m, const char *action)
 {
-	m->entry = (struct audit_entry){ .action = action, .result = "ok",
-		.user = text_or_null(r->who.user),
-		.user_name = text_or_null(r->who.name),
-		.token = text_or_null(r->who.token.id), .address = r->address,
-		.request_id = r->request_id, .target = m->target,
-		.detail = alb_command_name(m->command.kind) };
+	m->entry = op_entry(r, action, m->target,
+	    alb_command_name(m->command.kind));
 }
 
 /*

@@ -210,23 +210,6 @@ static const struct json_field login_fields[] = {
 	{ .name = NULL },
 };
 
-/* Failures are rows too: who tries what is worth knowing. */
-static void
-login_failed(struct request *r, int err, const char *email,
-	const struct account *account)
-{
-	struct audit_entry e = { .action = "login", .result = err_code(err),
-		.address = r->address, .request_id = r->request_id,
-		.target = email };
-	struct fault f = { 0 };
-
-	if (account != NULL) {
-		e.user = account->id;
-		e.user_name = account->name;
-	}
-	audit_append(&r->a->audit, &e, &f);
-}
-
 /* How somebody proved who they are. */
 struct evidence {
 	const char *otp;	/* besides a password; or NULL */
@@ -301,15 +284,12 @@ session_begin(struct request *r, struct account *account,
 
 /* The password is right; what else there was to be is told by err. */
 static void
-login_settle(struct request *r, const struct proof *proof,
-	const struct account *account, int err)
+login_settle(struct request *r, const struct proof *proof, int err)
 {
 	if (err == 0)
 		proof_accept(r, proof);
 	else if (err != ERR_BAD_FACTOR)
 		proof_leave(r, proof);
-	if (err == ERR_BAD_FACTOR)
-		login_failed(r, err, account->email, account);
 }
 
 static int
@@ -337,8 +317,6 @@ login_verify(struct request *r, const struct login_args *args,
 		if (err != 0)
 			proof_leave(r, proof);
 	}
-	if (err != 0 && err != ERR_RATE && err != ERR_BUSY)
-		login_failed(r, err, email, known ? account : NULL);
 	return err;
 }
 
@@ -357,7 +335,7 @@ login(struct request *r, const void *in, struct json_object *out)
 	err = login_verify(r, args, &proof, &account, rehash);
 	if (err == 0) {
 		err = session_begin(r, &account, &given, &grant, &key);
-		login_settle(r, &proof, &account, err);
+		login_settle(r, &proof, err);
 	}
 	if (err == 0)
 		err = grant_answer(r, &account, &grant, &key, out);

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "auth/proof.h"
+#include "auth/record.h"
 #include "base/log.h"
 #include "base/message.h"
 #include "base/text.h"
@@ -21,6 +22,8 @@ struct message {
 	const char *address;
 	const char *user_agent;
 	const char *request_id;
+	const char *change;
+	const char *about;
 };
 
 #define TEXT(field, most) \
@@ -37,6 +40,8 @@ static const struct json_field message_fields[] = {
 	TEXT(address, 64),
 	TEXT(user_agent, MESSAGE_MAX),
 	TEXT(request_id, 64),
+	TEXT(change, 160),
+	TEXT(about, MESSAGE_MAX),
 	{ .name = NULL },
 };
 
@@ -44,7 +49,7 @@ static const struct json_field no_fields[] = { { .name = NULL } };
 
 static const struct op *const tables[] = { session_ops, mint_ops,
 	project_ops, policy_ops, instance_ops, token_ops, grant_ops,
-	factor_ops, secret_ops };
+	factor_ops, secret_ops, audit_ops };
 
 static const struct op *
 op_find(const char *name)
@@ -73,16 +78,24 @@ op_store_fault(struct request *r, int err)
 	return fault_set(r->f, err, "It could not be stored.");
 }
 
+struct audit_entry
+op_entry(struct request *r, const char *action, const char *target,
+	const char *detail)
+{
+	identity_credential(&r->who, r->credential);
+	return (struct audit_entry){ .action = action, .result = "ok",
+		.user = text_or_null(r->who.user),
+		.user_name = text_or_null(r->who.name),
+		.credential = text_or_null(r->credential),
+		.address = r->address, .request_id = r->request_id,
+		.target = target, .detail = detail };
+}
+
 int
 op_audit(struct request *r, struct db *d, const char *action,
 	const char *target, const char *detail)
 {
-	struct audit_entry e = { .action = action, .result = "ok",
-		.user = text_or_null(r->who.user),
-		.user_name = text_or_null(r->who.name),
-		.token = text_or_null(r->who.token.id), .address = r->address,
-		.request_id = r->request_id, .target = target,
-		.detail = detail };
+	struct audit_entry e = op_entry(r, action, target, detail);
 
 	return audit_write(&r->a->audit, d, &e);
 }
@@ -143,12 +156,18 @@ static int
 who_find(struct request *r, const struct op *op, const struct message *m)
 {
 	unsigned who = op->who & OP_WHO;
+	struct fault f = { 0 };
 	int err;
 
 	if (who == OP_NOBODY)
 		return 0;
 	err = identity_find(r->a, r->db, m->cookie, m->bearer, r->now,
-	    &r->who, r->f);
+	    &r->who, who == OP_MAYBE ? &f : r->f);
+	/* Whom a credential that is not valid names, was not here. */
+	if (err != 0)
+		r->who = (struct identity){ 0 };
+	if (who == OP_MAYBE)
+		return 0;
 	return err != 0 ? err : who_check(r, op, who);
 }
 
@@ -217,6 +236,8 @@ message_answer(struct request *r, const struct message *m,
 	db_read_end(r->db);
 	if ((op->who & OP_WHO) != OP_NOBODY && r->who.user[0] != '\0')
 		use_record(r);
+	if (err != 0)
+		record_refused(r, op, args, err);
 	return err;
 }
 
@@ -254,8 +275,11 @@ ops_answer(struct authority *a, struct db *db, struct json_object *message)
 	r.address = m.address;
 	r.user_agent = m.user_agent;
 	r.request_id = m.request_id;
+	r.change = m.change;
+	r.about = m.about;
 	if (err == 0)
 		err = message_answer(&r, &m, out);
+	record_sums(a, r.now, false);
 	if (err != 0) {
 		json_object_put(out);
 		f.err = err;

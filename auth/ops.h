@@ -17,16 +17,20 @@ struct request {
 	const char *address;
 	const char *user_agent;
 	const char *request_id;
+	const char *change;	/* "PUT /settings/mail": what it is for */
+	const char *about;	/* which, when that is no place */
+	char credential[CREDENTIAL_SIZE];	/* for rows; by op_entry */
 	time_t now;
 	struct fault *f;
 };
 
 /*
  * Who may ask: nobody in particular; a session or token; a session; an admin;
- * nothing but a grant. Where somebody must ask, grants may as far as op.grants
- * names their kind, and no further.
+ * nothing but a grant; nobody in particular, but who it is is found out. Where
+ * somebody must ask, grants may as far as op.grants names their kind, and no
+ * further.
  */
-enum op_who { OP_NOBODY, OP_ANY, OP_SESSION, OP_ADMIN, OP_GRANT };
+enum op_who { OP_NOBODY, OP_ANY, OP_SESSION, OP_ADMIN, OP_GRANT, OP_MAYBE };
 #define OP_WHO 0xff
 
 /*
@@ -61,12 +65,19 @@ extern const struct op mint_ops[];
 extern const struct op grant_ops[];
 extern const struct op factor_ops[];
 extern const struct op secret_ops[];
+extern const struct op audit_ops[];
 
 /* The answer to a message, owned; never NULL but when out of memory. */
 struct json_object *ops_answer(struct authority *a, struct db *db,
 	struct json_object *message);
 
-/* Adds an audit row of this request within a write. */
+/* An audit row of this request, from which it borrows. */
+struct audit_entry op_entry(struct request *r, const char *action,
+	const char *target, const char *detail);
+/*
+ * Adds an audit row of this request within a write. Those of what was refused
+ * are not the op's to write: ops.c sees to them.
+ */
 int op_audit(struct request *r, struct db *d, const char *action,
 	const char *target, const char *detail);
 

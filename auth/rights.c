@@ -100,6 +100,14 @@ rights_implied(uint32_t held)
 }
 
 bool
+scope_reads(enum scope scope)
+{
+	const char *what = strchr(scopes[scope].name, ':');
+
+	return strcmp(what, ":read") == 0;
+}
+
+bool
 scope_needs_policy(enum scope scope)
 {
 	return scope <= SCOPE_VOLUME_DESTROY;

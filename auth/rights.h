@@ -53,6 +53,8 @@ bool rights_allow(enum scope scope, enum role role);
  * unikernel may look at it.
  */
 uint32_t rights_implied(uint32_t held);
+/* True for those that change nothing. */
+bool scope_reads(enum scope scope);
 /* True for scopes on unikernels and volumes, which need a policy. */
 bool scope_needs_policy(enum scope scope);
 /*

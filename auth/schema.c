@@ -194,7 +194,8 @@ static const char decisions[] =
 /* NULL for the next key, which does not sign yet. */
 "ALTER TABLE signing_key ADD COLUMN activated INTEGER;"
 "UPDATE signing_key SET activated = created;"
-"CREATE INDEX audit_time ON audit (time);";
+"CREATE INDEX audit_time ON audit (time);"
+"ALTER TABLE audit RENAME COLUMN token_id TO credential;";
 
 static const char *const versions[][MIGRATION_PARTS] = {
 	{ accounts, projects, audit },

@@ -56,6 +56,9 @@ route_handler api_session_refresh, api_session_confirm;
 /* api_tokens.c */
 route_handler api_tokens_list, api_tokens_post, api_tokens_delete;
 
+/* api_audit.c */
+route_handler api_audit_list;
+
 /* api_projects.c */
 route_handler api_projects_list;
 

@@ -88,6 +88,7 @@ copy_find(struct request *r, int64_t id, const char *scope, struct copy *out,
 	struct fault *f)
 {
 	static const char none[] = "There is no such copy.";
+	struct auth_who who = request_changing(r);
 	struct auth_grant grant;
 	int err = copy_get(r->app->ledger, id, out, f);
 
@@ -99,7 +100,7 @@ copy_find(struct request *r, int64_t id, const char *scope, struct copy *out,
 	    err == ERR_NOT_FOUND)
 		return fault_set(f, ERR_NOT_FOUND, none);
 	if (err == 0 && strcmp(scope, "volume:read") != 0)
-		err = auth_authorize(r->auth, &r->who, scope, out->instance,
+		err = auth_authorize(r->auth, &who, scope, out->instance,
 			out->project, out->name, &grant, f);
 	return err;
 }

@@ -177,11 +177,13 @@ api_operations_get(struct request *r, struct reply *p, struct fault *f)
 static int
 stop_allowed(struct request *r, const struct operation *o, struct fault *f)
 {
+	struct auth_who who = request_changing(r);
+
 	if (strcmp(r->grant.user, o->user) == 0 &&
 	    (r->grant.token[0] == '\0' ||
 	    strcmp(r->grant.token, o->token) == 0))
 		return 0;
-	return auth_authorize(r->auth, &r->who, "volume:write", o->instance,
+	return auth_authorize(r->auth, &who, "volume:write", o->instance,
 	    o->project, o->name, &r->grant, f);
 }
 

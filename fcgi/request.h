@@ -24,6 +24,7 @@
 #define REQUEST_QUERY_MAX 16383		/* bytes, as sent */
 #define REQUEST_QUERY_KEYS_MAX 512	/* pairs */
 #define REQUEST_ADDRESS_MAX 45
+#define REQUEST_CHANGE_SIZE 128
 #define REQUEST_CREDENTIAL_MAX 4096	/* bytes of a cookie or a token */
 
 struct app;
@@ -76,6 +77,7 @@ struct request {
 	char address[REQUEST_ADDRESS_MAX + 1];	/* logged at the very end */
 	char user_agent[256];		/* printable ASCII */
 	struct auth_grant grant;	/* where the route needs a scope */
+	char change[REQUEST_CHANGE_SIZE];	/* request_changing */
 
 	const char *media_type;		/* lower case, no parameters, or "" */
 	const char *content_type;	/* as sent, for parameters, or "" */
@@ -116,6 +118,12 @@ int request_parse_authorization(struct request *r, const char *header,
 	struct fault *f);
 /* "Text/Plain; charset=x" as "text/plain", or "" when it is none. */
 void request_parse_media(const char *header, char *out, size_t size);
+
+/*
+ * r->who for the question whether what the request is there for may be done:
+ * the audit log gets a row, unless it only reads. Borrows from r.
+ */
+struct auth_who request_changing(struct request *r);
 
 /* The value of a query key, or NULL; the router saw to it that it is one. */
 const char *request_query(const struct request *r, const char *key);

@@ -174,6 +174,44 @@ credential_check(const struct request *r, struct fault *f)
 	return 0;
 }
 
+struct auth_who
+request_changing(struct request *r)
+{
+	struct auth_who who = r->who;
+
+	if (r->method == METHOD_GET)
+		return who;
+	snprintf(r->change, sizeof(r->change), "%s %s",
+	    request_method_text(r), r->route->pattern);
+	who.change = r->change;
+	who.about = r->item;
+	return who;
+}
+
+/* What is refused without asking the authority is in its log all the same. */
+static int
+come_in(struct request *r, struct fault *f)
+{
+	struct auth_who who = request_changing(r);
+	int err = credential_check(r, f);
+
+	if (err == 0)
+		err = request_check_site(r, f);
+	if (err != 0 && who.change != NULL)
+		auth_change_refused(r->auth, &who, err, r->instance,
+		    r->project, r->name);
+	return err;
+}
+
+static int
+scope_check(struct request *r, struct fault *f)
+{
+	struct auth_who who = request_changing(r);
+
+	return auth_authorize(r->auth, &who, r->route->scope, r->instance,
+	    r->project, r->name, &r->grant, f);
+}
+
 /* A credential that is sent counts all the same. */
 static bool
 address_known(const struct request *r)
@@ -218,15 +256,12 @@ static int
 request_serve(struct request *r, struct reply *p, struct fault *f)
 {
 	bool known = address_known(r);
-	int err = known ? 0 : credential_check(r, f);
+	int err = known ? request_check_site(r, f) : come_in(r, f);
 
-	if (err == 0)
-		err = request_check_site(r, f);
 	if (err == 0)
 		err = router_check_names(r, f);
 	if (err == 0 && r->route->access == ACCESS_SCOPE && !known)
-		err = auth_authorize(r->auth, &r->who, r->route->scope,
-		    r->instance, r->project, r->name, &r->grant, f);
+		err = scope_check(r, f);
 	if (err == 0)
 		err = body_prepare(r, f);
 	if (err == 0)

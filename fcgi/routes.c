@@ -35,6 +35,11 @@ const struct route routes[] = {
 	{ METHOD_DELETE, "/tokens/{id}", ACCESS_SESSION,
 	  .handler = api_tokens_delete },
 
+	{ METHOD_GET, "/audit", ACCESS_SCOPE, "audit:read",
+	  .query = { "actor", "action", "target", "result", "from", "to",
+	  "limit", "cursor", "format" }, .asks_outside = true,
+	  .handler = api_audit_list },
+
 	{ METHOD_GET, "/projects", ACCESS_SCOPE, "project:read",
 	  .query = { "limit", "cursor" }, .handler = api_projects_list },
 	{ METHOD_GET, "/projects/{project}/policies/{instance}", ACCESS_SCOPE,

@@ -360,6 +360,7 @@ static struct {
 	pthread_t thread;
 	const char *code;	/* what it answers */
 	int asked;		/* requests it got */
+	int told;		/* refused changes it was told of */
 	char op[32], scope[32], place[96];
 } authority;
 
@@ -372,6 +373,12 @@ write_down(struct json_object *o)
 	const char *project = json_object_get_string(at(args, "project"));
 	const char *name = json_object_get_string(at(args, "name"));
 
+	if (strcmp(json_object_get_string(at(o, "op")),
+	    "change-refused") == 0) {
+		assert_non_null(at(o, "change"));
+		authority.told++;
+		return;
+	}
 	authority.asked++;
 	snprintf(authority.op, sizeof(authority.op), "%s",
 	    json_object_get_string(at(o, "op")));
@@ -459,7 +466,7 @@ serve(const struct route *route, const char *uri, const char *header,
 	    (const char *[]){ "GET", "POST", "PUT", "PATCH",
 	    "DELETE" }[route->method]);
 	params[0] = method;
-	authority.asked = 0;
+	authority.asked = authority.told = 0;
 	assert_int_equal(FCGX_Init(), 0);
 	assert_int_equal(fcgi_peer_open(&peer), 0);
 	assert_int_equal(FCGX_InitRequest(fcgi, peer.listening, 0), 0);
@@ -495,6 +502,8 @@ without_credentials(void **state)
 		assert_int_equal(serve(route, uri, "A=", "B=", "", false),
 		    401);
 		assert_int_equal(authority.asked, 0);
+		assert_int_equal(authority.told,
+		    route->method != METHOD_GET);
 		assert_non_null(strstr(buf_str(&text), "WWW-Authenticate"));
 	}
 }
@@ -581,6 +590,8 @@ tokens_are_no_sessions(void **state)
 		assert_int_equal(serve(route, uri,
 		    "HTTP_AUTHORIZATION=Bearer mmk_x", "B=", "", false), 403);
 		assert_int_equal(authority.asked, 0);
+		assert_int_equal(authority.told,
+		    route->method != METHOD_GET);
 	}
 }
 
@@ -602,6 +613,7 @@ changes_need_an_origin(void **state)
 		assert_int_equal(serve(route, uri, cookie,
 		    "HTTP_SEC_FETCH_SITE=same-site", "", false), 403);
 		assert_int_equal(authority.asked, 0);
+		assert_int_equal(authority.told, 1);
 	}
 }
 
