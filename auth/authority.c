@@ -7,6 +7,7 @@
 
 #include "auth/accounts.h"
 #include "auth/record.h"
+#include "auth/totp.h"
 #include "base/text.h"
 
 /*
@@ -37,7 +38,8 @@ keys_open(struct authority *a, struct db *d, const char *dir, struct fault *f)
 		    "The master key does not fit the database in %s.", dir);
 	if (keyring_derive(&a->keyring, "refresh", a->refresh_key) != 0 ||
 	    audit_init(&a->audit, a->store, &a->keyring) != 0 ||
-	    backoff_init(&a->backoff) != 0)
+	    backoff_init(&a->backoff) != 0 ||
+	    challenges_init(&a->challenges) != 0)
 		return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
 	return 0;
 }
@@ -84,6 +86,11 @@ authority_open(const char *dir, struct authority **out, struct fault *f)
 
 	if (a == NULL)
 		return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
+	if (totp_init() != 0 || webauthn_init() != 0) {
+		free(a);
+		return fault_set(f, ERR_INTERNAL, "The libraries of second "
+		    "factors do not start.");
+	}
 	signing_init(&a->signing);
 	signers_init(&a->signers);
 	watching_init(&a->watching);
@@ -108,6 +115,7 @@ authority_close(struct authority *a)
 		record_sums(a, time(NULL), true);
 	audit_free(&a->audit);
 	backoff_free(&a->backoff);
+	challenges_free(&a->challenges);
 	signers_free(&a->signers);
 	signing_free(&a->signing);
 	watching_free(&a->watching);

@@ -7,12 +7,14 @@
 
 #include "auth/audit.h"
 #include "auth/backoff.h"
+#include "auth/challenges.h"
 #include "auth/keyring.h"
 #include "auth/refusals.h"
 #include "auth/signers.h"
 #include "auth/signing.h"
 #include "auth/store.h"
 #include "auth/watching.h"
+#include "auth/webauthn.h"
 
 struct authority {
 	struct database *store;
@@ -23,6 +25,8 @@ struct authority {
 	struct audit audit;
 	struct watching watching;
 	struct refusals refusals;
+	struct challenges challenges;
+	struct relying relying;	/* relying_set, once it is known */
 	uint8_t refresh_key[KEYRING_BYTES];
 	/* Of the first administrator; "" once there are users. */
 	char setup_secret[33];

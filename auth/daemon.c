@@ -83,8 +83,10 @@ daemon_run(const struct daemon_options *o)
 	log_init("mollymawk-auth", LOG_LEVEL_INFO);
 	err = stop < 0 ? fault_set(&f, ERR_INTERNAL, "No signals.") :
 		authority_open(o->dir, &a, &f);
-	if (err == 0)
+	if (err == 0) {
+		relying_set(&a->relying, o->public_url);
 		err = listen_and_serve(a, o, stop, &f);
+	}
 	authority_close(a);
 	if (err != 0) {
 		log_event(LOG_LEVEL_ERROR, "failed", "error", f.detail, NULL);

@@ -2,8 +2,7 @@
 /* op_factor: second factors of who asks, and whether admins need one. */
 #include <string.h>
 
-#include "auth/factors.h"
-#include "auth/ops.h"
+#include "auth/op_factor.h"
 
 static int
 factors_read(struct request *r, struct db *d, struct factors *out)
@@ -28,8 +27,8 @@ factor_show(struct request *r, const void *args, struct json_object *out)
 	return 0;
 }
 
-static void
-codes_to_json(char codes[RECOVERY_CODES][RECOVERY_SIZE],
+void
+factor_codes_to_json(char codes[RECOVERY_CODES][RECOVERY_SIZE],
 	struct json_object *out)
 {
 	struct json_object *list = json_object_new_array();
@@ -109,16 +108,19 @@ totp_confirm(struct request *r, const void *in, struct json_object *out)
 		err = op_audit(r, d, "totp-confirm", NULL, NULL);
 	err = op_store_fault(r, database_write_end(r->a->store, err, r->f));
 	if (err == 0)
-		codes_to_json(codes, out);
+		factor_codes_to_json(codes, out);
 	return err;
 }
 
-/* An administrator who must have one keeps the last. */
-static int
-removal_check(struct request *r, struct db *d, const struct factors *left)
+int
+factor_keeps_one(struct request *r, struct db *d)
 {
-	if (!r->who.admin || factors_any(left) || !factors_required(d))
-		return 0;
+	struct factors left;
+	int err = factors_read(r, d, &left);
+
+	if (err != 0 || !r->who.admin || factors_any(&left) ||
+	    !factors_required(d))
+		return err;
 	return fault_set(r->f, ERR_CONFLICT, "Administrators need a second "
 	    "factor here: set up another one first.");
 }
@@ -135,11 +137,10 @@ totp_remove(struct request *r, const void *args, struct json_object *out)
 	err = factors_read(r, d, &has);
 	if (err == 0 && !has.totp)
 		err = fault_set(r->f, ERR_NOT_FOUND, "No codes are set up.");
-	has.totp = false;
-	if (err == 0)
-		err = removal_check(r, d, &has);
 	if (err == 0)
 		err = factor_totp_remove(d, r->who.user);
+	if (err == 0)
+		err = factor_keeps_one(r, d);
 	if (err == 0)
 		err = op_audit(r, d, "totp-remove", NULL, NULL);
 	return op_store_fault(r, database_write_end(r->a->store, err, r->f));
@@ -165,7 +166,7 @@ recovery_make(struct request *r, const void *args, struct json_object *out)
 		err = op_audit(r, d, "recovery-make", NULL, NULL);
 	err = op_store_fault(r, database_write_end(r->a->store, err, r->f));
 	if (err == 0)
-		codes_to_json(codes, out);
+		factor_codes_to_json(codes, out);
 	return err;
 }
 

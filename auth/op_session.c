@@ -344,6 +344,24 @@ login(struct request *r, const void *in, struct json_object *out)
 	return err;
 }
 
+int
+op_sign_in(struct request *r, struct account *account, const char *method,
+	struct json_object *out)
+{
+	struct evidence given = { NULL, "", method };
+	struct session_grant grant;
+	struct access_key key;
+	int err = account_may_enter(account, r->f);
+
+	if (err == 0)
+		err = session_begin(r, account, &given, &grant, &key);
+	if (err == 0)
+		err = grant_answer(r, account, &grant, &key, out);
+	explicit_bzero(&key, sizeof(key));
+	explicit_bzero(&grant, sizeof(grant));
+	return err;
+}
+
 /* ---- refresh, logout ---- */
 
 struct refresh_args {

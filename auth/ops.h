@@ -66,10 +66,18 @@ extern const struct op grant_ops[];
 extern const struct op factor_ops[];
 extern const struct op secret_ops[];
 extern const struct op audit_ops[];
+extern const struct op passkey_ops[];
 
 /* The answer to a message, owned; never NULL but when out of memory. */
 struct json_object *ops_answer(struct authority *a, struct db *db,
 	struct json_object *message);
+
+/*
+ * Signs in whoever proved who they are by method, with nothing more to give
+ * (op_session.c): out is what login answers.
+ */
+int op_sign_in(struct request *r, struct account *account,
+	const char *method, struct json_object *out);
 
 /* An audit row of this request, from which it borrows. */
 struct audit_entry op_entry(struct request *r, const char *action,

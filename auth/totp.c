@@ -16,6 +16,12 @@
 #define EMAIL_MAX 254
 
 int
+totp_init(void)
+{
+	return oath_init() == OATH_OK ? 0 : ERR_INTERNAL;
+}
+
+int
 totp_code(const uint8_t *secret, size_t len, int64_t step,
 	char out[TOTP_DIGITS + 1])
 {

@@ -18,6 +18,9 @@
 #define TOTP_STEP 30		/* seconds */
 #define TOTP_URI_SIZE 1024
 
+/* Before the first use, and before the program is confined. 0 or an ERR_. */
+int totp_init(void);
+
 /* The code of a step: 0 or ERR_INTERNAL. */
 int totp_code(const uint8_t *secret, size_t len, int64_t step,
 	char out[TOTP_DIGITS + 1]);

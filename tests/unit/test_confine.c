@@ -23,6 +23,8 @@
 #include <unistd.h>
 
 #include "auth/confine.h"
+#include "auth/totp.h"
+#include "authenticator.h"
 
 static char dir[] = "/tmp/mollymawk-test.XXXXXX";
 /* Opened in the child before it is confined, as the daemon does. */
@@ -235,6 +237,44 @@ work_goes_on(void **state)
 	assert_int_equal(confined(try_work), ALLOWED);
 }
 
+/* What an authenticator of each kind said before: made without libfido2. */
+static struct authenticator_said made[WEBAUTHN_ALGORITHMS];
+static struct authenticator_said used[WEBAUTHN_ALGORITHMS];
+
+static int
+try_factors(int landlock)
+{
+	struct relying us;
+	struct webauthn_credential c;
+	char code[TOTP_DIGITS + 1];
+	uint32_t count;
+
+	relying_set(&us, AUTHENTICATOR_ORIGIN);
+	for (int i = 0; i < WEBAUTHN_ALGORITHMS; i++)
+		if (webauthn_register(&us, said_data(&made[i]), &c) != 0 ||
+		    webauthn_verify(&us, &c.key, said_client(&used[i]),
+		    said_data(&used[i]), said_signature(&used[i]), &count) !=
+		    0)
+			return REFUSED;
+	return totp_code((const uint8_t *)"12345678901234567890",
+	    TOTP_SECRET, 1, code) == 0 && strcmp(code, "287082") == 0 ?
+		ALLOWED : REFUSED;
+}
+
+static void
+second_factors_go_on(void **state)
+{
+	for (int i = 0; i < WEBAUTHN_ALGORITHMS; i++) {
+		struct authenticator a;
+
+		authenticator_new(&a, webauthn_algorithms[i]);
+		authenticator_create(&a, "challenge", 9, &made[i]);
+		authenticator_get(&a, "challenge", 9, &used[i]);
+		authenticator_free(&a);
+	}
+	assert_int_equal(confined(try_factors), ALLOWED);
+}
+
 int
 main(void)
 {
@@ -245,6 +285,7 @@ main(void)
 		cmocka_unit_test(processes_are_refused),
 #endif
 		cmocka_unit_test(work_goes_on),
+		cmocka_unit_test(second_factors_go_on),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
