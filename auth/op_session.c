@@ -3,8 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "auth/factors.h"
-#include "auth/ops.h"
+#include "auth/op_factor.h"
 #include "auth/projects.h"
 #include "auth/proof.h"
 #include "auth/sessions.h"
@@ -284,7 +283,7 @@ session_begin(struct request *r, struct account *account,
 
 /* The password is right; what else there was to be is told by err. */
 static void
-login_settle(struct request *r, const struct proof *proof, int err)
+proof_settle(struct request *r, const struct proof *proof, int err)
 {
 	if (err == 0)
 		proof_accept(r, proof);
@@ -335,7 +334,7 @@ login(struct request *r, const void *in, struct json_object *out)
 	err = login_verify(r, args, &proof, &account, rehash);
 	if (err == 0) {
 		err = session_begin(r, &account, &given, &grant, &key);
-		login_settle(r, &proof, err);
+		proof_settle(r, &proof, err);
 	}
 	if (err == 0)
 		err = grant_answer(r, &account, &grant, &key, out);
@@ -447,65 +446,105 @@ logout(struct request *r, const void *args, struct json_object *out)
 
 struct confirm_args {
 	const char *password;
+	const char *otp;
+	struct json_object *passkey;	/* instead of both */
 };
 
 static const struct json_field confirm_fields[] = {
-	{ .name = "password", .type = JSON_STRING, .required = true,
-	  .max = 65536, .offset = offsetof(struct confirm_args, password) },
+	{ .name = "password", .type = JSON_STRING, .max = 65536,
+	  .offset = offsetof(struct confirm_args, password) },
+	{ .name = "otp", .type = JSON_STRING, .max = 64,
+	  .offset = offsetof(struct confirm_args, otp) },
+	{ .name = "passkey", .type = JSON_OBJECT,
+	  .offset = offsetof(struct confirm_args, passkey) },
 	{ .name = NULL },
 };
 
 static int
 confirm_write(struct request *r, const struct account *account,
-	const char *rehash)
+	const struct evidence *given)
 {
 	struct db *d = database_write_begin(r->a->store, r->f);
+	const char *method;
 	int err;
 
 	if (d == NULL)
 		return r->f->err;
-	err = session_prove(d, r->who.session, r->now);
-	if (err == 0 && rehash[0] != '\0')
-		err = account_rehash(d, account->id, rehash);
+	err = second_factor(r, d, account, given, &method);
 	if (err == 0)
-		err = op_audit(r, d, "session-confirm", r->who.session, NULL);
+		err = session_prove(d, r->who.session, r->now);
+	if (err == 0 && given->rehash[0] != '\0')
+		err = account_rehash(d, account->id, given->rehash);
+	if (err == 0)
+		err = op_audit(r, d, "session-confirm", r->who.session,
+		    method);
 	return op_store_fault(r, database_write_end(r->a->store, err, r->f));
 }
 
 /* 401 would say that the session ended; a wrong password is a wrong field. */
 static int
-confirm_verify(struct request *r, const char *password,
-	struct account *account, char rehash[PASSWORD_HASH_SIZE])
+confirm_verify(struct request *r, const struct proof *proof,
+	const char *password, struct account *account,
+	char rehash[PASSWORD_HASH_SIZE])
 {
-	struct proof proof;
-	int err = proof_in_session(r, &proof);
+	int err = account_by_id(r->db, r->who.user, account);
 
 	if (err != 0)
-		return err;
-	err = account_by_id(r->db, r->who.user, account);
-	if (err != 0)
 		return fault_set(r->f, err, "The account can not be read.");
-	err = proof_password(r, &proof, account, password, rehash);
-	if (err == ERR_BAD_LOGIN) {
-		fault_set(r->f, ERR_INVALID, "The password is wrong.");
-		return fault_field(r->f, "password", "is wrong");
-	}
+	err = proof_password(r, proof, account, password, rehash);
+	if (err != ERR_BAD_LOGIN)
+		return err;
+	fault_set(r->f, ERR_INVALID, "The password is wrong.");
+	return fault_field(r->f, "password", "is wrong");
+}
+
+static int
+confirm_password(struct request *r, const struct confirm_args *args)
+{
+	char rehash[PASSWORD_HASH_SIZE];
+	struct evidence given = { args->otp, rehash, NULL };
+	struct account account;
+	struct proof proof;
+	int err;
+
+	if (args->password == NULL)
+		return fault_field(r->f, "password", "is needed");
+	err = proof_in_session(r, &proof);
 	if (err == 0)
-		proof_accept(r, &proof);
+		err = confirm_verify(r, &proof, args->password, &account,
+		    rehash);
+	if (err != 0)
+		return err;
+	err = confirm_write(r, &account, &given);
+	proof_settle(r, &proof, err);
 	return err;
+}
+
+/* Of this account: another's proves nothing here. */
+static int
+confirm_passkey(struct request *r, struct json_object *passkey)
+{
+	struct evidence given = { NULL, "", "passkey" };
+	struct assertion shown = { 0 };
+	struct account account;
+	int err = json_read(passkey, assertion_fields, &shown, "passkey.",
+	    r->f);
+
+	if (err == 0)
+		err = passkey_shown(r, &shown, &account);
+	if (err == 0 && strcmp(account.id, r->who.user) != 0)
+		err = fault_set(r->f, ERR_BAD_LOGIN, "This passkey is of "
+		    "another account.");
+	return err != 0 ? err : confirm_write(r, &account, &given);
 }
 
 static int
 session_confirm(struct request *r, const void *in, struct json_object *out)
 {
 	const struct confirm_args *args = in;
-	char rehash[PASSWORD_HASH_SIZE];
-	struct account account;
-	int err;
+	int err = args->passkey != NULL ?
+		confirm_passkey(r, args->passkey) : confirm_password(r, args);
 
-	err = confirm_verify(r, args->password, &account, rehash);
-	if (err == 0)
-		err = confirm_write(r, &account, rehash);
 	if (err != 0)
 		return err;
 	r->who.proved = r->now;

@@ -257,6 +257,27 @@ wrong_codes_wait(void **state)
 	free(cookie);
 }
 
+static void
+confirming_needs_it_too(void **state)
+{
+	struct fixture *x = *state;
+	char *cookie = fixture_cookie(x, "bob"), args[128];
+	uint8_t secret[TOTP_SECRET];
+
+	json_object_put(ask_ok(x, cookie, "session-confirm",
+	    "{\"password\":\"" PASSWORD "\"}"));
+	json_object_put(enrol(x, cookie, secret));
+	ask_refused(x, cookie, "session-confirm",
+	    "{\"password\":\"" PASSWORD "\"}", "second-factor");
+	ask_refused(x, cookie, "session-confirm", "{\"password\":\""
+	    PASSWORD "\",\"otp\":\"000000\"}", "bad-second-factor");
+	snprintf(args, sizeof(args), "{\"password\":\"" PASSWORD "\","
+	    "\"otp\":\"%s\"}", code_of(secret, 1));
+	json_object_put(ask_ok(x, cookie, "session-confirm", args));
+	ask_field(x, cookie, "session-confirm", "{}", "password");
+	free(cookie);
+}
+
 /* Another device instead: the old one is good until the new one is. */
 static void
 a_new_secret_replaces(void **state)
@@ -363,6 +384,7 @@ main(void)
 		WITH(each_step_once),
 		WITH(recovery_codes_are_good_once),
 		WITH(wrong_codes_wait),
+		WITH(confirming_needs_it_too),
 		WITH(a_new_secret_replaces),
 		WITH(secrets_are_sealed),
 		WITH(administrators_who_must_have_one),

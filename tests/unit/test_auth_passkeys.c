@@ -464,6 +464,39 @@ not_signing_in(void **state)
 	free(cookie);
 }
 
+/* As arguments of session-confirm, until the next call. */
+static const char *
+confirm_args(const struct authenticator *a)
+{
+	static char args[8192];
+
+	snprintf(args, sizeof(args), "{\"passkey\":%s}", show_args(a, NULL));
+	return args;
+}
+
+static void
+confirming(void **state)
+{
+	struct fixture *x = *state;
+	char *bob = fixture_cookie(x, "bob"), *eve = fixture_cookie(x, "eve");
+	struct authenticator a;
+
+	authenticator_new(&a, webauthn_algorithms[0]);
+	json_object_put(add(x, bob, &a, "key"));
+	show(x, &a);
+	json_object_put(ask_ok(x, bob, "session-confirm", confirm_args(&a)));
+	ask_refused(x, bob, "session-confirm", confirm_args(&a),
+	    "bad-login");
+	show(x, &a);
+	ask_refused(x, eve, "session-confirm", confirm_args(&a),
+	    "bad-login");
+	ask_field(x, bob, "session-confirm", "{\"passkey\":{}}",
+	    "passkey.signature");
+	authenticator_free(&a);
+	free(bob);
+	free(eve);
+}
+
 /* Many do not count at all: they say 0 always. */
 static void
 without_a_count(void **state)
@@ -595,6 +628,7 @@ main(void)
 		cmocka_unit_test(challenges_are_bounded),
 		WITH(signing_in),
 		WITH(not_signing_in),
+		WITH(confirming),
 		WITH(without_a_count),
 		WITH(not_added),
 		WITH(ones_own),
