@@ -13,6 +13,7 @@
 
 #include "albatross/error.h"
 #include "albatross/name.h"
+#include "albatross/pem.h"
 #include "base/text.h"
 
 /* Leaf and project are ours, the rest may be the signer's. */
@@ -23,6 +24,7 @@
 #define VALID_AFTER 300
 #define RSA_BITS_MIN 2048
 #define EXTENSION_MAX (12 * 1024 * 1024)
+#define PEM_MAX (1024 * 1024)
 
 struct alb_signer {
 	gnutls_x509_crt_t certs[SIGNER_MAX];	/* the first signs */
@@ -65,19 +67,34 @@ key_fault(struct fault *f, const char *message)
 	fault_field(f, "key", "%s", message);
 }
 
-static int
-signer_certs(struct alb_signer *s, const char *pem, struct fault *f)
+/* All certificates of PEM text: a list of *n, or NULL. */
+static gnutls_x509_crt_t *
+certs_read(struct buf *pem, unsigned *n)
 {
-	gnutls_datum_t data = { (unsigned char *)(uintptr_t)pem,
-		strlen(pem) };
+	gnutls_datum_t data = { pem->data, (unsigned)pem->len };
 	gnutls_x509_crt_t *list = NULL;
-	unsigned n = 0, i;
-	int rc = gnutls_x509_crt_list_import2(&list, &n, &data,
-		GNUTLS_X509_FMT_PEM, 0);
 
-	if (rc < 0 || n == 0) {
-		gnutls_free(list);
-		certificate_fault(f, "is not a certificate in PEM form");
+	*n = 0;
+	return gnutls_x509_crt_list_import2(&list, n, &data,
+		GNUTLS_X509_FMT_PEM, 0) < 0 ? NULL : list;
+}
+
+static int
+signer_certs(struct alb_signer *s, const char *text, struct fault *f)
+{
+	gnutls_x509_crt_t *list = NULL;
+	const char *problem;
+	struct buf pem;
+	unsigned n = 0, i;
+
+	buf_init(&pem, PEM_MAX);
+	problem = alb_pem_take(text, ALB_PEM_CERTIFICATES, &pem);
+	if (problem == NULL)
+		list = certs_read(&pem, &n);
+	buf_free(&pem);
+	if (list == NULL) {
+		certificate_fault(f, problem != NULL ? problem :
+			"is damaged: it can not be read");
 		return ERR_INVALID;
 	}
 	for (i = 0; i < n; i++)
@@ -113,30 +130,33 @@ key_digest(int algorithm, unsigned bits)
 	}
 }
 
-static const char *
-key_problem(int rc)
+/* The key of PEM text: 0, or a GnuTLS error. */
+static int
+key_read(gnutls_privkey_t *key, struct buf *pem)
 {
-	switch (rc) {
-	case GNUTLS_E_DECRYPTION_FAILED:
-		return "is encrypted; store it without a passphrase";
-	default:
-		return "is not a private key in PEM form";
-	}
+	gnutls_datum_t data = { pem->data, (unsigned)pem->len };
+	int rc = gnutls_privkey_init(key);
+
+	return rc < 0 ? rc : gnutls_privkey_import_x509_raw(*key, &data,
+		GNUTLS_X509_FMT_PEM, NULL, 0);
 }
 
 static int
-signer_key(struct alb_signer *s, const char *pem, struct fault *f)
+signer_key(struct alb_signer *s, const char *text, struct fault *f)
 {
-	gnutls_datum_t data = { (unsigned char *)(uintptr_t)pem,
-		strlen(pem) };
+	const char *problem;
 	unsigned bits = 0;
-	int rc = gnutls_privkey_init(&s->key);
+	struct buf pem;
+	int rc = 0;
 
-	if (rc >= 0)
-		rc = gnutls_privkey_import_x509_raw(s->key, &data,
-			GNUTLS_X509_FMT_PEM, NULL, 0);
-	if (rc < 0) {
-		key_fault(f, key_problem(rc));
+	buf_init(&pem, PEM_MAX);
+	problem = alb_pem_take(text, ALB_PEM_KEY, &pem);
+	if (problem == NULL)
+		rc = key_read(&s->key, &pem);
+	buf_wipe(&pem);
+	if (problem != NULL || rc < 0) {
+		key_fault(f, problem != NULL ? problem :
+			"is damaged: it can not be read");
 		return ERR_INVALID;
 	}
 	rc = gnutls_privkey_get_pk_algorithm(s->key, &bits);
@@ -168,21 +188,66 @@ key_fits(const struct alb_signer *s)
 	return fits;
 }
 
-/* Why a certificate can sign no other, or NULL. */
+/*
+ * Why a certificate can sign no other, or NULL. Below it are depth CAs of the
+ * chain, and that of the project.
+ */
 static const char *
-ca_problem(gnutls_x509_crt_t cert)
+ca_problem(gnutls_x509_crt_t cert, int depth)
 {
 	unsigned critical, usage = 0;
-	int rc;
+	int rc, path = -1;
 
 	if (gnutls_x509_crt_get_version(cert) != 3 ||
-	    gnutls_x509_crt_get_ca_status(cert, &critical) <= 0)
+	    gnutls_x509_crt_get_basic_constraints(cert, &critical, NULL,
+	    &path) <= 0)
 		return "is not a CA: its basic constraints must say CA:TRUE";
+	if (path >= 0 && path <= depth)
+		return "allows too few CAs below it (path length), and each "
+			"project needs one";
 	rc = gnutls_x509_crt_get_key_usage(cert, &usage, &critical);
 	if (rc != GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE &&
 	    (rc < 0 || (usage & GNUTLS_KEY_KEY_CERT_SIGN) == 0))
 		return "may not sign certificates: its key usage lacks "
 			"keyCertSign";
+	return NULL;
+}
+
+/* Whether albatross understands how it was signed. */
+static bool
+signature_known(gnutls_x509_crt_t cert)
+{
+	switch (gnutls_x509_crt_get_signature_algorithm(cert)) {
+	case GNUTLS_SIGN_RSA_SHA256:
+	case GNUTLS_SIGN_RSA_SHA384:
+	case GNUTLS_SIGN_RSA_SHA512:
+	case GNUTLS_SIGN_ECDSA_SHA256:
+	case GNUTLS_SIGN_ECDSA_SHA384:
+	case GNUTLS_SIGN_ECDSA_SHA512:
+	case GNUTLS_SIGN_EDDSA_ED25519:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/*
+ * What the endpoint wants besides of those that are not its anchor: section
+ * 1.3. NULL, or what is amiss.
+ */
+static const char *
+below_problem(gnutls_x509_crt_t cert)
+{
+	unsigned critical, usage;
+
+	if (gnutls_x509_crt_check_issuer(cert, cert) != 0)
+		return NULL;
+	if (gnutls_x509_crt_get_key_usage(cert, &usage, &critical) < 0)
+		return "may not sign certificates: it has no key usage, which "
+			"must say keyCertSign";
+	if (!signature_known(cert))
+		return "is signed in a way albatross does not take: use "
+			"Ed25519, or ECDSA or RSA with SHA-2";
 	return NULL;
 }
 
@@ -194,7 +259,9 @@ signer_check_certs(const struct alb_signer *s, time_t now, struct fault *f)
 	size_t i;
 
 	for (i = 0; i < s->ncerts; i++) {
-		problem = ca_problem(s->certs[i]);
+		problem = ca_problem(s->certs[i], (int)i);
+		if (problem == NULL)
+			problem = below_problem(s->certs[i]);
 		if (problem != NULL)
 			certificate_fault(f, problem);
 		if (gnutls_x509_crt_get_activation_time(s->certs[i]) > now)
@@ -209,6 +276,15 @@ signer_check_certs(const struct alb_signer *s, time_t now, struct fault *f)
 	}
 }
 
+/* The mistake is one, and told at both. */
+static int
+signer_swapped(struct fault *f)
+{
+	certificate_fault(f, "is the private key: the two files are swapped");
+	key_fault(f, "is the certificate: the two files are swapped");
+	return ERR_INVALID;
+}
+
 int
 alb_signer_new(const char *cert_pem, const char *key_pem, time_t now,
 	struct alb_signer **out, struct fault *f)
@@ -218,6 +294,10 @@ alb_signer_new(const char *cert_pem, const char *key_pem, time_t now,
 	int crc, krc;
 
 	*out = NULL;
+	if (alb_pem_swapped(cert_pem, key_pem)) {
+		free(s);
+		return signer_swapped(f);
+	}
 	if (s == NULL)
 		return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
 	crc = signer_certs(s, cert_pem, f);
@@ -249,6 +329,28 @@ alb_signer_expires(const struct alb_signer *s)
 			earliest = t;
 	}
 	return earliest;
+}
+
+int
+alb_anchor_check(const char *pem, time_t now, const char *field,
+	struct fault *f)
+{
+	struct alb_signer s = { .ncerts = 0 };
+	size_t i, before = f->nfields;
+	struct fault found = { 0 };
+	unsigned critical;
+
+	if (signer_certs(&s, pem, &found) != 0)
+		fault_field(f, field, "%s", found.fields[0].message);
+	for (i = 0; i < s.ncerts; i++) {
+		if (gnutls_x509_crt_get_ca_status(s.certs[i], &critical) <= 0)
+			fault_field(f, field, "is not a CA: the one that "
+				"signed the server's certificate is wanted");
+		if (gnutls_x509_crt_get_expiration_time(s.certs[i]) <= now)
+			fault_field(f, field, "has expired");
+	}
+	certs_free(s.certs, s.ncerts);
+	return f->nfields == before ? 0 : ERR_INVALID;
 }
 
 bool

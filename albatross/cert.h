@@ -32,6 +32,12 @@ void alb_signer_free(struct alb_signer *s);
 time_t alb_signer_expires(const struct alb_signer *s);
 /* True when the signing certificate is self-signed (the anchor itself). */
 bool alb_signer_is_root(const struct alb_signer *s);
+/*
+ * May the certificates of PEM text vouch for a server: CAs that have not
+ * expired? 0, or ERR_INVALID with faults at field.
+ */
+int alb_anchor_check(const char *pem, time_t now, const char *field,
+	struct fault *f);
 
 /* What a session needs to be the command. Owned by the caller. */
 struct alb_chain {

@@ -25,11 +25,13 @@ set_flags(gnutls_x509_crt_t cert, unsigned flags)
 	unsigned usage = GNUTLS_KEY_DIGITAL_SIGNATURE;
 
 	if ((flags & PKI_CA) != 0) {
-		must(gnutls_x509_crt_set_basic_constraints(cert, 1, -1));
+		must(gnutls_x509_crt_set_basic_constraints(cert, 1,
+			(flags & PKI_LAST) != 0 ? 0 : -1));
 		if ((flags & PKI_NO_SIGN) == 0)
 			usage |= GNUTLS_KEY_KEY_CERT_SIGN;
 	}
-	must(gnutls_x509_crt_set_key_usage(cert, usage));
+	if ((flags & PKI_NO_USAGE) == 0)
+		must(gnutls_x509_crt_set_key_usage(cert, usage));
 	if ((flags & PKI_SKI) != 0)
 		must(gnutls_x509_crt_set_subject_key_id(cert, id, 20));
 	if ((flags & PKI_SERVER) != 0)

@@ -15,6 +15,8 @@ enum pki_flags {
 	PKI_SERVER = 4,		/* purpose serverAuth */
 	PKI_CLIENT = 8,		/* purpose clientAuth */
 	PKI_NO_SIGN = 16,	/* key usage without keyCertSign */
+	PKI_LAST = 32,		/* of a CA: path length 0 */
+	PKI_NO_USAGE = 64,	/* no key usage at all */
 };
 
 struct pki {

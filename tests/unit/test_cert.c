@@ -384,13 +384,15 @@ test_refused(void **state)
 	pki_ca(&b);
 	refused((char *)a.cert_pem.data, (char *)b.key_pem.data, "key",
 		"does not belong");
-	refused("", (char *)a.key_pem.data, "certificate", "PEM");
+	refused("", (char *)a.key_pem.data, "certificate", "missing");
 	refused((char *)a.key_pem.data, (char *)a.key_pem.data,
-		"certificate", "PEM");
-	refused((char *)a.cert_pem.data, "", "key", "PEM");
+		"certificate", "holds a private key");
+	refused((char *)a.key_pem.data, (char *)a.cert_pem.data,
+		"certificate", "swapped");
+	refused((char *)a.cert_pem.data, "", "key", "missing");
 	refused((char *)a.cert_pem.data, (char *)a.cert_pem.data, "key",
-		"PEM");
-	refused((char *)a.cert_pem.data, encrypted, "key", "");
+		"is a certificate");
+	refused((char *)a.cert_pem.data, encrypted, "key", "passphrase");
 	pki_free(&a);
 	pki_free(&b);
 	refused_pki(GNUTLS_PK_EDDSA_ED25519, 0, 0, -10, 100, "certificate",
@@ -405,6 +407,140 @@ test_refused(void **state)
 		"Ed25519");
 	refused_pki(GNUTLS_PK_RSA, 1024, PKI_CA, -10, 100, "key",
 		"Ed25519");
+}
+
+/* text in the place of the certificate of a good pair. */
+static void
+refused_text(const char *text, const char *message)
+{
+	struct pki a;
+
+	pki_ca(&a);
+	refused(text, (char *)a.key_pem.data, "certificate", message);
+	pki_free(&a);
+}
+
+/* What people take for a certificate. */
+static void
+test_forms(void **state)
+{
+	char text[16384];
+	struct pki a;
+
+	(void)state;
+	pki_ca(&a);
+	refused_text("0\xc2\x82\x01\x22", "DER (binary)");
+	snprintf(text, sizeof(text), "%.100s", (char *)a.cert_pem.data);
+	refused_text(text, "cut off");
+	refused_text((char *)a.cert_pem.data +
+		strlen("-----BEGIN CERTIFICATE-----\n"), "lacks its first");
+	refused_text("-----BEGIN CERTIFICATE-----\nMI?!\n"
+		"-----END CERTIFICATE-----\n", "damaged");
+	refused_text("-----BEGIN CERTIFICATE-----\nMIIB\n"
+		"-----END CERTIFICATE-----\n", "damaged");
+	refused_text("-----BEGIN CERTIFICATE REQUEST-----\nMIIB\n"
+		"-----END CERTIFICATE REQUEST-----\n", "request");
+	refused_text("-----BEGIN PUBLIC KEY-----\nMIIB\n"
+		"-----END PUBLIC KEY-----\n", "public key");
+	refused_text("-----BEGIN X509 CRL-----\nMIIB\n"
+		"-----END X509 CRL-----\n", "not a certificate");
+	refused_text("hello", "not in PEM form");
+	snprintf(text, sizeof(text), "%s%s", (char *)a.cert_pem.data,
+		(char *)a.key_pem.data);
+	refused_text(text, "holds a private key");
+	refused((char *)a.cert_pem.data,
+		"-----BEGIN OPENSSH PRIVATE KEY-----\nMIIB\n"
+		"-----END OPENSSH PRIVATE KEY-----\n", "key", "OpenSSH");
+	refused((char *)a.cert_pem.data,
+		"-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n"
+		"DEK-Info: AES\n\nMIIB\n-----END RSA PRIVATE KEY-----\n",
+		"key", "passphrase");
+	snprintf(text, sizeof(text), "%s%s", (char *)a.key_pem.data,
+		(char *)a.key_pem.data);
+	refused((char *)a.cert_pem.data, text, "key", "several");
+	pki_free(&a);
+}
+
+/* PEM text as other systems write it. */
+static void
+rewrite(char *out, size_t size, const gnutls_datum_t *pem)
+{
+	size_t n = 0;
+
+	n += (size_t)snprintf(out, size, "Bag Attributes\r\n  x: y\r\n");
+	for (const char *p = (char *)pem->data; *p != '\0'; p++)
+		n += (size_t)snprintf(out + n, size - n, "%s%c",
+			*p == '\n' ? " \r" : "", *p);
+	snprintf(out + n, size - n, "and more");
+}
+
+static void
+test_tolerated(void **state)
+{
+	char cert[16384], key[16384], all[32768];
+	struct fault f = { 0 };
+	struct alb_signer *s;
+	struct pki a;
+
+	(void)state;
+	pki_ca(&a);
+	rewrite(cert, sizeof(cert), &a.cert_pem);
+	rewrite(key, sizeof(key), &a.key_pem);
+	/* A key file may hold its certificate too. */
+	snprintf(all, sizeof(all), "%s%s", cert, key);
+	assert_int_equal(alb_signer_new(cert, all, time(NULL), &s, &f), 0);
+	alb_signer_free(s);
+	pki_free(&a);
+}
+
+static void
+test_anchor(void **state)
+{
+	time_t now = time(NULL);
+	struct fault f = { 0 };
+	struct pki ca, server;
+
+	(void)state;
+	pki_ca(&ca);
+	pki_server(&server, &ca);
+	assert_int_equal(alb_anchor_check((char *)ca.cert_pem.data, now,
+		"server_ca", &f), 0);
+	assert_int_equal(alb_anchor_check((char *)server.cert_pem.data, now,
+		"server_ca", &f), ERR_INVALID);
+	assert_string_equal(f.fields[0].field, "server_ca");
+	assert_non_null(strstr(f.fields[0].message, "not a CA"));
+	f = (struct fault){ 0 };
+	assert_int_equal(alb_anchor_check((char *)ca.cert_pem.data,
+		now + 4000, "server_ca", &f), ERR_INVALID);
+	assert_non_null(strstr(f.fields[0].message, "expired"));
+	f = (struct fault){ 0 };
+	assert_int_equal(alb_anchor_check((char *)ca.key_pem.data, now,
+		"server_ca", &f), ERR_INVALID);
+	assert_string_equal(f.fields[0].field, "server_ca");
+	pki_free(&server);
+	pki_free(&ca);
+}
+
+/* What the endpoint wants of certificates that are sent to it. */
+static void
+test_below(void **state)
+{
+	time_t now = time(NULL);
+	struct pki root, short_of, bare;
+
+	(void)state;
+	pki_ca(&root);
+	pki_new(&short_of, "short", GNUTLS_PK_EDDSA_ED25519, 0, &root,
+		PKI_CA | PKI_LAST, now - 10, now + 500);
+	refused((char *)short_of.cert_pem.data,
+		(char *)short_of.key_pem.data, "certificate", "path length");
+	pki_new(&bare, "bare", GNUTLS_PK_EDDSA_ED25519, 0, &root,
+		PKI_CA | PKI_NO_USAGE, now - 10, now + 500);
+	refused((char *)bare.cert_pem.data, (char *)bare.key_pem.data,
+		"certificate", "no key usage");
+	pki_free(&bare);
+	pki_free(&short_of);
+	pki_free(&root);
 }
 
 static void
@@ -512,6 +648,10 @@ main(void)
 		cmocka_unit_test(test_root),
 		cmocka_unit_test(test_intermediate),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_forms),
+		cmocka_unit_test(test_tolerated),
+		cmocka_unit_test(test_anchor),
+		cmocka_unit_test(test_below),
 		cmocka_unit_test(test_too_many),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_threads),
