@@ -546,6 +546,21 @@ auth_mint(struct auth_client *c, const struct auth_who *who,
 	return err != 0 ? err : mint_read(reply, m, f);
 }
 
+int
+auth_try(struct auth_client *c, const struct auth_who *who,
+	struct json_object *form, enum alb_level level, struct auth_mint *m,
+	struct fault *f)
+{
+	AUTO_JSON struct json_object *reply = NULL;
+	int err;
+
+	*m = (struct auth_mint){ 0 };
+	json_add_str(form, "level", alb_level_text(level));
+	err = auth_call(c, "instance-try", who, json_object_get(form), &reply,
+	    f);
+	return err != 0 ? err : mint_read(reply, m, f);
+}
+
 /* ---- what there is to be watched ---- */
 
 int

@@ -141,6 +141,16 @@ int auth_mint(struct auth_client *c, const struct auth_who *who,
 	const struct alb_command *command, struct auth_mint *m,
 	struct fault *f);
 
+/*
+ * Asks for what asks the server of an instance's form (args of "instance-try"
+ * without a level, borrowed) what runs there, as level understands it: signed
+ * with what the form says, of which nothing is stored. As auth_mint, or
+ * ERR_INVALID with what is wrong with the form.
+ */
+int auth_try(struct auth_client *c, const struct auth_who *who,
+	struct json_object *form, enum alb_level level, struct auth_mint *m,
+	struct fault *f);
+
 /* Grows with each change of who may see what, and of what there is. */
 int auth_revision(struct auth_client *c, int64_t *out, struct fault *f);
 /*

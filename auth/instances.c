@@ -2,11 +2,8 @@
 /* instances: albatross servers and their keys; see instances.h. */
 #include "auth/instances.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <gnutls/x509.h>
 
 #define CONTEXT_SIZE 64
 
@@ -17,78 +14,32 @@ instance_free(struct instance *i)
 	i->server_ca = NULL;
 }
 
-const char *
-host_check(const char *host)
-{
-	size_t len = strlen(host);
-
-	if (len == 0 || len > 253)
-		return "must have 1 to 253 bytes";
-	for (size_t i = 0; i < len; i++)
-		if (!isalnum((unsigned char)host[i]) &&
-		    strchr(".-:_%", host[i]) == NULL)
-			return "must be a host name or an address";
-	return host[0] == '-' ? "must be a host name or an address" : NULL;
-}
-
 static void
 context_make(const char *id, char out[CONTEXT_SIZE])
 {
 	snprintf(out, CONTEXT_SIZE, "instance:%s:key", id);
 }
 
-static bool
-pem_is_certificates(const char *pem)
-{
-	gnutls_datum_t data = { (unsigned char *)(uintptr_t)pem,
-		(unsigned)strlen(pem) };
-	gnutls_x509_crt_t *list = NULL;
-	unsigned n = 0;
-	int rc = gnutls_x509_crt_list_import2(&list, &n, &data,
-	    GNUTLS_X509_FMT_PEM, 0);
-
-	if (rc < 0)
-		return false;
-	for (unsigned i = 0; i < n; i++)
-		gnutls_x509_crt_deinit(list[i]);
-	gnutls_free(list);
-	return n > 0;
-}
-
-/* What the server's own certificate must end in. */
-static const char *
-anchor_choose(const struct instance_form *form, const struct alb_signer *s,
-	struct fault *f)
-{
-	if (form->server_ca == NULL && !alb_signer_is_root(s)) {
-		fault_field(f, "server_ca", "is missing: the certificate is "
-		    "not self-signed, so the server's CA must be given");
-		return NULL;
-	}
-	if (form->server_ca == NULL)
-		return form->certificate;
-	if (!pem_is_certificates(form->server_ca)) {
-		fault_field(f, "server_ca",
-		    "is not a certificate in PEM form");
-		return NULL;
-	}
-	return form->server_ca;
-}
-
 static int
-key_seal(const struct keyring *k, const char *id, const char *key,
+key_seal(const struct keyring *k, const char *id, const struct buf *key,
 	struct buf *out)
 {
 	char context[CONTEXT_SIZE];
 
 	context_make(id, context);
-	buf_init(out, PEM_MAX + KEYRING_OVERHEAD);
-	return keyring_seal(k, context, key, strlen(key), out);
+	buf_init(out, 2 * PEM_MAX + KEYRING_OVERHEAD);
+	return keyring_seal(k, context, key->data, key->len, out);
+}
+
+static const char *
+text_of(const struct buf *b)
+{
+	return (const char *)b->data;
 }
 
 static int
 row_add(struct db *d, const struct keyring *k,
-	const struct instance_form *form, const char *anchor, time_t expires,
+	const struct instance_form *form, const struct instance_ready *ready,
 	time_t now)
 {
 	struct buf sealed;
@@ -96,14 +47,15 @@ row_add(struct db *d, const struct keyring *k,
 	int err;
 
 	uuid_make(id);
-	err = key_seal(k, id, form->key, &sealed);
+	err = key_seal(k, id, &ready->key, &sealed);
 	if (err == 0)
-		err = db_run(d, "INSERT INTO instance (id, name, host, port,"
-		    " certificate, key, server_ca, expires, created)"
-		    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", "tttitbtii", id,
-		    form->name, form->host, form->port, form->certificate,
-		    sealed.data, sealed.len, anchor, (int64_t)expires,
-		    (int64_t)now);
+		err = db_run(d, "INSERT INTO instance (id, name, title, host,"
+		    " port, certificate, key, server_ca, expires, created)"
+		    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "ttttitbtii",
+		    id, form->name, form->title == NULL ? "" : form->title,
+		    form->host, form->port, text_of(&ready->certificate),
+		    sealed.data, sealed.len, text_of(&ready->server_ca),
+		    (int64_t)alb_signer_expires(ready->signer), (int64_t)now);
 	if (err == 0)
 		err = store_revise(d);
 	buf_free(&sealed);
@@ -112,28 +64,48 @@ row_add(struct db *d, const struct keyring *k,
 
 int
 instance_add(struct db *d, const struct keyring *k,
-	const struct instance_form *form, time_t now, struct fault *f)
+	const struct instance_form *form, const struct instance_ready *ready,
+	time_t now, struct fault *f)
 {
-	struct alb_signer *signer;
-	const char *anchor;
-	int err;
+	int err = row_add(d, k, form, ready, now);
 
-	err = alb_signer_new(form->certificate, form->key, now, &signer, f);
-	if (err != 0)
-		return err;
-	anchor = anchor_choose(form, signer, f);
-	if (anchor == NULL) {
-		alb_signer_free(signer);
-		return f->err;
-	}
-	err = row_add(d, k, form, anchor, alb_signer_expires(signer), now);
-	alb_signer_free(signer);
 	if (err == ERR_CONFLICT) {
 		fault_set(f, err, "There is an instance %s already.",
 		    form->name);
 		return fault_field(f, "name", "is taken");
 	}
 	return err == 0 ? 0 : fault_set(f, err, "It could not be stored.");
+}
+
+int
+instance_title_set(struct db *d, const char *id, const char *title)
+{
+	int err = db_run(d, "UPDATE instance SET title = ? WHERE id = ?",
+		"tt", title, id);
+
+	return err != 0 ? err : store_revise(d);
+}
+
+int
+instance_change(struct authority *a, struct db *d, const char *id,
+	const struct instance_form *form, const struct instance_ready *ready,
+	bool moved)
+{
+	struct buf sealed;
+	int err = key_seal(&a->keyring, id, &ready->key, &sealed);
+
+	if (err == 0)
+		err = db_run(d, "UPDATE instance SET host = ?, port = ?,"
+		    " certificate = ?, key = ?, server_ca = ?, expires = ?"
+		    " WHERE id = ?", "titbtit", form->host, form->port,
+		    text_of(&ready->certificate), sealed.data, sealed.len,
+		    text_of(&ready->server_ca),
+		    (int64_t)alb_signer_expires(ready->signer), id);
+	buf_free(&sealed);
+	if (err == 0 && moved)
+		err = db_run(d, "UPDATE instance SET level = NULL"
+		    " WHERE id = ?", "t", id);
+	return err != 0 ? err : store_revise(d);
 }
 
 static int
@@ -150,6 +122,14 @@ id_by_name(struct db *d, const char *name, char id[37])
 	return 0;
 }
 
+bool
+instance_known(struct db *d, const char *name)
+{
+	char id[37];
+
+	return id_by_name(d, name, id) == 0;
+}
+
 int
 instance_remove(struct authority *a, struct db *d, const char *name)
 {
@@ -158,6 +138,10 @@ instance_remove(struct authority *a, struct db *d, const char *name)
 
 	if (err == 0)
 		err = db_run(d, "DELETE FROM instance WHERE id = ?", "t", id);
+	/* They name it: another one of that name is not meant. */
+	if (err == 0)
+		err = db_run(d, "DELETE FROM deployment_grant"
+		    " WHERE instance = ?", "t", name);
 	if (err == 0)
 		err = store_revise(d);
 	if (err == 0)
@@ -196,31 +180,90 @@ instance_level_seen(struct db *d, const char *id, int level)
 	    " AND (level IS NULL OR level < ?)", "ttt", text, id, text);
 }
 
+/* Its key as it was given, in a fresh *out. */
+static int
+key_open(struct authority *a, const char *id, sqlite3_stmt *stmt, int column,
+	struct buf *out, struct fault *f)
+{
+	char context[CONTEXT_SIZE];
+	int err;
+
+	context_make(id, context);
+	buf_init(out, 2 * PEM_MAX);
+	err = keyring_open(&a->keyring, context, sqlite3_column_blob(stmt,
+	    column), (size_t)sqlite3_column_bytes(stmt, column), out);
+	if (err == 0 && buf_str(out) != NULL)
+		return 0;
+	return fault_set(f, ERR_INTERNAL,
+	    "The instance's key does not open with this master key.");
+}
+
+/* What was taken once is not any more: time has passed. */
+static int
+signer_refused(struct fault *f)
+{
+	char why[sizeof(f->fields[0].message)];
+
+	snprintf(why, sizeof(why), "%s", f->nfields == 0 ? "is not usable" :
+	    f->fields[0].message);
+	f->nfields = 0;
+	return fault_set(f, ERR_ALB_CREDENTIALS, "The CA certificate with "
+	    "which the instance is commanded %s.", why);
+}
+
 static int
 signer_open(struct authority *a, struct db *d, const char *id, time_t now,
 	struct alb_signer **out, struct fault *f)
 {
 	sqlite3_stmt *stmt = db_query(d, "SELECT certificate, key"
 	    " FROM instance WHERE id = ?", "t", id);
-	char context[CONTEXT_SIZE];
 	struct buf key;
 	int err;
 
 	if (db_step(stmt) != 1)
 		return fault_set(f, ERR_INTERNAL, "The instance is gone.");
-	context_make(id, context);
-	buf_init(&key, PEM_MAX);
-	err = keyring_open(&a->keyring, context, sqlite3_column_blob(stmt, 1),
-	    (size_t)sqlite3_column_bytes(stmt, 1), &key);
-	if (err == 0 && buf_str(&key) != NULL)
+	err = key_open(a, id, stmt, 1, &key, f);
+	if (err == 0)
 		err = alb_signer_new(db_text(stmt, 0), buf_str(&key), now,
 		    out, f);
-	else
-		err = fault_set(f, ERR_INTERNAL,
-		    "The instance's key does not open with this master key.");
 	buf_wipe(&key);
 	db_done(stmt);
+	return err == ERR_INVALID ? signer_refused(f) : err;
+}
+
+int
+instance_kept_read(struct authority *a, struct db *d, const char *id,
+	struct instance_kept *out, struct fault *f)
+{
+	sqlite3_stmt *stmt = db_query(d, "SELECT certificate, key, server_ca,"
+	    " host, port, level FROM instance WHERE id = ?", "t", id);
+	int err;
+
+	*out = (struct instance_kept){ .port = 0 };
+	if (db_step(stmt) != 1)
+		return fault_set(f, ERR_INTERNAL, "The instance is gone.");
+	buf_init(&out->certificate, 2 * PEM_MAX);
+	buf_init(&out->server_ca, 2 * PEM_MAX);
+	buf_put_str(&out->certificate, db_text(stmt, 0));
+	if (strcmp(db_text(stmt, 0), db_text(stmt, 2)) != 0)
+		buf_put_str(&out->server_ca, db_text(stmt, 2));
+	db_copy(stmt, 3, out->host, sizeof(out->host));
+	out->port = sqlite3_column_int(stmt, 4);
+	out->level = alb_level_parse(db_text(stmt, 5));
+	err = key_open(a, id, stmt, 1, &out->key, f);
+	db_done(stmt);
+	if (err == 0 && (buf_str(&out->certificate) == NULL ||
+	    buf_str(&out->server_ca) == NULL))
+		err = fault_set(f, ERR_NO_MEMORY, "Out of memory.");
 	return err;
+}
+
+void
+instance_kept_free(struct instance_kept *k)
+{
+	buf_free(&k->certificate);
+	buf_wipe(&k->key);
+	buf_free(&k->server_ca);
 }
 
 int
@@ -242,7 +285,8 @@ instance_signer(struct authority *a, struct db *d, const char *id, time_t now,
 }
 
 #define INSTANCE_COLUMNS \
-	"SELECT name, host, port, expires, created FROM instance"
+	"SELECT name, title, host, port, expires, created," \
+	" server_ca <> certificate FROM instance"
 
 static struct json_object *
 row_to_json(sqlite3_stmt *stmt, bool details)
@@ -250,12 +294,14 @@ row_to_json(sqlite3_stmt *stmt, bool details)
 	struct json_object *o = json_object_new_object();
 
 	json_add_str(o, "name", db_text(stmt, 0));
+	json_add_str(o, "title", db_text(stmt, 1));
 	if (!details)
 		return o;
-	json_add_str(o, "host", db_text(stmt, 1));
-	json_add_int(o, "port", sqlite3_column_int64(stmt, 2));
-	json_add_int(o, "certificate_expires", sqlite3_column_int64(stmt, 3));
-	json_add_int(o, "created", sqlite3_column_int64(stmt, 4));
+	json_add_str(o, "host", db_text(stmt, 2));
+	json_add_int(o, "port", sqlite3_column_int64(stmt, 3));
+	json_add_int(o, "certificate_expires", sqlite3_column_int64(stmt, 4));
+	json_add_int(o, "created", sqlite3_column_int64(stmt, 5));
+	json_add_bool(o, "server_ca", sqlite3_column_int(stmt, 6) != 0);
 	return o;
 }
 
@@ -305,4 +351,52 @@ instance_list(struct db *d, const struct identity *who)
 			json_object_array_add(items, row_to_json(stmt,
 			    identity_is_admin(who)));
 	return items;
+}
+
+/* Names of projects with a policy there. */
+static struct json_object *
+leaves_projects(struct db *d, const char *id)
+{
+	struct json_object *list = json_object_new_array();
+	sqlite3_stmt *stmt = db_query(d, "SELECT p.name FROM policy q"
+	    " JOIN project p ON p.id = q.project_id WHERE q.instance_id = ?"
+	    " ORDER BY p.name", "t", id);
+
+	while (db_step(stmt) == 1)
+		json_object_array_add(list,
+		    json_object_new_string(db_text(stmt, 0)));
+	return list;
+}
+
+/* Tokens that name it, maybe among others. */
+static struct json_object *
+leaves_tokens(struct db *d, const char *name)
+{
+	struct json_object *list = json_object_new_array(), *o;
+	sqlite3_stmt *stmt = db_query(d, "SELECT t.name, a.name, t.instances"
+	    " FROM token t JOIN account a ON a.id = t.user_id"
+	    " WHERE t.instances IS NOT NULL ORDER BY a.name, t.name", "");
+	struct token_limits limits = { 0 };
+
+	while (db_step(stmt) == 1) {
+		db_copy(stmt, 2, limits.instances, sizeof(limits.instances));
+		if (limits.instances[0] == '\0' ||
+		    !token_covers_instance(&limits, name))
+			continue;
+		o = json_object_new_object();
+		json_add_str(o, "name", db_text(stmt, 0));
+		json_add_str(o, "user", db_text(stmt, 1));
+		json_object_array_add(list, o);
+	}
+	return list;
+}
+
+struct json_object *
+instance_leaves(struct db *d, const char *id, const char *name)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, "projects", leaves_projects(d, id));
+	json_object_object_add(o, "tokens", leaves_tokens(d, name));
+	return o;
 }

@@ -7,19 +7,8 @@
 #define AUTH_INSTANCES_H
 
 #include "auth/identity.h"
+#include "auth/instance_form.h"
 #include "base/json.h"
-
-#define PEM_MAX 65536
-
-/* What an instance is made of; borrowed. */
-struct instance_form {
-	const char *name;
-	const char *host;
-	int64_t port;
-	const char *certificate;	/* PEM: signing one first, its chain */
-	const char *key;		/* PEM */
-	const char *server_ca;		/* PEM, or NULL: the certificate */
-};
 
 struct instance {
 	char id[37];
@@ -32,22 +21,56 @@ struct instance {
 
 void instance_free(struct instance *i);	/* contents only */
 
-/* NULL, or why it is neither a host name nor an address. */
-const char *host_check(const char *host);
-/*
- * Adds it, within a write, after checking everything that can be told without
- * the server. 0, ERR_INVALID with fields, ERR_CONFLICT.
- */
+/* Is the name one of an instance? */
+bool instance_known(struct db *d, const char *name);
+/* Adds it, within a write: 0 or ERR_CONFLICT. */
 int instance_add(struct db *d, const struct keyring *k,
-	const struct instance_form *form, time_t now, struct fault *f);
-/* Removes it with its policies, within a write: 0 or ERR_NOT_FOUND. */
+	const struct instance_form *form, const struct instance_ready *ready,
+	time_t now, struct fault *f);
+/* Its title alone, within a write. */
+int instance_title_set(struct db *d, const char *id, const char *title);
+
+/* An instance as it is stored, with its key: what a change begins with. */
+struct instance_kept {
+	char host[256];
+	int port;
+	int level;		/* as of struct instance */
+	struct buf certificate;
+	struct buf key;
+	struct buf server_ca;	/* "" when it is the certificate */
+};
+
+/* 0 with an owned *out, or an err. */
+int instance_kept_read(struct authority *a, struct db *d, const char *id,
+	struct instance_kept *out, struct fault *f);
+void instance_kept_free(struct instance_kept *k);	/* wipes the key */
+/*
+ * Where it is, and the keys that command it, of a form that holds all of it,
+ * within a write. At another address its level is not known.
+ */
+int instance_change(struct authority *a, struct db *d, const char *id,
+	const struct instance_form *form, const struct instance_ready *ready,
+	bool moved);
+/*
+ * Removes it with its policies and the grants for what is there, within a
+ * write: 0 or ERR_NOT_FOUND.
+ */
 int instance_remove(struct authority *a, struct db *d, const char *name);
+/*
+ * What goes or stays without it: "projects" with a policy there, "tokens" that
+ * are limited to it (name, user); owned.
+ */
+struct json_object *instance_leaves(struct db *d, const char *id,
+	const char *name);
 
 /* 0 with an owned *out, or ERR_NOT_FOUND. */
 int instance_by_id(struct db *d, const char *id, struct instance *out);
 /* Records that the server speaks level; older ones than seen change nothing. */
 int instance_level_seen(struct db *d, const char *id, int level);
-/* Its signer, to be released; ERR_INTERNAL when it does not open. */
+/*
+ * Its signer, to be released; ERR_INTERNAL when it does not open,
+ * ERR_ALB_CREDENTIALS when its certificate can sign no more.
+ */
 int instance_signer(struct authority *a, struct db *d, const char *id,
 	time_t now, struct signer **out, struct fault *f);
 

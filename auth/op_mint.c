@@ -327,26 +327,36 @@ add_bytes(struct json_object *list, const gnutls_datum_t *bytes)
 	return ok;
 }
 
-static int
-mint_answer(struct request *r, const struct mint *m, struct json_object *out)
+int
+op_chain_answer(struct request *r, const struct op_server *server,
+	const struct alb_chain *c, struct json_object *out)
 {
 	struct json_object *chain = json_object_new_array();
-	char *key = base64_encode(m->chain.key.data, m->chain.key.size);
+	char *key = base64_encode(c->key.data, c->key.size);
 	bool ok = key != NULL;
 
-	for (size_t i = 0; i < m->chain.ncerts; i++)
-		ok = add_bytes(chain, &m->chain.certs[i]) && ok;
-	json_add_str(out, "host", m->instance.host);
-	json_add_int(out, "port", m->instance.port);
-	json_add_str(out, "server_ca", m->instance.server_ca);
+	for (size_t i = 0; i < c->ncerts; i++)
+		ok = add_bytes(chain, &c->certs[i]) && ok;
+	json_add_str(out, "host", server->host);
+	json_add_int(out, "port", server->port);
+	json_add_str(out, "server_ca", server->ca);
 	json_object_object_add(out, "chain", chain);
 	json_add_str(out, "key", key);
-	json_object_object_add(out, "policy", m->place.project == NULL ? NULL :
-	    alb_policy_to_json(&m->policy));
 	if (key != NULL)
 		explicit_bzero(key, strlen(key));
 	free(key);
 	return ok ? 0 : fault_set(r->f, ERR_NO_MEMORY, "Out of memory.");
+}
+
+static int
+mint_answer(struct request *r, const struct mint *m, struct json_object *out)
+{
+	const struct op_server server = { m->instance.host, m->instance.port,
+		m->instance.server_ca };
+
+	json_object_object_add(out, "policy", m->place.project == NULL ? NULL :
+	    alb_policy_to_json(&m->policy));
+	return op_chain_answer(r, &server, &m->chain, out);
 }
 
 /* What holds for a command whoever sends it. */

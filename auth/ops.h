@@ -6,6 +6,7 @@
 #ifndef AUTH_OPS_H
 #define AUTH_OPS_H
 
+#include "albatross/cert.h"
 #include "auth/identity.h"
 #include "base/json.h"
 
@@ -88,6 +89,14 @@ struct audit_entry op_entry(struct request *r, const char *action,
  */
 int op_audit(struct request *r, struct db *d, const char *action,
 	const char *target, const char *detail);
+
+/*
+ * A command that was minted: where to send it, its chain and the leaf's key,
+ * added to out.
+ */
+struct op_server { const char *host; int port; const char *ca; };
+int op_chain_answer(struct request *r, const struct op_server *server,
+	const struct alb_chain *chain, struct json_object *out);
 
 /* Folded into out; s was checked. NULL stays NULL. */
 const char *op_fold(const char *s, char out[ALB_LABEL_MAX + 1]);

@@ -176,6 +176,7 @@ static const char factors[] =
 "CREATE INDEX passkey_user ON passkey (user_id);";
 
 static const char decisions[] =
+"ALTER TABLE instance ADD COLUMN title TEXT NOT NULL DEFAULT '';"
 /*
  * Values are sealed; those before the current one are kept, as what was
  * started with them still runs.

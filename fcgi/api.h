@@ -72,6 +72,7 @@ route_handler api_secrets_list, api_secrets_put, api_secrets_delete;
 /* api_instances.c */
 route_handler api_instances_list, api_instances_post, api_instances_get;
 route_handler api_instances_delete, api_instances_probe;
+route_handler api_instances_patch, api_instances_leaves;
 route_handler api_instances_health;
 
 /* api_unikernels.c */

@@ -9,34 +9,47 @@
 #include "fcgi/feed.h"
 #include "fcgi/flight.h"
 #include "fcgi/gauges.h"
+#include "fcgi/instance_leaves.h"
+#include "fcgi/instance_try.h"
+#include "fcgi/standing.h"
 #include "fcgi/states_list.h"
 #include "fcgi/upstream.h"
 
 #define PEM_MAX 49152
 
-struct new_instance {
+struct instance_body {
 	const char *name;
+	const char *title;
 	const char *host;
 	int64_t port;
 	const char *certificate;
 	const char *key;
 	const char *server_ca;
+	bool force;
 };
+
+#define PLACE(field) .offset = offsetof(struct instance_body, field)
+#define FIELDS(must) \
+	{ "title", JSON_STRING, .max = 64, PLACE(title) }, \
+	{ "host", JSON_STRING, .required = must, .min = must, .max = 253, \
+	  PLACE(host) }, \
+	{ "port", JSON_INT, .min = 1, .max = 65535, PLACE(port) }, \
+	{ "certificate", JSON_STRING, .required = must, .min = 1, \
+	  .max = PEM_MAX, PLACE(certificate) }, \
+	{ "key", JSON_STRING, .required = must, .min = 1, .max = PEM_MAX, \
+	  PLACE(key) }, \
+	{ "server_ca", JSON_STRING, .max = PEM_MAX, PLACE(server_ca) }, \
+	{ "force", JSON_BOOL, PLACE(force) }
 
 static const struct json_field new_instance_fields[] = {
 	{ "name", JSON_STRING, .required = true, .min = 1,
-	  .max = ALB_LABEL_MAX, .offset = offsetof(struct new_instance, name) },
-	{ "host", JSON_STRING, .required = true, .min = 1, .max = 253,
-	  .offset = offsetof(struct new_instance, host) },
-	{ "port", JSON_INT, .min = 1, .max = 65535,
-	  .offset = offsetof(struct new_instance, port) },
-	{ "certificate", JSON_STRING, .required = true, .min = 1,
-	  .max = PEM_MAX,
-	  .offset = offsetof(struct new_instance, certificate) },
-	{ "key", JSON_STRING, .required = true, .min = 1, .max = PEM_MAX,
-	  .offset = offsetof(struct new_instance, key) },
-	{ "server_ca", JSON_STRING, .min = 1, .max = PEM_MAX,
-	  .offset = offsetof(struct new_instance, server_ca) },
+	  .max = ALB_LABEL_MAX, PLACE(name) },
+	FIELDS(true),
+	{ .name = NULL }
+};
+
+static const struct json_field change_fields[] = {
+	FIELDS(false),
 	{ .name = NULL }
 };
 
@@ -87,12 +100,76 @@ api_instances_get(struct request *r, struct reply *p, struct fault *f)
 	return instance_send(r, p, 200, "instance-get", name_args(r), f);
 }
 
+static void
+add_given(struct json_object *args, const char *key, const char *value)
+{
+	if (value != NULL)
+		json_add_str(args, key, value);
+}
+
+/* What connects of a form: owned. */
+static struct json_object *
+connection_args(const struct instance_body *in)
+{
+	struct json_object *args = json_object_new_object();
+
+	json_add_str(args, "name", in->name);
+	add_given(args, "host", in->host);
+	if (in->port != 0)
+		json_add_int(args, "port", in->port);
+	add_given(args, "certificate", in->certificate);
+	add_given(args, "key", in->key);
+	add_given(args, "server_ca", in->server_ca);
+	return args;
+}
+
+/* Does the server answer? Not asked when it does not matter. */
+static int
+connection_try(struct request *r, struct reply *p,
+	const struct instance_body *in, bool change, struct fault *f)
+{
+	AUTO_JSON struct json_object *args = NULL;
+	int err;
+
+	if (in->force)
+		return 0;
+	args = connection_args(in);
+	json_add_bool(args, "change", change);
+	err = instance_try(r->auth, &r->who, args, in->name, f);
+	if (err >= ERR_ALB_NETWORK && err <= ERR_ALB_FAILURE)
+		reply_problem_member(p, "category", json_object_new_string(
+		    standing_category(err)));
+	return err;
+}
+
+/* It is another server than it was, or may be: all is learnt anew. */
+static void
+instance_anew(struct request *r, const char *name)
+{
+	upstream_forget(r->app->upstream, name);
+	gauges_again(r->app->gauges, name);
+	states_changed(r->app->states, name);
+	states_instances_changed(r->app->states);
+}
+
+/* What was stored, with what is known of it now that it was asked. */
+static int
+instance_stored(struct request *r, struct reply *p, int status,
+	const struct instance_body *in, struct json_object *instance)
+{
+	instance_anew(r, in->name);
+	if (!in->force)
+		(void)states_await(r->app->states, in->name);
+	instance_show(r, instance);
+	return reply_json(p, status, instance);
+}
+
 int
 api_instances_post(struct request *r, struct reply *p, struct fault *f)
 {
-	struct new_instance in = { .port = ALB_PORT };
+	struct instance_body in = { .port = ALB_PORT };
+	struct json_object *args, *instance;
 	char name[ALB_LABEL_MAX + 1];
-	struct json_object *args;
 	const char *why;
 	int err = json_read(r->body, new_instance_fields, &in, "", f);
 
@@ -101,18 +178,57 @@ api_instances_post(struct request *r, struct reply *p, struct fault *f)
 	why = alb_label_fold(in.name, name);
 	if (why != NULL)
 		return fault_field(f, "name", "%s", why);
-	args = json_object_new_object();
-	json_add_str(args, "name", name);
-	json_add_str(args, "host", in.host);
-	json_add_int(args, "port", in.port);
-	json_add_str(args, "certificate", in.certificate);
-	json_add_str(args, "key", in.key);
-	if (in.server_ca != NULL)
-		json_add_str(args, "server_ca", in.server_ca);
-	upstream_forget(r->app->upstream, name);
-	gauges_again(r->app->gauges, name);
-	err = instance_send(r, p, 201, "instance-add", args, f);
-	states_instances_changed(r->app->states);
+	in.name = name;
+	err = connection_try(r, p, &in, false, f);
+	if (err != 0)
+		return err;
+	args = connection_args(&in);
+	add_given(args, "title", in.title);
+	err = api_ask(r, "instance-add", args, "instance", &instance, f);
+	return err != 0 ? err : instance_stored(r, p, 201, &in, instance);
+}
+
+int
+api_instances_patch(struct request *r, struct reply *p, struct fault *f)
+{
+	struct instance_body in = { .name = r->instance };
+	struct json_object *args, *instance;
+	bool connects;
+	int err = json_read(r->body, change_fields, &in, "", f);
+
+	if (err != 0)
+		return err;
+	connects = in.host != NULL || in.port != 0 ||
+		in.certificate != NULL || in.key != NULL ||
+		in.server_ca != NULL;
+	if (connects)
+		err = connection_try(r, p, &in, true, f);
+	if (err != 0)
+		return err;
+	args = connection_args(&in);
+	add_given(args, "title", in.title);
+	err = api_ask(r, "instance-change", args, "instance", &instance, f);
+	if (err != 0)
+		return err;
+	if (connects)
+		return instance_stored(r, p, 200, &in, instance);
+	instance_show(r, instance);
+	return reply_json(p, 200, instance);
+}
+
+int
+api_instances_leaves(struct request *r, struct reply *p, struct fault *f)
+{
+	struct json_object *leaves;
+	int err = api_ask(r, "instance-leaves", name_args(r), "leaves",
+		&leaves, f);
+
+	if (err != 0)
+		return err;
+	err = instance_leaves_add(r->app, r->auth, r->instance, leaves, f);
+	if (err == 0)
+		return reply_json(p, 200, leaves);
+	json_object_put(leaves);
 	return err;
 }
 
@@ -124,6 +240,7 @@ api_instances_delete(struct request *r, struct reply *p, struct fault *f)
 
 	if (err != 0)
 		return err;
+	instance_rules_forget(r->app, r->instance);
 	upstream_forget(r->app->upstream, r->instance);
 	gauges_again(r->app->gauges, r->instance);
 	states_instance_removed(r->app->states, r->instance);
