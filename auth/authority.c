@@ -37,6 +37,7 @@ keys_open(struct authority *a, struct db *d, const char *dir, struct fault *f)
 		return fault_set(f, ERR_INTERNAL,
 		    "The master key does not fit the database in %s.", dir);
 	if (keyring_derive(&a->keyring, "refresh", a->refresh_key) != 0 ||
+	    keyring_derive(&a->keyring, "device", a->device_key) != 0 ||
 	    audit_init(&a->audit, a->store, &a->keyring) != 0 ||
 	    backoff_init(&a->backoff) != 0 ||
 	    challenges_init(&a->challenges) != 0)

@@ -28,6 +28,7 @@ struct authority {
 	struct challenges challenges;
 	struct relying relying;	/* relying_set, once it is known */
 	uint8_t refresh_key[KEYRING_BYTES];
+	uint8_t device_key[KEYRING_BYTES];
 	/* Of the first administrator; "" once there are users. */
 	char setup_secret[33];
 };

@@ -13,11 +13,14 @@
 
 /* A count is forgotten after this long without a failure. */
 #define FORGET_SECONDS (60 * 60)
+/* An entry is in one of so many neighbouring places, which its key says. */
+#define WAYS 16
+#define SETS (BACKOFF_ENTRIES / WAYS)
 
 int
 backoff_init(struct backoff *b)
 {
-	b->entries = calloc(BACKOFF_ACCOUNTS, sizeof(*b->entries));
+	b->entries = calloc(BACKOFF_ENTRIES, sizeof(*b->entries));
 	if (b->entries == NULL)
 		return ERR_NO_MEMORY;
 	pthread_mutex_init(&b->lock, NULL);
@@ -35,44 +38,56 @@ backoff_free(struct backoff *b)
 	pthread_mutex_destroy(&b->lock);
 }
 
-/* Keyed, so that nobody can choose accounts that share an entry. */
+/* Keyed, so that nobody can choose names that share an entry, or a place. */
 static void
-key_make(const struct backoff *b, const char *account, uint8_t key[16])
+key_make(const struct backoff *b, const char *who, uint8_t key[16])
 {
 	uint8_t mac[32] = { 0 };
 
-	gnutls_hmac_fast(GNUTLS_MAC_SHA256, b->secret, sizeof(b->secret),
-	    account, strlen(account), mac);
+	gnutls_hmac_fast(GNUTLS_MAC_SHA256, b->secret, sizeof(b->secret), who,
+	    strlen(who), mac);
 	memcpy(key, mac, 16);
 }
 
 static struct backoff_entry *
-entry_find(struct backoff *b, const uint8_t key[16])
+set_of(struct backoff *b, const uint8_t key[16])
 {
-	for (size_t i = 0; i < BACKOFF_ACCOUNTS; i++)
-		if (b->entries[i].failures > 0 &&
-		    memcmp(b->entries[i].key, key, 16) == 0)
-			return &b->entries[i];
+	size_t set = ((size_t)key[0] << 8 | key[1]) % SETS;
+
+	return &b->entries[set * WAYS];
+}
+
+static struct backoff_entry *
+entry_find(struct backoff *b, const char *who)
+{
+	struct backoff_entry *set;
+	uint8_t key[16];
+
+	key_make(b, who, key);
+	set = set_of(b, key);
+	for (size_t i = 0; i < WAYS; i++)
+		if (set[i].failures > 0 && memcmp(set[i].key, key, 16) == 0)
+			return &set[i];
 	return NULL;
 }
 
-/* A free entry, or the one whose last failure is the longest ago. */
+/* Or a free one, or the one whose last failure is the longest ago. */
 static struct backoff_entry *
-entry_take(struct backoff *b, const uint8_t key[16])
+entry_take(struct backoff *b, const char *who)
 {
-	struct backoff_entry *oldest = &b->entries[0];
+	struct backoff_entry *e = entry_find(b, who), *set;
+	uint8_t key[16];
 
-	for (size_t i = 0; i < BACKOFF_ACCOUNTS; i++) {
-		if (b->entries[i].failures == 0) {
-			oldest = &b->entries[i];
-			break;
-		}
-		if (b->entries[i].last < oldest->last)
-			oldest = &b->entries[i];
-	}
-	*oldest = (struct backoff_entry){ 0 };
-	memcpy(oldest->key, key, 16);
-	return oldest;
+	if (e != NULL)
+		return e;
+	key_make(b, who, key);
+	e = set = set_of(b, key);
+	for (size_t i = 1; i < WAYS && e->failures > 0; i++)
+		if (set[i].failures == 0 || set[i].last < e->last)
+			e = &set[i];
+	*e = (struct backoff_entry){ 0 };
+	memcpy(e->key, key, 16);
+	return e;
 }
 
 /* A clock set back must not make a wait longer than the longest. */
@@ -85,64 +100,78 @@ wait_left(const struct backoff_entry *e, time_t now)
 		(int)(e->until - now);
 }
 
-int
-backoff_wait(struct backoff *b, const char *account, time_t now)
+static int
+longest_wait(struct backoff *b, const struct backoff_count *counts, size_t n,
+	time_t now)
 {
-	uint8_t key[16];
+	int longest = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		int wait = wait_left(entry_find(b, counts[i].who), now);
+
+		longest = wait > longest ? wait : longest;
+	}
+	return longest;
+}
+
+int
+backoff_wait(struct backoff *b, const struct backoff_count *counts, size_t n,
+	time_t now)
+{
 	int wait;
 
-	key_make(b, account, key);
 	pthread_mutex_lock(&b->lock);
-	wait = wait_left(entry_find(b, key), now);
+	wait = longest_wait(b, counts, n, now);
 	pthread_mutex_unlock(&b->lock);
 	return wait;
 }
 
 /* 0 for the first failures, then 1, 2, 4 ... 900 seconds. */
 static int
-delay(int failures)
+delay(int failures, int free)
 {
-	int beyond = failures - BACKOFF_FREE;
+	int beyond = failures - free;
 
 	if (beyond < 0)
 		return 0;
 	return beyond >= 10 ? BACKOFF_LONGEST : 1 << beyond;
 }
 
-int
-backoff_try(struct backoff *b, const char *account, time_t now)
+static void
+count_up(struct backoff *b, const struct backoff_count *count, time_t now)
 {
-	struct backoff_entry *e;
-	uint8_t key[16];
+	struct backoff_entry *e = entry_take(b, count->who);
+
+	if (now - e->last > FORGET_SECONDS)
+		e->failures = 0;
+	if (e->failures < count->free + 20)
+		e->failures++;
+	e->last = now;
+	e->until = now + delay(e->failures, count->free);
+}
+
+int
+backoff_try(struct backoff *b, const struct backoff_count *counts, size_t n,
+	time_t now)
+{
 	int wait;
 
-	key_make(b, account, key);
 	pthread_mutex_lock(&b->lock);
-	e = entry_find(b, key);
-	wait = wait_left(e, now);
-	if (wait == 0) {
-		if (e == NULL)
-			e = entry_take(b, key);
-		else if (now - e->last > FORGET_SECONDS)
-			e->failures = 0;
-		if (e->failures < 100)
-			e->failures++;
-		e->last = now;
-		e->until = now + delay(e->failures);
-	}
+	wait = longest_wait(b, counts, n, now);
+	for (size_t i = 0; i < n && wait == 0; i++)
+		count_up(b, &counts[i], now);
 	pthread_mutex_unlock(&b->lock);
 	return wait;
 }
 
 void
-backoff_untry(struct backoff *b, const char *account, time_t now)
+backoff_untry(struct backoff *b, const struct backoff_count *count,
+	time_t now)
 {
 	struct backoff_entry *e;
-	uint8_t key[16];
 
-	key_make(b, account, key);
 	pthread_mutex_lock(&b->lock);
-	e = entry_find(b, key);
+	e = entry_find(b, count->who);
 	if (e != NULL) {
 		e->failures--;
 		e->until = now;
@@ -151,14 +180,12 @@ backoff_untry(struct backoff *b, const char *account, time_t now)
 }
 
 void
-backoff_clear(struct backoff *b, const char *account)
+backoff_clear(struct backoff *b, const struct backoff_count *count)
 {
 	struct backoff_entry *e;
-	uint8_t key[16];
 
-	key_make(b, account, key);
 	pthread_mutex_lock(&b->lock);
-	e = entry_find(b, key);
+	e = entry_find(b, count->who);
 	if (e != NULL)
 		e->failures = 0;
 	pthread_mutex_unlock(&b->lock);

@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * backoff: failures per account. The first five cost nothing; from then on
- * each doubles a wait, up to 15 minutes, and nobody is ever locked out for
- * good. Kept in memory, bounded; accounts that do not exist are counted alike.
+ * backoff: failures, counted by what they are failures of ("who", any text).
+ * So many cost nothing; from then on each doubles a wait, up to 15 minutes.
+ * Kept in memory, bounded; what does not exist is counted alike. Whose count
+ * grows is what matters for nobody to be locked out by others: see proof.h.
  */
 #ifndef AUTH_BACKOFF_H
 #define AUTH_BACKOFF_H
 
 #include <pthread.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <time.h>
 
-#define BACKOFF_FREE 5
 #define BACKOFF_LONGEST (15 * 60)
-#define BACKOFF_ACCOUNTS 4096
+#define BACKOFF_ENTRIES 16384
+#define BACKOFF_WHO_SIZE 384
 
 struct backoff_entry {
 	uint8_t key[16];
@@ -24,23 +26,34 @@ struct backoff_entry {
 
 struct backoff {
 	pthread_mutex_t lock;
-	struct backoff_entry *entries;	/* BACKOFF_ACCOUNTS of them */
+	struct backoff_entry *entries;	/* BACKOFF_ENTRIES of them */
 	uint8_t secret[16];
+};
+
+/* One of the counts that a try is part of. */
+struct backoff_count {
+	char who[BACKOFF_WHO_SIZE];
+	int free;		/* so many failures make no wait */
 };
 
 /* 0 or ERR_NO_MEMORY. */
 int backoff_init(struct backoff *b);
 void backoff_free(struct backoff *b);
 
-/* Seconds to wait before account may try; 0: now. Changes nothing. */
-int backoff_wait(struct backoff *b, const char *account, time_t now);
+/* Seconds to wait before all counts allow a try; 0: now. Changes nothing. */
+int backoff_wait(struct backoff *b, const struct backoff_count *counts,
+	size_t n, time_t now);
 /*
- * Takes one try: 0, counted as failed until backoff_clear says otherwise, so
- * that tries at the same time are counted too; or the seconds to wait.
+ * Takes one try: 0, counted as failed in each until backoff_clear or _untry
+ * says otherwise, so that tries at the same time are counted too; or the
+ * seconds to wait, and nothing was counted.
  */
-int backoff_try(struct backoff *b, const char *account, time_t now);
-void backoff_clear(struct backoff *b, const char *account);
-/* The try neither failed nor succeeded: more is asked. */
-void backoff_untry(struct backoff *b, const char *account, time_t now);
+int backoff_try(struct backoff *b, const struct backoff_count *counts,
+	size_t n, time_t now);
+/* It was no failure: one less. What others failed at stays counted. */
+void backoff_untry(struct backoff *b, const struct backoff_count *count,
+	time_t now);
+/* It succeeded: there were no failures. */
+void backoff_clear(struct backoff *b, const struct backoff_count *count);
 
 #endif

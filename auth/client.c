@@ -3,6 +3,7 @@
 #include "auth/client.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -127,6 +128,7 @@ request_make(const char *op, const struct auth_who *who,
 	add_text(o, "bearer", who->bearer);
 	add_text(o, "address", who->address);
 	add_text(o, "user_agent", who->user_agent);
+	add_text(o, "device", who->device);
 	add_text(o, "request_id", who->request_id);
 	add_text(o, "change", who->change);
 	add_text(o, "about", who->about);
@@ -145,6 +147,7 @@ unavailable(struct fault *f, const char *why)
 struct error {
 	const char *code;
 	const char *detail;
+	int64_t wait;
 	struct json_objects fields;
 };
 
@@ -153,6 +156,8 @@ static const struct json_field error_fields[] = {
 	  .offset = offsetof(struct error, code) },
 	{ .name = "detail", .type = JSON_STRING,
 	  .offset = offsetof(struct error, detail) },
+	{ .name = "wait", .type = JSON_INT, .min = 0, .max = INT_MAX,
+	  .offset = offsetof(struct error, wait) },
 	{ .name = "fields", .type = JSON_OBJECTS,
 	  .offset = offsetof(struct error, fields),
 	  .fields = json_fault_fields,
@@ -185,6 +190,7 @@ error_take(struct json_object *o, struct fault *f)
 	}
 	fault_set(f, err_from_code(e.code), "%s", e.detail == NULL ? "" :
 	    e.detail);
+	f->wait = (int)e.wait;
 	json_take_faults(&e.fields, f);
 	json_free(error_fields, &e);
 	return f->err;

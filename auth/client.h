@@ -20,6 +20,7 @@ struct auth_who {
 	const char *bearer;	/* token or grant, or NULL */
 	const char *address;	/* of the caller, textual, or NULL */
 	const char *user_agent;	/* or NULL */
+	const char *device;	/* that this browser is known by, or NULL */
 	const char *request_id;	/* or NULL */
 	/*
 	 * "PUT /settings/mail": what is to be changed, for the audit log, when

@@ -338,6 +338,8 @@ login(struct request *r, const void *in, struct json_object *out)
 	}
 	if (err == 0)
 		err = grant_answer(r, &account, &grant, &key, out);
+	if (err == 0)
+		err = proof_device(r, &account, out);
 	explicit_bzero(&key, sizeof(key));
 	explicit_bzero(&grant, sizeof(grant));
 	return err;

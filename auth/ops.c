@@ -21,6 +21,7 @@ struct message {
 	const char *bearer;
 	const char *address;
 	const char *user_agent;
+	const char *device;
 	const char *request_id;
 	const char *change;
 	const char *about;
@@ -39,6 +40,7 @@ static const struct json_field message_fields[] = {
 	TEXT(bearer, MESSAGE_MAX),
 	TEXT(address, 64),
 	TEXT(user_agent, MESSAGE_MAX),
+	TEXT(device, MESSAGE_MAX),
 	TEXT(request_id, 64),
 	TEXT(change, 160),
 	TEXT(about, MESSAGE_MAX),
@@ -250,6 +252,8 @@ error_to_json(const struct fault *f)
 
 	json_add_str(error, "code", err_code(f->err));
 	json_add_str(error, "detail", f->detail);
+	if (f->wait > 0)
+		json_add_int(error, "wait", f->wait);
 	for (size_t i = 0; i < f->nfields; i++) {
 		struct json_object *o = json_object_new_object();
 
@@ -274,6 +278,7 @@ ops_answer(struct authority *a, struct db *db, struct json_object *message)
 	err = json_read(message, message_fields, &m, "", &f);
 	r.address = m.address;
 	r.user_agent = m.user_agent;
+	r.device = m.device;
 	r.request_id = m.request_id;
 	r.change = m.change;
 	r.about = m.about;

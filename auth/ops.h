@@ -17,6 +17,7 @@ struct request {
 	struct identity who;	/* but for OP_NOBODY */
 	const char *address;
 	const char *user_agent;
+	const char *device;	/* what this browser is known by (device.h) */
 	const char *request_id;
 	const char *change;	/* "PUT /settings/mail": what it is for */
 	const char *about;	/* which, when that is no place */

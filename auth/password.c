@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -25,45 +26,79 @@ static const char no_account[] = PARAMETERS
 	"bW9sbHltYXdrLW5vYm9keQ$"
 	"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
+#define PLACES (PASSWORD_AT_ONCE + PASSWORD_WAITING)
+
 static struct {
 	pthread_mutex_t lock;
 	pthread_cond_t freed;
 	int computing;
-	int waiting;
-} gate = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, 0 };
+	/* Who computes or waits; "" is a free place. */
+	char from[PLACES][PASSWORD_FROM_SIZE];
+} gate = { .lock = PTHREAD_MUTEX_INITIALIZER,
+	.freed = PTHREAD_COND_INITIALIZER };
 
-int
-password_gate_enter(struct fault *f)
+/* A place, taken: 0, ERR_RATE or ERR_BUSY. With the lock held. */
+static int
+place_take(const char *from, int *place)
+{
+	int same = 0, free = -1;
+
+	for (int i = 0; i < PLACES; i++) {
+		if (gate.from[i][0] == '\0')
+			free = i;
+		same += strcmp(gate.from[i], from) == 0;
+	}
+	if (same >= PASSWORD_FROM_ONE)
+		return ERR_RATE;
+	if (free < 0)
+		return ERR_BUSY;
+	snprintf(gate.from[free], PASSWORD_FROM_SIZE, "%s", from);
+	*place = free;
+	return 0;
+}
+
+/* Waits in the place for the turn; gives it up after a while. */
+static int
+turn_wait(int place)
 {
 	struct timespec until;
-	bool entered;
 	int rc = 0;
 
 	clock_gettime(CLOCK_REALTIME, &until);
 	until.tv_sec += WAIT_SECONDS;
-	pthread_mutex_lock(&gate.lock);
-	if (gate.computing >= PASSWORD_AT_ONCE &&
-	    gate.waiting >= PASSWORD_WAITING)
-		rc = -1;
-	gate.waiting++;
 	while (gate.computing >= PASSWORD_AT_ONCE && rc == 0)
 		rc = pthread_cond_timedwait(&gate.freed, &gate.lock, &until);
-	gate.waiting--;
-	entered = gate.computing < PASSWORD_AT_ONCE;
-	if (entered)
-		gate.computing++;
+	if (gate.computing >= PASSWORD_AT_ONCE) {
+		gate.from[place][0] = '\0';
+		return ERR_BUSY;
+	}
+	gate.computing++;
+	return 0;
+}
+
+int
+password_gate_enter(const char *from, int *turn, struct fault *f)
+{
+	int err;
+
+	pthread_mutex_lock(&gate.lock);
+	err = place_take(from[0] == '\0' ? "-" : from, turn);
+	if (err == 0)
+		err = turn_wait(*turn);
 	pthread_mutex_unlock(&gate.lock);
-	if (entered)
+	if (err == 0)
 		return 0;
-	return fault_set(f, ERR_BUSY,
+	return fault_set(f, err, err == ERR_RATE ? "Too many are signing in "
+	    "from your address at once; try again in a few seconds." :
 	    "Many people are signing in; try again in a few seconds.");
 }
 
 void
-password_gate_leave(void)
+password_gate_leave(int turn)
 {
 	pthread_mutex_lock(&gate.lock);
 	gate.computing--;
+	gate.from[turn][0] = '\0';
 	pthread_cond_signal(&gate.freed);
 	pthread_mutex_unlock(&gate.lock);
 }

@@ -4,6 +4,20 @@
  * is counted as failed before it is looked at, so that tries at the same time
  * are counted too; proof_accept takes that back. What is asked for more after
  * the password (a code) belongs to the same try: accept is the last step.
+ *
+ * Whose failures make whom wait, so that guessing is slow and yet no stranger
+ * can lock anybody out:
+ * - In a session, failures are those of that session. Who has none adds none.
+ * - From a browser the account was signed in with before (device.h), they are
+ *   those of that browser.
+ * - Else they are those with that e-mail from that address (a /64 of IPv6): a
+ *   stranger makes wait who comes from the same address with a new browser.
+ * - And those with that e-mail from all such addresses are bounded too, for
+ *   guesses from many. That is a far larger number, and it does not concern an
+ *   address somebody signed in from in the last week.
+ * Who comes with a new browser from a new address while many addresses guess
+ * at their account may have to wait; a link to reset the password, which makes
+ * their browser a known one, goes past that.
  */
 #ifndef AUTH_PROOF_H
 #define AUTH_PROOF_H
@@ -12,9 +26,13 @@
 
 /* How long a session counts as proved, in seconds. */
 #define PROOF_SECONDS (15 * 60)
+/* Failures that make no wait: from one place, and from all of them. */
+#define PROOF_FREE 5
+#define PROOF_FREE_ALL 100
 
 struct proof {
-	char key[EMAIL_SIZE + 48];	/* what failures are counted by */
+	struct backoff_count counts[2];	/* of the place, and of all */
+	size_t ncounts;
 };
 
 /*
@@ -37,9 +55,8 @@ int proof_try(struct request *r, const struct proof *p);
 int proof_password(struct request *r, const struct proof *p,
 	const struct account *account, const char *password,
 	char rehash[PASSWORD_HASH_SIZE]);
-/* All that was asked for was right: forgets the failures. */
+/* All that was asked for was right: forgets the failures of the place. */
 void proof_accept(struct request *r, const struct proof *p);
-
 /* Neither right nor wrong: more is asked for, in another try. */
 void proof_leave(struct request *r, const struct proof *p);
 
@@ -53,5 +70,12 @@ int proof_hash(struct request *r, const char *password,
  * those that always do say OP_PROVED.
  */
 int proof_needed(struct request *r);
+
+/*
+ * Adds "device" to the answer: this browser is one of account's from now on.
+ * For who signed in, or opened a link that was mailed to them.
+ */
+int proof_device(struct request *r, const struct account *account,
+	struct json_object *out);
 
 #endif

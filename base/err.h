@@ -126,6 +126,7 @@ struct fault {
 	int err;
 	char detail[512];	/* a sentence that says what to do; may be "" */
 	char albatross[600];	/* albatross' own words, may be "" */
+	int wait;		/* seconds until to try again; 0: not known */
 	size_t nfields;
 	struct fault_field fields[FAULT_FIELDS_MAX];
 };

@@ -48,7 +48,12 @@ route_handler api_healthz, api_readyz, api_openapi;
 /* api_metrics.c */
 route_handler api_metrics;
 
-/* api_session.c */
+/*
+ * api_session.c. api_device_cookie: keeps what the authority's answer has as
+ * "device", if anything, by which this browser is known when signing in.
+ */
+void api_device_cookie(struct request *r, struct reply *p,
+	struct json_object *answer);
 route_handler api_setup_get, api_setup_post;
 route_handler api_session_get, api_session_post, api_session_delete;
 route_handler api_session_refresh, api_session_confirm;

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #define REFRESH_PATH "/api/v1/session"
+/* So long is a browser known; it lets nobody in. */
+#define DEVICE_SECONDS (365 * 24 * 60 * 60L)
 
 struct setup {
 	const char *secret;
@@ -103,6 +105,17 @@ seconds_until(struct json_object *o, const char *key)
 	return left < 0 ? 0 : (long)left;
 }
 
+void
+api_device_cookie(struct request *r, struct reply *p,
+	struct json_object *answer)
+{
+	const char *device = api_text(answer, "device");
+
+	if (device != NULL)
+		reply_cookie(p, r->app->device_cookie, device, REFRESH_PATH,
+		    DEVICE_SECONDS);
+}
+
 /* login and refresh end alike: two cookies, and the session to show. */
 static int
 session_begin(struct request *r, struct reply *p, const char *op,
@@ -111,6 +124,7 @@ session_begin(struct request *r, struct reply *p, const char *op,
 	/* An old cookie must not stand in the way of a new one. */
 	struct auth_who who = { .address = r->who.address,
 		.user_agent = r->who.user_agent,
+		.device = r->who.device,
 		.request_id = r->who.request_id };
 	AUTO_JSON struct json_object *answer = NULL;
 	const char *access, *refresh;
@@ -127,6 +141,7 @@ session_begin(struct request *r, struct reply *p, const char *op,
 	    seconds_until(answer, "access_expires"));
 	reply_cookie(p, r->app->refresh_cookie, refresh, REFRESH_PATH,
 	    seconds_until(answer, "refresh_expires"));
+	api_device_cookie(r, p, answer);
 	return session_send(p, api_take(answer, "session"));
 }
 

@@ -191,6 +191,8 @@ app_start(struct app *app, const struct app_config *config, struct fault *f)
 	app->session_cookie = app->secure ? "__Host-mollymawk" : "mollymawk";
 	app->refresh_cookie = app->secure ? "__Secure-mollymawk-refresh" :
 		"mollymawk-refresh";
+	app->device_cookie = app->secure ? "__Secure-mollymawk-device" :
+		"mollymawk-device";
 	err = stores_open(app, f);
 	if (err == 0)
 		err = parts_start(app, f);

@@ -53,6 +53,7 @@ struct app {
 	int64_t started_ms;		/* since 1970 */
 	const char *session_cookie;	/* names that fit secure */
 	const char *refresh_cookie;
+	const char *device_cookie;
 	atomic_bool stopping;		/* set once, at the end */
 	atomic_int errands;		/* threads beside the workers, */
 	atomic_int waiting;		/* and those of them that wait */

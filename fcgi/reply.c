@@ -301,7 +301,8 @@ reply_problem(struct reply *p, const struct fault *f, const char *instance)
 		reply_header(p, "WWW-Authenticate",
 		    "Bearer realm=\"mollymawk\"");
 	if (status == 429 || status == 503)
-		reply_header(p, "Retry-After", "%d", RETRY_AFTER_SECONDS);
+		reply_header(p, "Retry-After", "%d", f->wait > 0 ? f->wait :
+		    RETRY_AFTER_SECONDS);
 	if (json_send(p, status, "application/problem+json",
 	    problem_json(p, f, instance)) != 0) {
 		/* No memory for words: the status alone must do. */

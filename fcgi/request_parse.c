@@ -213,6 +213,8 @@ request_parse_cookies(struct request *r, const char *header, struct fault *f)
 			err = cookie_take(&r->who.cookie, value, f);
 		else if (strcmp(pair, r->app->refresh_cookie) == 0)
 			err = cookie_take(&r->refresh, value, f);
+		else if (strcmp(pair, r->app->device_cookie) == 0)
+			err = cookie_take(&r->who.device, value, f);
 	}
 	return err;
 }

@@ -25,13 +25,14 @@ test('signing in sets two cookies that scripts can not read', async () => {
     json: { email: stack.email, password: stack.password } });
   assert.equal(reply.status, 200);
   const cookies = reply.headers.getSetCookie();
-  assert.equal(cookies.length, 2);
+  assert.equal(cookies.length, 3);
   for (const cookie of cookies) {
     assert.match(cookie, /; *HttpOnly/i);
     assert.match(cookie, /; *SameSite=Strict/i);
   }
-  assert.match(cookies.find((c) => c.startsWith('mollymawk-refresh=')),
-    /; *Path=\/api\/v1\/session(;|$)/);
+  for (const name of ['refresh', 'device'])
+    assert.match(cookies.find((c) => c.startsWith(`mollymawk-${name}=`)),
+      /; *Path=\/api\/v1\/session(;|$)/);
   assert.doesNotMatch(reply.text, /eyJ|password|hash/);
 });
 
@@ -122,15 +123,23 @@ test('a changed or foreign cookie is no session', async () => {
   }
 });
 
-test('five wrong passwords slow down, for that account alone', async () => {
+test('five wrong passwords slow down, but not who is known', async () => {
   const other = stack.addUser('other');
+  const { cookie } = await stack.signIn(other.email, other.password);
+  const device = cookie.match(/mollymawk-device=[^;]+/)[0];
+  const send = (password, headers = {}) => stack.ask('POST', '/session',
+    { token: null, headers, json: { email: other.email, password } });
   let last;
   // The delay begins short and doubles: a slow machine needs a few more.
   for (let i = 0; i < 20 && last?.status !== 429; i++)
-    last = await stack.ask('POST', '/session',
-      { token: null, json: { email: other.email, password: 'wrong wrong' } });
+    last = await send('wrong wrong');
   assert.equal(last.status, 429);
-  assert.ok(Number(last.headers.get('retry-after')) >= 1);
+  const wait = Number(last.headers.get('retry-after'));
+  assert.ok(wait >= 1 && wait <= 900, wait);
+  assert.equal((await send(other.password)).status, 429);
+  // The browser they signed in with before, at the same address even.
+  assert.equal((await send(other.password, { cookie: device })).status, 200);
+  // And other accounts are not concerned.
   await stack.signIn();
 });
 

@@ -52,7 +52,8 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct app app = { .session_cookie = "mollymawk",
-		.refresh_cookie = "mollymawk-refresh" };
+		.refresh_cookie = "mollymawk-refresh",
+		.device_cookie = "mollymawk-device" };
 	struct request r = { .app = &app };
 	struct fault f = { 0 };
 	const char *uri, *query = NULL, *header;

@@ -7,6 +7,8 @@
 #include <time.h>
 
 #include "auth/factors.h"
+#include "auth/proof.h"
+#include "auth/proof.h"
 #include "auth_fixture.h"
 
 #define LOGIN "{\"email\":\"bob@example.org\",\"password\":\"" PASSWORD "\""
@@ -253,7 +255,7 @@ wrong_codes_wait(void **state)
 		json_object_put(o);
 		tries++;
 	}
-	assert_in_range(tries, BACKOFF_FREE + 1, BACKOFF_FREE + 6);
+	assert_in_range(tries, PROOF_FREE + 1, PROOF_FREE + 6);
 	free(cookie);
 }
 

@@ -55,58 +55,114 @@ unknown_account_costs_the_same(void **state)
 	assert_true(unknown > known / 2 && unknown < known * 2);
 }
 
-static void
-gate_lets_two_in(void **state)
+/* A turn is taken: 0, or why not. */
+static int
+enter(const char *from, int *turn)
 {
 	struct fault f = { 0 };
 
-	assert_int_equal(password_gate_enter(&f), 0);
-	assert_int_equal(password_gate_enter(&f), 0);
-	/* The third waits, and is told to come back. */
-	assert_int_equal(password_gate_enter(&f), ERR_BUSY);
-	password_gate_leave();
-	assert_int_equal(password_gate_enter(&f), 0);
-	password_gate_leave();
-	password_gate_leave();
+	return password_gate_enter(from, turn, &f);
 }
+
+static void
+gate_lets_two_in(void **state)
+{
+	int one, two, turn;
+
+	assert_int_equal(enter("one", &one), 0);
+	assert_int_equal(enter("one", &two), 0);
+	/* The third waits, and is told to come back. */
+	assert_int_equal(enter("one", &turn), ERR_BUSY);
+	password_gate_leave(one);
+	assert_int_equal(enter("one", &turn), 0);
+	password_gate_leave(turn);
+	password_gate_leave(two);
+}
+
+struct waiting {
+	char from[16];
+	pthread_t thread;
+	int err;
+};
 
 static void *
 wait_in_queue(void *arg)
 {
-	struct fault f = { 0 };
+	struct waiting *w = arg;
+	int turn;
 
-	if (password_gate_enter(&f) == 0) {
-		password_gate_leave();
-		return NULL;
+	w->err = enter(w->from, &turn);
+	if (w->err == 0)
+		password_gate_leave(turn);
+	return NULL;
+}
+
+/* So many threads, each from there or, with NULL, from a place of its own. */
+static void
+queue_up(struct waiting *list, int n, const char *from)
+{
+	struct timespec moment = { 0, 200 * 1000 * 1000 };
+
+	for (int i = 0; i < n; i++) {
+		snprintf(list[i].from, sizeof(list[i].from), "place %d", i);
+		if (from != NULL)
+			snprintf(list[i].from, sizeof(list[i].from), "%s",
+			    from);
+		assert_int_equal(pthread_create(&list[i].thread, NULL,
+		    wait_in_queue, &list[i]), 0);
 	}
-	return arg;
+	nanosleep(&moment, NULL);
+}
+
+static void
+queue_end(struct waiting *list, int n)
+{
+	for (int i = 0; i < n; i++) {
+		pthread_join(list[i].thread, NULL);
+		assert_int_equal(list[i].err, 0);
+	}
 }
 
 static void
 gate_queue_is_short(void **state)
 {
-	pthread_t threads[PASSWORD_WAITING];
-	struct timespec moment = { 0, 200 * 1000 * 1000 };
-	struct fault f = { 0 };
+	struct waiting list[PASSWORD_WAITING];
+	int one, two, turn;
 	double before;
-	void *failed;
 
-	assert_int_equal(password_gate_enter(&f), 0);
-	assert_int_equal(password_gate_enter(&f), 0);
-	for (int i = 0; i < PASSWORD_WAITING; i++)
-		assert_int_equal(pthread_create(&threads[i], NULL,
-		    wait_in_queue, &f), 0);
-	nanosleep(&moment, NULL);
+	assert_int_equal(enter("one", &one), 0);
+	assert_int_equal(enter("two", &two), 0);
+	queue_up(list, PASSWORD_WAITING, NULL);
 	before = seconds(CLOCK_MONOTONIC);
-	assert_int_equal(password_gate_enter(&f), ERR_BUSY);
+	assert_int_equal(enter("late", &turn), ERR_BUSY);
 	assert_true(seconds(CLOCK_MONOTONIC) - before < 1);
-	password_gate_leave();
-	password_gate_leave();
-	for (int i = 0; i < PASSWORD_WAITING; i++) {
-		pthread_join(threads[i], &failed);
-		assert_null(failed);
-	}
+	password_gate_leave(one);
+	password_gate_leave(two);
+	queue_end(list, PASSWORD_WAITING);
 }
+
+/* A flood from one address leaves places for those from others. */
+static void
+gate_is_shared(void **state)
+{
+	struct waiting flood[PASSWORD_FROM_ONE - 2], other[1];
+	int one, two, turn;
+
+	assert_int_equal(enter("flood", &one), 0);
+	assert_int_equal(enter("flood", &two), 0);
+	queue_up(flood, PASSWORD_FROM_ONE - 2, "flood");
+	assert_int_equal(enter("flood", &turn), ERR_RATE);
+	queue_up(other, 1, "other");
+	password_gate_leave(one);
+	password_gate_leave(two);
+	queue_end(flood, PASSWORD_FROM_ONE - 2);
+	queue_end(other, 1);
+	assert_int_equal(enter("flood", &turn), 0);
+	password_gate_leave(turn);
+}
+
+#define FREE 5
+static const struct backoff_count ab = { "a@b", FREE }, cd = { "c@d", FREE };
 
 static void
 failures_double_the_wait(void **state)
@@ -117,18 +173,18 @@ failures_double_the_wait(void **state)
 	time_t now = 1000;
 
 	assert_int_equal(backoff_init(&b), 0);
-	for (int i = 0; i < BACKOFF_FREE; i++)
-		assert_int_equal(backoff_try(&b, "a@b", now), 0);
+	for (int i = 0; i < FREE; i++)
+		assert_int_equal(backoff_try(&b, &ab, 1, now), 0);
 	for (size_t i = 0; i < sizeof(waits) / sizeof(waits[0]); i++) {
-		assert_int_equal(backoff_wait(&b, "a@b", now), waits[i]);
-		assert_int_equal(backoff_try(&b, "a@b", now), waits[i]);
+		assert_int_equal(backoff_wait(&b, &ab, 1, now), waits[i]);
+		assert_int_equal(backoff_try(&b, &ab, 1, now), waits[i]);
 		/* Others are not concerned. */
-		assert_int_equal(backoff_wait(&b, "c@d", now), 0);
+		assert_int_equal(backoff_wait(&b, &cd, 1, now), 0);
 		now += waits[i];
-		assert_int_equal(backoff_try(&b, "a@b", now), 0);
+		assert_int_equal(backoff_try(&b, &ab, 1, now), 0);
 	}
-	backoff_clear(&b, "a@b");
-	assert_int_equal(backoff_wait(&b, "a@b", now), 0);
+	backoff_clear(&b, &ab);
+	assert_int_equal(backoff_wait(&b, &ab, 1, now), 0);
 	backoff_free(&b);
 }
 
@@ -138,14 +194,14 @@ failures_are_forgotten(void **state)
 	struct backoff b;
 
 	assert_int_equal(backoff_init(&b), 0);
-	for (int i = 0; i < BACKOFF_FREE; i++)
-		assert_int_equal(backoff_try(&b, "a@b", 1000), 0);
-	assert_int_equal(backoff_try(&b, "a@b", 1000 + 3700), 0);
-	assert_int_equal(backoff_wait(&b, "a@b", 1000 + 3700), 0);
+	for (int i = 0; i < FREE; i++)
+		assert_int_equal(backoff_try(&b, &ab, 1, 1000), 0);
+	assert_int_equal(backoff_try(&b, &ab, 1, 1000 + 3700), 0);
+	assert_int_equal(backoff_wait(&b, &ab, 1, 1000 + 3700), 0);
 	/* A clock set back makes no wait longer than the longest. */
-	for (int i = 0; i < BACKOFF_FREE; i++)
-		backoff_try(&b, "a@b", 1000 + 3700);
-	assert_int_equal(backoff_wait(&b, "a@b", 0), BACKOFF_LONGEST);
+	for (int i = 0; i < FREE; i++)
+		backoff_try(&b, &ab, 1, 1000 + 3700);
+	assert_int_equal(backoff_wait(&b, &ab, 1, 0), BACKOFF_LONGEST);
 	backoff_free(&b);
 }
 
@@ -153,13 +209,35 @@ static void
 table_is_bounded(void **state)
 {
 	struct backoff b;
-	char name[32];
+	struct backoff_count count = { "", FREE };
 
 	assert_int_equal(backoff_init(&b), 0);
-	for (int i = 0; i < BACKOFF_ACCOUNTS + 100; i++) {
-		snprintf(name, sizeof(name), "%d@b", i);
-		assert_int_equal(backoff_try(&b, name, 1000 + i), 0);
+	for (int i = 0; i < BACKOFF_ENTRIES + 100; i++) {
+		snprintf(count.who, sizeof(count.who), "%d@b", i);
+		assert_int_equal(backoff_try(&b, &count, 1, 1000 + i), 0);
 	}
+	backoff_free(&b);
+}
+
+/* What waits in one count is counted in none. */
+static void
+counts_go_together(void **state)
+{
+	struct backoff_count both[2] = { ab, { "all", FREE + 2 } };
+	struct backoff b;
+
+	assert_int_equal(backoff_init(&b), 0);
+	for (int i = 0; i < FREE; i++)
+		assert_int_equal(backoff_try(&b, both, 2, 1000), 0);
+	assert_int_equal(backoff_try(&b, both, 2, 1000), 1);
+	both[0] = cd;
+	assert_int_equal(backoff_try(&b, both, 2, 1000), 0);
+	assert_int_equal(backoff_try(&b, both, 2, 1000), 0);
+	assert_int_equal(backoff_try(&b, both, 2, 1000), 1);
+	/* One of them was none. */
+	backoff_untry(&b, &both[1], 1000);
+	assert_int_equal(backoff_try(&b, both, 2, 1000), 0);
+	assert_int_equal(backoff_try(&b, both, 2, 1000), 1);
 	backoff_free(&b);
 }
 
@@ -171,9 +249,11 @@ main(void)
 		cmocka_unit_test(unknown_account_costs_the_same),
 		cmocka_unit_test(gate_lets_two_in),
 		cmocka_unit_test(gate_queue_is_short),
+		cmocka_unit_test(gate_is_shared),
 		cmocka_unit_test(failures_double_the_wait),
 		cmocka_unit_test(failures_are_forgotten),
 		cmocka_unit_test(table_is_bounded),
+		cmocka_unit_test(counts_go_together),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

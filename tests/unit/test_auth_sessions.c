@@ -299,7 +299,7 @@ confirming_waits_after_failures(void **state)
 		    "invalid-input" : "too-many-requests";
 		assert_string_equal(text_at(o, "error.code"), code);
 		json_object_put(o);
-		assert_in_range(++tries, 1, BACKOFF_FREE + 6);
+		assert_in_range(++tries, 1, PROOF_FREE + 6);
 	}
 	json_object_put(ask_ok(x, NULL, "login", "{\"email\":"
 	    "\"bob@example.org\",\"password\":\"" PASSWORD "\"}"));
@@ -354,7 +354,7 @@ failed_logins_wait(void **state)
 			tries++;
 		}
 		/* A slow machine sits out the first waits by being slow. */
-		assert_in_range(tries, BACKOFF_FREE + 1, BACKOFF_FREE + 6);
+		assert_in_range(tries, PROOF_FREE + 1, PROOF_FREE + 6);
 	}
 }
 

@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "base/address.h"
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -537,6 +538,25 @@ log_lines_are_bounded(void **state)
 	free(value);
 }
 
+static void
+networks_of_addresses(void **state)
+{
+	static const struct { const char *address, *network; } each[] = {
+		{ "192.0.2.7", "192.0.2.7" },
+		{ "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::" },
+		{ "2001:DB8:1:2::", "2001:db8:1:2::" },
+		{ "::ffff:192.0.2.7", "::ffff:192.0.2.7" },
+		{ "::1", "::" }, { "local", "local" }, { "", "-" },
+		{ NULL, "-" },
+	};
+	char network[ADDRESS_NETWORK_SIZE];
+
+	for (size_t i = 0; i < sizeof(each) / sizeof(each[0]); i++) {
+		address_network(each[i].address, network);
+		assert_string_equal(network, each[i].network);
+	}
+}
+
 int
 main(void)
 {
@@ -561,6 +581,7 @@ main(void)
 		cmocka_unit_test(listening_spares_what_is_no_socket),
 		cmocka_unit_test(log_values_stay_in_their_line),
 		cmocka_unit_test(log_lines_are_bounded),
+		cmocka_unit_test(networks_of_addresses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

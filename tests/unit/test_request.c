@@ -20,6 +20,7 @@ static struct app app = {
 	.secure = true,
 	.session_cookie = "__Host-mollymawk",
 	.refresh_cookie = "__Secure-mollymawk-refresh",
+	.device_cookie = "__Secure-mollymawk-device",
 };
 
 /* Segments joined by "|", or the code of what was wrong. */

@@ -29,6 +29,7 @@ static struct app app = {
 	.secure = true,
 	.session_cookie = "__Host-mollymawk",
 	.refresh_cookie = "__Secure-mollymawk-refresh",
+	.device_cookie = "__Secure-mollymawk-device",
 };
 
 /* ---- the table and the description ---- */
