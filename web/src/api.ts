@@ -45,6 +45,7 @@ export type Notifications = Schemas['Notifications'];
 export type BulkUpdate = Schemas['BulkUpdate'];
 export type BulkUpdateItem = Schemas['BulkUpdateItem'];
 export type Problem = Schemas['Problem'];
+export type AuditRow = Schemas['AuditRow'];
 export type Alert = Schemas['Alert'];
 export type Metrics = Schemas['UnikernelMetrics'];
 export type Operation = Schemas['Operation'];

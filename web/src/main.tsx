@@ -12,6 +12,7 @@ import { session } from './store/session';
 import './store/theme';
 
 const Alerts = lazy(() => import('./pages/Alerts').then((m) => m.Alerts));
+const Audit = lazy(() => import('./pages/Audit').then((m) => m.Audit));
 const Deploy = lazy(() => import('./pages/Deploy').then((m) => m.Deploy));
 const Images = lazy(() => import('./pages/Images').then((m) => m.Images));
 const Instances = lazy(() => import('./pages/Instances').then((m) => m.Instances));
@@ -54,6 +55,7 @@ function Route() {
     case '/settings': return <Settings />;
     case '/notifications': return <Notifications />;
     case '/updates': return <BulkUpdates />;
+    case '/audit': return <Audit />;
     case '/tokens': return <Tokens />;
     case '/instances': return <Instances />;
     default: return <Empty title="There is no such page">

@@ -47,6 +47,7 @@ const { areaPath, linePath, strideOf, thinned, tickText, timeTicks, valueTicks }
 const { faultsText, gathered, rateText, tableOf, told, trimmed } = await load('metrics');
 const { byWeight, pageOf: alertPage, subjectOf } = await load('alert');
 const { availabilityText, categoryText, latencyText } = await load('instance');
+const { auditQuery, credentialText } = await load('audit');
 
 function image(...options) {
   const file = path.join(dir, 'image');
@@ -516,4 +517,14 @@ test('how an instance is in words', () => {
   assert.equal(availabilityText(null), '–');
   assert.match(categoryText('credentials'), /certificate/);
   assert.match(categoryText(undefined), /does not answer/);
+});
+
+test('what of the record is asked for stands in the address', () => {
+  const asked = auditQuery(new URLSearchParams(
+    'actor=ada&action=&live=0&from=2026-11-29T10:00Z&to=whenever&x=y'));
+  assert.deepEqual([...asked], [['actor', 'ada'],
+    ['from', '2026-11-29T10:00:00.000Z'], ['to', 'whenever']]);
+  assert.equal(credentialText({ credential: { kind: 'token', id: '3f' } }),
+    'token 3f');
+  assert.equal(credentialText({ credential: null }), 'nothing');
 });

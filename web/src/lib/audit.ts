@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: ISC
+// The record of what was done: what of it is asked for, and in words.
+import type { AuditRow } from '../api';
+
+export const auditFilters = ['actor', 'action', 'target', 'result', 'from',
+  'to'] as const;
+
+export type AuditFilter = typeof auditFilters[number];
+
+/** The filters that stand in an address; times of a form as the server wants. */
+export function auditQuery(query: URLSearchParams): URLSearchParams {
+  const asked = new URLSearchParams();
+  for (const key of auditFilters) {
+    const value = query.get(key)?.trim();
+    if (!value) continue;
+    const time = key === 'from' || key === 'to' ? Date.parse(value) : NaN;
+    asked.set(key, Number.isNaN(time) ? value : new Date(time).toISOString());
+  }
+  return asked;
+}
+
+/** By what they asked: "session", "token 3f2a…". */
+export function credentialText({ credential }: Pick<AuditRow, 'credential'>):
+string {
+  return credential ? `${credential.kind} ${credential.id}` : 'nothing';
+}
+
+export const wentWell = ({ result }: Pick<AuditRow, 'result'>) => result === 'ok';
