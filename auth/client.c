@@ -315,10 +315,13 @@ auth_authorize(struct auth_client *c, const struct auth_who *who,
 	struct fault bad = { 0 };
 	int err;
 
-	json_add_str(args, "scope", scope);
-	add_place(args, instance, project);
-	add_text(args, "name", name);
-	err = auth_call(c, "authorize", who, args, &reply, f);
+	if (scope != NULL) {
+		json_add_str(args, "scope", scope);
+		add_place(args, instance, project);
+		add_text(args, "name", name);
+	}
+	err = auth_call(c, scope == NULL ? "identify" : "authorize", who,
+	    args, &reply, f);
 	if (err != 0)
 		return err;
 	err = json_read(reply, grant_fields, &g, "", &bad);

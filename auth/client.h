@@ -67,9 +67,9 @@ bool auth_grant_covers(const struct auth_grant *g, const char *name);
 
 /*
  * May who do scope ("unikernel:read", ...) on instance / project / name (each
- * may be NULL)? 0, or ERR_UNAUTHENTICATED, ERR_EXPIRED, ERR_FORBIDDEN,
- * ERR_NOT_FOUND (where even the existence is not theirs to know),
- * ERR_NO_POLICY.
+ * may be NULL)? Without a scope (NULL): whose credential is it at all? 0, or
+ * ERR_UNAUTHENTICATED, ERR_EXPIRED, ERR_FORBIDDEN, ERR_NOT_FOUND (where even
+ * the existence is not theirs to know), ERR_NO_POLICY.
  */
 int auth_authorize(struct auth_client *c, const struct auth_who *who,
 	const char *scope, const char *instance, const char *project,

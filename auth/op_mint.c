@@ -47,7 +47,21 @@ place_make(struct request *r, const struct where_args *in, struct place *out,
 	return 0;
 }
 
-/* ---- authorize ---- */
+/* ---- authorize, identify ---- */
+
+/* Whose credential it is, whatever they may do. */
+static int
+identify(struct request *r, const void *in, struct json_object *out)
+{
+	json_add_str(out, "user", r->who.user);
+	json_add_str(out, "user_name", r->who.name);
+	json_add_str(out, "token", r->who.token.id);
+	json_add_bool(out, "admin", r->who.admin);
+	json_add_int(out, "expires", r->who.expires);
+	json_object_object_add(out, "names",
+	    words_to_json(r->who.token.limits.patterns));
+	return 0;
+}
 
 struct authorize_args {
 	const char *scope;
@@ -99,13 +113,7 @@ authorize(struct request *r, const void *in, struct json_object *out)
 		    r->f);
 	if (err != 0)
 		return err;
-	json_add_str(out, "user", r->who.user);
-	json_add_str(out, "user_name", r->who.name);
-	json_add_str(out, "token", r->who.token.id);
-	json_add_bool(out, "admin", r->who.admin);
-	json_add_int(out, "expires", r->who.expires);
-	json_object_object_add(out, "names",
-	    words_to_json(r->who.token.limits.patterns));
+	identify(r, NULL, out);
 	return r->change == NULL ? 0 : allowed_record(r, &place);
 }
 
@@ -454,6 +462,7 @@ watch_mint(struct request *r, const void *in, struct json_object *out)
 }
 
 const struct op mint_ops[] = {
+	{ "identify", OP_ANY | OP_ENROLS, 0, true, NULL, 0, identify },
 	{ "authorize", OP_ANY, GRANT_DEPLOYMENT | GRANT_VOLUME, true,
 	  authorize_fields, sizeof(struct authorize_args), authorize },
 	{ "mint", OP_ANY, GRANT_DEPLOYMENT | GRANT_VOLUME, true, mint_fields,

@@ -168,9 +168,6 @@ credential_check(const struct request *r, struct fault *f)
 	if (r->who.cookie == NULL && r->who.bearer == NULL)
 		return fault_set(f, ERR_UNAUTHENTICATED,
 		    "Send the session cookie or a token.");
-	if (r->route->access == ACCESS_SESSION && r->who.bearer != NULL)
-		return fault_set(f, ERR_FORBIDDEN,
-		    "Only a signed-in person can do this, not a token.");
 	return 0;
 }
 
@@ -203,13 +200,28 @@ come_in(struct request *r, struct fault *f)
 	return err;
 }
 
+/* What the authority says; where no right is asked for: whose is it at all? */
 static int
-scope_check(struct request *r, struct fault *f)
+authority_ask(struct request *r, struct fault *f)
 {
 	struct auth_who who = request_changing(r);
+	int err;
 
-	return auth_authorize(r->auth, &who, r->route->scope, r->instance,
-	    r->project, r->name, &r->grant, f);
+	if (r->route->access == ACCESS_NONE)
+		return 0;
+	if (r->route->access == ACCESS_SCOPE)
+		return auth_authorize(r->auth, &who, r->route->scope,
+		    r->instance, r->project, r->name, &r->grant, f);
+	err = auth_authorize(r->auth, &r->who, NULL, NULL, NULL, NULL,
+	    &r->grant, f);
+	if (err == 0 && r->route->access == ACCESS_SESSION &&
+	    r->who.bearer != NULL)
+		err = fault_set(f, ERR_FORBIDDEN,
+		    "Only a signed-in person can do this, not a token.");
+	if (err != 0 && who.change != NULL)
+		auth_change_refused(r->auth, &who, err, r->instance,
+		    r->project, r->name);
+	return err;
 }
 
 /* A credential that is sent counts all the same. */
@@ -260,8 +272,8 @@ request_serve(struct request *r, struct reply *p, struct fault *f)
 
 	if (err == 0)
 		err = router_check_names(r, f);
-	if (err == 0 && r->route->access == ACCESS_SCOPE && !known)
-		err = scope_check(r, f);
+	if (err == 0 && !known)
+		err = authority_ask(r, f);
 	if (err == 0)
 		err = body_prepare(r, f);
 	if (err == 0)

@@ -14,7 +14,7 @@
 /* Who may come in. */
 enum access {
 	ACCESS_NONE,	/* anybody */
-	ACCESS_ANY,	/* any credential; the handler's requests check it */
+	ACCESS_ANY,	/* any credential; what may be done is the handler's */
 	ACCESS_SESSION,	/* a person's session, never a token */
 	ACCESS_SCOPE,	/* what the authority grants: .scope on the names */
 };
