@@ -247,6 +247,13 @@ account_by_email(struct db *d, const char *email, struct account *out)
 }
 
 int
+account_by_name(struct db *d, const char *name, struct account *out)
+{
+	return account_take(db_query(d, ACCOUNT_COLUMNS " WHERE name = ?",
+	    "t", name), out);
+}
+
+int
 account_by_id(struct db *d, const char *id, struct account *out)
 {
 	return account_take(db_query(d, ACCOUNT_COLUMNS " WHERE id = ?", "t",

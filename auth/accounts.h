@@ -67,6 +67,7 @@ int account_settle(struct db *d, const struct account *a, time_t now);
 int account_may_enter(const struct account *a, struct fault *f);
 /* 0 or ERR_NOT_FOUND. */
 int account_by_email(struct db *d, const char *email, struct account *out);
+int account_by_name(struct db *d, const char *name, struct account *out);
 int account_by_id(struct db *d, const char *id, struct account *out);
 /* Replaces the hash alone: the same password, other parameters. */
 int account_rehash(struct db *d, const char *id, const char *hash);

@@ -304,24 +304,17 @@ add_place(struct json_object *args, const char *instance, const char *project)
 	add_text(args, "project", project);
 }
 
-int
-auth_authorize(struct auth_client *c, const struct auth_who *who,
-	const char *scope, const char *instance, const char *project,
-	const char *name, struct auth_grant *grant, struct fault *f)
+/* args is taken. */
+static int
+authorize_ask(struct auth_client *c, const char *op,
+	const struct auth_who *who, struct json_object *args,
+	struct auth_grant *grant, struct fault *f)
 {
-	struct json_object *args = json_object_new_object();
 	AUTO_JSON struct json_object *reply = NULL;
 	struct grant_json g = { 0 };
 	struct fault bad = { 0 };
-	int err;
+	int err = auth_call(c, op, who, args, &reply, f);
 
-	if (scope != NULL) {
-		json_add_str(args, "scope", scope);
-		add_place(args, instance, project);
-		add_text(args, "name", name);
-	}
-	err = auth_call(c, scope == NULL ? "identify" : "authorize", who,
-	    args, &reply, f);
 	if (err != 0)
 		return err;
 	err = json_read(reply, grant_fields, &g, "", &bad);
@@ -329,6 +322,41 @@ auth_authorize(struct auth_client *c, const struct auth_who *who,
 		grant_fill(&g, grant);
 	json_free(grant_fields, &g);
 	return err == 0 ? 0 : unavailable(f, "not understood");
+}
+
+static struct json_object *
+authorize_args(const char *scope, const char *instance, const char *project,
+	const char *name)
+{
+	struct json_object *args = json_object_new_object();
+
+	json_add_str(args, "scope", scope);
+	add_place(args, instance, project);
+	add_text(args, "name", name);
+	return args;
+}
+
+int
+auth_authorize(struct auth_client *c, const struct auth_who *who,
+	const char *scope, const char *instance, const char *project,
+	const char *name, struct auth_grant *grant, struct fault *f)
+{
+	if (scope == NULL)
+		return authorize_ask(c, "identify", who, NULL, grant, f);
+	return authorize_ask(c, "authorize", who, authorize_args(scope,
+	    instance, project, name), grant, f);
+}
+
+int
+auth_authorize_archived(struct auth_client *c, const struct auth_who *who,
+	const char *scope, const char *instance, const char *project,
+	const char *name, struct auth_grant *grant, struct fault *f)
+{
+	struct json_object *args = authorize_args(scope, instance, project,
+		name);
+
+	json_add_bool(args, "archived", true);
+	return authorize_ask(c, "authorize", who, args, grant, f);
 }
 
 /* ---- grants ---- */

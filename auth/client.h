@@ -69,9 +69,14 @@ bool auth_grant_covers(const struct auth_grant *g, const char *name);
  * May who do scope ("unikernel:read", ...) on instance / project / name (each
  * may be NULL)? Without a scope (NULL): whose credential is it at all? 0, or
  * ERR_UNAUTHENTICATED, ERR_EXPIRED, ERR_FORBIDDEN, ERR_NOT_FOUND (where even
- * the existence is not theirs to know), ERR_NO_POLICY.
+ * the existence is not theirs to know), ERR_NO_POLICY, ERR_ARCHIVED
+ * (auth/README.md).
  */
 int auth_authorize(struct auth_client *c, const struct auth_who *who,
+	const char *scope, const char *instance, const char *project,
+	const char *name, struct auth_grant *grant, struct fault *f);
+/* The same, also in an archived project: to look, stop, and take away. */
+int auth_authorize_archived(struct auth_client *c, const struct auth_who *who,
 	const char *scope, const char *instance, const char *project,
 	const char *name, struct auth_grant *grant, struct fault *f);
 

@@ -185,7 +185,9 @@ static int
 project_find(struct db *d, const struct identity *who, const char *project,
 	struct spot *out)
 {
-	sqlite3_stmt *stmt = db_query(d, "SELECT p.id, m.role FROM project p"
+	sqlite3_stmt *stmt = db_query(d, "SELECT p.id, m.role, p.archived,"
+	    " p.personal AND EXISTS (SELECT 1 FROM account u"
+	    " WHERE u.name = p.name) FROM project p"
 	    " LEFT JOIN member m ON m.project_id = p.id AND m.user_id = ?"
 	    " WHERE p.name = ?", "tt", who->user, project);
 	int rc = db_step(stmt), role;
@@ -195,6 +197,8 @@ project_find(struct db *d, const struct identity *who, const char *project,
 	snprintf(out->project_id, sizeof(out->project_id), "%s",
 	    db_text(stmt, 0));
 	role = role_parse(db_text(stmt, 1));
+	out->archived = sqlite3_column_type(stmt, 2) != SQLITE_NULL;
+	out->personal = sqlite3_column_int(stmt, 3) != 0;
 	db_done(stmt);
 	if (who->admin)
 		out->role = ROLE_ADMIN;
@@ -255,7 +259,7 @@ identity_at(struct db *d, const struct identity *who,
 }
 
 int
-identity_allowed(struct db *d, const struct identity *who, enum scope scope,
+identity_holds(struct db *d, const struct identity *who, enum scope scope,
 	const struct place *place, struct spot *out, struct fault *f)
 {
 	int err;
@@ -276,4 +280,50 @@ identity_allowed(struct db *d, const struct identity *who, enum scope scope,
 	return err == 0 ? 0 : fault_set(f, err,
 	    "Project %s has no policy on instance %s.", place->project,
 	    place->instance);
+}
+
+int
+archived_refuse(struct fault *f, const char *project)
+{
+	return fault_set(f, ERR_ARCHIVED, "Project %s is archived: what runs "
+	    "goes on, and can be looked at and taken away. An owner can bring "
+	    "the project back.", project);
+}
+
+int
+identity_allowed(struct db *d, const struct identity *who, enum scope scope,
+	const struct place *place, struct spot *out, struct fault *f)
+{
+	int err = identity_holds(d, who, scope, place, out, f);
+
+	if (err != 0 || !out->archived || !scope_rests(scope) ||
+	    (who->grant & (GRANT_DEPLOYMENT | GRANT_VOLUME)) != 0)
+		return err;
+	return archived_refuse(f, place->project);
+}
+
+int
+identity_may(struct db *d, const struct identity *who, enum action action,
+	const char *project, struct spot *out, struct fault *f)
+{
+	const struct place place = { .project = project };
+	enum scope scope = action_scope(action);
+	int err;
+
+	if (who->token.id[0] != '\0' && !token_has(&who->token.limits, scope))
+		return fault_set(f, ERR_FORBIDDEN,
+		    "The token lacks the scope %s.", scope_name(scope));
+	err = identity_at(d, who, &place, out, f);
+	if (err != 0)
+		return err;
+	if (!action_allow(action, out->role))
+		return fault_set(f, ERR_FORBIDDEN, "This is not allowed to "
+		    "you here: it takes the role %s.",
+		    role_name(action_least(action)));
+	if (out->personal && !action_personal(action))
+		return fault_set(f, ERR_CONFLICT, "Project %s is personal: it "
+		    "stays with its person.", project);
+	if (out->archived && action_rests(action))
+		return archived_refuse(f, project);
+	return 0;
 }

@@ -58,6 +58,8 @@ struct spot {
 	char instance_id[37];
 	char project_id[37];
 	enum role role;		/* in the project; or the best somewhere */
+	bool archived;		/* the project is */
+	bool personal;		/* and its person is there */
 };
 
 /*
@@ -68,10 +70,25 @@ int identity_at(struct db *d, const struct identity *who,
 	const struct place *place, struct spot *out, struct fault *f);
 /*
  * May who do scope at place (folded names)? 0 with *out, or ERR_FORBIDDEN,
- * ERR_NOT_FOUND, ERR_NO_POLICY.
+ * ERR_NOT_FOUND, ERR_NO_POLICY, ERR_ARCHIVED. What was begun with a grant for a
+ * day goes on in an archived project.
  */
 int identity_allowed(struct db *d, const struct identity *who,
 	enum scope scope, const struct place *place, struct spot *out,
 	struct fault *f);
+/* The same, whether or not the project is archived: to take things away. */
+int identity_holds(struct db *d, const struct identity *who,
+	enum scope scope, const struct place *place, struct spot *out,
+	struct fault *f);
+/*
+ * May who do that to the project (folded)? 0 with *out, or ERR_FORBIDDEN,
+ * ERR_NOT_FOUND, ERR_ARCHIVED, ERR_CONFLICT (it is a personal one).
+ */
+int identity_may(struct db *d, const struct identity *who,
+	enum action action, const char *project, struct spot *out,
+	struct fault *f);
+
+/* ERR_ARCHIVED, with what can be done about it. */
+int archived_refuse(struct fault *f, const char *project);
 
 #endif

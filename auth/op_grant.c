@@ -85,7 +85,7 @@ scope_take(struct request *r, const struct identity *who, enum scope scope,
 	err = identity_allowed(r->db, who, scope, place, &spot, no);
 	if (err == 0)
 		*held |= BIT(scope);
-	return err == 0 || err == ERR_FORBIDDEN ? 0 :
+	return err == 0 || err == ERR_FORBIDDEN || err == ERR_ARCHIVED ? 0 :
 		fault_set(r->f, err, "%s", no->detail);
 }
 
@@ -114,7 +114,7 @@ scopes_held(struct request *r, const struct place *place, uint32_t *held)
 	/* The last that was asked says what is missing. */
 	if ((*held & (BIT(SCOPE_UNIKERNEL_DEPLOY) |
 	    BIT(SCOPE_UNIKERNEL_RESTART))) == 0)
-		return fault_set(r->f, ERR_FORBIDDEN, "%s", no.detail);
+		return fault_set(r->f, no.err, "%s", no.detail);
 	if ((*held & BIT(SCOPE_UNIKERNEL_DEPLOY)) != 0)
 		*held |= BIT(SCOPE_UNIKERNEL_DESTROY);
 	return 0;
@@ -227,6 +227,21 @@ limits_set(struct token_limits *l, const struct place *place)
 	snprintf(l->patterns, sizeof(l->patterns), "%s", place->name);
 }
 
+/* What happens by itself rests while the project is archived. */
+static int
+standing_check(struct request *r, const struct place *place)
+{
+	const struct place project = { place->instance, place->project, NULL };
+	struct spot spot;
+	int err;
+
+	if (r->who.grant == GRANT_NONE)
+		return 0;
+	err = identity_at(r->db, &r->who, &project, &spot, r->f);
+	return err != 0 || !spot.archived ? err :
+		archived_refuse(r->f, place->project);
+}
+
 /* For a day: what held tells at the place in args. */
 static int
 day_make(struct request *r, const void *args, enum grant_kind kind,
@@ -239,7 +254,9 @@ day_make(struct request *r, const void *args, enum grant_kind kind,
 	int err;
 
 	place_take(args, folded, &place);
-	err = held(r, &place, &grant.limits.scopes);
+	err = standing_check(r, &place);
+	if (err == 0)
+		err = held(r, &place, &grant.limits.scopes);
 	if (err != 0)
 		return err;
 	limits_set(&grant.limits, &place);
@@ -294,6 +311,8 @@ limits_fill(struct request *r, const struct make_args *args,
 	place_take(args, folded, &place);
 	err = identity_allowed(r->db, &r->who, s->needed, &place, &spot,
 	    r->f);
+	if (err == 0 && spot.archived)
+		err = archived_refuse(r->f, place.project);
 	if (err != 0)
 		return err;
 	l->scopes = s->scopes;

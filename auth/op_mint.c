@@ -66,6 +66,7 @@ identify(struct request *r, const void *in, struct json_object *out)
 struct authorize_args {
 	const char *scope;
 	struct where_args where;
+	bool archived;		/* also in an archived project */
 };
 
 static const struct json_field authorize_fields[] = {
@@ -77,6 +78,8 @@ static const struct json_field authorize_fields[] = {
 	  .offset = offsetof(struct authorize_args, where.project) },
 	{ .name = "name", .type = JSON_STRING, .max = 1024,
 	  .offset = offsetof(struct authorize_args, where.name) },
+	{ .name = "archived", .type = JSON_BOOL,
+	  .offset = offsetof(struct authorize_args, archived) },
 	{ .name = NULL },
 };
 
@@ -109,8 +112,8 @@ authorize(struct request *r, const void *in, struct json_object *out)
 		return fault_field(r->f, "scope", "is not known");
 	err = place_make(r, &args->where, &place, folded);
 	if (err == 0)
-		err = identity_allowed(r->db, &r->who, scope, &place, &spot,
-		    r->f);
+		err = (args->archived ? identity_holds : identity_allowed)(
+		    r->db, &r->who, scope, &place, &spot, r->f);
 	if (err != 0)
 		return err;
 	identify(r, NULL, out);

@@ -101,6 +101,9 @@ set(struct request *r, const void *in, struct json_object *out)
 	err = identity_allowed(r->db, &r->who, SCOPE_INSTANCE_ADMIN, &place,
 	    &spot, r->f);
 	if (err == 0)
+		err = identity_may(r->db, &r->who, ACTION_POLICY, project,
+		    &(struct spot){ 0 }, r->f);
+	if (err == 0)
 		err = alb_policy_from_json(args->policy, "policy.", &policy,
 		    r->f);
 	if (err == 0) {

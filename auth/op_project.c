@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/* op_project: projects and their members. */
+/* op_project: projects as a whole. */
+#include <ctype.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "albatross/json.h"
 #include "auth/instances.h"
+#include "auth/names.h"
 #include "auth/ops.h"
 #include "auth/projects.h"
 #include "base/message.h"
@@ -52,105 +53,132 @@ watch_list(struct request *r, const void *in, struct json_object *out)
 
 /* ---- projects ---- */
 
+struct db *
+op_project_begin(struct request *r, enum action action, const char *project,
+	struct spot *spot)
+{
+	struct db *d;
+	int err;
+
+	/* Who may not does not make others wait. */
+	if (identity_may(r->db, &r->who, action, project, spot, r->f) != 0)
+		return NULL;
+	d = database_write_begin(r->a->store, r->f);
+	if (d == NULL)
+		return NULL;
+	err = identity_may(d, &r->who, action, project, spot, r->f);
+	if (err == 0)
+		return d;
+	database_write_end(r->a->store, err, r->f);
+	return NULL;
+}
+
+static const char *
+check_title(const char *s)
+{
+	for (; *s != '\0'; s++)
+		if (iscntrl((unsigned char)*s))
+			return "must not contain control characters";
+	return NULL;
+}
+
 struct add_args {
 	const char *name;
 	const char *title;
+	bool adopt;
 };
 
 static const struct json_field add_fields[] = {
 	{ .name = "name", .type = JSON_STRING, .required = true,
 	  .check = alb_label_check, .offset = offsetof(struct add_args, name) },
 	{ .name = "title", .type = JSON_STRING, .min = 1, .max = 200,
-	  .offset = offsetof(struct add_args, title) },
+	  .check = check_title, .offset = offsetof(struct add_args, title) },
+	{ .name = "adopt", .type = JSON_BOOL,
+	  .offset = offsetof(struct add_args, adopt) },
 	{ .name = NULL },
 };
+
+/* A retired name is adopted too: then it is in use again. */
+static int
+add_write(struct request *r, struct db *d, const struct add_args *args,
+	const char *name)
+{
+	int err = 0;
+
+	if (args->adopt && name_retired(d, name))
+		err = name_release(d, name);
+	if (err == 0)
+		err = name_free(d, name, r->f);
+	if (err == 0)
+		err = project_add(d, name, args->title == NULL ? name :
+		    args->title, r->who.user, r->now);
+	return err != 0 ? err : op_audit(r, d, args->adopt ? "project-adopt" :
+	    "project-add", name, NULL);
+}
 
 static int
 add(struct request *r, const void *in, struct json_object *out)
 {
 	const struct add_args *args = in;
 	char name[ALB_LABEL_MAX + 1];
-	struct db *d = database_write_begin(r->a->store, r->f);
-	int err;
-
-	if (d == NULL)
-		return r->f->err;
-	op_fold(args->name, name);
-	err = project_add(d, name, args->title == NULL ? name : args->title,
-	    r->who.user, r->now, r->f);
-	if (err == 0)
-		err = op_audit(r, d, "project-add", name, NULL);
-	return op_store_fault(r, database_write_end(r->a->store, err, r->f));
-}
-
-/* ---- members ---- */
-
-struct member_args {
-	const char *project;
-	const char *email;
-	const char *role;
-};
-
-static const char *
-check_role(const char *s)
-{
-	int role = role_parse(s);
-
-	return role >= ROLE_VIEWER && role <= ROLE_OWNER ? NULL :
-		"must be viewer, deployer or owner";
-}
-
-static const struct json_field member_fields[] = {
-	{ .name = "project", .type = JSON_STRING, .required = true,
-	  .check = alb_label_check,
-	  .offset = offsetof(struct member_args, project) },
-	{ .name = "email", .type = JSON_STRING, .required = true, .max = 1024,
-	  .offset = offsetof(struct member_args, email) },
-	{ .name = "role", .type = JSON_STRING, .check = check_role,
-	  .offset = offsetof(struct member_args, role) },
-	{ .name = NULL },
-};
-
-static int
-member_set(struct request *r, const void *in, struct json_object *out)
-{
-	const struct member_args *args = in;
-	char name[ALB_LABEL_MAX + 1];
-	struct place place = { .project = op_fold(args->project, name) };
-	struct spot spot;
 	struct db *d;
 	int err;
 
-	err = identity_allowed(r->db, &r->who, SCOPE_PROJECT_ADMIN, &place,
-	    &spot, r->f);
-	if (err != 0)
-		return err;
+	if (args->adopt && !r->who.admin)
+		return fault_set(r->f, ERR_FORBIDDEN, "To take over what is "
+		    "there under a name is for administrators.");
 	d = database_write_begin(r->a->store, r->f);
 	if (d == NULL)
 		return r->f->err;
-	err = project_member_set(d, spot.project_id, args->email,
-	    args->role == NULL ? ROLE_NONE : (enum role)role_parse(args->role),
-	    r->f);
+	op_fold(args->name, name);
+	err = add_write(r, d, args, name);
 	if (err == 0)
-		err = op_audit(r, d, "member-set", name, args->email);
+		json_object_object_add(out, "project", project_get(d, &r->who,
+		    name));
 	return op_store_fault(r, database_write_end(r->a->store, err, r->f));
 }
 
-struct project_args {
+/* ---- one project ---- */
+
+struct set_args {
 	const char *project;
+	const char *title;
+	bool archived;
+	bool archived_given;
+	bool empty;
 };
 
-static const struct json_field project_fields[] = {
-	{ .name = "project", .type = JSON_STRING, .required = true,
-	  .check = alb_label_check,
-	  .offset = offsetof(struct project_args, project) },
+#define PROJECT								\
+	{ .name = "project", .type = JSON_STRING, .required = true,	\
+	  .check = alb_label_check,					\
+	  .offset = offsetof(struct set_args, project) }
+
+static const struct json_field one_fields[] = {
+	PROJECT,
+	{ .name = NULL },
+};
+
+static const struct json_field change_fields[] = {
+	PROJECT,
+	{ .name = "title", .type = JSON_STRING, .min = 1, .max = 200,
+	  .check = check_title, .offset = offsetof(struct set_args, title) },
+	{ .name = "archived", .type = JSON_BOOL,
+	  .offset = offsetof(struct set_args, archived),
+	  .given = offsetof(struct set_args, archived_given) },
+	{ .name = NULL },
+};
+
+static const struct json_field delete_fields[] = {
+	PROJECT,
+	{ .name = "empty", .type = JSON_BOOL,
+	  .offset = offsetof(struct set_args, empty) },
 	{ .name = NULL },
 };
 
 static int
-member_list(struct request *r, const void *in, struct json_object *out)
+one(struct request *r, const void *in, struct json_object *out)
 {
-	const struct project_args *args = in;
+	const struct set_args *args = in;
 	char name[ALB_LABEL_MAX + 1];
 	struct place place = { .project = op_fold(args->project, name) };
 	struct spot spot;
@@ -158,9 +186,83 @@ member_list(struct request *r, const void *in, struct json_object *out)
 	    &spot, r->f);
 
 	if (err == 0)
-		json_object_object_add(out, "items", project_members(r->db,
-		    spot.project_id));
+		json_object_object_add(out, "project", project_get(r->db,
+		    &r->who, name));
 	return err;
+}
+
+static int
+title_write(struct request *r, struct db *d, const struct spot *spot,
+	const char *name, const char *title)
+{
+	int err = project_title(d, spot->project_id, title);
+
+	return err != 0 ? err : op_audit(r, d, "project-rename", name, title);
+}
+
+static int
+archive_write(struct request *r, struct db *d, const char *name,
+	bool archived)
+{
+	struct spot spot;
+	int err = identity_may(d, &r->who, archived ? ACTION_ARCHIVE :
+		ACTION_RESTORE, name, &spot, r->f);
+
+	if (err == 0 && spot.archived != archived)
+		err = project_archive(d, spot.project_id, archived, r->now);
+	if (err != 0 || spot.archived == archived)
+		return err;
+	return op_audit(r, d, archived ? "project-archive" :
+	    "project-restore", name, NULL);
+}
+
+static int
+change(struct request *r, const void *in, struct json_object *out)
+{
+	const struct set_args *args = in;
+	char name[ALB_LABEL_MAX + 1];
+	struct spot spot;
+	struct db *d;
+	int err = 0;
+
+	op_fold(args->project, name);
+	d = op_project_begin(r, ACTION_RENAME, name, &spot);
+	if (d == NULL)
+		return r->f->err;
+	if (args->title != NULL)
+		err = title_write(r, d, &spot, name, args->title);
+	if (err == 0 && args->archived_given)
+		err = archive_write(r, d, name, args->archived);
+	if (err == 0)
+		json_object_object_add(out, "project", project_get(d, &r->who,
+		    name));
+	return op_store_fault(r, database_write_end(r->a->store, err, r->f));
+}
+
+/*
+ * Whether albatross has anything left the other side has looked (empty); what
+ * it could not look at keeps the name from being given again.
+ */
+static int
+delete(struct request *r, const void *in, struct json_object *out)
+{
+	const struct set_args *args = in;
+	char name[ALB_LABEL_MAX + 1];
+	struct spot spot;
+	struct db *d;
+	int err;
+
+	op_fold(args->project, name);
+	d = op_project_begin(r, ACTION_DELETE, name, &spot);
+	if (d == NULL)
+		return r->f->err;
+	err = project_remove(d, spot.project_id, name);
+	if (err == 0 && !args->empty)
+		err = name_retire(d, name, r->now);
+	if (err == 0)
+		err = op_audit(r, d, "project-delete", name, args->empty ?
+		    NULL : "name retired");
+	return op_store_fault(r, database_write_end(r->a->store, err, r->f));
 }
 
 const struct op project_ops[] = {
@@ -169,9 +271,11 @@ const struct op project_ops[] = {
 	  sizeof(struct watch_args), watch_list },
 	{ "project-add", OP_SESSION, 0, false, add_fields,
 	  sizeof(struct add_args), add },
-	{ "member-list", OP_ANY, 0, true, project_fields,
-	  sizeof(struct project_args), member_list },
-	{ "member-set", OP_ANY, 0, false, member_fields,
-	  sizeof(struct member_args), member_set },
+	{ "project-get", OP_ANY, 0, true, one_fields,
+	  sizeof(struct set_args), one },
+	{ "project-set", OP_ANY, 0, false, change_fields,
+	  sizeof(struct set_args), change },
+	{ "project-delete", OP_ANY | OP_PROVED, 0, false, delete_fields,
+	  sizeof(struct set_args), delete },
 	{ .name = NULL },
 };

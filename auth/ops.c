@@ -50,8 +50,8 @@ static const struct json_field message_fields[] = {
 static const struct json_field no_fields[] = { { .name = NULL } };
 
 static const struct op *const tables[] = { session_ops, mint_ops,
-	project_ops, policy_ops, instance_ops, token_ops, grant_ops,
-	factor_ops, passkey_ops, secret_ops, audit_ops };
+	project_ops, member_ops, policy_ops, instance_ops, token_ops,
+	grant_ops, factor_ops, passkey_ops, secret_ops, audit_ops };
 
 static const struct op *
 op_find(const char *name)

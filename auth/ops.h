@@ -61,6 +61,7 @@ struct op {
 extern const struct op session_ops[];
 extern const struct op token_ops[];
 extern const struct op project_ops[];
+extern const struct op member_ops[];
 extern const struct op policy_ops[];
 extern const struct op instance_ops[];
 extern const struct op mint_ops[];
@@ -101,6 +102,12 @@ int op_chain_answer(struct request *r, const struct op_server *server,
 
 /* Folded into out; s was checked. NULL stays NULL. */
 const char *op_fold(const char *s, char out[ALB_LABEL_MAX + 1]);
+/*
+ * Begins a write in which who asks may do that to the project (folded, *spot);
+ * NULL with r->f when they may not, or it can not begin.
+ */
+struct db *op_project_begin(struct request *r, enum action action,
+	const char *project, struct spot *spot);
 /* Fault for what could not be stored, unless f says it already. */
 int op_store_fault(struct request *r, int err);
 

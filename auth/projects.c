@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* projects: tenants, members, policies; see projects.h. */
+/* projects: tenants; see projects.h. */
 #include "auth/projects.h"
 
 #include <string.h>
@@ -18,9 +18,10 @@ struct json_object *
 project_memberships(struct db *d, const struct identity *who)
 {
 	struct json_object *items = json_object_new_array();
-	sqlite3_stmt *stmt = db_query(d, "SELECT p.name, p.title, m.role"
-	    " FROM member m JOIN project p ON p.id = m.project_id"
-	    " WHERE m.user_id = ? ORDER BY p.name", "t", who->user);
+	sqlite3_stmt *stmt = db_query(d, "SELECT p.name, p.title, m.role,"
+	    " p.archived IS NOT NULL FROM member m"
+	    " JOIN project p ON p.id = m.project_id WHERE m.user_id = ?"
+	    " ORDER BY p.name", "t", who->user);
 
 	while (db_step(stmt) == 1) {
 		struct json_object *o;
@@ -31,6 +32,7 @@ project_memberships(struct db *d, const struct identity *who)
 		json_add_str(o, "name", db_text(stmt, 0));
 		json_add_str(o, "title", db_text(stmt, 1));
 		json_add_str(o, "role", db_text(stmt, 2));
+		json_add_bool(o, "archived", sqlite3_column_int(stmt, 3) != 0);
 		json_object_array_add(items, o);
 	}
 	return items;
@@ -68,39 +70,57 @@ policies_list(struct db *d, const struct identity *who, const char *project_id)
 	return items;
 }
 
-/* Everything for an administrator, who owns what has no other role for them. */
-static const char list_all[] =
-	"SELECT p.id, p.name, p.title, p.personal, COALESCE(m.role, 'owner')"
-	" FROM project p LEFT JOIN member m ON m.project_id = p.id"
-	" AND m.user_id = ? ORDER BY p.name";
-static const char list_own[] =
-	"SELECT p.id, p.name, p.title, p.personal, m.role"
-	" FROM project p JOIN member m ON m.project_id = p.id"
-	" AND m.user_id = ? ORDER BY p.name";
+#define PROJECT_QUERY "SELECT p.id, p.name, p.title, p.personal,"	\
+	" COALESCE(m.role, 'owner'), p.created, p.archived,"		\
+	" (SELECT COUNT(*) FROM member c WHERE c.project_id = p.id)"	\
+	" FROM project p LEFT JOIN member m ON m.project_id = p.id"	\
+	" AND m.user_id = ?"
+
+static struct json_object *
+project_json(struct db *d, const struct identity *who, sqlite3_stmt *stmt)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_add_str(o, "name", db_text(stmt, 1));
+	json_add_str(o, "title", db_text(stmt, 2));
+	json_add_bool(o, "personal", sqlite3_column_int(stmt, 3) != 0);
+	json_add_str(o, "role", db_text(stmt, 4));
+	json_add_int(o, "created", sqlite3_column_int64(stmt, 5));
+	json_add_nonzero(o, "archived", sqlite3_column_int64(stmt, 6));
+	json_add_int(o, "members", sqlite3_column_int64(stmt, 7));
+	json_object_object_add(o, "policies", policies_list(d, who,
+	    db_text(stmt, 0)));
+	return o;
+}
 
 struct json_object *
 project_list(struct db *d, const struct identity *who)
 {
 	struct json_object *items = json_object_new_array();
 	sqlite3_stmt *stmt = who->admin ?
-		db_query(d, list_all, "t", who->user) :
-		db_query(d, list_own, "t", who->user);
+		db_query(d, PROJECT_QUERY " ORDER BY p.name", "t", who->user) :
+		db_query(d, PROJECT_QUERY " WHERE m.role IS NOT NULL"
+		    " ORDER BY p.name", "t", who->user);
 
-	while (db_step(stmt) == 1) {
-		struct json_object *o;
-
-		if (is_hidden(who, db_text(stmt, 1)))
-			continue;
-		o = json_object_new_object();
-		json_add_str(o, "name", db_text(stmt, 1));
-		json_add_str(o, "title", db_text(stmt, 2));
-		json_add_bool(o, "personal", sqlite3_column_int(stmt, 3) != 0);
-		json_add_str(o, "role", db_text(stmt, 4));
-		json_object_object_add(o, "policies",
-		    policies_list(d, who, db_text(stmt, 0)));
-		json_object_array_add(items, o);
-	}
+	while (db_step(stmt) == 1)
+		if (!is_hidden(who, db_text(stmt, 1)))
+			json_object_array_add(items, project_json(d, who,
+			    stmt));
 	return items;
+}
+
+struct json_object *
+project_get(struct db *d, const struct identity *who, const char *name)
+{
+	sqlite3_stmt *stmt = db_query(d, PROJECT_QUERY " WHERE p.name = ?",
+	    "tt", who->user, name);
+	struct json_object *o;
+
+	if (db_step(stmt) != 1)
+		return NULL;
+	o = project_json(d, who, stmt);
+	db_done(stmt);
+	return o;
 }
 
 struct json_object *
@@ -135,7 +155,7 @@ project_watch_list(struct db *d, const char *after, size_t budget, bool *more)
 
 int
 project_add(struct db *d, const char *name, const char *title,
-	const char *owner, time_t now, struct fault *f)
+	const char *owner, time_t now)
 {
 	char id[37];
 	int err;
@@ -144,79 +164,41 @@ project_add(struct db *d, const char *name, const char *title,
 	err = db_run(d, "INSERT INTO project (id, name, title, personal,"
 	    " created) VALUES (?, ?, ?, 0, ?)", "ttti", id, name, title,
 	    (int64_t)now);
-	if (err == ERR_CONFLICT) {
-		fault_set(f, err, "There is a project %s already.", name);
-		return fault_field(f, "name", "is taken");
-	}
 	if (err == 0)
 		err = db_run(d, "INSERT INTO member (user_id, project_id, role)"
 		    " VALUES (?, ?, 'owner')", "tt", owner, id);
-	if (err == 0)
-		err = store_revise(d);
-	return err == 0 ? 0 : fault_set(f, err, "It could not be stored.");
-}
-
-static int
-has_owner(struct db *d, const char *project_id)
-{
-	sqlite3_stmt *stmt = db_query(d, "SELECT 1 FROM member"
-	    " WHERE project_id = ? AND role = 'owner' LIMIT 1", "t",
-	    project_id);
-	int rc = db_step(stmt);
-
-	if (rc == 1)
-		db_done(stmt);
-	return rc == 1;
-}
-
-static int
-member_write(struct db *d, const char *project_id, const char *user,
-	enum role role)
-{
-	int err = db_run(d, "DELETE FROM member WHERE user_id = ?"
-	    " AND project_id = ?", "tt", user, project_id);
-
-	if (err == 0 && role != ROLE_NONE)
-		err = db_run(d, "INSERT INTO member (user_id, project_id, role)"
-		    " VALUES (?, ?, ?)", "ttt", user, project_id,
-		    role_name(role));
 	return err != 0 ? err : store_revise(d);
 }
 
 int
-project_member_set(struct db *d, const char *project_id, const char *email,
-	enum role role, struct fault *f)
+project_title(struct db *d, const char *id, const char *title)
 {
-	struct account account;
-	int err = account_by_email(d, email, &account);
+	int err = db_run(d, "UPDATE project SET title = ? WHERE id = ?", "tt",
+		title, id);
 
-	if (err == ERR_NOT_FOUND)
-		return fault_field(f, "email", "belongs to no account");
-	if (err == 0)
-		err = member_write(d, project_id, account.id, role);
-	if (err != 0)
-		return fault_set(f, err, "It could not be stored.");
-	if (!has_owner(d, project_id))
-		return fault_set(f, ERR_CONFLICT,
-		    "A project keeps at least one owner.");
-	return 0;
+	return err != 0 ? err : store_revise(d);
 }
 
-struct json_object *
-project_members(struct db *d, const char *project_id)
+int
+project_archive(struct db *d, const char *id, bool archived, time_t now)
 {
-	struct json_object *items = json_object_new_array();
-	sqlite3_stmt *stmt = db_query(d, "SELECT u.name, u.email, m.role"
-	    " FROM member m JOIN account u ON u.id = m.user_id"
-	    " WHERE m.project_id = ? ORDER BY u.name", "t", project_id);
+	int err = archived ? db_run(d, "UPDATE project SET archived = ?"
+		" WHERE id = ?", "it", (int64_t)now, id) :
+	    db_run(d, "UPDATE project SET archived = NULL WHERE id = ?", "t",
+		id);
 
-	while (db_step(stmt) == 1) {
-		struct json_object *o = json_object_new_object();
+	return err != 0 ? err : store_revise(d);
+}
 
-		json_add_str(o, "name", db_text(stmt, 0));
-		json_add_str(o, "email", db_text(stmt, 1));
-		json_add_str(o, "role", db_text(stmt, 2));
-		json_object_array_add(items, o);
-	}
-	return items;
+int
+project_remove(struct db *d, const char *id, const char *name)
+{
+	int err = db_run(d, "DELETE FROM token WHERE project = ?", "t", name);
+
+	if (err == 0)
+		err = db_run(d, "DELETE FROM deployment_grant"
+		    " WHERE project = ?", "t", name);
+	if (err == 0)
+		err = db_run(d, "DELETE FROM project WHERE id = ?", "t", id);
+	return err != 0 ? err : store_revise(d);
 }

@@ -1,18 +1,23 @@
 /* SPDX-License-Identifier: ISC */
-/* projects: tenants and their members. */
+/* projects: tenants. */
 #ifndef AUTH_PROJECTS_H
 #define AUTH_PROJECTS_H
 
 #include "auth/identity.h"
 #include "base/json.h"
 
-/* name, title and role of each project who is a member of; owned. */
+/* name, title, role and archived of each project who is a member of; owned. */
 struct json_object *project_memberships(struct db *d,
 	const struct identity *who);
 /*
- * The same with "personal" and "policies"; an administrator sees all. Owned.
+ * The same with personal, created, archived (when, or null), members (how many)
+ * and policies; an administrator sees all, and is owner of what has no other
+ * role for them. Owned.
  */
 struct json_object *project_list(struct db *d, const struct identity *who);
+/* One of them; NULL when it is not there. */
+struct json_object *project_get(struct db *d, const struct identity *who,
+	const char *name);
 /*
  * name and policies of all, for the service that watches: by name, those after
  * a name ("" for the first), as many as fit into budget bytes of JSON; *more:
@@ -21,16 +26,12 @@ struct json_object *project_list(struct db *d, const struct identity *who);
 struct json_object *project_watch_list(struct db *d, const char *after,
 	size_t budget, bool *more);
 
-/* A project of owner, within a write; ERR_CONFLICT when the name is taken. */
+/* What follows is within a write. A project of owner; the name is free. */
 int project_add(struct db *d, const char *name, const char *title,
-	const char *owner, time_t now, struct fault *f);
-/*
- * Makes the account of that e-mail a member; role ROLE_NONE removes. The last
- * owner stays. 0, ERR_NOT_FOUND, ERR_CONFLICT.
- */
-int project_member_set(struct db *d, const char *project_id,
-	const char *email, enum role role, struct fault *f);
-/* name, email and role of each; owned. */
-struct json_object *project_members(struct db *d, const char *project_id);
+	const char *owner, time_t now);
+int project_title(struct db *d, const char *id, const char *title);
+int project_archive(struct db *d, const char *id, bool archived, time_t now);
+/* With the tokens and grants that are for nothing else. */
+int project_remove(struct db *d, const char *id, const char *name);
 
 #endif

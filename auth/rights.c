@@ -7,21 +7,49 @@
 static const struct {
 	const char *name;
 	enum role least;	/* roles are ordered: more may what less may */
+	bool rests;		/* in an archived project */
 } scopes[SCOPES] = {
-	[SCOPE_UNIKERNEL_READ] = { "unikernel:read", ROLE_VIEWER },
-	[SCOPE_UNIKERNEL_DEPLOY] = { "unikernel:deploy", ROLE_DEPLOYER },
-	[SCOPE_UNIKERNEL_RESTART] = { "unikernel:restart", ROLE_DEPLOYER },
-	[SCOPE_UNIKERNEL_DESTROY] = { "unikernel:destroy", ROLE_DEPLOYER },
-	[SCOPE_VOLUME_READ] = { "volume:read", ROLE_VIEWER },
-	[SCOPE_VOLUME_WRITE] = { "volume:write", ROLE_DEPLOYER },
-	[SCOPE_VOLUME_DESTROY] = { "volume:destroy", ROLE_DEPLOYER },
-	[SCOPE_PROJECT_READ] = { "project:read", ROLE_VIEWER },
-	[SCOPE_PROJECT_ADMIN] = { "project:admin", ROLE_OWNER },
-	[SCOPE_INSTANCE_READ] = { "instance:read", ROLE_VIEWER },
-	[SCOPE_INSTANCE_ADMIN] = { "instance:admin", ROLE_ADMIN },
-	[SCOPE_USER_ADMIN] = { "user:admin", ROLE_ADMIN },
-	[SCOPE_AUDIT_READ] = { "audit:read", ROLE_ADMIN },
-	[SCOPE_METRICS_READ] = { "metrics:read", ROLE_ADMIN },
+	[SCOPE_UNIKERNEL_READ] = { "unikernel:read", ROLE_VIEWER, false },
+	[SCOPE_UNIKERNEL_DEPLOY] = { "unikernel:deploy", ROLE_DEPLOYER, true },
+	[SCOPE_UNIKERNEL_RESTART] = { "unikernel:restart", ROLE_DEPLOYER,
+	    true },
+	[SCOPE_UNIKERNEL_DESTROY] = { "unikernel:destroy", ROLE_DEPLOYER,
+	    false },
+	[SCOPE_VOLUME_READ] = { "volume:read", ROLE_VIEWER, false },
+	[SCOPE_VOLUME_WRITE] = { "volume:write", ROLE_DEPLOYER, true },
+	[SCOPE_VOLUME_DESTROY] = { "volume:destroy", ROLE_DEPLOYER, false },
+	[SCOPE_PROJECT_READ] = { "project:read", ROLE_VIEWER, false },
+	[SCOPE_PROJECT_ADMIN] = { "project:admin", ROLE_OWNER, false },
+	[SCOPE_INSTANCE_READ] = { "instance:read", ROLE_VIEWER, false },
+	[SCOPE_INSTANCE_ADMIN] = { "instance:admin", ROLE_ADMIN, false },
+	[SCOPE_USER_ADMIN] = { "user:admin", ROLE_ADMIN, false },
+	[SCOPE_AUDIT_READ] = { "audit:read", ROLE_ADMIN, false },
+	[SCOPE_METRICS_READ] = { "metrics:read", ROLE_ADMIN, false },
+};
+
+static const struct {
+	const char *name;
+	enum scope scope;
+	enum role least;
+	bool rests;		/* in an archived project */
+	bool personal;		/* done to personal ones too */
+} actions[ACTIONS] = {
+	[ACTION_RENAME] = { "rename", SCOPE_PROJECT_ADMIN, ROLE_OWNER, false,
+	    true },
+	[ACTION_ARCHIVE] = { "archive", SCOPE_PROJECT_ADMIN, ROLE_OWNER, false,
+	    true },
+	[ACTION_RESTORE] = { "restore", SCOPE_PROJECT_ADMIN, ROLE_OWNER, false,
+	    true },
+	[ACTION_DELETE] = { "delete", SCOPE_PROJECT_ADMIN, ROLE_OWNER, false,
+	    false },
+	[ACTION_TRANSFER] = { "transfer", SCOPE_PROJECT_ADMIN, ROLE_OWNER,
+	    true, false },
+	[ACTION_MEMBERS] = { "members", SCOPE_PROJECT_ADMIN, ROLE_OWNER, true,
+	    true },
+	[ACTION_LEAVE] = { "leave", SCOPE_PROJECT_ADMIN, ROLE_VIEWER, false,
+	    true },
+	[ACTION_POLICY] = { "policy", SCOPE_INSTANCE_ADMIN, ROLE_ADMIN, true,
+	    true },
 };
 
 static const char *const roles[ROLES] = {
@@ -85,6 +113,57 @@ bool
 rights_allow(enum scope scope, enum role role)
 {
 	return role >= scopes[scope].least;
+}
+
+bool
+scope_rests(enum scope scope)
+{
+	return scopes[scope].rests;
+}
+
+const char *
+action_name(enum action action)
+{
+	return actions[action].name;
+}
+
+int
+action_parse(const char *name)
+{
+	for (int i = 0; i < ACTIONS; i++)
+		if (strcmp(actions[i].name, name) == 0)
+			return i;
+	return -1;
+}
+
+bool
+action_allow(enum action action, enum role role)
+{
+	return role >= actions[action].least;
+}
+
+enum role
+action_least(enum action action)
+{
+	return actions[action].least;
+}
+
+enum scope
+action_scope(enum action action)
+{
+	return actions[action].scope;
+}
+
+bool
+action_rests(enum action action)
+{
+	return actions[action].rests;
+}
+
+bool
+action_personal(enum action action)
+{
+	return actions[action].personal;
 }
 
 uint32_t

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * rights: the one table of who may do what: scope by role, and the scope that
- * each kind of command needs. auth/README.md shows the same table, and a test
- * holds them together.
+ * rights: the one table of who may do what: scope by role, the scope that each
+ * kind of command needs, and what is done to a project as a whole. What rests
+ * while a project is archived is said there too. auth/README.md shows the same
+ * tables, and a test holds them together.
  */
 #ifndef AUTH_RIGHTS_H
 #define AUTH_RIGHTS_H
@@ -40,6 +41,19 @@ enum role {
 	ROLES
 };
 
+/* What is done to a project as a whole. */
+enum action {
+	ACTION_RENAME,		/* its title */
+	ACTION_ARCHIVE,
+	ACTION_RESTORE,		/* out of the archive */
+	ACTION_DELETE,
+	ACTION_TRANSFER,
+	ACTION_MEMBERS,
+	ACTION_LEAVE,		/* whoever asks, alone */
+	ACTION_POLICY,
+	ACTIONS
+};
+
 /* "unikernel:read"; and back (-1). */
 const char *scope_name(enum scope scope);
 int scope_parse(const char *name);
@@ -48,6 +62,21 @@ const char *role_name(enum role role);
 int role_parse(const char *name);
 
 bool rights_allow(enum scope scope, enum role role);
+/* Is the scope refused in an archived project? */
+bool scope_rests(enum scope scope);
+
+/* "rename"; and back (-1). */
+const char *action_name(enum action action);
+int action_parse(const char *name);
+bool action_allow(enum action action, enum role role);
+/* The least role that may. */
+enum role action_least(enum action action);
+/* What a token needs for it. */
+enum scope action_scope(enum action action);
+/* Is it refused in an archived project; and in somebody's personal one? */
+bool action_rests(enum action action);
+bool action_personal(enum action action);
+
 /*
  * Scopes, one bit each, with those which come along: who may change a
  * unikernel may look at it.

@@ -166,7 +166,7 @@ silence_allowed(struct request *r, const struct alert *a, struct fault *f)
 	const char *project = text_or_null(a->project);
 	struct auth_who who = request_changing(r);
 
-	return auth_authorize(r->auth, &who, project == NULL ?
+	return auth_authorize_archived(r->auth, &who, project == NULL ?
 	    "instance:admin" : "unikernel:restart", a->instance, project,
 	    text_or_null(a->name), &r->grant, f);
 }

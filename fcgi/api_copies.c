@@ -100,8 +100,8 @@ copy_find(struct request *r, int64_t id, const char *scope, struct copy *out,
 	    err == ERR_NOT_FOUND)
 		return fault_set(f, ERR_NOT_FOUND, none);
 	if (err == 0 && strcmp(scope, "volume:read") != 0)
-		err = auth_authorize(r->auth, &who, scope, out->instance,
-			out->project, out->name, &grant, f);
+		err = auth_authorize_archived(r->auth, &who, scope,
+			out->instance, out->project, out->name, &grant, f);
 	return err;
 }
 

@@ -183,8 +183,8 @@ stop_allowed(struct request *r, const struct operation *o, struct fault *f)
 	    (r->grant.token[0] == '\0' ||
 	    strcmp(r->grant.token, o->token) == 0))
 		return 0;
-	return auth_authorize(r->auth, &who, "volume:write", o->instance,
-	    o->project, o->name, &r->grant, f);
+	return auth_authorize_archived(r->auth, &who, "volume:write",
+	    o->instance, o->project, o->name, &r->grant, f);
 }
 
 int

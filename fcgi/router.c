@@ -205,13 +205,17 @@ static int
 authority_ask(struct request *r, struct fault *f)
 {
 	struct auth_who who = request_changing(r);
+	/* In an archived project one looks, and takes away. */
+	bool archived = r->method == METHOD_GET ||
+		r->method == METHOD_DELETE;
 	int err;
 
 	if (r->route->access == ACCESS_NONE)
 		return 0;
 	if (r->route->access == ACCESS_SCOPE)
-		return auth_authorize(r->auth, &who, r->route->scope,
-		    r->instance, r->project, r->name, &r->grant, f);
+		return (archived ? auth_authorize_archived : auth_authorize)(
+		    r->auth, &who, r->route->scope, r->instance, r->project,
+		    r->name, &r->grant, f);
 	err = auth_authorize(r->auth, &r->who, NULL, NULL, NULL, NULL,
 	    &r->grant, f);
 	if (err == 0 && r->route->access == ACCESS_SESSION &&

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Rights: the table of auth/README.md is the one that is enforced. */
+/* Rights: the tables of auth/README.md are the ones that are enforced. */
 #include "auth_fixture.h"
 
 #include <stdio.h>
@@ -7,24 +7,32 @@
 
 #define POLICY "{\"unikernels\":2,\"memory\":256,\"cpus\":[0]," \
 	"\"bridges\":[]}"
-#define COLUMNS 6
+#define SCOPE_COLUMNS 7
+#define ACTION_COLUMNS 8
 
-/* The documented table: a row per scope. */
+/* The documented tables: a row per scope, and one per action. */
 struct documented {
 	bool found[SCOPES];
 	bool allowed[SCOPES][ROLES];
+	bool archived[SCOPES];
 	char commands[SCOPES][256];
+	bool action_found[ACTIONS];
+	bool action_allowed[ACTIONS][ROLES];
+	bool action_archived[ACTIONS];
+	bool action_personal[ACTIONS];
+	char action_scope[ACTIONS][32];
 };
 
 /* Cuts a row of a Markdown table into cells, without the spaces around. */
 static size_t
-row_cut(char *line, char *cells[COLUMNS])
+row_cut(char *line, char *cells[ACTION_COLUMNS])
 {
 	size_t n = 0;
 	char *rest = NULL;
 
 	for (char *cell = strtok_r(line, "|\n", &rest);
-	    cell != NULL && n < COLUMNS; cell = strtok_r(NULL, "|\n", &rest)) {
+	    cell != NULL && n < ACTION_COLUMNS;
+	    cell = strtok_r(NULL, "|\n", &rest)) {
 		size_t len;
 
 		cell += strspn(cell, " ");
@@ -35,10 +43,48 @@ row_cut(char *line, char *cells[COLUMNS])
 	return n;
 }
 
+static bool
+yes(const char *cell)
+{
+	assert_true(strcmp(cell, "yes") == 0 || strcmp(cell, "no") == 0);
+	return cell[0] == 'y';
+}
+
+static void
+scope_read(struct documented *d, char *cells[ACTION_COLUMNS])
+{
+	int scope = scope_parse(cells[0]);
+
+	if (scope < 0)
+		return;
+	d->found[scope] = true;
+	for (int role = ROLE_VIEWER; role < ROLES; role++)
+		d->allowed[scope][role] = yes(cells[role]);
+	d->archived[scope] = yes(cells[5]);
+	snprintf(d->commands[scope], sizeof(d->commands[scope]), " %s ",
+	    cells[6]);
+}
+
+static void
+action_read(struct documented *d, char *cells[ACTION_COLUMNS])
+{
+	int action = action_parse(cells[0]);
+
+	if (action < 0)
+		return;
+	d->action_found[action] = true;
+	for (int role = ROLE_VIEWER; role < ROLES; role++)
+		d->action_allowed[action][role] = yes(cells[role]);
+	d->action_archived[action] = yes(cells[5]);
+	d->action_personal[action] = yes(cells[6]);
+	snprintf(d->action_scope[action], sizeof(d->action_scope[action]),
+	    "%s", cells[7]);
+}
+
 static void
 documented_read(struct documented *d)
 {
-	char path[512], line[1024], *cells[COLUMNS];
+	char path[512], line[1024], *cells[ACTION_COLUMNS];
 	const char *top = getenv("top_srcdir");
 	FILE *file;
 
@@ -47,21 +93,38 @@ documented_read(struct documented *d)
 	file = fopen(path, "r");
 	assert_non_null(file);
 	while (fgets(line, sizeof(line), file) != NULL) {
-		int scope = row_cut(line, cells) == COLUMNS ?
-			scope_parse(cells[0]) : -1;
+		size_t n = row_cut(line, cells);
 
-		if (scope < 0)
-			continue;
-		d->found[scope] = true;
-		for (int role = ROLE_VIEWER; role < ROLES; role++) {
-			assert_true(strcmp(cells[role], "yes") == 0 ||
-			    strcmp(cells[role], "no") == 0);
-			d->allowed[scope][role] = cells[role][0] == 'y';
-		}
-		snprintf(d->commands[scope], sizeof(d->commands[scope]),
-		    " %s ", cells[5]);
+		if (n == SCOPE_COLUMNS)
+			scope_read(d, cells);
+		else if (n == ACTION_COLUMNS)
+			action_read(d, cells);
 	}
 	fclose(file);
+}
+
+/* A line of the matrix, for whoever reads the log of the tests. */
+static void
+row_print(const char *what, bool (*allow)(int what, enum role role), int of,
+	bool rests)
+{
+	printf("# %-24s", what);
+	for (int role = ROLE_VIEWER; role < ROLES; role++)
+		printf(" %s:%-3s", role_name(role), allow(of, role) ? "yes" :
+		    "no");
+	printf(" archived:%s\n", rests ? "no" : "yes");
+}
+
+static bool
+scope_allows(int scope, enum role role)
+{
+	return rights_allow((enum scope)scope, role);
+}
+
+static bool
+action_allows(int action, enum role role)
+{
+	return action_allow((enum action)action, role);
 }
 
 static void
@@ -73,14 +136,38 @@ matrix_is_the_documented_one(void **state)
 	for (int scope = 0; scope < SCOPES; scope++) {
 		assert_true(d.found[scope]);
 		assert_false(rights_allow(scope, ROLE_NONE));
-		printf("# %-18s", scope_name(scope));
-		for (int role = ROLE_VIEWER; role < ROLES; role++) {
-			printf(" %s:%s", role_name(role),
-			    rights_allow(scope, role) ? "yes" : "no");
+		row_print(scope_name(scope), scope_allows, scope,
+		    scope_rests(scope));
+		for (int role = ROLE_VIEWER; role < ROLES; role++)
 			assert_int_equal(rights_allow(scope, role),
 			    d.allowed[scope][role]);
+		assert_int_equal(!scope_rests(scope), d.archived[scope]);
+	}
+}
+
+static void
+actions_are_the_documented_ones(void **state)
+{
+	static struct documented d;
+
+	documented_read(&d);
+	for (int action = 0; action < ACTIONS; action++) {
+		assert_true(d.action_found[action]);
+		assert_false(action_allow(action, ROLE_NONE));
+		row_print(action_name(action), action_allows, action,
+		    action_rests(action));
+		for (int role = ROLE_VIEWER; role < ROLES; role++) {
+			assert_int_equal(action_allow(action, role),
+			    d.action_allowed[action][role]);
+			assert_int_equal(action_allow(action, role),
+			    role >= (int)action_least(action));
 		}
-		printf("\n");
+		assert_int_equal(!action_rests(action),
+		    d.action_archived[action]);
+		assert_int_equal(action_personal(action),
+		    d.action_personal[action]);
+		assert_string_equal(scope_name(action_scope(action)),
+		    d.action_scope[action]);
 	}
 }
 
@@ -99,6 +186,12 @@ commands_need_the_documented_scope(void **state)
 			if (strstr(d.commands[scope], word) != NULL)
 				needed = scope;
 		assert_int_equal(rights_of_command(kind, false), needed);
+		if (needed >= 0)
+			row_print(alb_command_name(kind), scope_allows, needed,
+			    scope_rests(needed));
+		else
+			printf("# %-24s for nobody\n",
+			    alb_command_name(kind));
 		assert_int_equal(rights_of_command(kind, true),
 		    needed < 0 ? -1 : (int)SCOPE_INSTANCE_ADMIN);
 	}
@@ -109,9 +202,12 @@ names_are_read_back(void **state)
 {
 	for (int scope = 0; scope < SCOPES; scope++)
 		assert_int_equal(scope_parse(scope_name(scope)), scope);
+	for (int action = 0; action < ACTIONS; action++)
+		assert_int_equal(action_parse(action_name(action)), action);
 	for (int role = ROLE_VIEWER; role < ROLES; role++)
 		assert_int_equal(role_parse(role_name(role)), role);
 	assert_int_equal(scope_parse(""), -1);
+	assert_int_equal(action_parse(""), -1);
 	assert_int_equal(role_parse(""), -1);
 }
 
@@ -274,6 +370,7 @@ main(void)
 #define WITH(f) cmocka_unit_test_setup_teardown(f, setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(matrix_is_the_documented_one),
+		cmocka_unit_test(actions_are_the_documented_ones),
 		cmocka_unit_test(commands_need_the_documented_scope),
 		cmocka_unit_test(names_are_read_back),
 		WITH(authorize_follows_the_matrix),
