@@ -31,6 +31,7 @@ struct alb_session {
 	gnutls_certificate_credentials_t credentials; /* for the handshake */
 	struct alb_timeouts timeouts;
 	struct alb_frames frames;
+	time_t server_expires;	/* of its certificate; 0: not known */
 	bool unblocked;
 	bool answered;		/* a whole frame has come */
 	int over;		/* why nothing more can be read, or 0 */
@@ -241,16 +242,33 @@ session_tls(struct alb_session *s, char *why, size_t whysize)
 	return ALB_OK;
 }
 
+/* What somebody can do something about; else as GnuTLS says it. */
+static const char *
+distrust_reason(unsigned status)
+{
+	if ((status & GNUTLS_CERT_EXPIRED) != 0)
+		return "it has expired";
+	if ((status & GNUTLS_CERT_NOT_ACTIVATED) != 0)
+		return "it is not valid yet, so a clock is wrong";
+	if ((status & GNUTLS_CERT_SIGNER_NOT_FOUND) != 0)
+		return "another CA signed it";
+	if ((status & GNUTLS_CERT_PURPOSE_MISMATCH) != 0)
+		return "it is not one of a server";
+	return NULL;
+}
+
 static int
 untrusted(struct alb_session *s, char *why, size_t whysize)
 {
 	gnutls_datum_t text = { NULL, 0 };
 	unsigned status = gnutls_session_get_verify_cert_status(s->tls);
+	const char *reason = distrust_reason(status);
 
 	gnutls_certificate_verification_status_print(status, GNUTLS_CRT_X509,
 		&text, 0);
 	explain(why, whysize, "the server's certificate is refused",
-		text.data != NULL ? (char *)text.data : "no reason known");
+		reason != NULL ? reason : text.data != NULL ?
+		(char *)text.data : "no reason known");
 	gnutls_free(text.data);
 	return ALB_SERVER_CERT;
 }
@@ -304,6 +322,9 @@ session_handshake(struct alb_session *s, char *why, size_t whysize)
 			return waited;
 		}
 	}
+	s->server_expires = gnutls_certificate_expiration_time_peers(s->tls);
+	if (s->server_expires == (time_t)-1)
+		s->server_expires = 0;
 	gnutls_credentials_clear(s->tls);
 	gnutls_certificate_free_credentials(s->credentials);
 	s->credentials = NULL;
@@ -358,6 +379,12 @@ alb_session_close(struct alb_session *s)
 	if (s->unread)
 		alb_wire_free(&s->first);
 	free(s);
+}
+
+time_t
+alb_session_server_expires(const struct alb_session *s)
+{
+	return s->server_expires;
 }
 
 int

@@ -41,6 +41,8 @@ struct alb_session;
 int alb_session_open(const char *host, int port, const char *server_ca,
 	const struct alb_chain *chain, const struct alb_timeouts *timeouts,
 	struct alb_session **out, char *why, size_t whysize);
+/* notAfter of the server's own certificate, s since 1970; 0: not known. */
+time_t alb_session_server_expires(const struct alb_session *s);
 /* Closes without waiting for the peer. */
 void alb_session_close(struct alb_session *s);
 

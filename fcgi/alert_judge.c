@@ -9,23 +9,58 @@
 
 #define DAY_S (24 * 3600)
 
-bool
-alert_judge_certificate(const char *instance, int64_t expires, int64_t now,
-	int64_t days, char detail[ALERT_DETAIL_MAX + 1])
+/* How long it is good, in days that are worth a word: fewer than those. */
+static int64_t
+days_left(int64_t left, int64_t days)
+{
+	static const int64_t steps[] = { 1, 7, 14 };
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+		if (steps[i] <= days && left < steps[i] * DAY_S)
+			return steps[i];
+	return days;
+}
+
+static void
+expiry_say(const char *instance, const char *of, const char *what,
+	int64_t expires, int64_t left, int64_t days,
+	char detail[ALERT_DETAIL_MAX + 1])
 {
 	time_t t = (time_t)expires;
 	char date[16];
 	struct tm tm;
 
-	if (expires - now >= days * DAY_S)
-		return false;
 	gmtime_r(&t, &tm);
 	strftime(date, sizeof(date), "%Y-%m-%d", &tm);
-	snprintf(detail, ALERT_DETAIL_MAX + 1, expires <= now ?
-	    "The certificate of %s expired on %s: nothing can be done there "
-	    "until the instance is added again with a new one." :
-	    "The certificate of %s expires on %s: add the instance again with "
-	    "a new one before.", instance, date);
+	if (left <= 0) {
+		snprintf(detail, ALERT_DETAIL_MAX + 1, "The certificate of "
+		    "%s%s expired on %s: nothing can be done there until %s.",
+		    of, instance, date, what);
+		return;
+	}
+	days = days_left(left, days);
+	snprintf(detail, ALERT_DETAIL_MAX + 1, "The certificate of %s%s "
+	    "expires on %s, in less than %" PRId64 " day%s: see that %s "
+	    "before.", of, instance, date, days, days == 1 ? "" : "s", what);
+}
+
+bool
+alert_judge_certificate(const char *instance,
+	const struct alert_expiry *when, int64_t now, int64_t days,
+	char detail[ALERT_DETAIL_MAX + 1])
+{
+	bool server = when->server != 0 &&
+		(when->ca == 0 || when->server < when->ca);
+	int64_t expires = server ? when->server : when->ca;
+
+	if (expires == 0 || expires - now >= days * DAY_S)
+		return false;
+	if (server)
+		expiry_say(instance, "the server ", "it has a new one",
+		    expires, expires - now, days, detail);
+	else
+		expiry_say(instance, "", "the instance is given a new one",
+		    expires, expires - now, days, detail);
 	return true;
 }
 

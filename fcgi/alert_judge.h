@@ -13,9 +13,19 @@ struct alert_usage {
 	int64_t block;		/* MB of all volumes; -1: not known */
 };
 
-/* Does the certificate of an instance (s since 1970) expire within days? */
-bool alert_judge_certificate(const char *instance, int64_t expires,
-	int64_t now, int64_t days, char detail[ALERT_DETAIL_MAX + 1]);
+/* When certificates expire, s since 1970; 0: not known. */
+struct alert_expiry {
+	int64_t ca;		/* that commands the instance */
+	int64_t server;		/* the instance's own */
+};
+
+/*
+ * Does one of them expire within days? The sentence is another one once fewer
+ * than 14, 7 and 1 are left, and when it has.
+ */
+bool alert_judge_certificate(const char *instance,
+	const struct alert_expiry *when, int64_t now, int64_t days,
+	char detail[ALERT_DETAIL_MAX + 1]);
 /* Is more than percent of the policy used, of anything it limits? */
 bool alert_judge_policy(const char *instance, const char *project,
 	const struct alb_policy *policy, const struct alert_usage *used,

@@ -194,23 +194,42 @@ tell(void *arg)
 
 /* ---- looking ---- */
 
+/* An instance, and what is looked for of it. */
+struct expiry_of {
+	const char *instance;
+	struct alert_expiry when;
+};
+
+static bool
+expiry_take(void *arg, const struct state_instance *i)
+{
+	struct expiry_of *of = arg;
+
+	if (strcmp(i->name, of->instance) != 0)
+		return true;
+	of->when.server = i->server_expires;
+	return false;
+}
+
 static void
 certificates_judge(struct alert_watch *w, const struct alert_settings *s)
 {
 	char detail[ALERT_DETAIL_MAX + 1];
 	struct json_object *instance;
+	struct expiry_of of;
 	const char *name;
-	int64_t expires;
 
 	for (size_t i = 0; i < count_of(w->list, "instances"); i++) {
 		instance = item_of(w->list, "instances", i);
 		name = name_of(instance, "name");
-		expires = json_object_get_int64(json_member(instance,
+		of = (struct expiry_of){ .instance = name };
+		of.when.ca = json_object_get_int64(json_member(instance,
 		    "certificate_expires", json_type_int));
-		if (alert_judge_certificate(name, expires, wall_ms() / 1000,
+		states_instances(w->app->states, expiry_take, &of);
+		if (alert_judge_certificate(name, &of.when, wall_ms() / 1000,
 		    s->certificate_days, detail))
-			alert_raise(w->app, ALERT_CERTIFICATE_EXPIRING, name,
-			    NULL, NULL, detail);
+			alert_raise_again(w->app, ALERT_CERTIFICATE_EXPIRING,
+			    name, detail);
 		else
 			alert_clear(w->app, ALERT_CERTIFICATE_EXPIRING, name,
 			    NULL, NULL);

@@ -144,9 +144,20 @@ begin(struct alerts *a, const struct alert_of *of, const char *detail)
 		failed(of, &f, err);
 }
 
+/* As if nobody had been told of it yet. */
+static int
+told_forget(struct db *d, const struct alert *alert)
+{
+	struct alert fresh = *alert;
+
+	fresh.told = ALERT_UNTOLD;
+	fresh.told_at = 0;
+	return alert_told_set(d, &fresh);
+}
+
 static void
 refresh(struct alerts *a, struct alert *alert, const struct alert_of *of,
-	const char *detail)
+	const char *detail, bool again)
 {
 	struct fault f = { 0 };
 	struct db *d = ledger_write_begin(a->app->ledger, &f);
@@ -155,6 +166,8 @@ refresh(struct alerts *a, struct alert *alert, const struct alert_of *of,
 
 	if (d != NULL) {
 		err = alert_detail_set(d, alert->id, detail);
+		if (err == 0 && again)
+			err = told_forget(d, alert);
 		err = row_end(a, d, err, alert->id, &row, &f);
 	}
 	if (err == 0) {
@@ -189,23 +202,40 @@ end(struct alerts *a, struct alert *alert)
 
 /* ---- for others ---- */
 
-void
-alert_raise(struct app *app, enum alert_kind kind, const char *instance,
-	const char *project, const char *name, const char *detail)
+static void
+raise(struct app *app, const struct alert_of *of, const char *detail,
+	bool again)
 {
-	const struct alert_of of = place(kind, instance, project, name);
 	struct alerts *a = app->alerts;
 	char text[ALERT_DETAIL_MAX + 1];
 	struct alert *alert;
 
 	clean_copy(text, sizeof(text), detail);
 	pthread_mutex_lock(&a->lock);
-	alert = find(a, &of);
+	alert = find(a, of);
 	if (alert == NULL)
-		begin(a, &of, text);
+		begin(a, of, text);
 	else if (strcmp(alert->detail, text) != 0)
-		refresh(a, alert, &of, text);
+		refresh(a, alert, of, text, again);
 	pthread_mutex_unlock(&a->lock);
+}
+
+void
+alert_raise(struct app *app, enum alert_kind kind, const char *instance,
+	const char *project, const char *name, const char *detail)
+{
+	const struct alert_of of = place(kind, instance, project, name);
+
+	raise(app, &of, detail, false);
+}
+
+void
+alert_raise_again(struct app *app, enum alert_kind kind,
+	const char *instance, const char *detail)
+{
+	const struct alert_of of = place(kind, instance, NULL, NULL);
+
+	raise(app, &of, detail, true);
 }
 
 void

@@ -38,6 +38,9 @@ void alerts_free(struct alerts *a);
  */
 void alert_raise(struct app *app, enum alert_kind kind, const char *instance,
 	const char *project, const char *name, const char *detail);
+/* The same; when the sentence is another one, people are told again. */
+void alert_raise_again(struct app *app, enum alert_kind kind,
+	const char *instance, const char *detail);
 void alert_clear(struct app *app, enum alert_kind kind, const char *instance,
 	const char *project, const char *name);
 /* Clears those of a kind for which keep answers false. */

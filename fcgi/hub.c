@@ -28,6 +28,7 @@
 #include "fcgi/log_read.h"
 #include "fcgi/opening.h"
 #include "fcgi/thread.h"
+#include "fcgi/upstream.h"
 #include "fcgi/watch.h"
 
 #define EVENTS_AT_ONCE 64
@@ -730,6 +731,16 @@ take_messages(struct hub *h)
 
 /* ---- the loop ---- */
 
+/* What it said just now tells what time it is there. */
+static void
+clock_tell(struct hub *h, struct topic *t)
+{
+	int64_t said = topic_clock(t);
+
+	if (said != 0)
+		upstream_clock_seen(h->app->upstream, t->instance, said);
+}
+
 static void
 event_take(struct hub *h, const struct epoll_event *e)
 {
@@ -743,6 +754,7 @@ event_take(struct hub *h, const struct epoll_event *e)
 		break;
 	case SOURCE_CHANNEL:
 		channel_read((struct channel *)source);
+		clock_tell(h, ((struct channel *)source)->topic);
 		channel_activate(h, (struct channel *)source);
 		break;
 	case SOURCE_WATCHER:

@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "fcgi/flight.h"
+#include "fcgi/skew.h"
 #include "fcgi/thread.h"
 
 /*
@@ -34,6 +36,7 @@ struct instance {
 	int64_t level_since;
 	int64_t broken_since;	/* flight_now, when down */
 	struct upstream_health health;
+	struct skew skew;
 };
 
 struct instances {
@@ -194,6 +197,23 @@ instance_health(struct instance *i, struct upstream_health *out)
 {
 	pthread_mutex_lock(&i->table->lock);
 	*out = i->health;
+	out->has_skew = skew_get(&i->skew, wall_ms(), &out->skew);
+	pthread_mutex_unlock(&i->table->lock);
+}
+
+void
+instance_server_seen(struct instance *i, time_t expires)
+{
+	pthread_mutex_lock(&i->table->lock);
+	i->health.server_expires = expires;
+	pthread_mutex_unlock(&i->table->lock);
+}
+
+void
+instance_clock_seen(struct instance *i, int64_t theirs)
+{
+	pthread_mutex_lock(&i->table->lock);
+	skew_add(&i->skew, theirs, wall_ms());
 	pthread_mutex_unlock(&i->table->lock);
 }
 
@@ -201,6 +221,7 @@ void
 instance_reset(struct instance *i)
 {
 	pthread_mutex_lock(&i->table->lock);
+	i->skew = (struct skew){ .window = 0 };
 	i->health = (struct upstream_health){ .level = -1 };
 	pthread_mutex_unlock(&i->table->lock);
 }

@@ -40,6 +40,10 @@ void instance_contact(struct instance *i, const struct fault *f);
 /* The error of a contact that failed just now, else 0. */
 int instance_broken(struct instance *i, struct fault *f);
 void instance_health(struct instance *i, struct upstream_health *out);
+/* Its own certificate is good until then (s since 1970), as just shown. */
+void instance_server_seen(struct instance *i, time_t expires);
+/* As upstream_clock_seen. */
+void instance_clock_seen(struct instance *i, int64_t theirs);
 /* Level and health are unknown again. */
 void instance_reset(struct instance *i);
 

@@ -145,6 +145,7 @@ standing_add(struct standing *s, int64_t at, int ms, const struct fault *f)
 		.err = f == NULL ? 0 : f->err };
 	if (f != NULL)
 		clean_copy(c->detail, sizeof(c->detail), f->detail);
+	s->failures = f == NULL ? 0 : s->failures + 1;
 	s->checks_all++;
 	s->checked = at;
 	if (s->watched == 0)
@@ -157,6 +158,17 @@ standing_add(struct standing *s, int64_t at, int ms, const struct fault *f)
 	s->status = status;
 	s->since = at;
 	return true;
+}
+
+int
+standing_wait(int64_t failures, bool looked)
+{
+	int most = looked ? STANDING_LOOKED_MAX_MS : STANDING_SELDOM_MAX_MS;
+	int ms = looked ? STANDING_LOOKED_MS : STANDING_SELDOM_MS;
+
+	while (--failures > 0 && ms < most)
+		ms *= 2;
+	return ms < most ? ms : most;
 }
 
 double

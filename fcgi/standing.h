@@ -48,6 +48,7 @@ struct standing {
 	int64_t since;		/* of the status; 0: never asked */
 	int64_t watched;	/* the first check */
 	int64_t checked;	/* the last one */
+	int64_t failures;	/* the last checks, in a row */
 	int64_t checks_all, outages_all;
 	struct check checks[STANDING_CHECKS];
 	struct outage outages[STANDING_OUTAGES];
@@ -63,6 +64,15 @@ const char *standing_category(int err);
  */
 bool standing_add(struct standing *s, int64_t at, int ms,
 	const struct fault *f);
+/*
+ * After how long one that failed so many times in a row (>= 1) is asked again:
+ * soon while somebody looks, and ever later up to a bound, in ms.
+ */
+#define STANDING_LOOKED_MS 5000
+#define STANDING_LOOKED_MAX_MS 20000
+#define STANDING_SELDOM_MS 30000
+#define STANDING_SELDOM_MAX_MS (5 * 60 * 1000)
+int standing_wait(int64_t failures, bool looked);
 /* An outage as it was kept; the oldest first, before any check. */
 void standing_outage(struct standing *s, const struct outage *o);
 /* The newest check or outage, the one before it, ...; NULL behind the last. */

@@ -15,6 +15,7 @@
 #define CLOCK_MS 500		/* at least so often: does somebody look? */
 #define AGAIN_MS 200		/* to the second look */
 #define LIST_S 5		/* between two questions for what there is */
+#define AWAY_FAILURES 3		/* looks that failed, one after the other */
 
 /* ---- places ---- */
 
@@ -87,11 +88,11 @@ due_at(const struct states *s, const struct place *p, int64_t now)
 
 	if (p->begun == 0)
 		return now;
-	/* A slow one rests for as long as it worked. */
-	if (p->fault.err != 0 && often)
-		due = p->begun + STATES_DOWN_MS;
+	if (p->standing.failures > 0)
+		due = p->begun + standing_wait(p->standing.failures, often);
 	else if (often)
 		due = p->begun + STATES_OFTEN_MS;
+	/* A slow one rests for as long as it worked. */
 	if (due < 2 * p->ended - p->begun)
 		due = 2 * p->ended - p->begun;
 	if (p->again)
@@ -504,6 +505,33 @@ states_each(struct states *s, const char *instance,
 	pthread_mutex_unlock(&s->lock);
 }
 
+/* As it showed itself last, s since 1970. */
+static int64_t
+server_expires(const struct states *s, const struct place *p)
+{
+	struct upstream_health health;
+
+	upstream_health(s->app->upstream, p->name, &health);
+	return health.server_expires;
+}
+
+bool
+states_away(struct states *s, const char *instance, struct fault *f)
+{
+	const struct place *p;
+	bool away;
+
+	if (s == NULL)
+		return false;
+	pthread_mutex_lock(&s->lock);
+	p = place_find(s, instance);
+	away = p != NULL && p->standing.failures >= AWAY_FAILURES;
+	if (away)
+		*f = p->why;
+	pthread_mutex_unlock(&s->lock);
+	return away;
+}
+
 void
 states_instances(struct states *s,
 	bool (*take)(void *arg, const struct state_instance *i), void *arg)
@@ -520,7 +548,8 @@ states_instances(struct states *s,
 			.checked_ms = p->standing.checked,
 			.as_of_ms = p->as_of, .latency_ms = p->latency,
 			.running = p->running,
-			.certificate_expires = p->certificate_expires };
+			.certificate_expires = p->certificate_expires,
+			.server_expires = server_expires(s, p) };
 
 		if (!p->removed)
 			on = take(arg, &out);

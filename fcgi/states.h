@@ -2,7 +2,8 @@
 /*
  * states: what runs on all instances, kept up to date by asking each of them
  * now and then with the service's own credential: every 2 s while somebody
- * looks or something is about to change, every 30 s else. All lists are
+ * looks or something is about to change, every 30 s else; one that is down ever
+ * more rarely (standing_wait), and at once when it is probed. All lists are
  * answered from it, and what changed is told to those who watch. A few threads
  * ask; one that does not answer holds up nobody but those who ask for it.
  */
@@ -17,7 +18,6 @@
 #define STATES_LOST_MAX 8	/* of them, with instances that are down */
 #define STATES_OFTEN_MS 2000
 #define STATES_SELDOM_MS 30000
-#define STATES_DOWN_MS 5000	/* one that is down, while somebody looks */
 #define STATES_LOOKED_MS 10000	/* so long somebody looks after a list */
 #define STATES_FRESH_MS 3000	/* what a list may be old without waiting */
 
@@ -66,6 +66,11 @@ void states_instances_changed(struct states *s);
 unsigned states_generation(struct states *s);
 /* An instance was removed: all that is known of it goes. */
 void states_instance_removed(struct states *s, const char *instance);
+/*
+ * Is it away, for more than a moment? Then f says why, and nothing but polls
+ * and people need to try it.
+ */
+bool states_away(struct states *s, const char *instance, struct fault *f);
 /* A probe of an instance failed, after ms milliseconds. */
 void states_probed(struct states *s, const char *instance, int ms,
 	const struct fault *f);
@@ -99,6 +104,7 @@ struct state_instance {
 	int latency_ms;			/* of the last answer; -1: none */
 	size_t running;			/* unikernels, of anybody */
 	int64_t certificate_expires;	/* s since 1970; 0: not told */
+	int64_t server_expires;		/* its own certificate; as above */
 };
 
 /*

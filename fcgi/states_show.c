@@ -313,7 +313,12 @@ place_health(struct states *s, const struct place *p, bool whole)
 	json_object_object_add(o, "error", last == NULL || last->err == 0 ?
 	    NULL : error_json(&p->why));
 	json_add_str(o, "stats", gauges_state_name(p->stats));
+	json_object_object_add(o, "clock_ms", !health.has_skew ? NULL :
+	    json_object_new_int64(health.skew));
 	if (whole)
 		json_add_int(o, "unikernels", (int64_t)p->running);
+	if (whole)
+		json_add_time(o, "server_certificate_expires_at",
+		    health.server_expires);
 	return o;
 }

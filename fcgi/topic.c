@@ -15,6 +15,7 @@
 
 /* Lines taken at once, so that one loud console does not silence others. */
 #define LINES_AT_ONCE 256
+#define CLOCK_MS 1000
 /* A subscription that lived so long was a good one. */
 #define GOOD_MS 10000
 /* Messages in a row that are not understood: no console says that. */
@@ -201,9 +202,12 @@ settle(struct topic *t)
 static void
 live_take(struct topic *t, int64_t ms, const struct alb_wire *w)
 {
-	if (t->heard - t->opened < TOPIC_REPLAY_MS &&
-	    replay_heard(&t->replay, ms, w->text, w->text_len))
-		return;
+	if (t->heard - t->opened < TOPIC_REPLAY_MS) {
+		if (replay_heard(&t->replay, ms, w->text, w->text_len))
+			return;
+	} else {
+		t->said = ms;
+	}
 	if (log_rate_take(&t->rate, t->heard))
 		line_add(t, ms, w->text, w->text_len);
 	else
@@ -264,6 +268,18 @@ topic_read(struct topic *t, struct fault *f)
 			return -1;
 	}
 	return 1;
+}
+
+int64_t
+topic_clock(struct topic *t)
+{
+	int64_t said = t->said;
+
+	t->said = 0;
+	if (said == 0 || flight_now() - t->said_told < CLOCK_MS)
+		return 0;
+	t->said_told = flight_now();
+	return said;
 }
 
 bool

@@ -54,6 +54,8 @@ struct topic {
 	int64_t retry_at;
 	int retry_ms;
 	int64_t idle_since;	/* without readers; 0: has some */
+	int64_t said;		/* ms: the last line's that came live; 0 */
+	int64_t said_told;	/* flight_now: when one was asked for last */
 };
 
 /* logs may be NULL. */
@@ -68,6 +70,11 @@ bool topic_is(const struct topic *t, const char *instance,
  * an err: it is tried again later, for some times.
  */
 void topic_restored(struct topic *t, struct ring *ring, int err);
+/*
+ * The time of a line that came just now, by albatross' clock (ms since 1970),
+ * once a second at most; 0: none did.
+ */
+int64_t topic_clock(struct topic *t);
 /* Nothing is kept of it any more, neither here. */
 void topic_forget(struct topic *t);
 /* A subscription was opened: the session is the topic's from now on. */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "fcgi/app.h"
 #include "fcgi/claims.h"
 #include "fcgi/clean.h"
@@ -13,6 +14,7 @@
 #include "fcgi/deployment.h"
 #include "fcgi/flight.h"
 #include "fcgi/instances.h"
+#include "fcgi/states.h"
 #include "fcgi/upstream_fault.h"
 #include "fcgi/upstream_talk.h"
 #include "fcgi/veil.h"
@@ -151,8 +153,11 @@ talk_open(struct talk *t, const struct ask *a,
 		m.policy = (struct alb_policy){ 0 };
 	}
 	auth_mint_free(&m);
-	if (rc == ALB_OK)
+	if (rc == ALB_OK) {
+		instance_server_seen(t->instance,
+		    alb_session_server_expires(t->session));
 		return 0;
+	}
 	how.why = why;
 	err = upstream_fault(rc, &how, f);
 	talk_note(t, rc, f);
@@ -410,8 +415,12 @@ upstream_open(struct upstream *u, const struct ask *a,
 	if (err != 0)
 		return err;
 	/* The end of the program waits for it, and it can be tried again. */
-	err = a->who == NULL && u->app->stopping ? fault_set(f, ERR_BUSY,
-	    "mollymawk is ending.") : stream_start(&t, a, f);
+	if (a->who == NULL && u->app->stopping)
+		err = fault_set(f, ERR_BUSY, "mollymawk is ending.");
+	else if (a->who == NULL && states_away(u->app->states, a->instance, f))
+		err = f->err;
+	else
+		err = stream_start(&t, a, f);
 	instance_give(t.instance, SLOT_OPENING);
 	if (err != 0) {
 		alb_session_close(t.session);
@@ -438,6 +447,25 @@ incompatible:
 	alb_wire_free(w);
 	return fault_set(f, ERR_ALB_INCOMPATIBLE, "The instance %s sent "
 	    "something else than a list of unikernels.", a->instance);
+}
+
+/*
+ * What began later than now, began so by a clock that is ahead. That it began
+ * earlier says nothing.
+ */
+static void
+clock_look(struct instance *i, const struct alb_wire *w)
+{
+	int64_t now = wall_ms();
+
+	for (size_t k = 0; k < w->ninfos; k++) {
+		const struct alb_info *info = &w->infos[k];
+		int64_t ms = (int64_t)info->started * 1000 +
+			(info->started_millis < 0 ? 0 : info->started_millis);
+
+		if (info->has_started && ms > now)
+			instance_clock_seen(i, ms);
+	}
 }
 
 static int
@@ -502,8 +530,10 @@ infos_levels(struct talk *t, const struct ask *a, bool list,
 		*f = (struct fault){ 0 };
 		c.level = levels[i];
 		err = infos_ask(t, a, list, w, policy, &rc, f);
-		if (rc == ALB_OK)
+		if (rc == ALB_OK) {
 			instance_level_set(t->instance, levels[i]);
+			clock_look(t->instance, w);
+		}
 		if (rc == ALB_OK && !sure)
 			level_tell(a, levels[i]);
 		if (sure)
@@ -586,6 +616,15 @@ upstream_health(struct upstream *u, const char *instance,
 	*out = (struct upstream_health){ .level = -1 };
 	if (i != NULL)
 		instance_health(i, out);
+}
+
+void
+upstream_clock_seen(struct upstream *u, const char *instance, int64_t theirs)
+{
+	struct instance *i = instance_get(u->instances, instance);
+
+	if (i != NULL)
+		instance_clock_seen(i, theirs);
 }
 
 int

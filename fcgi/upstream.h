@@ -141,11 +141,17 @@ struct upstream_health {
 	enum { HEALTH_UNKNOWN, HEALTH_UP, HEALTH_DOWN } status;
 	time_t checked;		/* 0: never */
 	int level;		/* enum alb_level, -1: not known */
+	time_t server_expires;	/* its own certificate, as last seen; or 0 */
+	bool has_skew;		/* its clock's is known (skew.h): */
+	int64_t skew;		/* ms, ahead of ours */
 	struct fault fault;	/* of HEALTH_DOWN */
 };
 
 void upstream_health(struct upstream *u, const char *instance,
 	struct upstream_health *out);
+/* What it said at theirs came just now (skew.h); ms since 1970. */
+void upstream_clock_seen(struct upstream *u, const char *instance,
+	int64_t theirs);
 /* Asks now whatever was before (admins only) and then tells the health. */
 int upstream_probe(struct upstream *u, const struct ask *a,
 	struct upstream_health *out, struct fault *f);

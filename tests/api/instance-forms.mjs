@@ -175,6 +175,29 @@ test('a change is tried before it is stored', async () => {
   assert.equal((await change({ port: second.port })).status, 200);
 });
 
+test('when its own certificate ends is told, and what time it is there',
+  async () => {
+    const where = `/unikernels/second/${stack.project}/clock`;
+    assert.equal((await stack.ask('PUT', `${where}?wait=60&grace=1`,
+      { body: fs.readFileSync(stack.sample) })).status, 201);
+    const { health } = await stack.ok(admin, 'POST', '/instances/second/probe');
+    const left = Date.parse(health.server_certificate_expires_at) - Date.now();
+    assert.ok(left > 300 * 86400e3 && left < 400 * 86400e3, `${left}`);
+    const seen = () => stack.ok(admin, 'GET', '/instances/second')
+      .then((i) => i.health.clock_ms);
+    const near = async (ms) => {
+      const found = await seen();
+      return found !== null && Math.abs(found - ms) < 10000;
+    };
+    // Once its console is live for ten seconds; it was right, then ahead.
+    await until(() => near(0), 'its clock is seen', 40000);
+    await stack.control('clock 45', path.join(stack.dir, 'second'));
+    await until(() => near(45000), 'it is ahead', 20000);
+    await stack.control('clock 0', path.join(stack.dir, 'second'));
+    await mine('POST', '/instances/second/probe');
+    await until(() => near(0), 'it was set right, and probed', 20000);
+  });
+
 test('what it leaves is told before it is forgotten', async () => {
   const where = `/unikernels/box/${stack.project}/it`;
   assert.equal((await stack.ask('PUT', `${where}?wait=60&grace=1`,

@@ -218,17 +218,9 @@ console_stop(struct sandbox *s, const struct alb_name *name)
 		c->active = false;
 }
 
-static int64_t
-wall_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static void
-line_add(struct console *c, const char *text, size_t len)
+line_add(const struct sandbox *s, struct console *c, const char *text,
+	size_t len)
 {
 	static const char cut[] = " [truncated]";
 	size_t keep = len > CONSOLE_LINE_MAX ? CONSOLE_LINE_MAX : len;
@@ -237,7 +229,7 @@ line_add(struct console *c, const char *text, size_t len)
 	struct line *l = xcalloc(1, sizeof(*l) + keep + more);
 	struct listener *w;
 
-	l->ms = wall_ms();
+	l->ms = sandbox_now(s);
 	l->len = keep + more;
 	memcpy(l->text, text, keep);
 	memcpy(l->text + keep, cut, more);
@@ -260,7 +252,7 @@ console_print(struct sandbox *s, const struct alb_name *name,
 		end = memchr(text, '\n', len);
 		n = end == NULL ? len : (size_t)(end - text);
 		if (n > 0)
-			line_add(c, text, n);
+			line_add(s, c, text, n);
 		if (end != NULL)
 			n++;
 		text += n;

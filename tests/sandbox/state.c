@@ -55,6 +55,16 @@ sandbox_init(struct sandbox *s, const struct options *o)
 	s->next_stats = alb_now() + o->stats_interval;
 }
 
+int64_t
+sandbox_now(const struct sandbox *s)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return ((int64_t)t.tv_sec + s->clock_offset) * 1000 +
+		t.tv_nsec / 1000000;
+}
+
 void
 sandbox_free(struct sandbox *s)
 {

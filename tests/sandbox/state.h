@@ -41,7 +41,7 @@ struct sandbox {
 	struct stats_subscriber *watchers;
 	struct faults faults;
 	uint64_t sequence;		/* the endpoint's own counter */
-	int64_t clock_offset;		/* seconds, of the endpoint */
+	int64_t clock_offset;		/* seconds, of all its daemons */
 	int64_t next_stats;		/* ms, monotonic */
 	int64_t stats_interval;		/* ms */
 	bool stats_noise;		/* with frames that nobody knows */
@@ -52,6 +52,8 @@ struct sandbox {
 };
 
 void sandbox_init(struct sandbox *s, const struct options *o);
+/* What time it takes it to be: ms since 1970. With the lock held. */
+int64_t sandbox_now(const struct sandbox *s);
 /* What the threads have left; they must be gone. */
 void sandbox_free(struct sandbox *s);
 

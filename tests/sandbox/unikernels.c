@@ -324,15 +324,6 @@ log_unikernel(const struct unikernel *u, const char *event,
 		NULL);
 }
 
-static int64_t
-wall_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* Takes u: it runs afterwards, or is gone. */
 static bool
 unikernel_start(struct sandbox *s, struct unikernel *u,
@@ -351,7 +342,7 @@ unikernel_start(struct sandbox *s, struct unikernel *u,
 	}
 	blocks_mark(s, u, true);
 	u->watched = u->config.restart || u->config.add_name;
-	u->started = wall_ms();
+	u->started = sandbox_now(s);
 	u->next = s->unikernels;
 	s->unikernels = u;
 	unikernel_save(s, u);

@@ -18,15 +18,65 @@ static char detail[ALERT_DETAIL_MAX + 1];
 static void
 certificate(void **state)
 {
-	assert_false(alert_judge_certificate("i1", EXPIRES,
+	struct alert_expiry when = { .ca = EXPIRES };
+
+	assert_false(alert_judge_certificate("i1", &when,
 	    EXPIRES - 30 * DAY, 30, detail));
-	assert_true(alert_judge_certificate("i1", EXPIRES,
+	assert_true(alert_judge_certificate("i1", &when,
 	    EXPIRES - 30 * DAY + 1, 30, detail));
 	assert_string_equal(detail, "The certificate of i1 expires on "
-	    "2026-07-14: add the instance again with a new one before.");
-	assert_true(alert_judge_certificate("i1", EXPIRES, EXPIRES, 1,
+	    "2026-07-14, in less than 30 days: see that the instance is given "
+	    "a new one before.");
+	assert_true(alert_judge_certificate("i1", &when, EXPIRES, 1,
 	    detail));
 	assert_non_null(strstr(detail, "expired on 2026-07-14"));
+}
+
+/* What it says so many days before, of 40. */
+static void
+said(int64_t days, const char *words)
+{
+	const struct alert_expiry when = { .ca = EXPIRES };
+
+	assert_true(alert_judge_certificate("i1", &when,
+	    EXPIRES - days * DAY, 40, detail));
+	if (strstr(detail, words) == NULL)
+		fail_msg("%s", detail);
+}
+
+static void
+certificate_steps(void **state)
+{
+	said(39, "less than 40 days");
+	said(14, "less than 40 days");
+	said(13, "less than 14 days");
+	said(7, "less than 14 days");
+	said(6, "less than 7 days");
+	said(1, "less than 7 days");
+	said(0, "expired on");
+}
+
+/* Whichever of the two is first. */
+static void
+certificate_of_server(void **state)
+{
+	struct alert_expiry when = { .ca = EXPIRES, .server = EXPIRES - DAY };
+
+	assert_true(alert_judge_certificate("i1", &when, EXPIRES - DAY - 1,
+	    30, detail));
+	assert_string_equal(detail, "The certificate of the server i1 expires "
+	    "on 2026-07-13, in less than 1 day: see that it has a new one "
+	    "before.");
+	when.server = EXPIRES + DAY;
+	assert_true(alert_judge_certificate("i1", &when, EXPIRES - DAY, 30,
+	    detail));
+	assert_non_null(strstr(detail, "of i1 expires"));
+	when = (struct alert_expiry){ .server = EXPIRES };
+	assert_true(alert_judge_certificate("i1", &when, EXPIRES - DAY, 30,
+	    detail));
+	when = (struct alert_expiry){ .ca = 0 };
+	assert_false(alert_judge_certificate("i1", &when, EXPIRES, 30,
+	    detail));
 }
 
 static bool
@@ -74,6 +124,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(certificate),
+		cmocka_unit_test(certificate_steps),
+		cmocka_unit_test(certificate_of_server),
 		cmocka_unit_test(policy),
 		cmocka_unit_test(nothing_allowed),
 	};

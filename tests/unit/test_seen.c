@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "fcgi/seen.h"
+#include "fcgi/skew.h"
 #include "fcgi/standing.h"
 
 #define NOW INT64_C(1784000000000)
@@ -561,6 +562,61 @@ test_rings(void **unused)
 
 #define LOOK(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
+/* Ever more rarely, up to a bound, and anew after an answer. */
+static void
+waits(void **state)
+{
+	struct standing *s = calloc(1, sizeof(*s));
+	struct fault f = { 0 };
+	int last = 0;
+
+	assert_non_null(s);
+	fault_set(&f, ERR_ALB_NETWORK, "no");
+	for (int i = 0; i < 20; i++) {
+		(void)standing_add(s, NOW + i, 1, &f);
+		assert_true(standing_wait(s->failures, false) >= last);
+		last = standing_wait(s->failures, false);
+	}
+	assert_int_equal(last, STANDING_SELDOM_MAX_MS);
+	assert_int_equal(standing_wait(s->failures, true),
+	    STANDING_LOOKED_MAX_MS);
+	assert_int_equal(standing_wait(1, false), STANDING_SELDOM_MS);
+	assert_int_equal(standing_wait(2, false), 2 * STANDING_SELDOM_MS);
+	assert_int_equal(standing_wait(1, true), STANDING_LOOKED_MS);
+	(void)standing_add(s, NOW + 30, 1, NULL);
+	assert_int_equal(s->failures, 0);
+	free(s);
+}
+
+static void
+clocks(void **state)
+{
+	struct skew s = { 0 };
+	int64_t ms = 0;
+
+	assert_false(skew_get(&s, NOW, &ms));
+	/* What came late says less than what came at once. */
+	skew_add(&s, NOW + 5000 - 3000, NOW);
+	skew_add(&s, NOW + 5000 - 10, NOW);
+	skew_add(&s, NOW + 5000 - 2000, NOW);
+	assert_true(skew_get(&s, NOW, &ms));
+	assert_int_equal(ms, 4990);
+	/* For a while, and then no more. */
+	assert_true(skew_get(&s, NOW + SKEW_WINDOW_MS, &ms));
+	assert_int_equal(ms, 4990);
+	assert_false(skew_get(&s, NOW + 2 * SKEW_WINDOW_MS, &ms));
+	/* It was set right, which is known once the old is forgotten. */
+	skew_add(&s, NOW + SKEW_WINDOW_MS - 70, NOW + SKEW_WINDOW_MS);
+	assert_true(skew_get(&s, NOW + SKEW_WINDOW_MS, &ms));
+	assert_int_equal(ms, 4990);
+	assert_true(skew_get(&s, NOW + 2 * SKEW_WINDOW_MS, &ms));
+	assert_int_equal(ms, -70);
+	skew_add(&s, NOW + 9 * SKEW_WINDOW_MS - 90000,
+	    NOW + 9 * SKEW_WINDOW_MS);
+	assert_true(skew_get(&s, NOW + 9 * SKEW_WINDOW_MS, &ms));
+	assert_int_equal(ms, -90000);
+}
+
 int
 main(void)
 {
@@ -581,6 +637,8 @@ main(void)
 		LOOK(test_a_deployment_ends_a_loop),
 		LOOK(test_server_was_away),
 		LOOK(test_answers),
+		cmocka_unit_test(waits),
+		cmocka_unit_test(clocks),
 		cmocka_unit_test(test_up_and_down),
 		cmocka_unit_test(test_degraded),
 		cmocka_unit_test(test_rings),

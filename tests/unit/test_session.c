@@ -280,6 +280,9 @@ open_session(struct server *s, const struct alb_timeouts *t)
 	rc = open_with(s, &ca, t, &session, why);
 	if (rc != ALB_OK)
 		fail_msg("open: %d, %s", rc, why);
+	/* As pki_server makes it. */
+	assert_true(alb_session_server_expires(session) > time(NULL) + 3000);
+	assert_true(alb_session_server_expires(session) < time(NULL) + 3700);
 	return session;
 }
 
