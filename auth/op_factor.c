@@ -210,7 +210,10 @@ required_set(struct request *r, const void *in, struct json_object *out)
 
 	if (d == NULL)
 		return r->f->err;
-	if (args->required)
+	if (r->who.session[0] == '\0')
+		err = fault_set(r->f, ERR_FORBIDDEN, "This needs a session, a "
+		    "token can not do it.");
+	else if (args->required)
 		err = required_check(r, d);
 	if (err == 0)
 		err = factors_require(d, args->required);

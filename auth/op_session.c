@@ -358,6 +358,8 @@ op_sign_in(struct request *r, struct account *account, const char *method,
 		err = session_begin(r, account, &given, &grant, &key);
 	if (err == 0)
 		err = grant_answer(r, account, &grant, &key, out);
+	if (err == 0)
+		err = proof_device(r, account, out);
 	explicit_bzero(&key, sizeof(key));
 	explicit_bzero(&grant, sizeof(grant));
 	return err;

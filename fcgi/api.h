@@ -58,6 +58,29 @@ route_handler api_setup_get, api_setup_post;
 route_handler api_session_get, api_session_post, api_session_delete;
 route_handler api_session_refresh, api_session_confirm;
 
+/*
+ * Signing in and renewing end alike: op of the authority (args is taken) gives
+ * two cookies and the session to show.
+ */
+int api_session_begin(struct request *r, struct reply *p, const char *op,
+	struct json_object *args, struct fault *f);
+
+/* api_factors.c */
+route_handler api_otp_post, api_otp_confirm, api_otp_recovery;
+route_handler api_otp_delete;
+route_handler api_settings_factor_get, api_settings_factor_put;
+
+/*
+ * api_passkeys.c. api_passkey_args: what a browser hands over when somebody
+ * shows a passkey, as the authority takes it: 0 with owned *out, ERR_INVALID
+ * with fields behind prefix.
+ */
+int api_passkey_args(struct json_object *shown, const char *prefix,
+	struct json_object **out, struct fault *f);
+route_handler api_session_passkey_challenge, api_session_passkey;
+route_handler api_passkeys_list, api_passkeys_challenge, api_passkeys_post;
+route_handler api_passkeys_patch, api_passkeys_delete;
+
 /* api_tokens.c */
 route_handler api_tokens_list, api_tokens_post, api_tokens_delete;
 

@@ -8,6 +8,7 @@
 #define REFRESH_PATH "/api/v1/session"
 /* So long is a browser known; it lets nobody in. */
 #define DEVICE_SECONDS (365 * 24 * 60 * 60L)
+#define OTP_MAX 64
 
 struct setup {
 	const char *secret;
@@ -31,6 +32,7 @@ static const struct json_field setup_fields[] = {
 struct login {
 	const char *email;
 	const char *password;
+	const char *otp;
 };
 
 static const struct json_field login_fields[] = {
@@ -38,16 +40,24 @@ static const struct json_field login_fields[] = {
 	  .offset = offsetof(struct login, email) },
 	{ "password", JSON_STRING, .required = true, .min = 1, .max = 256,
 	  .offset = offsetof(struct login, password) },
+	{ "otp", JSON_STRING, .max = OTP_MAX,
+	  .offset = offsetof(struct login, otp) },
 	{ .name = NULL }
 };
 
 struct confirm {
 	const char *password;
+	const char *otp;
+	struct json_object *passkey;
 };
 
 static const struct json_field confirm_fields[] = {
-	{ "password", JSON_STRING, .required = true, .min = 1, .max = 256,
+	{ "password", JSON_STRING, .min = 1, .max = 256,
 	  .offset = offsetof(struct confirm, password) },
+	{ "otp", JSON_STRING, .max = OTP_MAX,
+	  .offset = offsetof(struct confirm, otp) },
+	{ "passkey", JSON_OBJECT,
+	  .offset = offsetof(struct confirm, passkey) },
 	{ .name = NULL }
 };
 
@@ -116,9 +126,8 @@ api_device_cookie(struct request *r, struct reply *p,
 		    DEVICE_SECONDS);
 }
 
-/* login and refresh end alike: two cookies, and the session to show. */
-static int
-session_begin(struct request *r, struct reply *p, const char *op,
+int
+api_session_begin(struct request *r, struct reply *p, const char *op,
 	struct json_object *args, struct fault *f)
 {
 	/* An old cookie must not stand in the way of a new one. */
@@ -164,7 +173,8 @@ api_session_post(struct request *r, struct reply *p, struct fault *f)
 	args = json_object_new_object();
 	json_add_str(args, "email", in.email);
 	json_add_str(args, "password", in.password);
-	return session_begin(r, p, "login", args, f);
+	json_add_str(args, "otp", in.otp);
+	return api_session_begin(r, p, "login", args, f);
 }
 
 int
@@ -178,24 +188,40 @@ api_session_refresh(struct request *r, struct reply *p, struct fault *f)
 		    "There is no refresh cookie: sign in.");
 	args = json_object_new_object();
 	json_add_str(args, "refresh", r->refresh);
-	err = session_begin(r, p, "refresh", args, f);
+	err = api_session_begin(r, p, "refresh", args, f);
 	if (err_status(err) == 401)
 		cookies_clear(r, p);
 	return err;
+}
+
+/* A password, with a code where one is needed; or a passkey. */
+static int
+confirm_args(struct request *r, struct json_object **args, struct fault *f)
+{
+	struct json_object *passkey = NULL;
+	struct confirm in = { 0 };
+	int err = json_read(r->body, confirm_fields, &in, "", f);
+
+	if (err == 0 && in.passkey != NULL)
+		err = api_passkey_args(in.passkey, "passkey.", &passkey, f);
+	if (err != 0)
+		return err;
+	*args = json_object_new_object();
+	json_add_str(*args, "password", in.password);
+	json_add_str(*args, "otp", in.otp);
+	json_object_object_add(*args, "passkey", passkey);
+	return 0;
 }
 
 int
 api_session_confirm(struct request *r, struct reply *p, struct fault *f)
 {
 	struct json_object *args, *session;
-	struct confirm in = { 0 };
-	int err = json_read(r->body, confirm_fields, &in, "", f);
+	int err = confirm_args(r, &args, f);
 
-	if (err != 0)
-		return err;
-	args = json_object_new_object();
-	json_add_str(args, "password", in.password);
-	err = api_ask(r, "session-confirm", args, "session", &session, f);
+	if (err == 0)
+		err = api_ask(r, "session-confirm", args, "session", &session,
+		    f);
 	return err != 0 ? err : session_send(p, session);
 }
 
