@@ -9,13 +9,13 @@
 
 #include "auth/accounts.h"
 #include "auth/authority.h"
+#include "auth/factors.h"
 #include "base/text.h"
 
 #define GENERATED_LENGTH 24
 
-/* Prints a fault with its fields; the exit status of a failure. */
-static int
-complain(const struct fault *f)
+int
+admin_complain(const struct fault *f)
 {
 	fprintf(stderr, "mollymawk-auth: %s\n", f->detail[0] != '\0' ?
 	    f->detail : err_title(f->err));
@@ -37,7 +37,7 @@ password_read(char out[PASSWORD_MAX + 2], struct fault *f)
 }
 
 static int
-password_choose(const struct admin_options *o, char out[PASSWORD_MAX + 2],
+password_choose(const struct arguments *o, char out[PASSWORD_MAX + 2],
 	struct fault *f)
 {
 	if (!o->generate)
@@ -46,12 +46,12 @@ password_choose(const struct admin_options *o, char out[PASSWORD_MAX + 2],
 	return 0;
 }
 
-static int
-audit_local(struct authority *a, struct db *d, const char *action,
-	const char *target)
+int
+admin_audit(struct authority *a, struct db *d, const char *action,
+	const char *target, const char *detail)
 {
 	struct audit_entry e = { .action = action, .result = "ok",
-		.address = "local", .target = target };
+		.address = "local", .target = target, .detail = detail };
 
 	return audit_write(&a->audit, d, &e);
 }
@@ -68,16 +68,17 @@ user_write(struct authority *a, const struct account_form *form,
 		return f->err;
 	err = account_add(d, form, hash, time(NULL), &account, f);
 	if (err == 0)
-		err = audit_local(a, d, "user-create", account.email);
+		err = admin_audit(a, d, form->admin ? "admin-create" :
+		    "user-create", account.email, NULL);
 	return database_write_end(a->store, err, f);
 }
 
-int
-admin_user_create(const struct admin_options *o)
+static int
+account_create(const struct arguments *o, bool admin)
 {
 	char password[PASSWORD_MAX + 2], hash[PASSWORD_HASH_SIZE];
 	struct account_form form = { .email = o->email, .name = o->name,
-		.password = password, .admin = o->admin };
+		.password = password, .admin = admin };
 	struct authority *a = NULL;
 	struct fault f = { 0 };
 	int err;
@@ -95,12 +96,24 @@ admin_user_create(const struct admin_options *o)
 		printf("%s\n", password);
 	explicit_bzero(password, sizeof(password));
 	authority_close(a);
-	return err == 0 ? EXIT_SUCCESS : complain(&f);
+	return err == 0 ? EXIT_SUCCESS : admin_complain(&f);
+}
+
+int
+admin_create(const struct arguments *o)
+{
+	return account_create(o, true);
+}
+
+int
+admin_user_create(const struct arguments *o)
+{
+	return account_create(o, false);
 }
 
 static int
-password_write(struct authority *a, const char *email, const char *hash,
-	struct fault *f)
+password_write(struct authority *a, const struct arguments *o,
+	const char *hash, struct fault *f)
 {
 	struct db *d = database_write_begin(a->store, f);
 	struct account account;
@@ -108,18 +121,21 @@ password_write(struct authority *a, const char *email, const char *hash,
 
 	if (d == NULL)
 		return f->err;
-	err = account_by_email(d, email, &account);
+	err = account_by_email(d, o->email, &account);
 	if (err == ERR_NOT_FOUND)
 		fault_set(f, err, "There is no account with that e-mail.");
 	if (err == 0)
 		err = account_password(d, account.id, hash);
+	if (err == 0 && o->without_factors)
+		err = factors_remove(d, account.id);
 	if (err == 0)
-		err = audit_local(a, d, "password-set", account.email);
+		err = admin_audit(a, d, "password-set", account.email,
+		    o->without_factors ? "second factor removed" : NULL);
 	return database_write_end(a->store, err, f);
 }
 
 int
-admin_password(const struct admin_options *o)
+admin_passwd(const struct arguments *o)
 {
 	char password[PASSWORD_MAX + 2], hash[PASSWORD_HASH_SIZE];
 	struct authority *a = NULL;
@@ -134,12 +150,12 @@ admin_password(const struct admin_options *o)
 	if (err == 0 && password_hash(password, hash) != 0)
 		err = fault_set(&f, ERR_NO_MEMORY, "Out of memory.");
 	if (err == 0)
-		err = password_write(a, o->email, hash, &f);
+		err = password_write(a, o, hash, &f);
 	if (err == 0 && o->generate)
 		printf("%s\n", password);
 	explicit_bzero(password, sizeof(password));
 	authority_close(a);
-	return err == 0 ? EXIT_SUCCESS : complain(&f);
+	return err == 0 ? EXIT_SUCCESS : admin_complain(&f);
 }
 
 static int
@@ -152,12 +168,12 @@ rotate_write(struct authority *a, struct fault *f)
 		return f->err;
 	err = signing_rotate(d, &a->keyring, time(NULL));
 	if (err == 0)
-		err = audit_local(a, d, "keys-rotate", NULL);
+		err = admin_audit(a, d, "keys-rotate", NULL, NULL);
 	return database_write_end(a->store, err, f);
 }
 
 int
-admin_keys_rotate(const struct admin_options *o)
+admin_keys_rotate(const struct arguments *o)
 {
 	struct authority *a = NULL;
 	struct fault f = { 0 };
@@ -168,14 +184,14 @@ admin_keys_rotate(const struct admin_options *o)
 		err = rotate_write(a, &f);
 	authority_close(a);
 	if (err != 0)
-		return complain(&f);
+		return admin_complain(&f);
 	printf("A new signing key is in use; the one before it is accepted "
 	    "for %d minutes.\n", SIGNING_GRACE / 60);
 	return EXIT_SUCCESS;
 }
 
 int
-admin_audit_verify(const struct admin_options *o)
+admin_audit_verify(const struct arguments *o)
 {
 	struct authority *a = NULL;
 	struct fault f = { 0 };
@@ -193,7 +209,7 @@ admin_audit_verify(const struct admin_options *o)
 	db_close(d);
 	authority_close(a);
 	if (err != 0)
-		return complain(&f);
+		return admin_complain(&f);
 	printf("The audit log is whole: %" PRId64 " rows.\n", rows);
 	return EXIT_SUCCESS;
 }

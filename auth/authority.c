@@ -26,16 +26,56 @@ is_sealed(struct db *d)
 	return rc != 0;
 }
 
+/*
+ * The first of the keys there are that opens the database: a rekey or restore
+ * may have been cut off between the database and the key, and is ended here.
+ */
+static int
+key_choose(struct authority *a, struct db *d, const char *dir,
+	struct fault *f)
+{
+	bool seen = false;
+
+	for (int place = 0; place < KEYRING_PLACES; place++) {
+		int err = keyring_load(&a->keyring, dir, place, f);
+
+		if (err == ERR_NOT_FOUND)
+			continue;
+		if (err != 0)
+			return err;
+		seen = true;
+		if (signing_check(d, &a->keyring) == 0)
+			return place == KEYRING_NEXT ?
+				keyring_next_use(dir, f) : 0;
+	}
+	if (seen)
+		return fault_set(f, ERR_INTERNAL, "The master key does not "
+		    "fit the database in %s.", dir);
+	return ERR_NOT_FOUND;
+}
+
+static int
+key_get(struct authority *a, struct db *d, const char *dir, struct fault *f)
+{
+	int err = key_choose(a, d, dir, f);
+
+	if (err != ERR_NOT_FOUND)
+		return err;
+	if (is_sealed(d))
+		return fault_set(f, ERR_INTERNAL, "%s/master.key is missing; "
+		    "the database can not be used without it.", dir);
+	err = keyring_make(dir, f);
+	return err != 0 ? err : keyring_load(&a->keyring, dir, KEYRING_FILE,
+	    f);
+}
+
 static int
 keys_open(struct authority *a, struct db *d, const char *dir, struct fault *f)
 {
-	int err = keyring_load(&a->keyring, dir, !is_sealed(d), f);
+	int err = key_get(a, d, dir, f);
 
 	if (err != 0)
 		return err;
-	if (signing_check(d, &a->keyring) != 0)
-		return fault_set(f, ERR_INTERNAL,
-		    "The master key does not fit the database in %s.", dir);
 	if (keyring_derive(&a->keyring, "refresh", a->refresh_key) != 0 ||
 	    keyring_derive(&a->keyring, "device", a->device_key) != 0 ||
 	    audit_init(&a->audit, a->store, &a->keyring) != 0 ||
@@ -61,11 +101,17 @@ first_key(struct authority *a, struct fault *f)
 }
 
 static int
-open_parts(struct authority *a, const char *dir, struct fault *f)
+open_parts(struct authority *a, const char *dir, bool alone,
+	struct fault *f)
 {
 	struct db *d;
 	int err;
 
+	if (store_directory(dir, f) != 0)
+		return f->err;
+	a->lock = store_lock(dir, alone, f);
+	if (a->lock < 0)
+		return f->err;
 	err = store_open(dir, &a->store, f);
 	if (err != 0)
 		return err;
@@ -79,8 +125,8 @@ open_parts(struct authority *a, const char *dir, struct fault *f)
 	return err != 0 ? err : first_key(a, f);
 }
 
-int
-authority_open(const char *dir, struct authority **out, struct fault *f)
+static int
+open_as(const char *dir, bool alone, struct authority **out, struct fault *f)
 {
 	struct authority *a = calloc(1, sizeof(*a));
 	int err;
@@ -92,11 +138,12 @@ authority_open(const char *dir, struct authority **out, struct fault *f)
 		return fault_set(f, ERR_INTERNAL, "The libraries of second "
 		    "factors do not start.");
 	}
+	a->lock = -1;
 	signing_init(&a->signing);
 	signers_init(&a->signers);
 	watching_init(&a->watching);
 	refusals_init(&a->refusals);
-	err = open_parts(a, dir, f);
+	err = open_parts(a, dir, alone, f);
 	if (err != 0) {
 		if (f->err == ERR_OK)
 			fault_set(f, err, "Can not open %s.", dir);
@@ -105,6 +152,18 @@ authority_open(const char *dir, struct authority **out, struct fault *f)
 	}
 	*out = a;
 	return 0;
+}
+
+int
+authority_open(const char *dir, struct authority **out, struct fault *f)
+{
+	return open_as(dir, false, out, f);
+}
+
+int
+authority_open_alone(const char *dir, struct authority **out, struct fault *f)
+{
+	return open_as(dir, true, out, f);
 }
 
 void
@@ -122,6 +181,8 @@ authority_close(struct authority *a)
 	watching_free(&a->watching);
 	refusals_free(&a->refusals);
 	database_close(a->store);
+	if (a->lock >= 0)
+		close(a->lock);
 	explicit_bzero(a, sizeof(*a));
 	free(a);
 }

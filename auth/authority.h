@@ -17,6 +17,7 @@
 #include "auth/webauthn.h"
 
 struct authority {
+	int lock;		/* of the state directory; shared */
 	struct database *store;
 	struct keyring keyring;
 	struct signing signing;
@@ -38,6 +39,9 @@ struct authority {
  * ERR_ with a sentence for the operator.
  */
 int authority_open(const char *dir, struct authority **out, struct fault *f);
+/* The same while nobody else has it open: ERR_BUSY when somebody has. */
+int authority_open_alone(const char *dir, struct authority **out,
+	struct fault *f);
 void authority_close(struct authority *a);
 
 /* A fresh UUID (version 4). */

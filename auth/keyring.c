@@ -15,13 +15,28 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 
-#define PATH_SIZE 512
 #define FORMAT 1
 #define NONCE 12
 #define TAG 16
 
-static int
-key_read(struct keyring *k, const char *path, struct fault *f)
+bool
+keyring_path(const char *dir, enum keyring_place place,
+	char out[KEYRING_PATH])
+{
+	const char *credentials = getenv("CREDENTIALS_DIRECTORY");
+	int len;
+
+	if (place == KEYRING_CREDENTIAL)
+		len = credentials == NULL ? -1 : snprintf(out, KEYRING_PATH,
+		    "%s/master.key", credentials);
+	else
+		len = snprintf(out, KEYRING_PATH, "%s/master.key%s", dir,
+		    place == KEYRING_NEXT ? ".next" : "");
+	return len > 0 && len < KEYRING_PATH;
+}
+
+int
+keyring_read(struct keyring *k, const char *path, struct fault *f)
 {
 	AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	uint8_t more;
@@ -42,61 +57,112 @@ key_read(struct keyring *k, const char *path, struct fault *f)
 	return 0;
 }
 
-/*
- * Written under a temporary name and linked, so that a crash leaves no half
- * key and two first starts agree on one.
- */
-static int
-key_make(const char *dir, const char *path, struct fault *f)
+/* So that what was renamed or linked in it stays so. */
+static void
+directory_sync(const char *dir)
 {
-	uint8_t key[KEYRING_BYTES];
-	char temp[PATH_SIZE + 16];
+	AUTO_FD int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0)
+		fsync(fd);
+}
+
+/* The key in a new file beside the others, whose name is put into temp. */
+static int
+key_write(const struct keyring *k, const char *dir,
+	char temp[KEYRING_PATH + 16], struct fault *f)
+{
 	bool ok;
 	int fd;
 
-	snprintf(temp, sizeof(temp), "%s/master.key.XXXXXX", dir);
+	snprintf(temp, KEYRING_PATH + 16, "%s/master.key.XXXXXX", dir);
 	fd = mkostemp(temp, O_CLOEXEC);
 	if (fd < 0)
 		return fault_set(f, ERR_INTERNAL, "Can not make %s: %s.", temp,
 		    strerror(errno));
-	random_bytes(key, sizeof(key));
-	ok = write(fd, key, sizeof(key)) == sizeof(key) && fsync(fd) == 0;
-	explicit_bzero(key, sizeof(key));
+	ok = write(fd, k->master, KEYRING_BYTES) == KEYRING_BYTES &&
+	    fsync(fd) == 0;
 	close(fd);
-	ok = ok && (link(temp, path) == 0 || errno == EEXIST);
+	if (ok)
+		return 0;
+	unlink(temp);
+	return fault_set(f, ERR_INTERNAL, "Can not write %s: %s.", temp,
+	    strerror(errno));
+}
+
+/*
+ * Linked, so that a crash leaves no half key and two first starts agree on one.
+ */
+int
+keyring_make(const char *dir, struct fault *f)
+{
+	char path[KEYRING_PATH], temp[KEYRING_PATH + 16];
+	struct keyring k;
+	bool ok;
+	int err;
+
+	if (!keyring_path(dir, KEYRING_FILE, path))
+		return fault_set(f, ERR_INTERNAL, "%s is too long.", dir);
+	random_bytes(k.master, sizeof(k.master));
+	err = key_write(&k, dir, temp, f);
+	keyring_wipe(&k);
+	if (err != 0)
+		return err;
+	ok = link(temp, path) == 0 || errno == EEXIST;
 	unlink(temp);
 	if (!ok)
 		return fault_set(f, ERR_INTERNAL, "Can not write %s.", path);
-	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd >= 0) {
-		fsync(fd);
-		close(fd);
-	}
+	directory_sync(dir);
+	return 0;
+}
+
+static int
+key_move(const char *from, const char *to, const char *dir, struct fault *f)
+{
+	if (rename(from, to) < 0)
+		return fault_set(f, ERR_INTERNAL, "Can not write %s: %s.", to,
+		    strerror(errno));
+	directory_sync(dir);
 	return 0;
 }
 
 int
-keyring_load(struct keyring *k, const char *dir, bool make, struct fault *f)
+keyring_next_write(const struct keyring *k, const char *dir, struct fault *f)
 {
-	const char *credentials = getenv("CREDENTIALS_DIRECTORY");
-	char path[PATH_SIZE];
-	int err = ERR_NOT_FOUND;
+	char path[KEYRING_PATH], temp[KEYRING_PATH + 16];
+	int err;
 
-	if (credentials != NULL) {
-		snprintf(path, sizeof(path), "%s/master.key", credentials);
-		err = key_read(k, path, f);
-	}
-	if (err != ERR_NOT_FOUND)
+	if (!keyring_path(dir, KEYRING_NEXT, path))
+		return fault_set(f, ERR_INTERNAL, "%s is too long.", dir);
+	err = key_write(k, dir, temp, f);
+	if (err != 0)
 		return err;
-	snprintf(path, sizeof(path), "%s/master.key", dir);
-	err = key_read(k, path, f);
-	if (err != ERR_NOT_FOUND)
-		return err;
-	if (!make)
-		return fault_set(f, ERR_INTERNAL, "%s is missing; the database "
-		    "can not be used without it.", path);
-	err = key_make(dir, path, f);
-	return err != 0 ? err : key_read(k, path, f);
+	err = key_move(temp, path, dir, f);
+	if (err != 0)
+		unlink(temp);
+	return err;
+}
+
+int
+keyring_next_use(const char *dir, struct fault *f)
+{
+	char path[KEYRING_PATH], next[KEYRING_PATH];
+
+	if (!keyring_path(dir, KEYRING_FILE, path) ||
+	    !keyring_path(dir, KEYRING_NEXT, next))
+		return fault_set(f, ERR_INTERNAL, "%s is too long.", dir);
+	return key_move(next, path, dir, f);
+}
+
+int
+keyring_load(struct keyring *k, const char *dir, enum keyring_place place,
+	struct fault *f)
+{
+	char path[KEYRING_PATH];
+
+	if (!keyring_path(dir, place, path))
+		return ERR_NOT_FOUND;
+	return keyring_read(k, path, f);
 }
 
 void

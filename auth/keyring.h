@@ -23,12 +23,34 @@ struct keyring {
 };
 
 /*
- * Reads $CREDENTIALS_DIRECTORY/master.key or DIR/master.key; when neither is
- * there and make is true, makes the latter. 0, or an ERR_ with a sentence for
- * the operator.
+ * Where a master key may be. More than one may be there while a new one is
+ * being brought in, and one of them opens the database.
  */
-int keyring_load(struct keyring *k, const char *dir, bool make,
+enum keyring_place {
+	KEYRING_CREDENTIAL,	/* $CREDENTIALS_DIRECTORY/master.key */
+	KEYRING_FILE,		/* DIR/master.key */
+	KEYRING_NEXT,		/* DIR/master.key.next */
+	KEYRING_PLACES
+};
+
+/* The file of a place; false when there is none, or out is too short. */
+#define KEYRING_PATH 512
+bool keyring_path(const char *dir, enum keyring_place place,
+	char out[KEYRING_PATH]);
+/* 0, ERR_NOT_FOUND, or an ERR_ with a sentence for the operator. */
+int keyring_load(struct keyring *k, const char *dir,
+	enum keyring_place place, struct fault *f);
+int keyring_read(struct keyring *k, const char *path, struct fault *f);
+/* Makes DIR/master.key unless it is there; 0 or an ERR_ with a sentence. */
+int keyring_make(const char *dir, struct fault *f);
+/*
+ * Bringing in another: written as DIR/master.key.next, durable when it returns;
+ * and, once the database is sealed under it, put in the place of DIR/master.key
+ * at once. One that was written and not brought in opens nothing.
+ */
+int keyring_next_write(const struct keyring *k, const char *dir,
 	struct fault *f);
+int keyring_next_use(const char *dir, struct fault *f);
 void keyring_wipe(struct keyring *k);
 
 /* Appends sealed bytes to out; 0 or ERR_INTERNAL. */

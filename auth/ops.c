@@ -2,6 +2,7 @@
 /* ops: from a message to its answer; see ops.h. */
 #include "auth/ops.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -241,6 +242,30 @@ message_answer(struct request *r, const struct message *m,
 	if (err != 0)
 		record_refused(r, op, args, err);
 	return err;
+}
+
+int
+ops_local(struct authority *a, struct db *db, const char *user,
+	const char *name, struct json_object *args, struct json_object *out,
+	struct fault *f)
+{
+	struct request r = { .a = a, .db = db, .now = time(NULL), .f = f,
+		.address = "local", .who = { .admin = true } };
+	const struct op *op = op_find(name);
+	struct account account;
+	int err = 0;
+
+	if (user != NULL) {
+		err = account_by_id(db, user, &account);
+		if (err != 0)
+			return fault_set(f, err, "There is no such account.");
+		r.who.admin = account.admin;
+		snprintf(r.who.user, sizeof(r.who.user), "%s", account.id);
+		snprintf(r.who.name, sizeof(r.who.name), "%s", account.name);
+		snprintf(r.who.email, sizeof(r.who.email), "%s",
+		    account.email);
+	}
+	return op_run(&r, op, args, out);
 }
 
 static struct json_object *

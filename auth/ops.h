@@ -82,6 +82,14 @@ struct json_object *ops_answer(struct authority *a, struct db *db,
 int op_sign_in(struct request *r, struct account *account,
 	const char *method, struct json_object *out);
 
+/*
+ * An op for the operator, who may anything: as this person (id), or as nobody
+ * (NULL), with args, which are borrowed. Adds to out; 0 or an ERR_.
+ */
+int ops_local(struct authority *a, struct db *db, const char *user,
+	const char *name, struct json_object *args, struct json_object *out,
+	struct fault *f);
+
 /* An audit row of this request, from which it borrows. */
 struct audit_entry op_entry(struct request *r, const char *action,
 	const char *target, const char *detail);

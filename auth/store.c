@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: ISC */
 /* store: the authority's database; see store.h. */
+#include "config.h"
+
 #include "auth/store.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define PATH_SIZE 512
 
 /* The directory is ours alone: what is in it opens every instance. */
-static int
-directory_make(const char *dir, struct fault *f)
+int
+store_directory(const char *dir, struct fault *f)
 {
 	struct stat st;
 
@@ -21,6 +26,11 @@ directory_make(const char *dir, struct fault *f)
 	if (stat(dir, &st) < 0 || !S_ISDIR(st.st_mode))
 		return fault_set(f, ERR_INTERNAL, "%s is not a directory.",
 		    dir);
+	/* Root's files in it would be closed to the daemon. */
+	if (st.st_uid != geteuid())
+		return fault_set(f, ERR_INTERNAL, "%s belongs to another user "
+		    "(%lu): run this as that user.", dir,
+		    (unsigned long)st.st_uid);
 	if ((st.st_mode & 077) != 0 && chmod(dir, 0700) < 0)
 		return fault_set(f, ERR_INTERNAL,
 		    "%s must have mode 0700.", dir);
@@ -28,10 +38,32 @@ directory_make(const char *dir, struct fault *f)
 }
 
 int
+store_lock(const char *dir, bool alone, struct fault *f)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0) {
+		fault_set(f, ERR_INTERNAL, "Can not open %s: %s.", dir,
+		    strerror(errno));
+		return -1;
+	}
+	if (flock(fd, (alone ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0)
+		return fd;
+	if (alone)
+		fault_set(f, ERR_BUSY, "%s is in use: stop mollymawk-auth "
+		    "first.", dir);
+	else
+		fault_set(f, ERR_BUSY, "%s gets a new master key or is "
+		    "restored at this moment.", dir);
+	close(fd);
+	return -1;
+}
+
+int
 store_open(const char *dir, struct database **out, struct fault *f)
 {
 	char path[PATH_SIZE];
-	int err = directory_make(dir, f);
+	int err = store_directory(dir, f);
 
 	if (err != 0)
 		return err;

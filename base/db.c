@@ -2,12 +2,15 @@
 /* db: connections, transactions and statements; see db.h. */
 #include "base/db.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/log.h"
 
@@ -178,14 +181,20 @@ database_close(struct database *s)
 	free(s);
 }
 
+struct db *
+database_reader(struct database *s)
+{
+	return database_peek(s->path);
+}
+
 /*
  * Opened for reading and writing, as WAL readers must be able to write its
  * index, and then held to reading.
  */
 struct db *
-database_reader(struct database *s)
+database_peek(const char *path)
 {
-	struct db *d = db_open(s->path, SQLITE_OPEN_READWRITE);
+	struct db *d = db_open(path, SQLITE_OPEN_READWRITE);
 
 	if (d != NULL && sqlite3_exec(d->handle, "PRAGMA query_only = ON",
 	    NULL, NULL, NULL) != SQLITE_OK) {
@@ -193,6 +202,89 @@ database_reader(struct database *s)
 		return NULL;
 	}
 	return d;
+}
+
+int
+db_version(struct db *d)
+{
+	return version_get(d->handle);
+}
+
+static int
+pages_copy(struct db *d, sqlite3 *to)
+{
+	sqlite3_backup *b = sqlite3_backup_init(to, "main", d->handle, "main");
+	int rc;
+
+	if (b == NULL)
+		return sqlite3_errcode(to);
+	/* All at once: one snapshot, which writers do not wait for. */
+	rc = sqlite3_backup_step(b, -1);
+	sqlite3_backup_finish(b);
+	if (rc != SQLITE_DONE)
+		return rc;
+	/* One file, without a log beside it. */
+	return sqlite3_exec(to, "PRAGMA journal_mode = DELETE", NULL, NULL,
+	    NULL);
+}
+
+int
+db_copy_to(struct db *d, const char *path, struct fault *f)
+{
+	sqlite3 *to = NULL;
+	int rc, fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return fault_set(f, ERR_INTERNAL, "Can not make %s: %s.", path,
+		    strerror(errno));
+	close(fd);
+	rc = sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE, NULL);
+	if (rc == SQLITE_OK)
+		rc = pages_copy(d, to);
+	if (rc != SQLITE_OK)
+		fault_set(f, rc == SQLITE_FULL ? ERR_STORAGE_FULL :
+		    ERR_INTERNAL, "Can not copy to %s: %s.", path,
+		    sqlite3_errstr(rc));
+	sqlite3_close(to);
+	if (rc == SQLITE_OK)
+		return 0;
+	unlink(path);
+	return f->err;
+}
+
+int
+db_check(struct db *d, struct fault *f)
+{
+	sqlite3_stmt *stmt = db_query(d, "PRAGMA integrity_check(1)", "");
+
+	if (db_step(stmt) != 1)
+		return fault_set(f, ERR_INTERNAL,
+		    "The database can not be read.");
+	if (strcmp(db_text(stmt, 0), "ok") != 0)
+		fault_set(f, ERR_INTERNAL, "The database is damaged: %s.",
+		    db_text(stmt, 0));
+	db_done(stmt);
+	if (f->err != ERR_OK)
+		return f->err;
+	stmt = db_query(d, "PRAGMA foreign_key_check", "");
+	if (db_step(stmt) != 1)
+		return 0;
+	fault_set(f, ERR_INTERNAL, "A row of table %s refers to one of table "
+	    "%s that is not there.", db_text(stmt, 0), db_text(stmt, 2));
+	db_done(stmt);
+	return f->err;
+}
+
+int
+database_compact(struct database *s)
+{
+	int rc;
+
+	pthread_mutex_lock(&s->lock);
+	rc = sqlite3_exec(s->writer->handle, "VACUUM;"
+	    "PRAGMA wal_checkpoint(TRUNCATE)", NULL, NULL, NULL);
+	pthread_mutex_unlock(&s->lock);
+	return rc == SQLITE_OK ? 0 : ERR_INTERNAL;
 }
 
 int

@@ -37,6 +37,25 @@ void database_close(struct database *s);	/* NULL is fine */
 /* A read-only connection for one thread, owned; NULL when it fails. */
 struct db *database_reader(struct database *s);
 void db_close(struct db *d);
+/*
+ * The same for a database that nobody opened: as it is, whatever its version.
+ * NULL: it is not there, or is none.
+ */
+struct db *database_peek(const char *path);
+/* The version of its tables; -1 when it can not be read. */
+int db_version(struct db *d);
+/*
+ * Copies what a reader sees into a database at path, one file of mode 0600 that
+ * must not be there; others write meanwhile. 0 or an ERR_ with a sentence.
+ */
+int db_copy_to(struct db *d, const char *path, struct fault *f);
+/* SQLite's own checks: 0, or ERR_INTERNAL with what is wrong first. */
+int db_check(struct db *d, struct fault *f);
+/*
+ * Leaves nothing of what was deleted, and all of it in one file, when nobody
+ * else has it open. 0 or an ERR_.
+ */
+int database_compact(struct database *s);
 /* From whatever version it has to version newest, as a whole. */
 int migrations_apply(sqlite3 *handle, const struct migrations *m, int newest,
 	struct fault *f);
