@@ -268,16 +268,30 @@ account_rehash(struct db *d, const char *id, const char *hash)
 }
 
 int
-account_password(struct db *d, const char *id, const char *hash)
+account_password_in(struct db *d, const char *id, const char *hash,
+	const char *session)
 {
 	int err = db_run(d, "UPDATE account SET password = ?,"
 	    " generation = generation + 1 WHERE id = ?", "tt", hash, id);
 
 	if (err == 0)
-		err = db_run(d, "DELETE FROM session WHERE user_id = ?", "t",
-		    id);
+		err = db_run(d, "DELETE FROM session WHERE user_id = ?"
+		    " AND id <> ?", "tt", id, session);
 	if (err == 0)
 		err = db_run(d, "DELETE FROM mail_link WHERE user_id = ?"
 		    " AND kind IN ('reset', 'recover')", "t", id);
 	return err != 0 ? err : store_revise(d);
+}
+
+int
+account_password(struct db *d, const char *id, const char *hash)
+{
+	return account_password_in(d, id, hash, "");
+}
+
+int
+account_display(struct db *d, const char *id, const char *display_name)
+{
+	return db_run(d, "UPDATE account SET display_name = ? WHERE id = ?",
+	    "tt", display_name, id);
 }

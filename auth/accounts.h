@@ -73,7 +73,12 @@ int account_by_id(struct db *d, const char *id, struct account *out);
 int account_rehash(struct db *d, const char *id, const char *hash);
 /*
  * A new password: every session, access token, and link for another one ends.
+ * In a session, that one stays: it is to be renewed (sessions.h).
  */
 int account_password(struct db *d, const char *id, const char *hash);
+int account_password_in(struct db *d, const char *id, const char *hash,
+	const char *session);
+/* What they want to be called; display_name_check was asked. */
+int account_display(struct db *d, const char *id, const char *display_name);
 
 #endif

@@ -186,7 +186,8 @@ admin_keys_rotate(const struct arguments *o)
 	if (err != 0)
 		return admin_complain(&f);
 	printf("A new signing key is in use; the one before it is accepted "
-	    "for %d minutes.\n", SIGNING_GRACE / 60);
+	    "for %d minutes.\nWhen somebody may have seen the keys, rotate "
+	    "three times.\n", SIGNING_GRACE / 60);
 	return EXIT_SUCCESS;
 }
 

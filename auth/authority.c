@@ -7,6 +7,7 @@
 
 #include "auth/accounts.h"
 #include "auth/record.h"
+#include "auth/sessions.h"
 #include "auth/totp.h"
 #include "base/text.h"
 
@@ -85,18 +86,18 @@ keys_open(struct authority *a, struct db *d, const char *dir, struct fault *f)
 	return 0;
 }
 
-/* The first signing key is made here, so that requests only read. */
-static int
-first_key(struct authority *a, struct fault *f)
+int
+authority_tend(struct authority *a, struct fault *f)
 {
 	struct db *d = database_write_begin(a->store, f);
-	struct access_key key;
+	time_t now = time(NULL);
 	int err;
 
 	if (d == NULL)
 		return f->err;
-	err = signing_current(d, &a->keyring, time(NULL), &key);
-	explicit_bzero(&key, sizeof(key));
+	err = signing_tend(d, &a->keyring, now);
+	if (err == 0)
+		err = sessions_sweep(d, now);
 	return database_write_end(a->store, err, f);
 }
 
@@ -122,7 +123,8 @@ open_parts(struct authority *a, const char *dir, bool alone,
 	if (err == 0 && accounts_none(d))
 		random_base62(a->setup_secret, sizeof(a->setup_secret) - 1);
 	db_close(d);
-	return err != 0 ? err : first_key(a, f);
+	/* The first signing keys are made here: requests only read. */
+	return err != 0 ? err : authority_tend(a, f);
 }
 
 static int

@@ -43,6 +43,12 @@ int authority_open(const char *dir, struct authority **out, struct fault *f);
 int authority_open_alone(const char *dir, struct authority **out,
 	struct fault *f);
 void authority_close(struct authority *a);
+/*
+ * What is to be done now and then, at AUTHORITY_TEND_SECONDS: keys that are old
+ * are rotated, what has ended is removed. 0 or an err.
+ */
+#define AUTHORITY_TEND_SECONDS (10 * 60)
+int authority_tend(struct authority *a, struct fault *f);
 
 /* A fresh UUID (version 4). */
 void uuid_make(char out[37]);

@@ -29,10 +29,11 @@ refuse(struct fault *f, int err)
  */
 static const char session_query[] =
 	"SELECT s.revoked, s.expires, u.generation, u.disabled, u.name,"
-	" u.email, u.admin, s.proved"
+	" u.email, u.admin, s.proved, s.last_used"
 	" FROM session s JOIN account u ON u.id = s.user_id"
 	" JOIN signing_key k ON k.kid = ?"
 	" WHERE s.id = ? AND s.user_id = ?"
+	" AND k.activated IS NOT NULL"
 	" AND (k.retired IS NULL OR k.retired > ?)";
 
 static int
@@ -54,6 +55,7 @@ session_check(struct db *d, const struct access_key *key,
 	snprintf(out->email, sizeof(out->email), "%s", db_text(stmt, 5));
 	out->admin = sqlite3_column_int(stmt, 6) != 0;
 	out->proved = sqlite3_column_int64(stmt, 7);
+	out->used = sqlite3_column_int64(stmt, 8);
 	db_done(stmt);
 	return live ? 0 : ERR_UNAUTHENTICATED;
 }

@@ -20,6 +20,7 @@ struct identity {
 	time_t expires;		/* of the credential */
 	char session[37];	/* "" for a token */
 	time_t proved;		/* when the session last was; 0 for a token */
+	time_t used;		/* when a use of the session was last noted */
 	struct token token;	/* id "" for a session */
 	enum grant_kind grant;	/* token is such a grant (grants.h) */
 };

@@ -74,9 +74,8 @@ identity_set(struct identity *who, const struct account *account,
 	who->enrol = false;
 }
 
-/* What login and refresh answer. */
-static int
-grant_answer(struct request *r, const struct account *account,
+int
+op_session_answer(struct request *r, const struct account *account,
 	const struct session_grant *grant, const struct access_key *key,
 	struct json_object *out)
 {
@@ -337,7 +336,7 @@ login(struct request *r, const void *in, struct json_object *out)
 		proof_settle(r, &proof, err);
 	}
 	if (err == 0)
-		err = grant_answer(r, &account, &grant, &key, out);
+		err = op_session_answer(r, &account, &grant, &key, out);
 	if (err == 0)
 		err = proof_device(r, &account, out);
 	explicit_bzero(&key, sizeof(key));
@@ -357,7 +356,7 @@ op_sign_in(struct request *r, struct account *account, const char *method,
 	if (err == 0)
 		err = session_begin(r, account, &given, &grant, &key);
 	if (err == 0)
-		err = grant_answer(r, account, &grant, &key, out);
+		err = op_session_answer(r, account, &grant, &key, out);
 	if (err == 0)
 		err = proof_device(r, account, out);
 	explicit_bzero(&key, sizeof(key));
@@ -426,7 +425,7 @@ refresh(struct request *r, const void *in, struct json_object *out)
 
 	err = refresh_write(r, args->refresh, &account, &grant, &key);
 	if (err == 0)
-		err = grant_answer(r, &account, &grant, &key, out);
+		err = op_session_answer(r, &account, &grant, &key, out);
 	explicit_bzero(&key, sizeof(key));
 	explicit_bzero(&grant, sizeof(grant));
 	return err;

@@ -8,6 +8,7 @@
 
 #include "auth/proof.h"
 #include "auth/record.h"
+#include "auth/sessions.h"
 #include "base/log.h"
 #include "base/message.h"
 #include "base/text.h"
@@ -52,7 +53,8 @@ static const struct json_field no_fields[] = { { .name = NULL } };
 
 static const struct op *const tables[] = { session_ops, mint_ops,
 	project_ops, member_ops, policy_ops, instance_ops, token_ops,
-	grant_ops, factor_ops, passkey_ops, secret_ops, audit_ops };
+	grant_ops, factor_ops, passkey_ops, secret_ops, audit_ops,
+	me_ops };
 
 static const struct op *
 op_find(const char *name)
@@ -174,25 +176,36 @@ who_find(struct request *r, const struct op *op, const struct message *m)
 	return err != 0 ? err : who_check(r, op, who);
 }
 
+/* When to note a use again: then, or after a clock was set back. */
+static bool
+is_due(time_t now, time_t last, time_t interval)
+{
+	return now < last || now - last >= interval;
+}
+
 /*
- * Last use of a token, written rarely so that reads stay reads. That it fails
- * is no reason to refuse the request.
+ * Last use of a token or session, written rarely so that reads stay reads. That
+ * it fails is no reason to refuse the request.
  */
 static void
 use_record(struct request *r)
 {
-	const struct token *t = &r->who.token;
+	const struct identity *who = &r->who;
+	bool session = who->session[0] != '\0';
 	struct fault f = { 0 };
 	struct db *d;
+	int err;
 
-	if (t->id[0] == '\0' || r->who.grant != GRANT_NONE ||
-	    (r->now >= t->last_used && r->now - t->last_used < USE_INTERVAL))
+	if (who->grant != GRANT_NONE || !(session ?
+	    is_due(r->now, who->used, SESSION_USE_INTERVAL) :
+	    is_due(r->now, who->token.last_used, USE_INTERVAL)))
 		return;
 	d = database_write_begin(r->a->store, &f);
 	if (d == NULL)
 		return;
-	database_write_end(r->a->store,
-	    token_used(d, t->id, r->address, r->now), &f);
+	err = session ? session_used(d, who->session, who->user, r->address,
+	    r->now) : token_used(d, who->token.id, r->address, r->now);
+	database_write_end(r->a->store, err, &f);
 }
 
 static int

@@ -70,11 +70,20 @@ extern const struct op factor_ops[];
 extern const struct op secret_ops[];
 extern const struct op audit_ops[];
 extern const struct op passkey_ops[];
+extern const struct op me_ops[];
 
 /* The answer to a message, owned; never NULL but when out of memory. */
 struct json_object *ops_answer(struct authority *a, struct db *db,
 	struct json_object *message);
 
+/*
+ * What hands a session to the browser (op_session.c): the answer of login,
+ * refresh and me-password, whose access token key signs.
+ */
+struct session_grant;
+int op_session_answer(struct request *r, const struct account *account,
+	const struct session_grant *grant, const struct access_key *key,
+	struct json_object *out);
 /*
  * Signs in whoever proved who they are by method, with nothing more to give
  * (op_session.c): out is what login answers.

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <time.h>
 
 #include "auth/ops.h"
 #include "base/log.h"
@@ -231,6 +232,21 @@ connections_end(struct connections *all)
 	pthread_mutex_unlock(&all->lock);
 }
 
+/* Does what is to be done now and then when it is due: ms to the next time. */
+static int
+tend(struct authority *a, time_t *last)
+{
+	time_t now = time(NULL);
+	struct fault f = { 0 };
+
+	if (now >= *last && now - *last < AUTHORITY_TEND_SECONDS)
+		return (int)(*last + AUTHORITY_TEND_SECONDS - now) * 1000;
+	*last = now;
+	if (authority_tend(a, &f) != 0)
+		log_event(LOG_LEVEL_ERROR, "tend", "error", f.detail, NULL);
+	return AUTHORITY_TEND_SECONDS * 1000;
+}
+
 int
 serve(struct authority *a, const struct serve_options *o, struct fault *f)
 {
@@ -239,6 +255,7 @@ serve(struct authority *a, const struct serve_options *o, struct fault *f)
 		{ .fd = o->stop, .events = POLLIN },
 	};
 	struct connections *all = calloc(1, sizeof(*all));
+	time_t tended = time(NULL);
 
 	if (all == NULL)
 		return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
@@ -247,7 +264,7 @@ serve(struct authority *a, const struct serve_options *o, struct fault *f)
 	for (size_t i = 0; i < SERVE_CONNECTIONS; i++)
 		all->each[i] = (struct connection){ .all = all, .fd = -1 };
 	for (;;) {
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+		if (poll(fds, 2, tend(a, &tended)) < 0 && errno != EINTR)
 			break;
 		if (fds[1].revents != 0)
 			break;

@@ -129,18 +129,22 @@ session_open(struct db *d, const uint8_t key[KEYRING_BYTES],
 	agent_cut(from->user_agent, agent);
 	uuid_make(s.id);
 	random_bytes(s.salt, sizeof(s.salt));
-	/* Old ones are swept when new ones come. */
-	err = db_run(d, "DELETE FROM session WHERE expires < ?", "i",
-	    (int64_t)now);
+	err = db_run(d, "INSERT INTO session (id, user_id, salt, counter,"
+	    " rotated, created, proved, expires, address, user_agent, method)"
+	    " VALUES (?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?)", "ttbiiiittt", s.id,
+	    account->id, s.salt, sizeof(s.salt), (int64_t)now, (int64_t)now,
+	    (int64_t)now, (int64_t)s.expires, from->address, agent,
+	    from->method == NULL ? "password" : from->method);
 	if (err == 0)
-		err = db_run(d, "INSERT INTO session (id, user_id, salt,"
-		    " counter, rotated, created, proved, expires, address,"
-		    " user_agent, method) VALUES (?, ?, ?, 1, ?, ?, ?, ?, ?,"
-		    " ?, ?)", "ttbiiiittt", s.id, account->id, s.salt,
-		    sizeof(s.salt), (int64_t)now, (int64_t)now, (int64_t)now,
-		    (int64_t)s.expires, from->address, agent,
-		    from->method == NULL ? "password" : from->method);
+		err = session_used(d, s.id, account->id, from->address, now);
 	return err != 0 ? err : grant_fill(key, &s, now, out);
+}
+
+int
+sessions_sweep(struct db *d, time_t now)
+{
+	return db_run(d, "DELETE FROM session WHERE expires < ?", "i",
+	    (int64_t)now);
 }
 
 static int
@@ -181,6 +185,92 @@ session_prove(struct db *d, const char *id, time_t now)
 {
 	return db_run(d, "UPDATE session SET proved = ? WHERE id = ?", "it",
 	    (int64_t)now, id);
+}
+
+int
+session_used(struct db *d, const char *id, const char *user,
+	const char *address, time_t now)
+{
+	int err = db_run(d, "UPDATE session SET last_used = ?,"
+	    " last_used_from = ? WHERE id = ?", "itt", (int64_t)now, address,
+	    id);
+
+	return err != 0 ? err : db_run(d, "UPDATE account SET last_seen = ?"
+	    " WHERE id = ?", "it", (int64_t)now, user);
+}
+
+/*
+ * A new salt: secrets of before are no secrets of this session any more, not
+ * even used ones.
+ */
+int
+session_renew(struct db *d, const uint8_t key[KEYRING_BYTES], const char *id,
+	time_t now, struct session_grant *out)
+{
+	struct session s;
+	int err = session_get(d, id, &s);
+
+	if (err != 0)
+		return err;
+	random_bytes(s.salt, sizeof(s.salt));
+	s.counter = 1;
+	s.rotated = s.proved = now;
+	err = db_run(d, "UPDATE session SET salt = ?, counter = 1, rotated = ?,"
+	    " proved = ? WHERE id = ?", "biit", s.salt, sizeof(s.salt),
+	    (int64_t)now, (int64_t)now, id);
+	return err != 0 ? err : grant_fill(key, &s, now, out);
+}
+
+/* What is left of a user's: neither ended nor over, nor idle for too long. */
+#define LIVE "user_id = ? AND revoked = 0 AND expires > ? AND rotated >= ?"
+
+struct json_object *
+session_list(struct db *d, const char *user, const char *current, time_t now)
+{
+	struct json_object *items = json_object_new_array();
+	sqlite3_stmt *stmt = db_query(d, "SELECT id, method, user_agent,"
+	    " address, created, last_used, last_used_from, expires"
+	    " FROM session WHERE " LIVE " ORDER BY created DESC, id", "tii",
+	    user, (int64_t)now, (int64_t)now - SESSION_IDLE);
+
+	while (db_step(stmt) == 1) {
+		struct json_object *o = json_object_new_object();
+
+		json_add_str(o, "id", db_text(stmt, 0));
+		json_add_bool(o, "current",
+		    strcmp(db_text(stmt, 0), current) == 0);
+		json_add_str(o, "method", db_text(stmt, 1));
+		json_add_str(o, "device", text_or_null(db_text(stmt, 2)));
+		json_add_str(o, "address", text_or_null(db_text(stmt, 3)));
+		json_add_int(o, "created", sqlite3_column_int64(stmt, 4));
+		json_add_int(o, "last_used", sqlite3_column_int64(stmt, 5));
+		json_add_str(o, "last_used_from",
+		    text_or_null(db_text(stmt, 6)));
+		json_add_int(o, "expires", sqlite3_column_int64(stmt, 7));
+		json_object_array_add(items, o);
+	}
+	return items;
+}
+
+int
+session_end_own(struct db *d, const char *user, const char *id, time_t now)
+{
+	int err = db_run(d, "UPDATE session SET revoked = 1 WHERE " LIVE
+	    " AND id = ?", "tiit", user, (int64_t)now,
+	    (int64_t)now - SESSION_IDLE, id);
+
+	if (err != 0)
+		return err;
+	return db_changes(d) == 0 ? ERR_NOT_FOUND : store_revise(d);
+}
+
+int
+session_end_others(struct db *d, const char *user, const char *keep)
+{
+	int err = db_run(d, "UPDATE session SET revoked = 1"
+	    " WHERE user_id = ? AND id <> ?", "tt", user, keep);
+
+	return err != 0 ? err : store_revise(d);
 }
 
 static enum session_outcome

@@ -10,6 +10,7 @@
 
 #include "auth/accounts.h"
 #include "auth/keyring.h"
+#include "base/json.h"
 
 #define SESSION_IDLE (12 * 60 * 60)
 #define SESSION_LONGEST (7 * 24 * 60 * 60)
@@ -57,7 +58,34 @@ enum session_outcome session_refresh(struct db *d,
 	struct session_grant *out, struct account *account);
 /* Notes that who is in the session proved who they are, within a write. */
 int session_prove(struct db *d, const char *id, time_t now);
-/* Ends a session at once. */
+/*
+ * Notes a use of it, and that its user was seen, within a write. Rarely: every
+ * SESSION_USE_INTERVAL seconds, so that reads stay reads.
+ */
+#define SESSION_USE_INTERVAL (5 * 60)
+int session_used(struct db *d, const char *id, const char *user,
+	const char *address, time_t now);
+/*
+ * For who gave the password anew: the session goes on with another secret, and
+ * whoever has one of before has nothing. 0 or an err.
+ */
+int session_renew(struct db *d, const uint8_t key[KEYRING_BYTES],
+	const char *id, time_t now, struct session_grant *out);
+
+/*
+ * An owned array of what there is of a user's: {"id", "current", "method",
+ * "device", "address", "created", "last_used", "last_used_from", "expires"},
+ * newest first. device is the user agent as it was sent, expires the time when
+ * it ends however much it is used.
+ */
+struct json_object *session_list(struct db *d, const char *user,
+	const char *current, time_t now);
+/* Ends one at once; one of a user's: 0 or ERR_NOT_FOUND; all but one. */
 int session_end(struct db *d, const char *id);
+int session_end_own(struct db *d, const char *user, const char *id,
+	time_t now);
+int session_end_others(struct db *d, const char *user, const char *keep);
+/* Those that are over go, within a write. */
+int sessions_sweep(struct db *d, time_t now);
 
 #endif

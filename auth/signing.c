@@ -49,8 +49,9 @@ key_from_row(sqlite3_stmt *stmt, const struct keyring *k,
 	return err != 0 ? err : access_key_init(out);
 }
 
-int
-signing_rotate(struct db *d, const struct keyring *k, time_t now)
+/* A new key, which waits. */
+static int
+next_make(struct db *d, const struct keyring *k, time_t now)
 {
 	struct access_key key = { 0 };
 	char context[CONTEXT_SIZE];
@@ -65,12 +66,6 @@ signing_rotate(struct db *d, const struct keyring *k, time_t now)
 	buf_init(&sealed, ACCESS_SECRET + KEYRING_OVERHEAD);
 	err = keyring_seal(k, context, key.secret, ACCESS_SECRET, &sealed);
 	if (err == 0)
-		err = db_run(d, "DELETE FROM signing_key"
-		    " WHERE retired IS NOT NULL", "");
-	if (err == 0)
-		err = db_run(d, "UPDATE signing_key SET retired = ?", "i",
-		    (int64_t)now);
-	if (err == 0)
 		err = db_run(d, "INSERT INTO signing_key (kid, secret, created)"
 		    " VALUES (?, ?, ?)", "tbi", key.kid, sealed.data,
 		    sealed.len, (int64_t)now);
@@ -79,13 +74,45 @@ signing_rotate(struct db *d, const struct keyring *k, time_t now)
 	return err;
 }
 
+/* Makes the next one where there is none: a database of before had none. */
+static int
+next_ensure(struct db *d, const struct keyring *k, time_t now)
+{
+	sqlite3_stmt *stmt = db_query(d, "SELECT 1 FROM signing_key"
+	    " WHERE activated IS NULL", "");
+	int rc = db_step(stmt);
+
+	if (rc == 1)
+		db_done(stmt);
+	if (rc != 0)
+		return rc == 1 ? 0 : ERR_INTERNAL;
+	return next_make(d, k, now);
+}
+
+int
+signing_rotate(struct db *d, const struct keyring *k, time_t now)
+{
+	int err = next_ensure(d, k, now);
+
+	if (err == 0)
+		err = db_run(d, "DELETE FROM signing_key"
+		    " WHERE retired IS NOT NULL", "");
+	if (err == 0)
+		err = db_run(d, "UPDATE signing_key SET retired = ?"
+		    " WHERE activated IS NOT NULL", "i", (int64_t)now);
+	if (err == 0)
+		err = db_run(d, "UPDATE signing_key SET activated = ?"
+		    " WHERE activated IS NULL", "i", (int64_t)now);
+	return err != 0 ? err : next_make(d, k, now);
+}
+
 /* 0, ERR_NOT_FOUND when there is none or it is too old, or what failed. */
 static int
 current_get(struct db *d, const struct keyring *k, time_t now,
 	struct access_key *out)
 {
 	sqlite3_stmt *stmt = db_query(d, "SELECT kid, secret FROM signing_key"
-	    " WHERE retired IS NULL AND created > ?", "i",
+	    " WHERE retired IS NULL AND activated > ?", "i",
 	    (int64_t)now - SIGNING_AGE);
 	int rc = db_step(stmt), err;
 
@@ -108,11 +135,26 @@ signing_current(struct db *d, const struct keyring *k, time_t now,
 	return err != 0 ? err : current_get(d, k, now, out);
 }
 
+int
+signing_tend(struct db *d, const struct keyring *k, time_t now)
+{
+	struct access_key key;
+	int err = signing_current(d, k, now, &key);
+
+	explicit_bzero(&key, sizeof(key));
+	if (err == 0)
+		err = next_ensure(d, k, now);
+	if (err == 0)
+		err = db_run(d, "DELETE FROM signing_key WHERE retired <= ?",
+		    "i", (int64_t)now - SIGNING_GRACE);
+	return err;
+}
+
 static int
 cache_fill(struct signing *s, struct db *d, const struct keyring *k)
 {
 	sqlite3_stmt *stmt = db_query(d, "SELECT kid, secret FROM signing_key"
-	    " ORDER BY created DESC, kid LIMIT 2", "");
+	    " ORDER BY created DESC, kid LIMIT 3", "");
 	int rc, err = 0;
 
 	s->ncached = 0;

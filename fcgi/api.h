@@ -54,6 +54,9 @@ route_handler api_metrics;
  */
 void api_device_cookie(struct request *r, struct reply *p,
 	struct json_object *answer);
+/* Those of a session that begins or goes on: 0 or ERR_INTERNAL. */
+int api_session_cookies(struct request *r, struct reply *p,
+	struct json_object *answer, struct fault *f);
 route_handler api_setup_get, api_setup_post;
 route_handler api_session_get, api_session_post, api_session_delete;
 route_handler api_session_refresh, api_session_confirm;
@@ -80,6 +83,11 @@ int api_passkey_args(struct json_object *shown, const char *prefix,
 route_handler api_session_passkey_challenge, api_session_passkey;
 route_handler api_passkeys_list, api_passkeys_challenge, api_passkeys_post;
 route_handler api_passkeys_patch, api_passkeys_delete;
+
+/* api_me.c */
+route_handler api_me_get, api_me_patch, api_me_password;
+route_handler api_me_sessions_list, api_me_sessions_delete;
+route_handler api_me_session_delete;
 
 /* api_tokens.c */
 route_handler api_tokens_list, api_tokens_post, api_tokens_delete;

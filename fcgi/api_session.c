@@ -127,6 +127,24 @@ api_device_cookie(struct request *r, struct reply *p,
 }
 
 int
+api_session_cookies(struct request *r, struct reply *p,
+	struct json_object *answer, struct fault *f)
+{
+	const char *access = api_text(answer, "access");
+	const char *refresh = api_text(answer, "refresh");
+
+	if (access == NULL || refresh == NULL)
+		return fault_set(f, ERR_INTERNAL,
+		    "The authority's answer was not understood.");
+	reply_cookie(p, r->app->session_cookie, access, "/",
+	    seconds_until(answer, "access_expires"));
+	reply_cookie(p, r->app->refresh_cookie, refresh, REFRESH_PATH,
+	    seconds_until(answer, "refresh_expires"));
+	api_device_cookie(r, p, answer);
+	return 0;
+}
+
+int
 api_session_begin(struct request *r, struct reply *p, const char *op,
 	struct json_object *args, struct fault *f)
 {
@@ -136,22 +154,11 @@ api_session_begin(struct request *r, struct reply *p, const char *op,
 		.device = r->who.device,
 		.request_id = r->who.request_id };
 	AUTO_JSON struct json_object *answer = NULL;
-	const char *access, *refresh;
 	int err = auth_call(r->auth, op, &who, args, &answer, f);
 
-	if (err != 0)
-		return err;
-	access = api_text(answer, "access");
-	refresh = api_text(answer, "refresh");
-	if (access == NULL || refresh == NULL)
-		return fault_set(f, ERR_INTERNAL,
-		    "The authority's answer was not understood.");
-	reply_cookie(p, r->app->session_cookie, access, "/",
-	    seconds_until(answer, "access_expires"));
-	reply_cookie(p, r->app->refresh_cookie, refresh, REFRESH_PATH,
-	    seconds_until(answer, "refresh_expires"));
-	api_device_cookie(r, p, answer);
-	return session_send(p, api_take(answer, "session"));
+	if (err == 0)
+		err = api_session_cookies(r, p, answer, f);
+	return err != 0 ? err : session_send(p, api_take(answer, "session"));
 }
 
 static void

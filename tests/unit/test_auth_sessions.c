@@ -243,6 +243,116 @@ keys_rotate(void **state)
 	free(new);
 }
 
+static int
+keys_count(struct fixture *x, const char *sql)
+{
+	sqlite3_stmt *stmt = db_query(x->db, sql, "");
+	int n;
+
+	assert_int_equal(db_step(stmt), 1);
+	n = sqlite3_column_int(stmt, 0);
+	db_done(stmt);
+	return n;
+}
+
+#define KEYS "SELECT count(*) FROM signing_key"
+
+static void
+tend(struct fixture *x, const char *first)
+{
+	struct fault f = { 0 };
+	struct db *d = database_write_begin(x->a->store, &f);
+
+	assert_int_equal(db_run(d, first, ""), 0);
+	assert_int_equal(database_write_end(x->a->store, 0, &f), 0);
+	assert_int_equal(authority_tend(x->a, &f), 0);
+}
+
+/* The next key is there before it signs, and is the one that signs next. */
+static void
+the_next_key_waits(void **state)
+{
+	struct fixture *x = *state;
+	sqlite3_stmt *stmt;
+	char next[32];
+
+	assert_int_equal(keys_count(x, KEYS), 2);
+	stmt = db_query(x->db, "SELECT kid FROM signing_key"
+	    " WHERE activated IS NULL", "");
+	assert_int_equal(db_step(stmt), 1);
+	db_copy(stmt, 0, next, sizeof(next));
+	db_done(stmt);
+	rotate(x);
+	assert_int_equal(keys_count(x, KEYS), 3);
+	stmt = db_query(x->db, "SELECT 1 FROM signing_key WHERE kid = ?"
+	    " AND activated IS NOT NULL AND retired IS NULL", "t", next);
+	assert_int_equal(db_step(stmt), 1);
+	db_done(stmt);
+	rotate(x);
+	assert_int_equal(keys_count(x, KEYS), 3);
+}
+
+/* By the clock alone, with nobody signing in. */
+static void
+keys_rotate_when_they_are_old(void **state)
+{
+	struct fixture *x = *state;
+	char *old = fixture_cookie(x, "bob"), *new;
+
+	tend(x, "SELECT 1");
+	assert_int_equal(keys_count(x, KEYS), 2);
+	tend(x, "UPDATE signing_key SET activated = activated - 31 * 86400");
+	assert_int_equal(keys_count(x, KEYS " WHERE retired IS NOT NULL"), 1);
+	assert_int_equal(keys_count(x, KEYS), 3);
+	json_object_put(ask_ok(x, old, "whoami", NULL));
+	new = fixture_cookie(x, "bob");
+	/* What the previous one signed has expired long before it goes. */
+	tend(x, "UPDATE signing_key SET retired = retired - 3600");
+	assert_int_equal(keys_count(x, KEYS), 2);
+	ask_refused(x, old, "whoami", NULL, "unauthenticated");
+	json_object_put(ask_ok(x, new, "whoami", NULL));
+	free(old);
+	free(new);
+}
+
+/* A database of before there was a next key gets one. */
+static void
+the_next_key_is_made_where_it_lacks(void **state)
+{
+	struct fixture *x = *state;
+
+	tend(x, "DELETE FROM signing_key WHERE activated IS NULL");
+	assert_int_equal(keys_count(x, KEYS), 2);
+	tend(x, "DELETE FROM signing_key WHERE activated IS NULL");
+	rotate(x);
+	assert_int_equal(keys_count(x, KEYS), 3);
+}
+
+/* Reads stay reads: a use is written every few minutes, and shown. */
+static void
+last_use_of_a_session(void **state)
+{
+	struct fixture *x = *state;
+	char *bob = fixture_cookie(x, "bob");
+	struct json_object *list;
+
+	tend(x, "UPDATE session SET last_used = 1000, last_used_from = 'far'");
+	json_object_put(ask_ok(x, bob, "whoami", NULL));
+	list = ask_ok(x, bob, "session-list", NULL);
+	assert_true(int_at(list, "items.0.last_used") >= time(NULL) - 60);
+	assert_string_equal(text_at(list, "items.0.last_used_from"),
+	    "192.0.2.1");
+	json_object_put(list);
+	assert_int_equal(keys_count(x, "SELECT count(*) FROM account"
+	    " WHERE last_seen > 1000"), 1);
+	tend(x, "UPDATE session SET last_used_from = 'near'");
+	json_object_put(ask_ok(x, bob, "whoami", NULL));
+	list = ask_ok(x, bob, "session-list", NULL);
+	assert_string_equal(text_at(list, "items.0.last_used_from"), "near");
+	json_object_put(list);
+	free(bob);
+}
+
 static void
 age_proofs(struct fixture *x)
 {
@@ -373,6 +483,10 @@ main(void)
 		WITH(new_password_ends_all),
 		WITH(generation_and_disabling_end),
 		WITH(keys_rotate),
+		WITH(the_next_key_waits),
+		WITH(keys_rotate_when_they_are_old),
+		WITH(the_next_key_is_made_where_it_lacks),
+		WITH(last_use_of_a_session),
 		WITH(power_is_given_to_who_proved_who_they_are),
 		WITH(confirming_waits_after_failures),
 		WITH(login_and_refresh_as_asked),

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: ISC */
+/* api_me: one's own account: profile, password, sessions. */
+#include "fcgi/api.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#define ID_MAX 64
+
+static int
+me_send(struct reply *p, struct json_object *me)
+{
+	api_time(me, "created", "created_at");
+	return reply_json(p, 200, me);
+}
+
+int
+api_me_get(struct request *r, struct reply *p, struct fault *f)
+{
+	struct json_object *me;
+	int err = api_ask(r, "me-get", NULL, "me", &me, f);
+
+	return err != 0 ? err : me_send(p, me);
+}
+
+struct profile {
+	const char *display_name;
+};
+
+static const struct json_field profile_fields[] = {
+	{ "display_name", JSON_STRING, .max = 100,
+	  .offset = offsetof(struct profile, display_name) },
+	{ .name = NULL }
+};
+
+int
+api_me_patch(struct request *r, struct reply *p, struct fault *f)
+{
+	struct json_object *args, *me;
+	struct profile in = { 0 };
+	int err = json_read(r->body, profile_fields, &in, "", f);
+
+	if (err != 0)
+		return err;
+	args = json_object_new_object();
+	if (in.display_name != NULL)
+		json_add_str(args, "display_name", in.display_name);
+	err = api_ask(r, "me-set", args, "me", &me, f);
+	return err != 0 ? err : me_send(p, me);
+}
+
+struct new_password {
+	const char *current;
+	const char *password;
+};
+
+static const struct json_field new_password_fields[] = {
+	{ "current", JSON_STRING, .required = true, .min = 1, .max = 256,
+	  .offset = offsetof(struct new_password, current) },
+	{ "password", JSON_STRING, .required = true, .min = 1, .max = 256,
+	  .offset = offsetof(struct new_password, password) },
+	{ .name = NULL }
+};
+
+int
+api_me_password(struct request *r, struct reply *p, struct fault *f)
+{
+	AUTO_JSON struct json_object *answer = NULL;
+	struct new_password in = { 0 };
+	struct json_object *args;
+	int err = json_read(r->body, new_password_fields, &in, "", f);
+
+	if (err != 0)
+		return err;
+	args = json_object_new_object();
+	json_add_str(args, "current", in.current);
+	json_add_str(args, "password", in.password);
+	err = auth_call(r->auth, "me-password", &r->who, args, &answer, f);
+	if (err == 0)
+		err = api_session_cookies(r, p, answer, f);
+	return err != 0 ? err : reply_empty(p, 204);
+}
+
+static void
+session_show(struct request *r, struct json_object *session)
+{
+	api_time(session, "created", "created_at");
+	api_time(session, "last_used", "last_used_at");
+	api_time(session, "expires", "expires_at");
+}
+
+int
+api_me_sessions_list(struct request *r, struct reply *p, struct fault *f)
+{
+	return api_list(r, p, "session-list", "id", session_show, f);
+}
+
+static int
+session_end(struct request *r, struct reply *p, const char *id,
+	struct fault *f)
+{
+	struct json_object *args = json_object_new_object();
+	int err;
+
+	if (id != NULL)
+		json_add_str(args, "id", id);
+	err = auth_call(r->auth, "session-end", &r->who, args, NULL, f);
+	return err != 0 ? err : reply_empty(p, 204);
+}
+
+int
+api_me_sessions_delete(struct request *r, struct reply *p, struct fault *f)
+{
+	return session_end(r, p, NULL, f);
+}
+
+int
+api_me_session_delete(struct request *r, struct reply *p, struct fault *f)
+{
+	if (strlen(r->item) > ID_MAX)
+		return fault_set(f, ERR_NOT_FOUND, "There is no such session.");
+	return session_end(r, p, r->item, f);
+}
