@@ -80,7 +80,7 @@ keys_open(struct authority *a, struct db *d, const char *dir, struct fault *f)
 	if (keyring_derive(&a->keyring, "refresh", a->refresh_key) != 0 ||
 	    keyring_derive(&a->keyring, "device", a->device_key) != 0 ||
 	    audit_init(&a->audit, a->store, &a->keyring) != 0 ||
-	    backoff_init(&a->backoff) != 0 ||
+	    backoff_init(&a->backoff) != 0 || backoff_init(&a->mails) != 0 ||
 	    challenges_init(&a->challenges) != 0)
 		return fault_set(f, ERR_NO_MEMORY, "Out of memory.");
 	return 0;
@@ -178,6 +178,7 @@ authority_close(struct authority *a)
 	audit_free(&a->audit);
 	backoff_free(&a->backoff);
 	challenges_free(&a->challenges);
+	backoff_free(&a->mails);
 	signers_free(&a->signers);
 	signing_free(&a->signing);
 	watching_free(&a->watching);

@@ -23,6 +23,7 @@ struct authority {
 	struct signing signing;
 	struct signers signers;
 	struct backoff backoff;
+	struct backoff mails;	/* to each address, which are spaced alike */
 	struct audit audit;
 	struct watching watching;
 	struct refusals refusals;

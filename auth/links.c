@@ -8,6 +8,7 @@
 #include "base/text.h"
 
 #define HOUR (60 * 60)
+#define MAILS_FREE 5
 
 static const char *const kinds[] = { [LINK_VERIFY] = "verify",
 	[LINK_ADDRESS] = "address", [LINK_RESET] = "reset",
@@ -78,6 +79,15 @@ link_use(struct db *d, const struct link *l, struct fault *f)
 	if (err != 0)
 		return fault_set(f, err, "It could not be stored.");
 	return db_changes(d) == 1 ? 0 : over(f);
+}
+
+int
+link_wait(struct authority *a, const char *email, time_t now)
+{
+	struct backoff_count count = { .free = MAILS_FREE };
+
+	snprintf(count.who, sizeof(count.who), "%s", email);
+	return backoff_try(&a->mails, &count, 1, now);
 }
 
 int

@@ -7,6 +7,7 @@
 #define AUTH_LINKS_H
 
 #include "auth/accounts.h"
+#include "auth/authority.h"
 #include "auth/tokens.h"
 
 #define LINK_PREFIX "mml_"
@@ -34,6 +35,11 @@ int link_find(struct db *d, const char *secret, time_t now, struct link *out,
 	struct fault *f);
 /* Uses it up, within the write that does what it is for: 0 or ERR_LINK. */
 int link_use(struct db *d, const struct link *l, struct fault *f);
+/*
+ * One more mail to an address, known or not: 0, or the seconds to wait, and
+ * then none is sent. Some are free; what is asked for beyond is spaced.
+ */
+int link_wait(struct authority *a, const char *email, time_t now);
 /* All of a kind that a person has go, within a write. */
 int links_end(struct db *d, const char *user, enum link_kind kind);
 /* Those that are over go. */

@@ -51,10 +51,25 @@ static const struct json_field message_fields[] = {
 
 static const struct json_field no_fields[] = { { .name = NULL } };
 
-static const struct op *const tables[] = { session_ops, mint_ops,
-	project_ops, member_ops, policy_ops, instance_ops, token_ops,
-	grant_ops, factor_ops, passkey_ops, secret_ops, audit_ops,
-	me_ops };
+static const struct op *const tables[] = {
+	session_ops,
+	account_ops,
+	recover_ops,
+	invitation_ops,
+	user_ops,
+	mint_ops,
+	project_ops,
+	member_ops,
+	policy_ops,
+	instance_ops,
+	token_ops,
+	grant_ops,
+	factor_ops,
+	passkey_ops,
+	secret_ops,
+	audit_ops,
+	me_ops,
+};
 
 static const struct op *
 op_find(const char *name)
@@ -94,6 +109,15 @@ op_entry(struct request *r, const char *action, const char *target,
 		.credential = text_or_null(r->credential),
 		.address = r->address, .request_id = r->request_id,
 		.target = target, .detail = detail };
+}
+
+void
+op_found(struct request *r, const struct account *account)
+{
+	snprintf(r->who.user, sizeof(r->who.user), "%s", account->id);
+	snprintf(r->who.name, sizeof(r->who.name), "%s", account->name);
+	snprintf(r->who.email, sizeof(r->who.email), "%s", account->email);
+	r->who.admin = account->admin;
 }
 
 int

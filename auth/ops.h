@@ -59,6 +59,10 @@ struct op {
 };
 
 extern const struct op session_ops[];
+extern const struct op account_ops[];
+extern const struct op recover_ops[];
+extern const struct op invitation_ops[];
+extern const struct op user_ops[];
 extern const struct op token_ops[];
 extern const struct op project_ops[];
 extern const struct op member_ops[];
@@ -125,6 +129,8 @@ const char *op_fold(const char *s, char out[ALB_LABEL_MAX + 1]);
  */
 struct db *op_project_begin(struct request *r, enum action action,
 	const char *project, struct spot *spot);
+/* Who it turned out to be, for the audit row. */
+void op_found(struct request *r, const struct account *account);
 /* Fault for what could not be stored, unless f says it already. */
 int op_store_fault(struct request *r, int err);
 

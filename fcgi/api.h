@@ -89,6 +89,15 @@ route_handler api_me_get, api_me_patch, api_me_password;
 route_handler api_me_sessions_list, api_me_sessions_delete;
 route_handler api_me_session_delete;
 
+/* api_accounts.c */
+route_handler api_accounts_get, api_accounts_post, api_accounts_verify;
+route_handler api_accounts_resend, api_accounts_reset;
+route_handler api_accounts_reset_confirm, api_accounts_invitation;
+
+/* api_invitations.c */
+route_handler api_invitations_list, api_invitations_post;
+route_handler api_invitations_delete;
+
 /* api_tokens.c */
 route_handler api_tokens_list, api_tokens_post, api_tokens_delete;
 
@@ -145,6 +154,7 @@ route_handler api_settings_copies_test;
 route_handler api_settings_mail_get, api_settings_mail_put;
 route_handler api_settings_mail_test;
 route_handler api_settings_webhooks_get, api_settings_webhooks_put;
+route_handler api_settings_registration_get, api_settings_registration_put;
 
 /* api_webhook.c */
 route_handler api_webhook_get, api_webhook_put, api_webhook_delete;

@@ -221,3 +221,32 @@ api_settings_mail_test(struct request *r, struct reply *p, struct fault *f)
 	err = post_mail(r->app, &m, f);
 	return err != 0 ? err : api_sent(p);
 }
+
+/* What the authority decides by is kept there. */
+static int
+registration_reply(struct request *r, struct reply *p, const char *op,
+	struct json_object *args, struct fault *f)
+{
+	struct json_object *o;
+	int err = api_ask(r, op, args, "registration", &o, f);
+
+	return err != 0 ? err : reply_json(p, 200, o);
+}
+
+int
+api_settings_registration_get(struct request *r, struct reply *p,
+	struct fault *f)
+{
+	return registration_reply(r, p, "registration-get", NULL, f);
+}
+
+int
+api_settings_registration_put(struct request *r, struct reply *p,
+	struct fault *f)
+{
+	struct json_object *args = json_object_new_object();
+
+	json_object_object_add(args, "registration",
+	    json_object_get(r->body));
+	return registration_reply(r, p, "registration-set", args, f);
+}

@@ -21,6 +21,7 @@
 #include "fcgi/images.h"
 #include "fcgi/keeper.h"
 #include "fcgi/ledger.h"
+#include "fcgi/letters.h"
 #include "fcgi/log_store.h"
 #include "fcgi/operation.h"
 #include "fcgi/policies.h"
@@ -163,6 +164,8 @@ work_start(struct app *app, struct fault *f)
 	int err = post_new(app, &app->post, f);
 
 	if (err == 0)
+		err = letters_new(app, &app->letters, f);
+	if (err == 0)
 		err = runner_new(app, &app->runner, f);
 	if (err == 0)
 		err = resume_new(app, &app->resume, f);
@@ -218,6 +221,7 @@ app_end(struct app *app)
 	keeper_free(app->keeper);
 	resume_free(app->resume);
 	runner_free(app->runner);
+	letters_free(app->letters);
 	post_free(app->post);
 	health_watch_free(app->health);
 	collector_free(app->collector);

@@ -38,6 +38,7 @@ struct health_watch;	/* health_watch.h */
 struct alerts;		/* alerts.h */
 struct alert_watch;	/* alert_watch.h */
 struct post;		/* post.h */
+struct letters;		/* letters.h */
 struct policies;	/* policies.h */
 struct builders;	/* builders.h */
 struct updater;		/* updater.h */
@@ -71,6 +72,7 @@ struct app {
 	struct health_watch *health;	/* of kept checks; threads too */
 	struct policies *policies;	/* policies_new() */
 	struct post *post;		/* mails, webhook; its own thread */
+	struct letters *letters;	/* of accounts; its own thread */
 	struct builders *builders;	/* builders_new(app) */
 	struct updater *updater;	/* updater_new(app): threads too */
 	struct gauges *gauges;		/* gauges_new(app): threads too */
