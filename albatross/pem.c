@@ -113,9 +113,11 @@ shape_problem(const char *text)
 	if (strstr(text, BEGIN) != NULL)
 		return "is cut off: its last line, -----END ...-----, is "
 			"missing";
-	/* A SEQUENCE, whose length is no text. */
-	if (text[0] == '0' && ((unsigned char)text[1] >= 0x80 ||
-	    iscntrl((unsigned char)text[1])))
+	/* A SEQUENCE: its length, or what is first in it, is no text. */
+	if (text[0] == '0' && text[1] != '\0' &&
+	    ((unsigned char)text[1] >= 0x80 ||
+	    iscntrl((unsigned char)text[1]) ||
+	    iscntrl((unsigned char)text[2])))
 		return "is in DER (binary), not in PEM form: convert it with "
 			"openssl x509 or openssl pkey, -inform der";
 	if (text_begins(text, "MI"))

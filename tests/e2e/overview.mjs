@@ -140,20 +140,21 @@ test('the list has those that are over, too', async () => {
   await heading('Nothing fits the filter').waitFor();
 });
 
-test('the instances page tells more, and is led to', async () => {
+test('the page of an instance tells more, and is led to', async () => {
   await link('Overview').click();
   await part('Instances').getByRole('link', { name: 'away' }).click();
-  await page.waitForURL('**/instances#away');
-  const away = part('away');
-  await until(() => page.evaluate(() => document.activeElement?.id === 'away'),
-    'the instance of the link has the focus');
-  await away.getByText('down', { exact: true }).waitFor();
-  await away.getByText('It can not be reached.').waitFor();
-  await away.getByText(/^Error log \(\d+\)$/).click();
-  await away.getByRole('cell', { name: 'instance-unreachable' }).first().waitFor();
-  await away.getByRole('img', { name: /^The last \d+ checks?: [1-9]\d* failed$/ })
+  await page.waitForURL('**/instances/away');
+  const head = page.locator('.page-head');
+  await head.getByText('down', { exact: true }).waitFor();
+  await page.getByText('It can not be reached.').waitFor();
+  const health = part('Health');
+  await health.getByText(/^Error log \(\d+\)$/).click();
+  await health.getByRole('cell', { name: 'instance-unreachable' }).first()
+    .waitFor();
+  await health.getByRole('img', { name: /^The last \d+ checks?: [1-9]\d* failed$/ })
     .waitFor();
   await look('instances-down');
+  await link('Instances').first().click();
   await part('sandbox').getByText('live', { exact: true }).waitFor();
 });
 

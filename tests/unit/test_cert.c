@@ -430,6 +430,7 @@ test_forms(void **state)
 	(void)state;
 	pki_ca(&a);
 	refused_text("0\xc2\x82\x01\x22", "DER (binary)");
+	refused_text("0.\x02\x01\x01", "DER (binary)");
 	snprintf(text, sizeof(text), "%.100s", (char *)a.cert_pem.data);
 	refused_text(text, "cut off");
 	refused_text((char *)a.cert_pem.data +

@@ -23,6 +23,7 @@ export type Usage = Schemas['Usage'];
 export type Health = Schemas['Health'];
 export type Instance = Schemas['Instance'];
 export type InstanceHistory = Schemas['InstanceHistory'];
+export type InstanceLeaves = Schemas['InstanceLeaves'];
 export type Capacity = Schemas['Capacity'];
 export type Token = Schemas['Token'];
 export type Secret = Schemas['Secret'];

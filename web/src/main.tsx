@@ -15,6 +15,7 @@ const Alerts = lazy(() => import('./pages/Alerts').then((m) => m.Alerts));
 const Audit = lazy(() => import('./pages/Audit').then((m) => m.Audit));
 const Deploy = lazy(() => import('./pages/Deploy').then((m) => m.Deploy));
 const Images = lazy(() => import('./pages/Images').then((m) => m.Images));
+const Instance = lazy(() => import('./pages/Instance').then((m) => m.Instance));
 const Instances = lazy(() => import('./pages/Instances').then((m) => m.Instances));
 const Notifications = lazy(() => import('./pages/Notifications').then((m) =>
   m.Notifications));
@@ -43,6 +44,8 @@ function Route() {
   const [at, of, volume] = match('/volumes/*/*/*', path) ?? [];
   if (at && of && volume)
     return <Volume key={path} id={{ instance: at, project: of, name: volume }} />;
+  const [one] = match('/instances/*', path) ?? [];
+  if (one) return <Instance key={path} name={one} />;
   const [bulk] = match('/updates/*', path) ?? [];
   if (bulk) return <BulkUpdatePage key={path} id={bulk} />;
   switch (path) {

@@ -46,7 +46,9 @@ const { areaPath, linePath, strideOf, thinned, tickText, timeTicks, valueTicks }
   await load('series');
 const { faultsText, gathered, rateText, tableOf, told, trimmed } = await load('metrics');
 const { byWeight, pageOf: alertPage, subjectOf } = await load('alert');
-const { availabilityText, categoryText, latencyText } = await load('instance');
+const { availabilityText, categoryText, clockText, expiryOf, latencyText,
+  levelMeans } = await load('instance');
+const { certificatePem, isDer, readPem } = await load('pem');
 const { auditQuery, credentialText } = await load('audit');
 
 function image(...options) {
@@ -504,9 +506,43 @@ test('alerts are told in words, the worst first, with where to look', () => {
   assert.deepEqual([check, full, down].sort(byWeight).map((a) => a.id), [1, 3, 2]);
   assert.deepEqual([down, check, full].map(subjectOf), ['i1', 'web', 'team on i1']);
   assert.equal(alertPage(check, false), '/unikernels/i1/team/web?tab=health');
-  assert.equal(alertPage(down, true), '/instances#i1');
+  assert.equal(alertPage(down, true), '/instances/i1');
   assert.equal(alertPage(down, false), null);
   assert.equal(alertPage(full, false), '/unikernels?q=project:team');
+});
+
+test('files of certificates and keys', () => {
+  const text = (...parts) => new TextEncoder().encode(parts.join('\n'));
+  const pem = text('-----BEGIN CERTIFICATE-----', 'MIIB');
+  assert.deepEqual(readPem(pem, false), { text: '-----BEGIN CERTIFICATE-----\nMIIB' });
+  const der = new Uint8Array([0x30, 0x82, 0, 1, ...new Array(60).fill(7)]);
+  assert.ok(isDer(der) && isDer(new Uint8Array([0x30, 2, 1, 2])));
+  assert.ok(!isDer(pem) && !isDer(text('0hello')));
+  assert.equal(readPem(der, false).text, certificatePem(der));
+  const lines = certificatePem(der).split('\n');
+  assert.equal(lines[0], '-----BEGIN CERTIFICATE-----');
+  assert.equal(lines[1].length, 64);
+  assert.equal(lines.at(-2), '-----END CERTIFICATE-----');
+  assert.match(readPem(der, true).why, /DER/);
+});
+
+test('an instance: its clock, certificates, and what it speaks', () => {
+  assert.deepEqual(clockText(null), { text: 'not seen lately', warn: false });
+  assert.deepEqual(clockText(-4000), { text: 'as here', warn: false });
+  assert.deepEqual(clockText(45000), { text: '45 s ahead', warn: true });
+  assert.deepEqual(clockText(-3600e3), { text: '60 min behind', warn: true });
+  const now = Date.parse('2026-07-01T00:00:00Z');
+  const left = (days) => expiryOf(new Date(now + days * 86400e3).toISOString(), now);
+  assert.deepEqual(left(31), { text: '31 days left', kind: 'good' });
+  assert.deepEqual(left(29), { text: '29 days left', kind: 'warn' });
+  assert.deepEqual(left(1), { text: '1 day left', kind: 'bad' });
+  assert.deepEqual(left(0.5), { text: 'less than a day left', kind: 'bad' });
+  assert.deepEqual(left(-1), { text: 'expired', kind: 'bad' });
+  assert.match(levelMeans('2.7'), /^All/);
+  assert.match(levelMeans('2.6'), /one CPU/);
+  assert.match(levelMeans('2.5'), /name/);
+  assert.match(levelMeans('2.1'), /nothing can be deployed/);
+  assert.match(levelMeans(null), /not known/);
 });
 
 test('how an instance is in words', () => {

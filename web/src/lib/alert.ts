@@ -28,7 +28,7 @@ export function pageOf(a: Alert, admin: boolean): string | null {
   if (a.project && a.name)
     return unikernelPath({ instance: a.instance, project: a.project,
       name: a.name }, a.kind === 'check-failing' ? '?tab=health' : '');
-  return admin ? `/instances#${a.instance}` :
+  return admin ? `/instances/${a.instance}` :
     a.project ? `/unikernels?q=project:${a.project}` : null;
 }
 

@@ -150,7 +150,7 @@ function InstanceRow({ i, items }: { i: Instance; items: Unikernel[] }) {
   return (
     <li><Badge kind={statusKinds[status]}>{status}</Badge>
       <div class="grow stack"><div>
-        {admin ? <a href={`/instances#${i.name}`}>{i.name}</a> :
+        {admin ? <a href={`/instances/${i.name}`}>{i.name}</a> :
           <strong>{i.name}</strong>}{' '}
         <span class="quiet">{health.since && <>for <Age time={health.since} />,{' '}
         </>}{status === 'up' || status === 'degraded' ?
