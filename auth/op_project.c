@@ -86,6 +86,7 @@ struct add_args {
 	const char *name;
 	const char *title;
 	bool adopt;
+	bool check;
 };
 
 static const struct json_field add_fields[] = {
@@ -95,6 +96,8 @@ static const struct json_field add_fields[] = {
 	  .check = check_title, .offset = offsetof(struct add_args, title) },
 	{ .name = "adopt", .type = JSON_BOOL,
 	  .offset = offsetof(struct add_args, adopt) },
+	{ .name = "check", .type = JSON_BOOL,
+	  .offset = offsetof(struct add_args, check) },
 	{ .name = NULL },
 };
 
@@ -127,10 +130,13 @@ add(struct request *r, const void *in, struct json_object *out)
 	if (args->adopt && !r->who.admin)
 		return fault_set(r->f, ERR_FORBIDDEN, "To take over what is "
 		    "there under a name is for administrators.");
+	op_fold(args->name, name);
+	if (args->check)
+		return args->adopt && name_retired(r->db, name) ? 0 :
+			name_free(r->db, name, r->f);
 	d = database_write_begin(r->a->store, r->f);
 	if (d == NULL)
 		return r->f->err;
-	op_fold(args->name, name);
 	err = add_write(r, d, args, name);
 	if (err == 0)
 		json_object_object_add(out, "project", project_get(d, &r->who,

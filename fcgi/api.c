@@ -6,8 +6,6 @@
 #include "fcgi/flight.h"
 #include "fcgi/ledger.h"
 
-/* Items of a page when the query does not say. */
-#define LIST_LIMIT 100
 #define WAIT_TICK_MS 1000
 
 struct json_object *
@@ -85,7 +83,7 @@ api_list(struct request *r, struct reply *p, const char *op, const char *key,
 	struct page page;
 	int err;
 
-	err = page_read(r, LIST_LIMIT, &page, f);
+	err = page_read(r, PAGE_LIMIT_DEFAULT, &page, f);
 	if (err == 0)
 		err = api_ask(r, op, NULL, "items", &items, f);
 	if (err != 0)

@@ -107,6 +107,13 @@ route_handler api_audit_list;
 /* api_projects.c */
 route_handler api_projects_list;
 
+/* api_project.c; and a project as the API shows it. */
+void api_project_show(struct json_object *project);
+route_handler api_projects_post, api_project_get, api_project_patch;
+route_handler api_project_delete, api_project_transfer;
+route_handler api_members_list, api_members_post, api_members_put;
+route_handler api_members_delete;
+
 /* api_policies.c */
 route_handler api_policies_get, api_policies_put;
 route_handler api_policies_usage, api_policies_capacity;

@@ -11,6 +11,7 @@
 #include "fcgi/clean.h"
 #include "fcgi/copy_work.h"
 #include "fcgi/deploy_alone.h"
+#include "fcgi/project_kept.h"
 #include "fcgi/week.h"
 
 #define OF_VOLUME " WHERE instance = ? AND project = ? AND name = ?"
@@ -218,6 +219,59 @@ copy_rule_note(struct ledger *l, const struct copy_rule *r, struct fault *f)
 	    r->instance, r->project, r->name, r->given), f);
 }
 
+static void
+next_set(struct copy_rule *r, int64_t now)
+{
+	r->next = (int64_t)week_next(r->days, r->at, (time_t)(now / 1000)) *
+		1000;
+}
+
+static struct copy_rule *
+paused_list(struct ledger *l, const char *project, const char *why, size_t *n)
+{
+	sqlite3_stmt *s = db_query(ledger_read_begin(l), "SELECT " COLUMNS
+	    " FROM copy_rule WHERE project = ? AND paused = ?", "tt", project,
+	    why);
+	void *list;
+
+	(void)db_rows(s, sizeof(struct copy_rule), row_take, &list, n);
+	ledger_read_end(l);
+	return list;
+}
+
+/* What was missed meanwhile is not made up for. */
+static int
+go_on(struct ledger *l, const char *project, const char *why,
+	struct fault *f)
+{
+	size_t n;
+	AUTO_FREE struct copy_rule *list = paused_list(l, project, why, &n);
+	int err = 0;
+
+	for (size_t i = 0; err == 0 && i < n; i++) {
+		list[i].paused[0] = '\0';
+		next_set(&list[i], wall_ms());
+		err = copy_rule_note(l, &list[i], f);
+	}
+	if (n > 0)
+		explicit_bzero(list, n * sizeof(*list));
+	return err;
+}
+
+int
+copy_rules_rest(struct ledger *l, const char *project, const char *why,
+	bool resting, struct fault *f)
+{
+	struct db *d;
+
+	if (!resting)
+		return go_on(l, project, why, f);
+	d = ledger_write_begin(l, f);
+	return d == NULL ? f->err : written(l, db_run(d, "UPDATE copy_rule"
+	    " SET paused = ?, next = 0 WHERE project = ?"
+	    " AND paused IS NULL", "tt", why, project), f);
+}
+
 /* ---- what happens by itself ---- */
 
 static void
@@ -240,17 +294,25 @@ result_set(struct copy_rule *r, const char *result, const char *detail,
 	snprintf(r->detail, sizeof(r->detail), "%s", detail);
 }
 
-/* Nothing more is saved until a person sets it again. */
+/*
+ * Nothing more is saved until a person sets it again, or brings the project
+ * back.
+ */
 static void
 pause_it(struct copy_rule *r, const struct fault *why)
 {
 	log_event(LOG_LEVEL_WARNING, "schedule-paused", "instance",
 	    r->instance, "project", r->project, "volume", r->name, "why",
 	    why->detail, NULL);
+	r->next = 0;
+	if (why->err == ERR_ARCHIVED) {
+		snprintf(r->paused, sizeof(r->paused), "%s",
+		    project_kept_resting);
+		return;
+	}
 	snprintf(r->paused, sizeof(r->paused), "The permission it was given "
 	    "has ended, or the volume is not there any more: set it again. "
 	    "(%.400s)", why->detail);
-	r->next = 0;
 }
 
 static void
@@ -269,12 +331,11 @@ begin(struct app *app, struct auth_client *auth, struct copy_rule *r)
 	if (operation_at(app->operations, r->instance, r->project,
 	    r->name) != 0)
 		return;
-	r->next = (int64_t)week_next(r->days, r->at, (time_t)(now / 1000)) *
-		1000;
+	next_set(r, now);
 	err = copy_work_begin(app, auth, &who, NULL, &wish, &id, &f);
 	if (err == ERR_UNAUTHENTICATED || err == ERR_EXPIRED ||
 	    err == ERR_FORBIDDEN || err == ERR_NOT_FOUND ||
-	    err == ERR_NO_POLICY)
+	    err == ERR_NO_POLICY || err == ERR_ARCHIVED)
 		pause_it(r, &f);
 	else if (err != 0 && err != ERR_CONFLICT &&
 	    deploy_alone_passing(err) && now + AGAIN_MS < r->next)

@@ -55,6 +55,12 @@ struct copy_rule *copy_rules_due(struct ledger *l, int64_t now, size_t *n);
  */
 int copy_rule_note(struct ledger *l, const struct copy_rule *r,
 	struct fault *f);
+/*
+ * Those of a project pause for that reason; or, resting false, those go on that
+ * paused for it.
+ */
+int copy_rules_rest(struct ledger *l, const char *project, const char *why,
+	bool resting, struct fault *f);
 
 /* Begins what is due, in the thread of auth. */
 void copy_rules_run(struct app *app, struct auth_client *auth);

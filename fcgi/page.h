@@ -11,6 +11,7 @@
 
 #define PAGE_KEY_MAX 255
 #define PAGE_LIMIT_MAX 1000
+#define PAGE_LIMIT_DEFAULT 100	/* of whole lists of the authority */
 
 struct page {
 	int64_t limit;

@@ -280,3 +280,18 @@ update_rule_note(struct ledger *l, const struct update_rule *r,
 	    r->number, text_or_null(r->result), text_or_null(r->detail),
 	    text_or_null(r->paused), r->instance, r->project, r->name), f);
 }
+
+int
+update_rules_rest(struct ledger *l, const char *project, const char *why,
+	bool resting, struct fault *f)
+{
+	struct db *d = ledger_write_begin(l, f);
+
+	if (d == NULL)
+		return f->err;
+	return written(l, resting ? db_run(d, "UPDATE update_rule"
+	    " SET paused = ? WHERE project = ? AND mode = 'automatic'"
+	    " AND paused IS NULL", "tt", why, project) :
+	    db_run(d, "UPDATE update_rule SET paused = NULL"
+	    " WHERE project = ? AND paused = ?", "tt", project, why), f);
+}

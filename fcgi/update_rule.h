@@ -62,6 +62,12 @@ int update_rule_set(struct ledger *l, const struct update_rule *r,
 	struct fault *f);
 int update_rule_remove(struct ledger *l, const char *instance,
 	const char *project, const char *name, struct fault *f);
+/*
+ * The automatic ones of a project pause for that reason; or, resting false,
+ * those go on that paused for it.
+ */
+int update_rules_rest(struct ledger *l, const char *project, const char *why,
+	bool resting, struct fault *f);
 /* All of them: owned, in no order. NULL with *n 0: none, or no memory. */
 struct update_rule *update_rule_list(struct ledger *l, size_t *n);
 /* Keeps tried, tried_at, number, result, detail and paused. */

@@ -12,6 +12,7 @@
 #include "fcgi/deploy_alone.h"
 #include "fcgi/health_store.h"
 #include "fcgi/notices.h"
+#include "fcgi/project_kept.h"
 #include "fcgi/update.h"
 
 /* An update under way, and what came of it. */
@@ -222,6 +223,8 @@ rule_grant(struct work *w, struct update_rule *r,
 	if (err == 0)
 		err = auth_grant_make(w->auth, &who, r->instance, r->project,
 			r->name, grant, &w->why);
+	if (err == ERR_ARCHIVED)
+		rule_pause(w, r, project_kept_resting);
 	if (err == ERR_UNAUTHENTICATED || err == ERR_EXPIRED ||
 	    err == ERR_FORBIDDEN || err == ERR_NOT_FOUND ||
 	    err == ERR_NO_POLICY)

@@ -437,7 +437,8 @@ uri_of(const struct route *route, char *uri, size_t size)
 {
 	static const char *const values[][2] = { { "{instance}", "i1" },
 		{ "{project}", "ada" }, { "{name}", "hello" }, { "{id}", "7" },
-		{ "{sha256}", "0" }, { "{job}", "web" } };
+		{ "{sha256}", "0" }, { "{job}", "web" },
+		{ "{user}", "grace" } };
 	const size_t n = sizeof(values) / sizeof(values[0]);
 	const char *p = route->pattern, *end;
 	struct buf b;
@@ -455,6 +456,7 @@ uri_of(const struct route *route, char *uri, size_t size)
 				buf_put_str(&b, values[i][1]);
 				p += strlen(values[i][0]);
 			}
+		assert_true(*p != '{');
 	}
 	if (route->project_needed)
 		buf_put_str(&b, "?project=ada");
