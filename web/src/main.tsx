@@ -11,6 +11,7 @@ import { followLinks, go, match, place } from './router';
 import { session } from './store/session';
 import './store/theme';
 
+const Account = lazy(() => import('./pages/Account').then((m) => m.Account));
 const Alerts = lazy(() => import('./pages/Alerts').then((m) => m.Alerts));
 const Audit = lazy(() => import('./pages/Audit').then((m) => m.Audit));
 const Deploy = lazy(() => import('./pages/Deploy').then((m) => m.Deploy));
@@ -58,6 +59,7 @@ function Route() {
     case '/settings': return <Settings />;
     case '/notifications': return <Notifications />;
     case '/updates': return <BulkUpdates />;
+    case '/account': return <Account />;
     case '/audit': return <Audit />;
     case '/tokens': return <Tokens />;
     case '/instances': return <Instances />;

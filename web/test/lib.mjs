@@ -50,6 +50,7 @@ const { availabilityText, categoryText, clockText, expiryOf, latencyText,
   levelMeans } = await load('instance');
 const { certificatePem, isDer, readPem } = await load('pem');
 const { auditQuery, credentialText } = await load('audit');
+const { deviceOf } = await load('device');
 
 function image(...options) {
   const file = path.join(dir, 'image');
@@ -553,6 +554,26 @@ test('how an instance is in words', () => {
   assert.equal(availabilityText(null), '–');
   assert.match(categoryText('credentials'), /certificate/);
   assert.match(categoryText(undefined), /does not answer/);
+});
+
+test('a browser is known by what it says about itself', () => {
+  const like = 'AppleWebKit/605.1.15 (KHTML, like Gecko)';
+  for (const [agent, device] of [
+    ['Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0',
+      'Firefox 128 on Linux'],
+    [`Mozilla/5.0 (Windows NT 10.0; Win64; x64) ${like} Chrome/130.0.0.0 ` +
+      'Safari/537.36 Edg/130.0.0.0', 'Edge 130 on Windows'],
+    [`Mozilla/5.0 (Linux; Android 14) ${like} Chrome/130.0.0.0 Mobile ` +
+      'Safari/537.36', 'Chrome 130 on Android'],
+    [`Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) ${like} ` +
+      'Version/17.5 Mobile/15E148 Safari/604.1', 'Safari 17 on iPhone'],
+    [`Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) ${like} Version/17.4 ` +
+      'Safari/605.1.15', 'Safari 17 on macOS'],
+    ['curl/8.5.0', 'curl 8.5'], ['node', 'node'],
+    ['x'.repeat(400), 'x'.repeat(40)],
+    ['', 'Unknown device'], [null, 'Unknown device'],
+    ['/ strange', 'Unknown device']])
+    assert.equal(deviceOf(agent), device, agent);
 });
 
 test('what of the record is asked for stands in the address', () => {

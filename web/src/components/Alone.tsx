@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: ISC
 // A page of its own, for who is not signed in.
 import type { ComponentChildren } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { nameTab } from '../router';
 import { Mark } from './Mark';
 
 export function Alone({ title, children }: { title: string;
   children?: ComponentChildren }) {
-  useEffect(() => nameTab(title), [title]);
+  const main = useRef<HTMLElement>(null);
+  // Who came by a link or a step before this one types on here.
+  useEffect(() => {
+    nameTab(title);
+    (main.current?.querySelector<HTMLElement>('[autofocus]') ??
+      main.current)?.focus();
+  }, [title]);
   return (
-    <main class="alone"><div class="card stack">
+    <main class="alone" ref={main} tabIndex={-1}><div class="card stack">
       <Mark>{title}</Mark>{children}</div></main>
   );
 }

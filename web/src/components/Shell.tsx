@@ -30,6 +30,8 @@ interface Section {
   icon: IconName;
   key: string;
   admin: boolean;
+  /** In the menu of one's account, not among the others. */
+  own?: true;
 }
 
 const sections: Section[] = [
@@ -48,6 +50,8 @@ const sections: Section[] = [
   { path: '/audit', title: 'Audit', icon: 'audit', key: 'h', admin: true },
   { path: '/settings', title: 'Settings', icon: 'settings', key: 's',
     admin: true },
+  { path: '/account', title: 'Account', icon: 'users', key: 'c', admin: false,
+    own: true },
 ];
 
 /** The pages one may see. */
@@ -91,6 +95,8 @@ function Account({ onKeys }: { onKeys: () => void }) {
             <label key={t}><input type="radio" name="theme" value={t}
               checked={theme.value === t} onChange={() => { theme.value = t; }} />
               <span>{t}</span></label>))}</fieldset>
+        <a class="button" href="/account"
+          onClick={() => ref.current?.hidePopover()}>Account</a>
         <button type="button" onClick={() => {
           ref.current?.hidePopover();
           onKeys();
@@ -141,7 +147,7 @@ function Navigation({ open }: { open: (what: Open) => void }) {
       <button type="button" class="goto" onClick={() => open('palette')}>
         <Icon name="search" /> <span>Go to…</span> <kbd>Ctrl K</kbd></button>
       <ul ref={list}>
-        {mySections().map((s) => (
+        {mySections().filter((s) => !s.own).map((s) => (
           <li key={s.path}><a href={s.path} aria-current={isHere(s.path, here) ?
             'page' : undefined}><Icon name={s.icon} /> {s.title}
             {s.path === '/alerts' && <Pressing />}</a></li>))}
