@@ -48,6 +48,12 @@ export type BulkUpdateItem = Schemas['BulkUpdateItem'];
 export type Problem = Schemas['Problem'];
 export type AuditRow = Schemas['AuditRow'];
 export type Me = Schemas['Me'];
+/** What a stranger may do. */
+export type AccountRules = Schemas['AccountsStatus'];
+export type Joined = Schemas['AccountNext'];
+export type Verified = Schemas['AccountVerified'];
+export type Invited = Schemas['InvitationSeen'];
+export type Registration = Schemas['Registration'];
 export type MySession = Schemas['MySession'];
 export type Alert = Schemas['Alert'];
 export type Metrics = Schemas['UnikernelMetrics'];

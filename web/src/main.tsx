@@ -34,6 +34,11 @@ const BulkUpdates = lazy(() => import('./pages/Updates').then((m) =>
 /** Pages for who is not signed in, or need not be. */
 const strangers: Record<string, ComponentType> = {
   '/setup': lazy(() => import('./pages/Setup').then((m) => m.Setup)),
+  '/register': lazy(() => import('./pages/Register').then((m) => m.Register)),
+  '/invitation': lazy(() => import('./pages/Register').then((m) => m.Invited)),
+  '/verify': lazy(() => import('./pages/Verify').then((m) => m.Verify)),
+  '/forgot': lazy(() => import('./pages/Reset').then((m) => m.Forgot)),
+  '/reset': lazy(() => import('./pages/Reset').then((m) => m.Reset)),
 };
 
 function Route() {

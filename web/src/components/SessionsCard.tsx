@@ -54,7 +54,7 @@ export function SessionsCard() {
   const others = value?.items.some((s) => !s.current);
   return (
     <section class="card stack" aria-labelledby="sessions">
-      <div class="head"><h2 id="sessions">Sessions</h2>
+      <div class="row"><h2 id="sessions" class="grow">Sessions</h2>
         {others && <button type="button" class="small" disabled={busy}
           onClick={() => end('', 'All other sessions have ended')}>
           End all others</button>}</div>

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: ISC
 // E-mail and password; for the page and for the dialog over a page.
 import { useState } from 'preact/hooks';
-import { ask, ProblemError, type Session } from '../api';
+import { ask, hasCode, ProblemError, type Session } from '../api';
+import { lazy } from './Lazy';
 import { Field } from './ui';
+
+const Resend = lazy(() => import('./Resend').then((m) => m.Resend));
 
 export function SignInForm({ email: known = '', onDone }: {
   email?: string; onDone: (session: Session) => void }) {
   const [email, setEmail] = useState(known);
   const [password, setPassword] = useState('');
   const [error, setError] = useState('');
+  const [unconfirmed, setUnconfirmed] = useState(false);
   const [busy, setBusy] = useState(false);
 
   const submit = async (event: Event) => {
@@ -19,6 +23,7 @@ export function SignInForm({ email: known = '', onDone }: {
       onDone(await ask<Session>('POST', '/session', { email, password }));
     } catch (e) {
       setError(e instanceof ProblemError ? e.message : String(e));
+      setUnconfirmed(hasCode(e, 'mail-not-verified'));
       setBusy(false);
     }
   };
@@ -37,6 +42,7 @@ export function SignInForm({ email: known = '', onDone }: {
       </Field>
       <button class="primary" disabled={busy}>
         {busy ? 'Signing in…' : 'Sign in'}</button>
+      {unconfirmed && <Resend email={email} />}
     </form>
   );
 }

@@ -3,6 +3,7 @@
 import { BuildersForm } from '../components/BuildersForm';
 import { CopiesForm } from '../components/CopiesForm';
 import { PostForms } from '../components/PostForms';
+import { RegistrationForm } from '../components/RegistrationForm';
 import { NetworksForm, NumbersForm } from '../components/SettingForms';
 import { Code, Page } from '../components/ui';
 import { scrapeConfig } from '../lib/curl';
@@ -64,7 +65,7 @@ function Prometheus() {
 export function Settings() {
   return (
     <Page title="Settings">
-      <div class="stack settings"><BuildersForm /><Retention />
+      <div class="stack settings"><RegistrationForm /><BuildersForm /><Retention />
         <NetworksForm path="/settings/health-checks" save="Save ranges"
           title="Where health checks may ask" label="Ranges">
           <p>The addresses in a unikernel's own arguments are always allowed,
