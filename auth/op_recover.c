@@ -99,6 +99,7 @@ start(struct request *r, const void *in, struct json_object *out)
 
 struct confirm_args {
 	const char *secret, *password, *otp;
+	bool revoke_tokens;
 };
 
 #define TEXT(field, need, most) \
@@ -108,6 +109,8 @@ struct confirm_args {
 static const struct json_field confirm_fields[] = {
 	TEXT(secret, true, 128), TEXT(password, true, 65536),
 	TEXT(otp, false, 128),
+	{ .name = "revoke_tokens", .type = JSON_BOOL,
+	  .offset = offsetof(struct confirm_args, revoke_tokens) },
 	{ .name = NULL },
 };
 
@@ -150,7 +153,7 @@ factor_check(struct request *r, struct db *d, const struct link *l,
 
 static int
 confirm_write(struct request *r, const struct link *l, const char *hash,
-	const char *otp)
+	const struct confirm_args *args)
 {
 	struct db *d = database_write_begin(r->a->store, r->f);
 	struct account account;
@@ -162,9 +165,11 @@ confirm_write(struct request *r, const struct link *l, const char *hash,
 	if (err == 0)
 		err = account_find(r, d, l, &account);
 	if (err == 0)
-		err = factor_check(r, d, l, &account, otp);
+		err = factor_check(r, d, l, &account, args->otp);
 	if (err == 0)
 		err = account_password(d, account.id, hash);
+	if (err == 0 && args->revoke_tokens)
+		err = token_remove_all(d, account.id);
 	if (err == 0) {
 		op_found(r, &account);
 		err = op_audit(r, d, "password-reset", account.email, NULL);
@@ -191,7 +196,7 @@ confirm_try(struct request *r, const struct confirm_args *args,
 	if (err == 0 && args->otp != NULL)
 		err = proof_try(r, &proof);
 	if (err == 0)
-		err = confirm_write(r, l, hash, args->otp);
+		err = confirm_write(r, l, hash, args);
 	if (err == 0 && args->otp != NULL)
 		proof_accept(r, &proof);
 	return err;

@@ -192,6 +192,14 @@ token_add(struct db *d, const struct token *token, const char *name,
 }
 
 int
+token_remove_all(struct db *d, const char *user)
+{
+	int err = db_run(d, "DELETE FROM token WHERE user_id = ?", "t", user);
+
+	return err != 0 ? err : store_revise(d);
+}
+
+int
 token_remove(struct db *d, const char *user, const char *id)
 {
 	int err = db_run(d, "DELETE FROM token WHERE id = ? AND user_id = ?",

@@ -76,6 +76,8 @@ int token_add(struct db *d, const struct token *token, const char *name,
 	const char *secret, time_t now, char id[37]);
 /* Removes one of user's own: 0 or ERR_NOT_FOUND. */
 int token_remove(struct db *d, const char *user, const char *id);
+/* All of them. */
+int token_remove_all(struct db *d, const char *user);
 /* An owned array of token objects, or one of them (NULL: not there). */
 struct json_object *token_list(struct db *d, const char *user);
 struct json_object *token_get(struct db *d, const char *user, const char *id);

@@ -98,6 +98,12 @@ route_handler api_accounts_reset_confirm, api_accounts_invitation;
 route_handler api_invitations_list, api_invitations_post;
 route_handler api_invitations_delete;
 
+/* api_users.c */
+route_handler api_users_list, api_users_get, api_users_patch;
+route_handler api_users_leaves, api_users_delete, api_users_sessions_delete;
+route_handler api_users_factor_delete, api_users_reset;
+route_handler api_names_list, api_names_delete;
+
 /* api_tokens.c */
 route_handler api_tokens_list, api_tokens_post, api_tokens_delete;
 

@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 
+#include "fcgi/beneath.h"
 #include "fcgi/letters.h"
 #include "fcgi/post.h"
 
@@ -58,6 +59,19 @@ comer_args(struct request *r, const struct comer *in)
 	return args;
 }
 
+/* What albatross has under a name is somebody else's. */
+static int
+name_check(struct request *r, const char *name, struct fault *f)
+{
+	char folded[ALB_LABEL_MAX + 1];
+
+	if (alb_label_fold(name, folded) != NULL ||
+	    !beneath_seen(r->app, r->auth, folded))
+		return 0;
+	fault_set(f, ERR_CONFLICT, "The name %s is taken.", folded);
+	return fault_field(f, "name", "is taken");
+}
+
 /* {next}, and a mail that says more. */
 int
 api_accounts_post(struct request *r, struct reply *p, struct fault *f)
@@ -68,6 +82,8 @@ api_accounts_post(struct request *r, struct reply *p, struct fault *f)
 	struct comer in = { 0 };
 	int err = json_read(r->body, comer_fields, &in, "", f);
 
+	if (err == 0)
+		err = name_check(r, in.name, f);
 	if (err == 0)
 		err = auth_call(r->auth, "register", &r->who,
 		    comer_args(r, &in), &answer, f);
@@ -85,6 +101,7 @@ api_accounts_post(struct request *r, struct reply *p, struct fault *f)
 
 struct secret {
 	const char *secret, *password, *otp;
+	bool revoke_tokens;
 };
 
 #define SECRET \
@@ -102,6 +119,8 @@ static const struct json_field reset_fields[] = {
 	  .offset = offsetof(struct secret, password) },
 	{ "otp", JSON_STRING, .min = 1, .max = 64,
 	  .offset = offsetof(struct secret, otp) },
+	{ "revoke_tokens", JSON_BOOL,
+	  .offset = offsetof(struct secret, revoke_tokens) },
 	{ .name = NULL }
 };
 
@@ -162,6 +181,7 @@ api_accounts_reset_confirm(struct request *r, struct reply *p,
 		return err;
 	args = secret_args(&in);
 	json_add_str(args, "password", in.password);
+	json_add_bool(args, "revoke_tokens", in.revoke_tokens);
 	if (in.otp != NULL)
 		json_add_str(args, "otp", in.otp);
 	err = auth_call(r->auth, "reset-confirm", &r->who, args, &answer, f);

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "fcgi/alert_watch.h"
 #include "fcgi/alerts.h"
+#include "fcgi/beneath.h"
 #include "fcgi/builders.h"
 #include "fcgi/bulletin.h"
 #include "fcgi/collector.h"
@@ -133,11 +134,12 @@ static int
 parts_start(struct app *app, struct fault *f)
 {
 	app->policies = policies_new();
+	app->beneath = beneath_memo_new();
 	app->operations = operations_new(app);
 	app->alerts = alerts_new(app);
 	app->upstream = upstream_new(app);
 	app->builders = builders_new(app);
-	app->hub = app->policies == NULL ||
+	app->hub = app->policies == NULL || app->beneath == NULL ||
 		app->operations == NULL || app->alerts == NULL ||
 		app->upstream == NULL || app->builders == NULL ? NULL :
 		hub_new(app);
@@ -237,6 +239,7 @@ app_end(struct app *app)
 		upstream_free(app->upstream);
 	alerts_free(app->alerts);
 	operations_free(app->operations);
+	beneath_memo_free(app->beneath);
 	policies_free(app->policies);
 	copies_free(app->copies);
 	ledger_close(app->ledger);

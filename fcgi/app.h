@@ -39,6 +39,7 @@ struct alerts;		/* alerts.h */
 struct alert_watch;	/* alert_watch.h */
 struct post;		/* post.h */
 struct letters;		/* letters.h */
+struct beneath_memo;	/* beneath.h */
 struct policies;	/* policies.h */
 struct builders;	/* builders.h */
 struct updater;		/* updater.h */
@@ -71,6 +72,7 @@ struct app {
 	struct collector *collector;	/* of images; its own thread */
 	struct health_watch *health;	/* of kept checks; threads too */
 	struct policies *policies;	/* policies_new() */
+	struct beneath_memo *beneath;	/* beneath_memo_new() */
 	struct post *post;		/* mails, webhook; its own thread */
 	struct letters *letters;	/* of accounts; its own thread */
 	struct builders *builders;	/* builders_new(app) */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "fcgi/api.h"
 #include "fcgi/app.h"
 #include "fcgi/thread.h"
@@ -16,7 +17,7 @@
 /* One look; the threads take one instance after the other. */
 struct look {
 	struct app *app;
-	const char *name;
+	const char *name;		/* NULL: any */
 	struct json_object *instances;	/* of the authority, borrowed */
 	struct beneath *out;
 	pthread_mutex_t lock;
@@ -28,6 +29,8 @@ is_beneath(const struct alb_name *name, const char *top)
 {
 	size_t len = strcspn(name->path, ":");
 
+	if (top == NULL)
+		return true;
 	return strlen(top) == len && memcmp(name->path, top, len) == 0;
 }
 
@@ -199,4 +202,65 @@ beneath_check(const struct beneath *b, const char *what, bool whole,
 	return o == NULL ? 0 : fault_set(f, err_from_code(api_text(o, "code")),
 	    "%s: what instance %s has can not be told now. %s", what,
 	    api_text(o, "instance"), api_text(o, "detail"));
+}
+
+/* ---- kept ---- */
+
+struct beneath_memo {
+	pthread_mutex_t lock;	/* held while it is asked: once is enough */
+	int64_t at;		/* ms since 1970; 0: never */
+	struct beneath seen;
+};
+
+struct beneath_memo *
+beneath_memo_new(void)
+{
+	struct beneath_memo *m = calloc(1, sizeof(*m));
+
+	if (m != NULL)
+		pthread_mutex_init(&m->lock, NULL);
+	return m;
+}
+
+void
+beneath_memo_free(struct beneath_memo *m)
+{
+	if (m == NULL)
+		return;
+	beneath_free(&m->seen);
+	pthread_mutex_destroy(&m->lock);
+	free(m);
+}
+
+static void
+memo_renew(struct app *app, struct auth_client *auth, struct beneath_memo *m)
+{
+	int64_t now = wall_ms();
+	struct fault f = { 0 };
+
+	if (m->at != 0 && now >= m->at && now - m->at < BENEATH_KEPT_MS)
+		return;
+	beneath_free(&m->seen);
+	if (beneath_look(app, auth, NULL, &m->seen, &f) == 0)
+		m->at = wall_ms();
+}
+
+bool
+beneath_seen(struct app *app, struct auth_client *auth, const char *name)
+{
+	struct beneath_memo *m = app->beneath;
+	size_t len = strlen(name);
+	bool seen = false;
+
+	pthread_mutex_lock(&m->lock);
+	memo_renew(app, auth, m);
+	for (size_t i = 0; m->seen.items != NULL && !seen &&
+	    i < json_object_array_length(m->seen.items); i++) {
+		const char *whole = api_text(json_object_array_get_idx(
+		    m->seen.items, i), "name");
+
+		seen = strncmp(whole, name, len) == 0 && whole[len] == ':';
+	}
+	pthread_mutex_unlock(&m->lock);
+	return seen;
 }

@@ -19,9 +19,10 @@ struct beneath {
 };
 
 /*
- * Asks all instances at the same time, each for a few seconds. Those that do
- * not answer are in errors: what they have is not known. 0 with *out, or an
- * err of asking which instances there are.
+ * Asks all instances at the same time, each for a few seconds, for what is
+ * under name (NULL: under any). Those that do not answer are in errors: what
+ * they have is not known. 0 with *out, or an err of asking which instances
+ * there are.
  */
 int beneath_look(struct app *app, struct auth_client *auth, const char *name,
 	struct beneath *out, struct fault *f);
@@ -34,5 +35,19 @@ void beneath_free(struct beneath *b);	/* contents only */
  */
 int beneath_check(const struct beneath *b, const char *what, bool whole,
 	struct fault *f);
+
+/*
+ * For strangers, who must not make us ask each time: was anything seen under
+ * the name in the last BENEATH_KEPT_MS? What does not answer is not waited for
+ * again before, and counts as nothing.
+ */
+#define BENEATH_KEPT_MS 30000
+
+struct beneath_memo;
+
+struct beneath_memo *beneath_memo_new(void);	/* NULL: out of memory */
+void beneath_memo_free(struct beneath_memo *m);	/* NULL is fine */
+bool beneath_seen(struct app *app, struct auth_client *auth,
+	const char *name);
 
 #endif

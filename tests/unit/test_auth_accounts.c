@@ -595,7 +595,7 @@ a_forgotten_password_is_replaced(void **state)
 {
 	struct fixture *x = *state;
 	const char *link, *other;
-	char *bob;
+	char *bob, *token;
 	struct racer racers[3];
 
 	fixture_user(x, "bob", false);
@@ -617,6 +617,17 @@ a_forgotten_password_is_replaced(void **state)
 	login_is(x, "bob@example.org", "another horse", NULL);
 	ask_refused(x, NULL, "reset-confirm", new_password(other,
 	    "third horse"), "link-over");
+	/* Tokens go on, unless they are to end. */
+	free(bob);
+	bob = fixture_cookie(x, "bob");
+	token = fixture_token(x, bob, "\"scopes\":[\"unikernel:read\"]");
+	done(x, NULL, "reset-confirm", new_password(reset_link(x, "bob"),
+	    "another horse"));
+	done(x, token, "whoami", NULL);
+	done(x, NULL, "reset-confirm", secret(reset_link(x, "bob"),
+	    ",\"password\":\"another horse\",\"revoke_tokens\":true"));
+	ask_refused(x, token, "whoami", NULL, "unauthenticated");
+	free(token);
 	/* Nor for who is disabled, before the link or after. */
 	link = reset_link(x, "bob");
 	sql(x, "UPDATE account SET disabled = 1");
