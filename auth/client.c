@@ -570,6 +570,16 @@ auth_mint(struct auth_client *c, const struct auth_who *who,
 	const struct alb_command *command, struct auth_mint *m,
 	struct fault *f)
 {
+	return auth_mint_trial(c, who, instance, project, label, command,
+	    NULL, m, f);
+}
+
+int
+auth_mint_trial(struct auth_client *c, const struct auth_who *who,
+	const char *instance, const char *project, const char *label,
+	const struct alb_command *command, const struct alb_policy *policy,
+	struct auth_mint *m, struct fault *f)
+{
 	struct json_object *args = json_object_new_object();
 	AUTO_JSON struct json_object *reply = NULL;
 	int err;
@@ -578,6 +588,9 @@ auth_mint(struct auth_client *c, const struct auth_who *who,
 	add_place(args, instance, project);
 	add_text(args, "label", label);
 	json_object_object_add(args, "command", alb_command_to_json(command));
+	if (policy != NULL)
+		json_object_object_add(args, "policy",
+		    alb_policy_to_json(policy));
 	err = auth_call(c, who == NULL ? "watch-mint" : "mint", who, args,
 	    &reply, f);
 	return err != 0 ? err : mint_read(reply, m, f);
@@ -596,6 +609,58 @@ auth_try(struct auth_client *c, const struct auth_who *who,
 	err = auth_call(c, "instance-try", who, json_object_get(form), &reply,
 	    f);
 	return err != 0 ? err : mint_read(reply, m, f);
+}
+
+/* ---- what an instance gives ---- */
+
+/* The page behind that of all; its policies are moved there. */
+static int
+given_page(struct auth_client *c, const struct auth_who *who,
+	const char *instance, struct json_object *all,
+	struct json_object **out, struct fault *f)
+{
+	size_t n = json_object_array_length(all);
+	struct json_object *args = json_object_new_object(), *list;
+	int err;
+
+	json_add_str(args, "name", instance);
+	if (n > 0)
+		json_add_str(args, "after", json_member_text(
+		    json_object_array_get_idx(all, n - 1), "project",
+		    ALB_LABEL_MAX));
+	err = auth_call(c, "instance-given", who, args, out, f);
+	if (err != 0)
+		return err;
+	list = json_member(*out, "policies", json_type_array);
+	for (size_t i = 0; list != NULL && i < json_object_array_length(list);
+	    i++)
+		json_object_array_add(all, json_object_get(
+		    json_object_array_get_idx(list, i)));
+	return 0;
+}
+
+int
+auth_given(struct auth_client *c, const struct auth_who *who,
+	const char *instance, struct json_object **out, struct fault *f)
+{
+	struct json_object *all = json_object_new_array();
+	int err;
+
+	*out = NULL;
+	err = given_page(c, who, instance, all, out, f);
+	while (err == 0 && json_object_array_length(all) > 0 &&
+	    json_object_get_boolean(json_member(*out, "more",
+	    json_type_boolean))) {
+		json_object_put(*out);
+		*out = NULL;
+		err = given_page(c, who, instance, all, out, f);
+	}
+	if (err != 0) {
+		json_object_put(all);
+		return err;
+	}
+	json_object_object_add(*out, "policies", all);
+	return 0;
 }
 
 /* ---- what there is to be watched ---- */

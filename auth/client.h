@@ -157,6 +157,23 @@ int auth_try(struct auth_client *c, const struct auth_who *who,
 	struct json_object *form, enum alb_level level, struct auth_mint *m,
 	struct fault *f);
 
+/*
+ * As auth_mint, with a policy that is not stored yet in the place of the
+ * project's own; for unikernel-info alone, and administrators. NULL: its own.
+ */
+int auth_mint_trial(struct auth_client *c, const struct auth_who *who,
+	const char *instance, const char *project, const char *label,
+	const struct alb_command *command, const struct alb_policy *policy,
+	struct auth_mint *m, struct fault *f);
+
+/*
+ * What an instance gives, for administrators: {"unikernels", "memory",
+ * "block", "root", "policies": [..]} (auth/README.md). 0 with an owned *out,
+ * or as auth_call.
+ */
+int auth_given(struct auth_client *c, const struct auth_who *who,
+	const char *instance, struct json_object **out, struct fault *f);
+
 /* Grows with each change of who may see what, and of what there is. */
 int auth_revision(struct auth_client *c, int64_t *out, struct fault *f);
 /*

@@ -127,6 +127,7 @@ struct mint_args {
 	const char *project;
 	const char *label;
 	struct json_object *command;
+	struct json_object *policy;
 };
 
 static const struct json_field mint_fields[] = {
@@ -138,6 +139,8 @@ static const struct json_field mint_fields[] = {
 	  .offset = offsetof(struct mint_args, label) },
 	{ .name = "command", .type = JSON_OBJECT, .required = true,
 	  .offset = offsetof(struct mint_args, command) },
+	{ .name = "policy", .type = JSON_OBJECT,
+	  .offset = offsetof(struct mint_args, policy) },
 	{ .name = NULL },
 };
 
@@ -148,7 +151,10 @@ struct mint {
 	const char *label;	/* "" for the path itself */
 	struct spot spot;
 	struct alb_command command;
-	struct alb_policy policy;
+	struct allowance allowance;
+	struct alb_policy tried;	/* one that is not stored yet */
+	bool tries;
+	const struct alb_policy *policy;	/* that goes along */
 	struct instance instance;
 	struct alb_chain chain;
 	char target[3 * ALB_LABEL_MAX + 3];
@@ -160,7 +166,8 @@ static void
 mint_free(struct mint *m)
 {
 	alb_command_free(&m->command);
-	alb_policy_free(&m->policy);
+	allowance_free(&m->allowance);
+	alb_policy_free(&m->tried);
 	instance_free(&m->instance);
 	alb_chain_free(&m->chain);
 }
@@ -232,18 +239,71 @@ level_check(struct request *r, const struct mint *m)
 }
 
 static int
-block_check(struct request *r, const struct mint *m)
+block_check(struct request *r, const struct mint *m,
+	const struct alb_policy *p)
 {
 	if (m->command.kind != ALB_BLOCK_ADD ||
-	    (m->policy.has_block && m->command.size <= m->policy.block))
+	    (p->has_block && m->command.size <= p->block))
 		return 0;
-	if (!m->policy.has_block)
+	if (!p->has_block)
 		return fault_set(r->f, ERR_POLICY,
 		    "The project's policy allows no volumes.");
 	fault_set(r->f, ERR_POLICY, "The volume is larger than the project's "
 	    "policy allows.");
 	return fault_field(r->f, "size", "must be at most %lld",
-	    (long long)m->policy.block);
+	    (long long)p->block);
+}
+
+/* Does the command take something that a policy bounds? */
+static bool
+takes(const struct mint *m)
+{
+	return m->command.has_config ||
+	    m->command.kind == ALB_UNIKERNEL_CREATE ||
+	    m->command.kind == ALB_UNIKERNEL_FORCE_CREATE ||
+	    m->command.kind == ALB_BLOCK_ADD;
+}
+
+static int
+command_fits(struct request *r, const struct mint *m,
+	const struct alb_policy *p)
+{
+	int err = !takes(m) || m->command.kind == ALB_BLOCK_ADD ? 0 :
+		alb_config_check_policy(&m->command.config, p, r->f);
+
+	return err != 0 ? err : block_check(r, m, p);
+}
+
+/* These go to daemons that apply no policy. */
+static bool
+is_apart(const struct mint *m)
+{
+	return m->command.kind == ALB_CONSOLE_SUBSCRIBE ||
+	    m->command.kind == ALB_CONSOLE_INACTIVE ||
+	    m->command.kind == ALB_STATS_SUBSCRIBE;
+}
+
+/*
+ * albatross has another policy than ours, and each chain brings one that it
+ * takes over. What takes nothing brings the one that is there, so nothing is
+ * overwritten. What takes something may do so within both, never beyond ours:
+ * what is there is only what somebody says that it is.
+ */
+static int
+drift_check(struct request *r, struct mint *m)
+{
+	const struct allowance *a = &m->allowance;
+
+	if (a->state != POLICY_DRIFT || is_apart(m))
+		return 0;
+	if (!a->has_seen || (takes(m) &&
+	    alb_policy_exceeds(&a->policy, &a->seen) != NULL))
+		return fault_set(r->f, ERR_DRIFT, "albatross has another "
+		    "policy for project %s on %s than the one given here. An "
+		    "administrator has to choose one of them first.",
+		    m->place.project, m->place.instance);
+	m->policy = &a->seen;
+	return takes(m) ? command_fits(r, m, &a->seen) : 0;
 }
 
 /* The policy of the project, and the command held against it. */
@@ -254,24 +314,25 @@ policy_check(struct request *r, struct mint *m)
 
 	if (m->place.project == NULL)
 		return 0;
-	err = policy_get(r->db, &m->spot, &m->policy);
+	if (m->tries) {
+		m->policy = &m->tried;
+		return 0;
+	}
+	err = policy_get(r->db, &m->spot, r->now, &m->allowance);
 	if (err != 0)
 		return fault_set(r->f, err,
 		    "Project %s has no policy on instance %s.",
 		    m->place.project, m->place.instance);
-	if (m->command.has_config ||
-	    m->command.kind == ALB_UNIKERNEL_CREATE ||
-	    m->command.kind == ALB_UNIKERNEL_FORCE_CREATE)
-		err = alb_config_check_policy(&m->command.config, &m->policy,
-		    r->f);
-	return err != 0 ? err : block_check(r, m);
+	m->policy = &m->allowance.policy;
+	err = command_fits(r, m, m->policy);
+	return err != 0 ? err : drift_check(r, m);
 }
 
 static int
 chain_make(struct request *r, struct mint *m, struct signer *signer)
 {
 	int err = alb_chain_make(signer_alb(signer), m->place.project,
-		&m->policy, m->label, &m->command, r->now, &m->chain);
+		m->policy, m->label, &m->command, r->now, &m->chain);
 
 	return err == 0 ? 0 : fault_set(r->f, ERR_INTERNAL,
 	    "The certificate could not be made.");
@@ -366,7 +427,7 @@ mint_answer(struct request *r, const struct mint *m, struct json_object *out)
 		m->instance.server_ca };
 
 	json_object_object_add(out, "policy", m->place.project == NULL ? NULL :
-	    alb_policy_to_json(&m->policy));
+	    alb_policy_to_json(m->policy));
 	return op_chain_answer(r, &server, &m->chain, out);
 }
 
@@ -387,18 +448,48 @@ mint_sign(struct request *r, struct mint *m)
 {
 	snprintf(m->target, sizeof(m->target), "%s/%s/%s", m->place.instance,
 	    m->place.project == NULL ? "" : m->place.project, m->label);
-	entry_fill(r, m, "mint");
+	entry_fill(r, m, m->tries ? "policy-try" : "mint");
 	return sign(r, m);
+}
+
+/* A policy is tried by an administrator, with what is harmless. */
+static int
+trial_allowed(struct request *r, struct mint *m)
+{
+	int err;
+
+	if (m->place.project == NULL || m->command.kind != ALB_UNIKERNEL_INFO)
+		return fault_field(r->f, "policy", "goes with unikernel-info "
+		    "of a project alone");
+	err = identity_allowed(r->db, &r->who, SCOPE_INSTANCE_ADMIN,
+	    &m->place, &m->spot, r->f);
+	return err != 0 ? err : identity_may(r->db, &r->who, ACTION_POLICY,
+	    m->place.project, &(struct spot){ 0 }, r->f);
+}
+
+static int
+trial_read(struct request *r, const struct mint_args *args, struct mint *m)
+{
+	int err = mint_read(r, args, m, trial_allowed);
+
+	if (err == 0)
+		err = alb_policy_from_json(args->policy, "policy.",
+		    &m->tried, r->f);
+	alb_policy_normalise(&m->tried);
+	m->tries = true;
+	return err;
 }
 
 static int
 mint(struct request *r, const void *in, struct json_object *out)
 {
+	const struct mint_args *args = in;
 	struct mint m = { 0 };
 	int err;
 
 	alb_command_init(&m.command, ALB_UNIKERNEL_INFO);
-	err = mint_read(r, in, &m, command_allowed);
+	err = args->policy != NULL ? trial_read(r, args, &m) :
+	    mint_read(r, args, &m, command_allowed);
 	if (err == 0)
 		err = mint_check(r, &m);
 	if (err == 0)

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "albatross/json.h"
+#include "auth/policies.h"
 
 static bool
 is_hidden(const struct identity *who, const char *project)
@@ -38,38 +38,6 @@ project_memberships(struct db *d, const struct identity *who)
 	return items;
 }
 
-static struct json_object *
-body_parse(const char *body)
-{
-	struct fault f = { 0 };
-
-	return json_parse(body, strlen(body), &f);
-}
-
-/* [{"instance", "policy"}] of one project. */
-static struct json_object *
-policies_list(struct db *d, const struct identity *who, const char *project_id)
-{
-	struct json_object *items = json_object_new_array();
-	sqlite3_stmt *stmt = db_query(d, "SELECT i.name, y.body FROM policy y"
-	    " JOIN instance i ON i.id = y.instance_id"
-	    " WHERE y.project_id = ? ORDER BY i.name", "t", project_id);
-
-	while (db_step(stmt) == 1) {
-		struct json_object *o;
-
-		if (who->token.id[0] != '\0' && !token_covers_instance(
-		    &who->token.limits, db_text(stmt, 0)))
-			continue;
-		o = json_object_new_object();
-		json_add_str(o, "instance", db_text(stmt, 0));
-		json_object_object_add(o, "policy",
-		    body_parse(db_text(stmt, 1)));
-		json_object_array_add(items, o);
-	}
-	return items;
-}
-
 #define PROJECT_QUERY "SELECT p.id, p.name, p.title, p.personal,"	\
 	" COALESCE(m.role, 'owner'), p.created, p.archived,"		\
 	" (SELECT COUNT(*) FROM member c WHERE c.project_id = p.id)"	\
@@ -88,8 +56,8 @@ project_json(struct db *d, const struct identity *who, sqlite3_stmt *stmt)
 	json_add_int(o, "created", sqlite3_column_int64(stmt, 5));
 	json_add_nonzero(o, "archived", sqlite3_column_int64(stmt, 6));
 	json_add_int(o, "members", sqlite3_column_int64(stmt, 7));
-	json_object_object_add(o, "policies", policies_list(d, who,
-	    db_text(stmt, 0)));
+	json_object_object_add(o, "policies", policy_list(d, who,
+	    db_text(stmt, 0), time(NULL)));
 	return o;
 }
 
@@ -138,7 +106,8 @@ project_watch_list(struct db *d, const char *after, size_t budget, bool *more)
 
 		json_add_str(o, "name", db_text(stmt, 1));
 		json_object_object_add(o, "policies",
-		    policies_list(d, &service, db_text(stmt, 0)));
+		    policy_list(d, &service, db_text(stmt, 0),
+		    time(NULL)));
 		json_object_to_json_string_length(o, JSON_C_TO_STRING_PLAIN,
 		    &len);
 		used += len;

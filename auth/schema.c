@@ -191,6 +191,13 @@ static const char decisions[] =
 "ALTER TABLE project ADD COLUMN archived INTEGER;"
 "ALTER TABLE policy ADD COLUMN over_commit INTEGER NOT NULL DEFAULT 0"
 "  CHECK (over_commit IN (0, 1));"
+/* What albatross had when ours was set, has now, and said of it. */
+"ALTER TABLE policy ADD COLUMN earlier TEXT;"
+"ALTER TABLE policy ADD COLUMN seen TEXT;"
+"ALTER TABLE policy ADD COLUMN confirmed INTEGER NOT NULL DEFAULT 0"
+"  CHECK (confirmed IN (0, 1));"
+"ALTER TABLE policy ADD COLUMN refused TEXT;"
+"ALTER TABLE instance ADD COLUMN root TEXT;"
 "ALTER TABLE token ADD COLUMN warned INTEGER;"
 /* NULL for the next key, which does not sign yet. */
 "ALTER TABLE signing_key ADD COLUMN activated INTEGER;"

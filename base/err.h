@@ -44,6 +44,8 @@
 	  "The project is archived")					\
 	X(OVER_COMMIT, 409, "over-commit",				\
 	  "More than the instance has would be given away")		\
+	X(DRIFT, 409, "policy-drift",					\
+	  "albatross has another policy than ours")			\
 	X(LINK, 410, "link-over",					\
 	  "The link has expired or was used before")			\
 	X(LENGTH, 411, "length-required", "Length required")		\

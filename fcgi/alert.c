@@ -16,6 +16,7 @@ static const struct {
 	[ALERT_INSTANCE_DOWN] = { "instance-down", "critical" },
 	[ALERT_CERTIFICATE_EXPIRING] = { "certificate-expiring", "warning" },
 	[ALERT_POLICY_FULL] = { "policy-full", "warning" },
+	[ALERT_POLICY_DRIFT] = { "policy-drift", "warning" },
 };
 
 static const char *const told_words[] = { [ALERT_UNTOLD] = "",

@@ -18,6 +18,7 @@ static const char *const words[ALERT_KINDS] = {
 	[ALERT_INSTANCE_DOWN] = "Instance down",
 	[ALERT_CERTIFICATE_EXPIRING] = "Certificate expiring",
 	[ALERT_POLICY_FULL] = "Policy nearly full",
+	[ALERT_POLICY_DRIFT] = "Policy changed by somebody else",
 };
 
 /*

@@ -9,6 +9,7 @@
 #include "albatross/json.h"
 #include "fcgi/alert_judge.h"
 #include "fcgi/app.h"
+#include "fcgi/policy_look.h"
 #include "fcgi/states.h"
 #include "fcgi/upstream.h"
 
@@ -143,9 +144,9 @@ policy_judge(struct app *app, struct uses *u, bool volumes,
 	alb_policy_free(&policy);
 }
 
-/* The project's policy on an instance, borrowed; or NULL. */
+/* {instance, policy, state} of a project, borrowed; or NULL. */
 static struct json_object *
-policy_of(struct json_object *project, const char *instance)
+entry_of(struct json_object *project, const char *instance)
 {
 	struct json_object *list = json_member(project, "policies",
 		json_type_array), *o;
@@ -155,9 +156,23 @@ policy_of(struct json_object *project, const char *instance)
 		o = json_object_array_get_idx(list, i);
 		if (strcmp(json_member_text(o, "instance", ALB_LABEL_MAX),
 		    instance) == 0)
-			return json_member(o, "policy", json_type_object);
+			return o;
 	}
 	return NULL;
+}
+
+static struct json_object *
+policy_of(struct json_object *project, const char *instance)
+{
+	return json_member(entry_of(project, instance), "policy",
+	    json_type_object);
+}
+
+static bool
+is_drifted(struct json_object *project, const char *instance)
+{
+	return strcmp(json_member_text(entry_of(project, instance), "state",
+	    16), "drift") == 0;
 }
 
 static void
@@ -169,11 +184,14 @@ instance_judge(struct app *app, struct auth_client *auth,
 	struct uses u = { .fresh = true };
 	size_t n = projects == NULL ? 0 : json_object_array_length(projects);
 	struct json_object *project, *policy;
+	struct fault f = { 0 };
 	bool volumes;
 
 	states_instances(app->states, status_take, &status);
 	if (!status.up)
 		return;
+	/* What is seen now is in the authority's next list. */
+	(void)policy_look(app->upstream, auth, instance, &f);
 	states_each(app->states, instance, row_take, &u);
 	volumes = volumes_count(app, auth, instance, &u);
 	for (size_t i = 0; u.fresh && !u.no_memory && i < n; i++) {
@@ -187,21 +205,52 @@ instance_judge(struct app *app, struct auth_client *auth,
 	free(u.list);
 }
 
+/* Somebody gave albatross another policy. */
+static void
+drift_judge(struct app *app, const char *instance,
+	struct json_object *projects)
+{
+	size_t n = projects == NULL ? 0 : json_object_array_length(projects);
+	struct json_object *o;
+
+	for (size_t i = 0; i < n; i++) {
+		o = json_object_array_get_idx(projects, i);
+		if (is_drifted(o, instance))
+			alert_raise(app, ALERT_POLICY_DRIFT, instance,
+			    json_member_text(o, "name", ALB_LABEL_MAX), NULL,
+			    "albatross has another policy than the one given "
+			    "here: somebody has to choose one of them.");
+	}
+}
+
+static struct json_object *
+project_of(struct json_object *projects, const char *name)
+{
+	size_t n = projects == NULL ? 0 : json_object_array_length(projects);
+	struct json_object *o;
+
+	for (size_t i = 0; i < n; i++) {
+		o = json_object_array_get_idx(projects, i);
+		if (strcmp(json_member_text(o, "name", ALB_LABEL_MAX),
+		    name) == 0)
+			return o;
+	}
+	return NULL;
+}
+
 /* Is there such a policy still? */
 static bool
 is_policy(void *arg, const char *instance, const char *project,
 	const char *name)
 {
-	struct json_object *projects = arg, *o;
-	size_t n = projects == NULL ? 0 : json_object_array_length(projects);
+	return policy_of(project_of(arg, project), instance) != NULL;
+}
 
-	for (size_t i = 0; i < n; i++) {
-		o = json_object_array_get_idx(projects, i);
-		if (strcmp(json_member_text(o, "name", ALB_LABEL_MAX),
-		    project) == 0)
-			return policy_of(o, instance) != NULL;
-	}
-	return false;
+static bool
+is_drift(void *arg, const char *instance, const char *project,
+	const char *name)
+{
+	return is_drifted(project_of(arg, project), instance);
 }
 
 void
@@ -213,10 +262,14 @@ alert_policies_judge(struct app *app, struct auth_client *auth,
 		json_type_array);
 	size_t n = instances == NULL ? 0 :
 		json_object_array_length(instances);
+	const char *name;
 
-	for (size_t i = 0; i < n && !app->stopping; i++)
-		instance_judge(app, auth, json_member_text(
-		    json_object_array_get_idx(instances, i), "name",
-		    ALB_LABEL_MAX), projects, settings);
+	for (size_t i = 0; i < n && !app->stopping; i++) {
+		name = json_member_text(json_object_array_get_idx(instances,
+		    i), "name", ALB_LABEL_MAX);
+		drift_judge(app, name, projects);
+		instance_judge(app, auth, name, projects, settings);
+	}
 	alert_clear_unless(app, ALERT_POLICY_FULL, is_policy, projects);
+	alert_clear_unless(app, ALERT_POLICY_DRIFT, is_drift, projects);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * alert_policies: alerts for policies that are nearly full. How many unikernels
- * there are with how much memory is known (states.h); of volumes each instance
- * is asked, with the service's own credential.
+ * alert_policies: alerts for policies that are nearly full, and for those of
+ * which albatross has another one. How many unikernels there are with how much
+ * memory is known (states.h); of volumes and policies each instance is asked,
+ * with the service's own credential.
  */
 #ifndef FCGI_ALERT_POLICIES_H
 #define FCGI_ALERT_POLICIES_H

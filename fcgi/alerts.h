@@ -22,6 +22,7 @@ enum alert_kind {
 	ALERT_INSTANCE_DOWN,		/* of an instance */
 	ALERT_CERTIFICATE_EXPIRING,	/* the same, for administrators */
 	ALERT_POLICY_FULL,		/* of a project on an instance */
+	ALERT_POLICY_DRIFT,		/* the same: albatross has another */
 	ALERT_KINDS
 };
 

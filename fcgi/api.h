@@ -121,7 +121,10 @@ route_handler api_members_list, api_members_post, api_members_put;
 route_handler api_members_delete;
 
 /* api_policies.c */
-route_handler api_policies_get, api_policies_put;
+route_handler api_policies_get, api_policies_put, api_policies_delete;
+route_handler api_policies_apply;
+
+/* api_usage.c */
 route_handler api_policies_usage, api_policies_capacity;
 
 /* api_secrets.c */

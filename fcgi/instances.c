@@ -25,6 +25,7 @@ static const int slot_most[SLOTS] = {
 	[SLOT_OPENING] = UPSTREAM_OPENING,
 	[SLOT_VOLUME] = UPSTREAM_VOLUMES,
 	[SLOT_WATCH] = 1,
+	[SLOT_LOOK] = 2,
 };
 
 struct instance {

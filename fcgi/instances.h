@@ -10,7 +10,7 @@
 
 /* What connections are counted for, each with its own bound. */
 enum slot { SLOT_COMMAND, SLOT_UPLOAD, SLOT_OPENING, SLOT_VOLUME, SLOT_WATCH,
-	SLOTS };
+	SLOT_LOOK, SLOTS };
 
 struct instances;
 struct instance;

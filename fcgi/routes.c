@@ -115,6 +115,11 @@ const struct route routes[] = {
 	  "project:read", .handler = api_policies_get },
 	{ METHOD_PUT, "/projects/{project}/policies/{instance}", ACCESS_SCOPE,
 	  "project:admin", JSON_BODY, .handler = api_policies_put },
+	{ METHOD_DELETE, "/projects/{project}/policies/{instance}",
+	  ACCESS_SCOPE, "project:admin", .handler = api_policies_delete },
+	{ METHOD_POST, "/projects/{project}/policies/{instance}/apply",
+	  ACCESS_SCOPE, "project:admin", JSON_BODY,
+	  .handler = api_policies_apply },
 
 	{ METHOD_GET, "/projects/{project}/usage", ACCESS_SCOPE,
 	  "project:read", .query = { "instance" },

@@ -14,6 +14,7 @@
 #include "fcgi/deployment.h"
 #include "fcgi/flight.h"
 #include "fcgi/instances.h"
+#include "fcgi/policy_look.h"
 #include "fcgi/states.h"
 #include "fcgi/upstream_fault.h"
 #include "fcgi/upstream_talk.h"
@@ -35,6 +36,7 @@ struct upstream {
 	struct claims *claims;		/* of unikernels */
 	struct claims *volumes;
 	struct veil *veil;
+	struct policy_looks *looks;
 };
 
 struct upstream *
@@ -50,8 +52,9 @@ upstream_new(struct app *app)
 	u->claims = claims_new();
 	u->volumes = claims_new();
 	u->veil = veil_new();
+	u->looks = policy_looks_new();
 	if (u->instances == NULL || u->flights == NULL || u->claims == NULL ||
-	    u->volumes == NULL || u->veil == NULL) {
+	    u->volumes == NULL || u->veil == NULL || u->looks == NULL) {
 		upstream_free(u);
 		return NULL;
 	}
@@ -66,6 +69,7 @@ upstream_free(struct upstream *u)
 	claims_free(u->claims);
 	claims_free(u->volumes);
 	veil_free(u->veil);
+	policy_looks_free(u->looks);
 	flights_free(u->flights);
 	instances_free(u->instances);
 	free(u);
@@ -81,6 +85,12 @@ struct veil *
 upstream_veil(struct upstream *u)
 {
 	return u->veil;
+}
+
+struct policy_looks *
+upstream_looks(struct upstream *u)
+{
+	return u->looks;
 }
 
 static struct instance *
@@ -119,14 +129,30 @@ talk_count(struct talk *t, int err)
 	count_command_error(t->name, err);
 }
 
+/* The daemons of the console and of statistics apply no policy. */
+static bool
+brings_policy(const struct ask *a, const struct alb_command *c)
+{
+	return a->project != NULL && c->kind != ALB_CONSOLE_SUBSCRIBE &&
+		c->kind != ALB_CONSOLE_INACTIVE &&
+		c->kind != ALB_STATS_SUBSCRIBE;
+}
+
 static int
 mint(const struct talk *t, const struct ask *a, struct auth_mint *m,
 	struct fault *f)
 {
-	int64_t begin = counters_now();
-	int err = auth_mint(a->auth, a->who, a->instance, a->project, a->label,
-		t->command, m, f);
+	int64_t begin;
+	int err = 0;
 
+	/* One that is tried was looked at by who tries it. */
+	if (t->policy == NULL && brings_policy(a, t->command))
+		err = policy_look(t->upstream, a->auth, a->instance, f);
+	if (err != 0)
+		return err;
+	begin = counters_now();
+	err = auth_mint_trial(a->auth, a->who, a->instance, a->project,
+	    a->label, t->command, t->policy, m, f);
 	count_mint(err, counters_now() - begin);
 	return err;
 }
@@ -141,6 +167,7 @@ talk_open(struct talk *t, const struct ask *a,
 	char why[256] = "";
 	int err, rc;
 
+	t->ask = a;
 	err = mint(t, a, &m, f);
 	if (err != 0)
 		return err;
@@ -178,6 +205,9 @@ talk_judge(struct talk *t, struct alb_wire *w, int *rc, struct fault *f)
 	}
 	if (*rc != ALB_OK)
 		err = upstream_fault(*rc, &how, f);
+	if (how.words != NULL && t->policy == NULL && t->ask != NULL &&
+	    text_begins(how.words, "expected success when adding policy"))
+		policy_tell_refused(t->ask, how.words);
 	if (how.words != NULL)
 		alb_wire_free(w);
 	talk_count(t, err);
@@ -256,7 +286,8 @@ int
 talk_take(struct talk *t, struct upstream *u, const struct ask *a,
 	struct alb_command *c, enum slot slot, struct fault *f)
 {
-	*t = (struct talk){ .name = a->instance, .command = c };
+	*t = (struct talk){ .upstream = u, .name = a->instance,
+		.command = c };
 	t->instance = find(u, a->instance, f);
 	if (t->instance == NULL)
 		return f->err;
@@ -562,7 +593,8 @@ infos(struct upstream *u, struct instance *i, const struct ask *a,
 	struct alb_policy *policy, struct fault *f)
 {
 	struct alb_policy unused = { 0 };
-	struct talk t = { .instance = i, .name = a->instance };
+	struct talk t = { .upstream = u, .instance = i,
+		.name = a->instance };
 	int err = instance_take(i, slot, f);
 
 	if (err != 0)
@@ -605,6 +637,56 @@ upstream_poll(struct upstream *u, const struct ask *a, struct alb_wire *w,
 
 	return i == NULL ? f->err : infos(u, i, a, SLOT_WATCH, true, w, NULL,
 	    f);
+}
+
+int
+upstream_policy_try(struct upstream *u, const struct ask *a,
+	const struct alb_policy *policy, struct fault *f)
+{
+	struct instance *i = find(u, a->instance, f);
+	struct talk t = { .upstream = u, .instance = i, .name = a->instance,
+		.policy = policy };
+	struct alb_wire w;
+	int err;
+
+	if (i == NULL)
+		return f->err;
+	err = instance_take(i, SLOT_COMMAND, f);
+	if (err != 0)
+		return err;
+	err = infos_levels(&t, a, false, &w, NULL, f);
+	if (err == 0)
+		alb_wire_free(&w);
+	instance_give(i, SLOT_COMMAND);
+	policy_look_forget(u, a->instance);
+	return err;
+}
+
+int
+upstream_policies(struct upstream *u, const struct ask *a, struct alb_wire *w,
+	struct fault *f)
+{
+	enum slot slot = a->who == NULL ? SLOT_LOOK : SLOT_COMMAND;
+	struct alb_command c;
+	struct talk t;
+	int err;
+
+	alb_command_init(&c, ALB_POLICY_INFO);
+	err = talk_take(&t, u, a, &c, slot, f);
+	if (err != 0)
+		return err;
+	err = talk_open(&t, a, NULL, NULL, f);
+	if (err == 0)
+		err = talk_answer(&t, w, f);
+	if (err == 0 && w->payload != ALB_PAYLOAD_POLICIES) {
+		alb_wire_free(w);
+		err = fault_set(f, ERR_ALB_INCOMPATIBLE, "The instance %s "
+		    "sent something else than a list of policies.",
+		    a->instance);
+	}
+	alb_session_close(t.session);
+	instance_give(t.instance, slot);
+	return err;
 }
 
 void
@@ -657,6 +739,7 @@ upstream_forget(struct upstream *u, const char *instance)
 
 	if (i != NULL)
 		instance_reset(i);
+	policy_look_forget(u, instance);
 	count_forget(instance);
 }
 

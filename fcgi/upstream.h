@@ -35,6 +35,8 @@ struct ask {
 	const char *label;		/* "": the project itself */
 };
 
+struct policy_looks;	/* policy_look.h */
+
 /* app is borrowed. NULL: out of memory. */
 struct upstream *upstream_new(struct app *app);
 void upstream_free(struct upstream *u);
@@ -42,6 +44,7 @@ void upstream_free(struct upstream *u);
 struct flights *upstream_flights(struct upstream *u);
 /* What keeps secrets out of the answers, and out of what people send. */
 struct veil *upstream_veil(struct upstream *u);
+struct policy_looks *upstream_looks(struct upstream *u);
 
 /*
  * Runs one command with one reply; c->level is set to what the instance
@@ -135,6 +138,17 @@ struct dump_taker {
 
 int upstream_dump(struct upstream *u, const struct ask *a, int level,
 	const struct dump_taker *taker, struct fault *f);
+
+/* The policies at and below the path, with names relative to it. */
+int upstream_policies(struct upstream *u, const struct ask *a,
+	struct alb_wire *w, struct fault *f);
+/*
+ * Has a's project take over a policy, which is not stored yet, by a command
+ * that does nothing else; for administrators. ERR_ALB_FAILURE: albatross said
+ * no, in its words.
+ */
+int upstream_policy_try(struct upstream *u, const struct ask *a,
+	const struct alb_policy *policy, struct fault *f);
 
 /* How an instance did at the last contact. */
 struct upstream_health {

@@ -10,6 +10,9 @@
 #include "fcgi/upstream.h"
 
 struct talk {
+	struct upstream *upstream;
+	const struct ask *ask;		/* once it was opened */
+	const struct alb_policy *policy; /* one that is tried, or NULL */
 	struct instance *instance;
 	const char *name;		/* of the instance */
 	const struct alb_command *command;

@@ -14,11 +14,12 @@
 #include "base/text.h"
 #include "tests/sandbox/conn.h"
 #include "tests/sandbox/console.h"
+#include "tests/sandbox/policies.h"
 #include "tests/sandbox/state.h"
 #include "tests/sandbox/stats.h"
 
 #define CONTROL "control"
-#define LINE_SIZE 256
+#define LINE_SIZE 1024
 #define WORDS 6
 #define DISK_MS 1000
 #define DISK_MS_MAX 600000
@@ -245,6 +246,9 @@ control_line(struct sandbox *s, char *line, char out[LINE_SIZE])
 	snprintf(out, LINE_SIZE, known ? "ok\n" : "error\n");
 	if (n == 1 && strcmp(words[0], "listeners") == 0)
 		snprintf(out, LINE_SIZE, "ok %u\n", console_listeners(s));
+	if (n > 1 && strcmp(words[0], "policy") == 0)
+		policy_by_hand(s, words[1], n > 2 ? words[2] : NULL, out,
+		    LINE_SIZE);
 	pthread_mutex_unlock(&s->lock);
 }
 

@@ -3,10 +3,12 @@
 #include "tests/sandbox/policies.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
 
+#include "albatross/json.h"
 #include "base/log.h"
 #include "tests/sandbox/blocks.h"
 #include "tests/sandbox/reply.h"
@@ -411,6 +413,66 @@ policy_admits_block(struct sandbox *s, const char *path, int64_t size,
 	return reply_failure(reply, "block device policy limit of %" PRId64
 		" MB (used %" PRId64 " MB) would be exceeded by the request (%"
 		PRId64 " MB)", p->block, used, size);
+}
+
+static void
+policy_forget(struct sandbox *s, const char *path)
+{
+	struct policy **at = &s->policies, *p;
+	char name[NAME_SIZE];
+
+	while (*at != NULL && strcmp((*at)->name.path, path) != 0)
+		at = &(*at)->next;
+	p = *at;
+	if (p == NULL)
+		return;
+	*at = p->next;
+	alb_name_format(&p->name, name);
+	file_remove(FOLDER, name);
+	alb_policy_free(&p->policy);
+	free(p);
+}
+
+static bool
+policy_give(struct sandbox *s, const char *path, const char *json,
+	struct alb_wire *reply)
+{
+	struct fault f = { 0 };
+	AUTO_JSON struct json_object *o = json_parse(json, strlen(json), &f);
+	struct alb_policy policy = { 0 };
+	bool given = false;
+
+	if (o != NULL && alb_policy_from_json(o, "", &policy, &f) == 0) {
+		alb_policy_normalise(&policy);
+		given = policy_add(s, path, &policy, reply);
+	} else {
+		reply_failure(reply, "not a policy");
+	}
+	alb_policy_free(&policy);
+	return given;
+}
+
+void
+policy_by_hand(struct sandbox *s, const char *path, const char *json,
+	char *out, size_t size)
+{
+	AUTO_JSON struct json_object *o = NULL;
+	const struct alb_policy *p;
+	struct alb_wire reply;
+	bool done = true;
+
+	alb_wire_init(&reply, ALB_PAYLOAD_EMPTY);
+	if (json != NULL && strcmp(json, "none") == 0)
+		policy_forget(s, path);
+	else if (json != NULL)
+		done = policy_give(s, path, json, &reply);
+	p = policy_find(s, path);
+	if (p != NULL)
+		o = alb_policy_to_json(p);
+	snprintf(out, size, "%s %s\n", done ? "ok" : "error", !done ?
+	    reply.text : o == NULL ? "none" : json_object_to_json_string_ext(
+	    o, JSON_C_TO_STRING_PLAIN));
+	alb_wire_free(&reply);
 }
 
 void

@@ -30,6 +30,13 @@ bool policy_admits(struct sandbox *s, const struct alb_name *name,
 /* Whether there is room for size MB more of block devices. */
 bool policy_admits_block(struct sandbox *s, const char *path, int64_t size,
 	struct alb_wire *reply);
+/*
+ * As somebody on the machine itself: gives path the policy of some JSON
+ * (albatross/json.h), or takes it away for "none". json NULL only looks. out:
+ * "ok", with the policy, or "error" with a reason.
+ */
+void policy_by_hand(struct sandbox *s, const char *path, const char *json,
+	char *out, size_t size);
 /* "policy info" */
 void policies_info(struct sandbox *s, struct request *r,
 	struct alb_wire *reply);

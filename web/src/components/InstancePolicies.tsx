@@ -1,49 +1,69 @@
 // SPDX-License-Identifier: ISC
-// What an instance has, and which projects may use how much of it.
+// What an instance has, and which projects may use, and use, how much of it.
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import { get, getAll, type Capacity, type List, type Project } from '../api';
+import { get, getAll, type Amount, type Capacity, type List, type Policy,
+  type Project } from '../api';
+import { limits, type Limit } from '../lib/policy';
 import { usePolled } from '../lib/poll';
-import { PolicyDialog } from './PolicyDialog';
-import { Banner, Meter } from './ui';
+import { lazy } from './Lazy';
+import { GivenBars, PolicyState } from './PolicyParts';
+import { Badge, Banner } from './ui';
+
+const PolicyDialog = lazy(() => import('./PolicyDialog')
+  .then((m) => m.PolicyDialog));
 
 const SELDOM = 60_000;
 
-function Given({ capacity: { root, given } }: { capacity: Capacity }) {
+/** "64 of 512 MB" */
+function Used({ policy, used, limit }: { policy: Policy; used: Amount | null;
+  limit: Limit }) {
+  const all = policy[limit];
+  if (all == null) return <>none</>;
   return (
-    <div class="meters">
-      <Meter label="Unikernels given" used={given.unikernels} of={root.unikernels} />
-      <Meter label="Memory given" used={given.memory} of={root.memory} unit="MB" />
-      {root.block != null && <Meter label="Volumes given" used={given.block}
-        of={root.block} unit="MB" />}
-    </div>
+    <>{used && `${used[limit]} of `}{all}
+      {limit !== 'unikernels' && <small> MB</small>}</>);
+}
+
+function Row({ project, policy, used, state, onEdit }: { project: string;
+  policy: Policy; used: Amount | null; state: ComponentChildren;
+  onEdit: (() => void) | null }) {
+  return (
+    <tr><th scope="row">{project}</th><td>{state}</td>
+      {limits.map((limit) => (
+        <td key={limit} class="number"><Used policy={policy} used={used}
+          limit={limit} /></td>))}
+      <td>{policy.cpus.join(', ')}</td>
+      <td>{policy.bridges.join(', ') || 'none'}</td>
+      <td class="end">{onEdit && <button type="button" class="small"
+        aria-label={`Edit the policy of ${project}`} onClick={onEdit}>Edit
+      </button>}</td></tr>
   );
 }
 
-function Policies({ instance, projects, onEdit }: { instance: string;
-  projects: Project[]; onEdit: (project: string) => void }) {
-  const all = projects.flatMap((p) => p.policies
-    .filter((q) => q.instance === instance).map((q) => ({ p, ...q })));
-  if (all.length === 0)
+function Policies({ capacity: { policies, others }, known, onEdit }: {
+  capacity: Capacity; known: string[]; onEdit: (project: string) => void }) {
+  if (policies.length + others.length === 0)
     return <p class="quiet">No project may use it yet: give one a policy.</p>;
   return (
     <div class="table" tabIndex={0} role="region" aria-label="Policies">
       <table class="policies">
-        <thead><tr><th scope="col">Project</th><th scope="col" class="number">
+        <thead><tr><th scope="col">Project</th><th scope="col"><span
+          class="unseen">State</span></th><th scope="col" class="number">
           Unikernels</th><th scope="col" class="number">Memory</th><th scope="col"
           class="number">Volumes</th><th scope="col">CPUs</th><th scope="col">
           Bridges</th><th scope="col"><span class="unseen">Edit</span></th></tr>
         </thead>
-        <tbody>{all.map(({ p, policy }) => (
-          <tr key={p.name}><th scope="row">{p.name}</th>
-            <td class="number">{policy.unikernels}</td>
-            <td class="number">{policy.memory} <small>MB</small></td>
-            <td class="number">{policy.block == null ? 'none' :
-              <>{policy.block} <small>MB</small></>}</td>
-            <td>{policy.cpus.join(', ')}</td>
-            <td>{policy.bridges.join(', ') || 'none'}</td>
-            <td class="end"><button type="button" class="small"
-              aria-label={`Edit the policy of ${p.name}`}
-              onClick={() => onEdit(p.name)}>Edit</button></td></tr>))}</tbody>
+        <tbody>
+          {policies.map((p) => (
+            <Row key={p.project} {...p} state={<PolicyState {...p} />}
+              onEdit={() => onEdit(p.project)} />))}
+          {others.map((p) => (
+            <Row key={p.project} {...p} used={null} state={<Badge kind="plain"
+              why="albatross has this policy, which was not given here">
+              not given here</Badge>} onEdit={known.includes(p.project) ?
+              () => onEdit(p.project) : null} />))}
+        </tbody>
       </table></div>
   );
 }
@@ -58,21 +78,22 @@ export function InstancePolicies({ instance, news }: { instance: string;
     getAll<List<Project>>('/projects', signal), SELDOM, []);
   const [editing, setEditing] = useState<string | null>(null);
   const projects = list?.items ?? [];
-  const free = projects.some((p) =>
-    !p.policies.some((q) => q.instance === instance));
+  const free = projects.filter((p) =>
+    !p.policies.some((q) => q.instance === instance)).map((p) => p.name);
   return (
     <section class="card instance" aria-label="What projects may use">
       <header><h2>What projects may use</h2><span class="grow" />
-        <button type="button" class="small" disabled={!capacity || !free}
+        <button type="button" class="small" disabled={free.length === 0}
           onClick={() => setEditing('')}>Give a policy</button></header>
       {(error ?? lost) && <Banner kind="warn" title="Not all is known.">
         {(error ?? lost)?.message}</Banner>}
-      {capacity && <Given capacity={capacity} />}
-      {list && <Policies instance={instance} projects={projects}
-        onEdit={setEditing} />}
-      {editing !== null && capacity && <PolicyDialog instance={instance}
-        root={capacity.root} projects={projects} project={editing}
-        onClose={() => setEditing(null)} onSaved={() => {
+      {capacity?.error && <Banner kind="warn" title="It does not answer.">
+        What it has is told as it was last; what is used is not known.</Banner>}
+      {capacity && <GivenBars capacity={capacity} />}
+      {capacity && <Policies capacity={capacity}
+        known={projects.map((p) => p.name)} onEdit={setEditing} />}
+      {editing !== null && <PolicyDialog instance={instance} project={editing}
+        choices={free} onClose={() => setEditing(null)} onSaved={() => {
           setEditing(null);
           again();
           reload();

@@ -1,82 +1,261 @@
 // SPDX-License-Identifier: ISC
-// What a project may use on an instance: given or changed by an admin.
-import { useState } from 'preact/hooks';
-import { ask, fieldError, type Policy, type Project } from '../api';
+// What a project may use on an instance: given, changed or taken away by an
+// admin, beside what the instance has left and what albatross has.
+import { useEffect, useState } from 'preact/hooks';
+import { ask, get, hasCode, ProblemError, type Capacity, type GivenPolicy,
+  type Policy } from '../api';
+import { beyond, differences, leftFor, limits, rootOf, type Limit }
+  from '../lib/policy';
+import { useSending } from '../lib/sending';
 import { toast } from '../store/toasts';
-import { Choice, Dialog, Field, FormProblem, NO_LIMIT } from './ui';
+import { Banner, Check, Choice, ConfirmName, Dialog, Field, FormProblem }
+  from './ui';
 
-interface Numbers {
-  unikernels: string;
-  memory: string;
-  block: string;
+type Standing = Capacity['policies'][number];
+type Numbers = Record<Limit, string>;
+
+const labels: Record<Limit, [string, string]> = {
+  unikernels: ['Unikernels', ''], memory: ['Memory (MB)', ' MB'],
+  block: ['Volumes (MB)', ' MB'],
+};
+
+const fields = [...limits, 'cpus', 'bridges', 'over_commit'];
+
+/** What albatross said, when it was asked and refused. */
+function Words({ error }: { error: Error | null }) {
+  const said = error instanceof ProblemError && error.problem.albatross;
+  return said ? <p>albatross says: <code>{said}</code></p> : null;
 }
 
-const labels: [keyof Numbers, string, string][] = [
-  ['unikernels', 'Unikernels', 'How many may run.'],
-  ['memory', 'Memory (MB)', 'In all.'],
-  ['block', 'Volumes (MB)', 'In all; empty: none.'],
-];
+/** Something else than what the form shows may be at albatross. */
+function Apart({ ours, theirs, refused }: {
+  ours: Policy; theirs: Policy | null; refused: string | null }) {
+  const rows = theirs ? differences(ours, theirs) : [];
+  return (
+    <>
+      {refused && <p>albatross refused the one given here: <code>{refused}</code></p>}
+      {rows.length > 0 && (
+        <div class="table"><table>
+          <thead><tr><th scope="col">Limit</th><th scope="col">Given here</th>
+            <th scope="col">At albatross</th></tr></thead>
+          <tbody>{rows.map((d) => (
+            <tr key={d.name}><th scope="row">{d.name}</th><td>{d.ours}</td>
+              <td>{d.theirs}</td></tr>))}</tbody>
+        </table></div>)}
+    </>
+  );
+}
 
-export function PolicyDialog({ instance, root, projects, project, onClose, onSaved }:
-{ instance: string; root: Policy; projects: Project[]; project: string;
-  onClose: () => void; onSaved: () => void }) {
-  const old = projects.find((p) => p.name === project)?.policies
-    .find((q) => q.instance === instance)?.policy;
-  const without = projects.filter((p) =>
-    !p.policies.some((q) => q.instance === instance));
-  const [name, setName] = useState(project || without[0]?.name || '');
+function Stand({ instance, project, standing, found, busy, onTake }: {
+  instance: string; project: string; standing: Standing | undefined;
+  found: Policy | undefined; busy: boolean;
+  onTake: (take: 'ours' | 'theirs') => void;
+}) {
+  const button = (take: 'ours' | 'theirs', text: string) => (
+    <button type="button" class="small" disabled={busy}
+      onClick={() => onTake(take)}>{text}</button>);
+  if (!standing && found)
+    return (
+      <section class="stack" aria-label="At albatross">
+        <Banner kind="warn" title="albatross has a policy for it already.">
+          It was not given here. Take it as it is, or set another below, which
+          replaces it.</Banner>
+        <p>{found.unikernels} unikernels, {found.memory} MB memory,{' '}
+          {found.block ?? 0} MB volumes, CPUs {found.cpus.join(', ') || 'none'},
+          bridges {found.bridges.join(', ') || 'none'}</p>
+        <div class="row">{button('theirs', "Take albatross' policy")}</div>
+      </section>);
+  if (standing?.state === 'drift')
+    return (
+      <section class="stack" aria-label="At albatross">
+        <Banner kind="warn" title="albatross has another policy.">
+          Somebody changed it on {instance}, or what was given here did not get
+          there. Until you choose, {project} can start nothing new beyond
+          either of the two.</Banner>
+        <Apart ours={standing.policy} theirs={standing.albatross}
+          refused={standing.refused} />
+        <div class="row">{button('ours', 'Apply ours again')}
+          {standing.albatross && button('theirs', "Take albatross' policy")}</div>
+      </section>);
+  if (standing?.state === 'pending')
+    return (
+      <section class="stack" aria-label="At albatross">
+        <Banner kind="plain" title="Not applied yet.">albatross gets it with the
+          next command that is sent to {instance} for {project}.</Banner>
+        <div class="row">{button('ours', 'Apply it now')}</div>
+      </section>);
+  return null;
+}
+
+function hintOf(capacity: Capacity, standing: Standing | undefined,
+  limit: Limit): string {
+  const unit = labels[limit][1];
+  const all = rootOf(capacity, limit);
+  const left = leftFor(capacity, standing?.policy, limit);
+  const used = standing?.used?.[limit];
+  return [
+    all === null ? 'No limit on the server.' :
+      `${left}${unit} of the server's ${all} can be given.`,
+    used === undefined ? '' : `${used}${unit} in use now.`,
+    limit === 'block' ? 'Empty: none.' : '',
+  ].filter(Boolean).join(' ');
+}
+
+/** Those the server has, and those that were given though it has not. */
+const both = <T,>(server: readonly T[], given: readonly T[] | undefined): T[] =>
+  [...server, ...(given ?? []).filter((v) => !server.includes(v))];
+
+const read = (numbers: Numbers, cpus: number[], bridges: string[]): Policy => ({
+  unikernels: Number(numbers.unikernels), memory: Number(numbers.memory),
+  block: numbers.block === '' ? null : Number(numbers.block), cpus, bridges });
+
+function Editor({ instance, project, capacity, onAgain, onClose, onSaved }: {
+  instance: string; project: string; capacity: Capacity; onAgain: () => void;
+  onClose: () => void; onSaved: () => void;
+}) {
+  const standing = capacity.policies.find((p) => p.project === project);
+  const found = capacity.others.find((p) => p.project === project)?.policy;
+  const old = standing?.policy;
+  const { root } = capacity;
   const [numbers, setNumbers] = useState<Numbers>({
-    unikernels: String(old?.unikernels ?? 4), memory: String(old?.memory ?? 256),
+    unikernels: String(old?.unikernels ?? 4),
+    memory: String(old?.memory ?? Math.min(256,
+      leftFor(capacity, undefined, 'memory') ?? 256)),
     block: old ? String(old.block ?? '') : '' });
   const [cpus, setCpus] = useState(old?.cpus ?? root.cpus);
   const [bridges, setBridges] = useState(old?.bridges ?? root.bridges);
-  const [problem, setProblem] = useState<Error | null>(null);
-  const [busy, setBusy] = useState(false);
-  const error = (field: string) => fieldError(problem, field);
-  const save = async (event: Event) => {
-    event.preventDefault();
-    setBusy(true);
-    try {
-      await ask<Policy>('PUT', `/projects/${name}/policies/${instance}`, {
-        unikernels: Number(numbers.unikernels), memory: Number(numbers.memory),
-        block: numbers.block === '' ? null : Number(numbers.block),
-        cpus, bridges } satisfies Policy);
-      toast(`${name} has its policy on ${instance}`);
-      onSaved();
-    } catch (e) {
-      setProblem(e as Error);
-      setBusy(false);
-    }
+  const [over, setOver] = useState(false);
+  const [removing, setRemoving] = useState(false);
+  const { error, busy, send, submit, say } = useSending();
+  const path = `/projects/${project}/policies/${instance}`;
+  const wanted = read(numbers, cpus, bridges);
+  const offers = over || hasCode(error, 'over-commit') ||
+    beyond(capacity, old, wanted).length > 0;
+  const tell = (given: GivenPolicy) => {
+    toast(given.state === 'applied' ? `${project} has its policy on ${instance}` :
+      `The policy is stored; ${instance} gets it later: ${given.why ?? ''}`);
+    onSaved();
   };
-  const most = { unikernels: root.unikernels, memory: root.memory,
-    block: root.block ?? 0 };
+  const save = submit(async () => tell(await ask<GivenPolicy>('PUT', path, {
+    ...wanted, over_commit: over,
+    overwrite: standing?.state === 'drift' || (!standing && !!found) })));
+  const take = (which: 'ours' | 'theirs') => send(async () =>
+    tell(await ask<GivenPolicy>('POST', `${path}/apply`,
+      which === 'ours' ? { take: which } : { take: which, over_commit: over })));
+  if (removing)
+    return (
+      <ConfirmName title={`Take away the policy on ${instance}?`} name={project}
+        verb="Take it away" onClose={() => setRemoving(false)}
+        onConfirm={async () => {
+          await ask('DELETE', path);
+          toast(`${project} may use nothing on ${instance} any more`);
+          onSaved();
+        }}>
+        <p>{project} can start nothing on {instance} any more. Nothing of it may
+          run there, and it may have no volumes there.</p></ConfirmName>);
   return (
-    <Dialog title={`Policy on ${instance}`} wide onClose={onClose}>
-      <form class="stack" onSubmit={save}>
-        <Field label="Project">{(p) => (
-          <select {...p} required value={name} disabled={project !== ''}
-            onChange={(e) => setName(e.currentTarget.value)}>
-            {(project ? [project] : without.map((q) => q.name)).map((q) => (
-              <option key={q}>{q}</option>))}</select>)}</Field>
-        <div class="columns three">{labels.map(([key, label, hint]) => (
-          <Field key={key} label={label} error={error(key)}
-            hint={(most[key] ?? 0) < NO_LIMIT ?
-              `${hint} The server has ${most[key]}.` : hint}>{(p) => (
-            <input {...p} type="number" min={0} required={key !== 'block'}
-              value={numbers[key]} onInput={(e) =>
-                setNumbers({ ...numbers, [key]: e.currentTarget.value })} />)}
-          </Field>))}</div>
-        <Choice label="CPUs" values={root.cpus} chosen={cpus} error={error('cpus')}
-          onChange={setCpus} />
-        {root.bridges.length > 0 && <Choice label="Bridges" values={root.bridges}
-          chosen={bridges} error={error('bridges')} onChange={setBridges} />}
-        <FormProblem error={problem} title="The policy was not set."
-          fields={['unikernels', 'memory', 'block', 'cpus', 'bridges']} />
-        <div class="row end">
-          <button type="button" onClick={onClose}>Cancel</button>
-          <button class="primary" disabled={busy || name === ''}>Set it</button>
-        </div>
-      </form>
+    <form class="stack" onSubmit={save}>
+      <Stand instance={instance} project={project} standing={standing}
+        found={found} busy={busy} onTake={take} />
+      {capacity.error && <Banner kind="warn" title={`${instance} does not answer.`}>
+        What you set is stored, and applied with the next command that gets
+        there. Limits are as it had them last.</Banner>}
+      <div class="columns three">{limits.map((key) => (
+        <Field key={key} label={labels[key][0]} error={say(key)}
+          hint={hintOf(capacity, standing, key)}>{(p) => (
+          <input {...p} type="number" min={0} required={key !== 'block'}
+            value={numbers[key]} onInput={(e) =>
+              setNumbers({ ...numbers, [key]: e.currentTarget.value })} />)}
+        </Field>))}</div>
+      <Choice label="CPUs" values={both(root.cpus, old?.cpus)} chosen={cpus}
+        error={say('cpus')} onChange={setCpus} />
+      {both(root.bridges, old?.bridges).length > 0 && <Choice label="Bridges"
+        values={both(root.bridges, old?.bridges)} chosen={bridges}
+        error={say('bridges')} onChange={setBridges} />}
+      {offers && <div><Check label="Give more than there is" checked={over}
+        onChange={setOver} />
+        <p class="note">{instance} has less than all projects were given then:
+          when others use theirs, {project} may not get what its policy says. It
+          is shown as over-commit.</p></div>}
+      <FormProblem error={error} title="The policy stays as it was."
+        fields={fields} />
+      {hasCode(error, 'albatross-refused') && <p>{error?.message}</p>}
+      <Words error={error} />
+      {hasCode(error, 'policy-drift') && <div class="row">
+        <button type="button" class="small" onClick={onAgain}>
+          Show what albatross has</button></div>}
+      <div class="row end">
+        {standing && <><button type="button" class="danger"
+          onClick={() => setRemoving(true)}>Take away</button>
+        <span class="grow" /></>}
+        <button type="button" onClick={onClose}>Cancel</button>
+        <button class="primary" disabled={busy}>
+          {busy ? 'Asking albatross…' : 'Set it'}</button>
+      </div>
+    </form>
+  );
+}
+
+/** One of the two is chosen where it is not given. */
+function Chooser({ label, given, values, value, onChange }: { label: string;
+  given: string; values: string[]; value: string;
+  onChange: (value: string) => void }) {
+  if (given) return null;
+  return (
+    <Field label={label}>{(p) => (
+      <select {...p} value={value} onChange={(e) =>
+        onChange(e.currentTarget.value)}>
+        {values.map((q) => <option key={q}>{q}</option>)}</select>)}</Field>
+  );
+}
+
+/**
+ * instance or project is '' where it is chosen, among choices. onSaved: it was
+ * changed or taken away, and the dialog is to be closed.
+ */
+export function PolicyDialog({ instance: givenInstance, project: givenProject,
+  choices = [], onClose, onSaved }: { instance: string; project: string;
+  choices?: string[]; onClose: () => void; onSaved: () => void }) {
+  const [chosen, setChosen] = useState(choices[0] ?? '');
+  const instance = givenInstance || chosen;
+  const project = givenProject || chosen;
+  const [capacity, setCapacity] = useState<Capacity | null>(null);
+  const [error, setError] = useState<Error | null>(null);
+  const [turn, setTurn] = useState(0);
+  useEffect(() => {
+    const control = new AbortController();
+    setCapacity(null);
+    setError(null);
+    if (instance)
+      get<Capacity>(`/instances/${instance}/capacity`, control.signal).then(
+        setCapacity,
+        (e: Error) => { if (!control.signal.aborted) setError(e); });
+    return () => control.abort();
+  }, [instance, turn]);
+  const again = () => setTurn(turn + 1);
+  const title = givenProject && !givenInstance ? `Policy of ${project}` :
+    givenProject ? `Policy of ${project} on ${instance}` :
+      `Policy on ${instance}`;
+  return (
+    <Dialog title={title} wide onClose={onClose}>
+      <div class="stack">
+        <Chooser label="Project" given={givenProject} values={choices}
+          value={chosen} onChange={setChosen} />
+        <Chooser label="Instance" given={givenInstance} values={choices}
+          value={chosen} onChange={setChosen} />
+        {error && <>
+          <Banner title={`What ${instance} has is not known.`}>{error.message}
+          </Banner>
+          <div class="row end">
+            <button type="button" onClick={onClose}>Close</button>
+            <button type="button" class="primary" onClick={again}>Try again</button>
+          </div></>}
+        {!error && !capacity && <p class="quiet" role="status">
+          Asking {instance}…</p>}
+        {capacity && <Editor key={`${instance}/${project}`} instance={instance}
+          project={project} capacity={capacity} onAgain={again}
+          onClose={onClose} onSaved={onSaved} />}
+      </div>
     </Dialog>
   );
 }

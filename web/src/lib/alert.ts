@@ -9,6 +9,7 @@ const titles: Record<Alert['kind'], string> = {
   'instance-down': 'Does not answer',
   'certificate-expiring': 'Certificate is about to expire',
   'policy-full': 'Policy is nearly used up',
+  'policy-drift': 'albatross has another policy',
 };
 
 export const titleOf = (a: Pick<Alert, 'kind'>) => titles[a.kind];

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: ISC
+// What a policy limits, what an instance has left to give, and how ours and
+// albatross' differ.
+import type { Capacity, Policy } from '../api';
+
+export type Limit = 'unikernels' | 'memory' | 'block';
+
+export const limits: Limit[] = ['unikernels', 'memory', 'block'];
+
+/** The root policy allows 2^62 - 1 unikernels, which is to say: any number. */
+const ANY = 2 ** 53;
+
+export const valueOf = (policy: Policy, limit: Limit): number =>
+  policy[limit] ?? 0;
+
+/** What an instance has of it; null: as much as one likes. */
+export function rootOf({ root }: Capacity, limit: Limit): number | null {
+  const all = valueOf(root, limit);
+  return all < ANY ? all : null;
+}
+
+/** What can be given to a project with what the others have; null: any. */
+export function leftFor(capacity: Capacity, old: Policy | undefined,
+  limit: Limit): number | null {
+  const all = rootOf(capacity, limit);
+  if (all === null) return null;
+  const others = capacity.given[limit] - (old ? valueOf(old, limit) : 0);
+  return Math.max(0, all - others);
+}
+
+/** Which limits would be given beyond what is left, by raising them. */
+export function beyond(capacity: Capacity, old: Policy | undefined,
+  wanted: Policy): Limit[] {
+  return limits.filter((limit) => {
+    const left = leftFor(capacity, old, limit), value = valueOf(wanted, limit);
+    return left !== null && value > left &&
+      value > (old ? valueOf(old, limit) : 0);
+  });
+}
+
+const words: Record<keyof Policy, string> = { unikernels: 'Unikernels',
+  memory: 'Memory', block: 'Volumes', cpus: 'CPUs', bridges: 'Bridges' };
+
+function text(policy: Policy, key: keyof Policy): string {
+  const value = policy[key];
+  if (Array.isArray(value)) return value.join(', ') || 'none';
+  if (value == null) return 'none';
+  return key === 'unikernels' ? String(value) : `${value} MB`;
+}
+
+export interface Difference {
+  name: string;
+  ours: string;
+  theirs: string;
+}
+
+/** Line by line, what differs. */
+export function differences(ours: Policy, theirs: Policy): Difference[] {
+  return (Object.keys(words) as (keyof Policy)[])
+    .map((key) => ({ name: words[key], ours: text(ours, key),
+      theirs: text(theirs, key) }))
+    .filter((d) => d.ours !== d.theirs);
+}
