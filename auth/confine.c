@@ -8,9 +8,11 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include <linux/landlock.h>
 #include <seccomp.h>
@@ -36,6 +38,10 @@ files_handled(long version)
 #ifdef LANDLOCK_ACCESS_FS_TRUNCATE
 	if (version >= 3)
 		files |= LANDLOCK_ACCESS_FS_TRUNCATE;
+#endif
+#ifdef LANDLOCK_ACCESS_FS_IOCTL_DEV
+	if (version >= 5)
+		files |= LANDLOCK_ACCESS_FS_IOCTL_DEV;
 #endif
 	return files;
 }
@@ -77,6 +83,11 @@ landlock_apply(const char *dir, int *present)
 	if (version < 1)
 		return 0;
 	attr.handled_access_fs = files_handled(version);
+#ifdef LANDLOCK_SCOPE_SIGNAL
+	if (version >= 6)
+		attr.scoped = LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET |
+			LANDLOCK_SCOPE_SIGNAL;
+#endif
 	rules = (int)syscall(SYS_landlock_create_ruleset, &attr,
 	    sizeof(attr), 0);
 	if (rules < 0 || allow_beneath(rules, dir, files_state(version)) < 0)
@@ -92,19 +103,20 @@ landlock_apply(const char *dir, int *present)
 
 /*
  * What threads, memory, SQLite and an inherited listening socket need. Not in
- * it: socket, connect, bind, execve, ptrace, fork.
+ * it: socket, connect, bind, execve, ptrace, fork; and recvmsg, by which
+ * another program could hand over a socket.
  */
 static const int allowed[] = {
 	/* memory and threads */
-	SCMP_SYS(brk), SCMP_SYS(mmap), SCMP_SYS(mprotect), SCMP_SYS(munmap),
-	SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(futex),
-	SCMP_SYS(set_robust_list), SCMP_SYS(rseq), SCMP_SYS(sched_yield),
+	SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap),
+	SCMP_SYS(madvise), SCMP_SYS(futex), SCMP_SYS(set_robust_list),
+	SCMP_SYS(rseq), SCMP_SYS(sched_yield),
 	SCMP_SYS(sched_getaffinity), SCMP_SYS(gettid), SCMP_SYS(getpid),
 	SCMP_SYS(geteuid), SCMP_SYS(getuid), SCMP_SYS(exit),
 	SCMP_SYS(exit_group), SCMP_SYS(restart_syscall),
 	/* signals and time */
 	SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask),
-	SCMP_SYS(rt_sigreturn), SCMP_SYS(sigaltstack), SCMP_SYS(tgkill),
+	SCMP_SYS(rt_sigreturn), SCMP_SYS(sigaltstack),
 	SCMP_SYS(clock_gettime), SCMP_SYS(clock_nanosleep),
 	SCMP_SYS(nanosleep), SCMP_SYS(gettimeofday), SCMP_SYS(time),
 	SCMP_SYS(getrandom),
@@ -121,9 +133,8 @@ static const int allowed[] = {
 	SCMP_SYS(readlinkat), SCMP_SYS(getdents64),
 	/* the socket that is there already, and those accepted from it */
 	SCMP_SYS(accept4), SCMP_SYS(accept), SCMP_SYS(poll), SCMP_SYS(ppoll),
-	SCMP_SYS(recvfrom), SCMP_SYS(recvmsg), SCMP_SYS(sendto),
-	SCMP_SYS(sendmsg), SCMP_SYS(shutdown), SCMP_SYS(getsockopt),
-	SCMP_SYS(setsockopt),
+	SCMP_SYS(recvfrom), SCMP_SYS(sendto), SCMP_SYS(shutdown),
+	SCMP_SYS(getsockopt), SCMP_SYS(setsockopt),
 #ifdef SANITIZERS
 	SCMP_SYS(prctl), SCMP_SYS(getrusage), SCMP_SYS(getrlimit),
 	SCMP_SYS(prlimit64), SCMP_SYS(dup), SCMP_SYS(dup2), SCMP_SYS(pipe2),
@@ -134,6 +145,20 @@ static const int allowed[] = {
 #endif
 };
 
+/* No memory becomes a program any more, and signals are for ourselves. */
+static int
+narrow_fill(scmp_filter_ctx filter)
+{
+	static const int maps[] = { SCMP_SYS(mmap), SCMP_SYS(mprotect) };
+
+	for (size_t i = 0; i < 2; i++)
+		if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, maps[i], 1,
+		    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) < 0)
+			return -1;
+	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
+	    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+}
+
 static int
 filter_fill(scmp_filter_ctx filter)
 {
@@ -143,6 +168,8 @@ filter_fill(scmp_filter_ctx filter)
 		if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i],
 		    0) < 0)
 			return -1;
+	if (narrow_fill(filter) < 0)
+		return -1;
 	/* Told that clone3 is not there, the C library uses clone. */
 	if (seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS),
 	    SCMP_SYS(clone3), 0) < 0)
