@@ -98,7 +98,10 @@ authority_tend(struct authority *a, struct fault *f)
 	err = signing_tend(d, &a->keyring, now);
 	if (err == 0)
 		err = sessions_sweep(d, now);
-	return database_write_end(a->store, err, f);
+	err = database_write_end(a->store, err, f);
+	/* Also when nobody asks. */
+	record_sums(a, now, false);
+	return err;
 }
 
 static int

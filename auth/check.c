@@ -19,7 +19,8 @@
 
 #define PATH_SIZE 768
 /* Certificates that expire so soon are worth a note, in seconds. */
-#define SOON (30 * 24 * 60 * 60)
+#define DAY (24 * 60 * 60)
+#define SOON (30 * DAY)
 
 struct report {
 	const char *dir;
@@ -214,22 +215,15 @@ people_check(struct report *r)
 static void
 signing_keys_check(struct report *r)
 {
-	sqlite3_stmt *stmt = db_query(r->d, "SELECT max(created)"
-	    " FROM signing_key WHERE retired IS NULL", "");
-	time_t now = time(NULL);
-	time_t created = 0;
+	int64_t since = count(r->d, "SELECT COALESCE(max(activated), 0)"
+	    " FROM signing_key WHERE retired IS NULL");
 
-	if (db_step(stmt) == 1) {
-		created = sqlite3_column_int64(stmt, 0);
-		db_done(stmt);
-	}
-	if (created == 0)
+	if (since <= 0)
 		say(r, NOTE, "There is no key for session tokens; serve makes "
 		    "one");
-	else if (now - created > 2 * SIGNING_AGE)
+	else if (time(NULL) - since > SIGNING_AGE + DAY)
 		say(r, NOTE, "The key for session tokens is older than %d "
-		    "days; the next sign-in replaces it",
-		    2 * SIGNING_AGE / (24 * 60 * 60));
+		    "days; serve replaces it", SIGNING_AGE / DAY);
 	else
 		say(r, OK, "The keys for session tokens are in date");
 }
