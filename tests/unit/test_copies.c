@@ -159,6 +159,35 @@ noted_unless_set_anew(void **state)
 	assert_int_equal(found.next, 11);
 }
 
+/* What was missed while the project was archived is not made up for. */
+static void
+rests_with_its_project(void **state)
+{
+	int64_t now = wall_ms();
+	struct copy_rule r;
+	struct fault f = { 0 };
+
+	(void)state;
+	rule_set(&r, now, now - DAY_MS);
+	assert_int_equal(due(now), 1);
+	assert_int_equal(copy_rules_rest(app.ledger, "team", "why", true, &f),
+	    0);
+	assert_int_equal(due(now), 0);
+	assert_int_equal(copy_rules_rest(app.ledger, "team", "why", false,
+	    &f), 0);
+	assert_int_equal(copy_rule_get(app.ledger, "i1", "team", "data", &r),
+	    0);
+	assert_string_equal(r.paused, "");
+	assert_true(r.next > now && r.next <= now + 7 * DAY_MS);
+	/* One that paused for another reason stays so. */
+	snprintf(r.paused, sizeof(r.paused), "lost");
+	r.next = 0;
+	assert_int_equal(copy_rule_note(app.ledger, &r, &f), 0);
+	assert_int_equal(copy_rules_rest(app.ledger, "team", "why", false,
+	    &f), 0);
+	assert_int_equal(due(now + 30 * DAY_MS), 0);
+}
+
 int
 main(void)
 {
@@ -168,6 +197,7 @@ main(void)
 		WITH(not_under_a_restore),
 		WITH(due_by_a_clock_that_jumps),
 		WITH(noted_unless_set_anew),
+		WITH(rests_with_its_project),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -141,6 +141,49 @@ rules_are_kept(void **state)
 	assert_string_equal(json_member_text(none, "mode", 20), "notify");
 }
 
+static const char *
+paused(const char *name)
+{
+	static struct update_rule r;
+
+	assert_int_equal(update_rule_get(ledger, "i1", "shop", name, &r), 0);
+	return r.paused;
+}
+
+/* Automatic ones, and those alone that paused for it go on. */
+static void
+rest_with_their_project(void **state)
+{
+	static const char *const names[] = { "web", "dns", "lost" };
+	struct update_rule r = { .instance = "i1", .project = "shop",
+		.user_name = "ada" };
+	struct fault f = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		snprintf(r.name, sizeof(r.name), "%s", names[i]);
+		r.mode = i == 1 ? UPDATE_NOTIFY : UPDATE_AUTOMATIC;
+		assert_int_equal(update_rule_set(ledger, &r, &f), 0);
+	}
+	snprintf(r.paused, sizeof(r.paused), "No permission.");
+	assert_int_equal(update_rule_note(ledger, &r, &f), 0);
+	assert_int_equal(update_rules_rest(ledger, "ada", "why", true, &f),
+	    0);
+	assert_string_equal(paused("web"), "");
+	assert_int_equal(update_rules_rest(ledger, "shop", "why", true, &f),
+	    0);
+	assert_string_equal(paused("web"), "why");
+	assert_string_equal(paused("dns"), "");
+	assert_string_equal(paused("lost"), "No permission.");
+	assert_int_equal(update_rules_rest(ledger, "shop", "why", false, &f),
+	    0);
+	assert_string_equal(paused("web"), "");
+	assert_string_equal(paused("lost"), "No permission.");
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(update_rule_remove(ledger, "i1", "shop",
+		    names[i], &f), 0);
+}
+
 /* ---- many ---- */
 
 static int64_t
@@ -263,6 +306,7 @@ main(void)
 		cmocka_unit_test(windows),
 		cmocka_unit_test(rules_as_json),
 		cmocka_unit_test(rules_are_kept),
+		cmocka_unit_test(rest_with_their_project),
 		cmocka_unit_test(no_more_at_once),
 		cmocka_unit_test(a_failure_stops_the_rest),
 		cmocka_unit_test(unless_it_is_to_go_on),

@@ -18,6 +18,7 @@ export type HealthCheck = Schemas['HealthCheck'];
 export type UnikernelHealth = Schemas['UnikernelHealth'];
 export type Change = Schemas['Change'];
 export type Project = Schemas['Project'];
+export type Member = Schemas['Member'];
 export type Policy = Schemas['Policy'];
 export type GivenPolicy = Schemas['GivenPolicy'];
 export type ProjectPolicy = Schemas['ProjectPolicy'];

@@ -21,6 +21,8 @@ const Instances = lazy(() => import('./pages/Instances').then((m) => m.Instances
 const Notifications = lazy(() => import('./pages/Notifications').then((m) =>
   m.Notifications));
 const Overview = lazy(() => import('./pages/Overview').then((m) => m.Overview));
+const Project = lazy(() => import('./pages/Project').then((m) => m.Project));
+const Projects = lazy(() => import('./pages/Projects').then((m) => m.Projects));
 const Settings = lazy(() => import('./pages/Settings').then((m) => m.Settings));
 const Tokens = lazy(() => import('./pages/Tokens').then((m) => m.Tokens));
 const Unikernel = lazy(() => import('./pages/Unikernel').then((m) => m.Unikernel));
@@ -52,6 +54,8 @@ function Route() {
     return <Volume key={path} id={{ instance: at, project: of, name: volume }} />;
   const [one] = match('/instances/*', path) ?? [];
   if (one) return <Instance key={path} name={one} />;
+  const [tenant] = match('/projects/*', path) ?? [];
+  if (tenant) return <Project key={path} name={tenant} />;
   const [bulk] = match('/updates/*', path) ?? [];
   if (bulk) return <BulkUpdatePage key={path} id={bulk} />;
   switch (path) {
@@ -66,6 +70,7 @@ function Route() {
     case '/updates': return <BulkUpdates />;
     case '/account': return <Account />;
     case '/audit': return <Audit />;
+    case '/projects': return <Projects />;
     case '/tokens': return <Tokens />;
     case '/instances': return <Instances />;
     default: return <Empty title="There is no such page">

@@ -42,6 +42,7 @@ const sections: Section[] = [
   { path: '/deploy', title: 'Deploy', icon: 'deploy', key: 'd', admin: false },
   { path: '/volumes', title: 'Volumes', icon: 'volume', key: 'v', admin: false },
   { path: '/images', title: 'Images', icon: 'images', key: 'm', admin: false },
+  { path: '/projects', title: 'Projects', icon: 'projects', key: 'p', admin: false },
   { path: '/instances', title: 'Instances', icon: 'instances', key: 'i',
     admin: true },
   { path: '/tokens', title: 'Tokens', icon: 'tokens', key: 't', admin: false },

@@ -137,7 +137,7 @@ function Row({ u }: { u: Unikernel }) {
       <td class="state"><Badge kind={kind} why={why}>{word}</Badge></td>
       <th scope="row"><a href={unikernelPath(u)}>{u.name}</a></th>
       <td class="where">{u.instance}</td>
-      <td class="where in">{u.project}</td>
+      <td class="where in"><a href={`/projects/${u.project}`}>{u.project}</a></td>
       <Used u={u} />
       <td class="number since"><Since u={u} /></td>
       <td class={u.update ? 'update' : 'update none'}><Update u={u} /></td>

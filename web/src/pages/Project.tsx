@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: ISC
+// One project: what it may use and uses, who is in it, its secrets, its end.
+import { useEffect, useState } from 'preact/hooks';
+import { ask, get, isMissing, unikernelPath, type Project as P, type Usage }
+  from '../api';
+import { lazy } from '../components/Lazy';
+import { MembersCard } from '../components/MembersCard';
+import { ProjectEnd } from '../components/ProjectEnd';
+import { Age, Badge, Banner, Code, Dialog, Empty, Fact, Field, FormProblem,
+  Meter, Page } from '../components/ui';
+import { sampleLine } from '../lib/curl';
+import { day } from '../lib/format';
+import { useLive } from '../lib/live';
+import { useSending } from '../lib/sending';
+import { doing } from '../lib/state';
+import { session } from '../store/session';
+import { toast, toastError } from '../store/toasts';
+import { unikernels, watchUnikernels } from '../store/unikernels';
+import './projects.css';
+
+const SecretsCard = lazy(() => import('../components/SecretsCard').then((m) =>
+  m.SecretsCard));
+
+interface Used {
+  items: Usage[];
+  errors: { instance: string; detail?: string; title: string }[];
+}
+
+const EVERY = 15_000;
+
+/** What it uses, asked of the instances now and then. */
+function useUsed(name: string, seen: string) {
+  const [used, setUsed] = useState<Used | null>(null);
+  const [error, setError] = useState<Error | null>(null);
+  useEffect(() => {
+    const control = new AbortController();
+    const load = () => get<Used>(`/projects/${name}/usage`, control.signal)
+      .then((found) => { setUsed(found); setError(null); }, (e: Error) => {
+        if (!control.signal.aborted) setError(e);
+      });
+    void load();
+    const timer = setInterval(load, EVERY);
+    return () => { control.abort(); clearInterval(timer); };
+  }, [name, seen]);
+  return { used, error };
+}
+
+function Bars({ usage }: { usage: Usage }) {
+  const { policy, used } = usage;
+  return (
+    <div class="meters">
+      <Meter label="Unikernels" used={used.unikernels} of={policy.unikernels} />
+      <Meter label="Memory" used={used.memory} of={policy.memory} unit="MB" />
+      {policy.block !== null && policy.block !== undefined &&
+        <Meter label="Volumes" used={used.block} of={policy.block} unit="MB" />}
+    </div>
+  );
+}
+
+function Policies({ project }: { project: P }) {
+  const { used, error } = useUsed(project.name, JSON.stringify(project.policies));
+  const admin = session.value?.user.admin === true;
+  return (
+    <section class="card stack">
+      <h2>What it may use</h2>
+      {error && <Banner kind="warn" title="What is used is not known.">
+        {error.message}</Banner>}
+      {used?.errors.map((e) => <Banner key={e.instance} kind="warn"
+        title={`${e.instance} does not answer.`}>{e.detail ?? e.title}</Banner>)}
+      {project.policies.map(({ instance, policy }) => {
+        const usage = used?.items.find((u) => u.instance === instance);
+        return (
+          <div class="stack policy" key={instance}>
+            <h3><a href={`/unikernels?q=project:${project.name} instance:${
+              instance}`}>{instance}</a></h3>
+            {usage ? <Bars usage={usage} /> : <p class="quiet">
+              {policy.unikernels} unikernels, {policy.memory} MB of memory
+              {policy.block ? `, ${policy.block} MB of volumes` : ''}.</p>}
+            <p class="quiet">CPUs {policy.cpus.join(', ')}{policy.bridges.length > 0 &&
+              `, bridges ${policy.bridges.join(', ')}`}</p>
+          </div>);
+      })}
+      {project.policies.length === 0 && <p>It has no policy on any instance yet, so
+        nothing can run in it. {admin ? <>Give it one on the page of
+          the <a href="/instances">instances</a>.</> :
+        'An administrator gives it one.'}</p>}
+    </section>
+  );
+}
+
+function Running({ project }: { project: P }) {
+  useEffect(watchUnikernels, []);
+  const list = unikernels.value;
+  const mine = list?.items.filter((u) => u.project === project.name) ?? [];
+  return (
+    <section class="card stack">
+      <h2>Unikernels</h2>
+      {mine.length > 0 && <ul class="rows">{mine.map((u) => (
+        <li key={unikernelPath(u)}><Badge kind={doing(u).kind}>{doing(u).word}
+        </Badge><a class="grow" href={unikernelPath(u)}>{u.name}</a>
+        <span class="quiet">{u.instance}</span></li>))}</ul>}
+      {list && mine.length === 0 && (project.archived ||
+        project.policies.length === 0 ? <p class="quiet">Nothing runs in it.</p> :
+        <Empty title="Nothing runs in it yet">
+          <p><a class="button" href={`/deploy?project=${project.name}`}>Deploy
+          </a></p>
+          <p class="quiet">From a script, with a <a href="/tokens">token</a>:</p>
+          <Code text={sampleLine(location.origin, project.name,
+            project.policies[0]?.instance)} /></Empty>)}
+    </section>
+  );
+}
+
+function Rename({ project, onClose, onDone }: { project: P; onClose: () => void;
+  onDone: () => void }) {
+  const [title, setTitle] = useState(project.title);
+  const { error, busy, submit, say } = useSending();
+  const save = submit(async () => {
+    await ask('PATCH', `/projects/${project.name}`, { title });
+    toast('The title is changed');
+    onDone();
+  });
+  return (
+    <Dialog title="Another title" onClose={onClose}>
+      <form class="stack" onSubmit={save}>
+        <Field label="Title" error={say('title')}
+          hint={`It stays ${project.name} in all addresses.`}>{(p) => (
+            <input {...p} autofocus required maxLength={200} value={title}
+              onInput={(e) => setTitle(e.currentTarget.value)} />)}</Field>
+        <FormProblem error={error} fields={['title']}
+          title="The title stays as it is." />
+        <div class="row end">
+          <button type="button" onClick={onClose}>Cancel</button>
+          <button class="primary" disabled={busy}>Save</button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+function Archived({ project, owner, onDone }: { project: P; owner: boolean;
+  onDone: () => void }) {
+  const bring = async () => {
+    try {
+      await ask('PATCH', `/projects/${project.name}`, { archived: false });
+      toast(`${project.name} is back`);
+    } catch (e) {
+      toastError(e);
+    }
+    onDone();
+  };
+  return (
+    <Banner kind="warn" title="This project is archived.">What runs goes on; nothing
+      new can be deployed or written.{' '}
+      {owner ? <button type="button" class="small" onClick={bring}>Bring it back
+      </button> : 'An owner can bring it back.'}</Banner>
+  );
+}
+
+function Missing({ name, error }: { name: string; error: Error | null }) {
+  const missing = isMissing(error);
+  return (
+    <Page title={name} above={<a href="/projects">Projects</a>}>
+      {!error && <p class="quiet">Loading…</p>}
+      {error && <Banner kind="warn" title={missing ? 'There is no such project.' :
+        'It can not be shown.'}>{missing ? `Nothing is named ${name}, or it is ` +
+        'not yours to see.' : error.message}{' '}
+      <a href="/projects">All projects</a></Banner>}
+    </Page>
+  );
+}
+
+export function Project({ name }: { name: string }) {
+  const { value: project, error, again } = useLive((signal) =>
+    get<P>(`/projects/${name}`, signal), ['states'], () => false, [name]);
+  const [renaming, setRenaming] = useState(false);
+  if (!project || isMissing(error))
+    return <Missing name={name} error={error} />;
+  const owner = project.role === 'owner' || session.value?.user.admin === true;
+  return (
+    <Page title={project.title} above={<a href="/projects">Projects</a>}
+      beside={<>{project.personal && <Badge kind="plain">personal</Badge>}
+        {project.archived && <Badge kind="warn">archived</Badge>}</>}
+      action={owner && <button type="button" onClick={() => setRenaming(true)}>
+        Change title…</button>}>
+      {error && <Banner kind="warn" title="Not up to date.">{error.message}</Banner>}
+      {project.archived && <Archived project={project} owner={owner}
+        onDone={again} />}
+      <dl class="strip">
+        <Fact name="Name"><code>{project.name}</code></Fact>
+        <Fact name="You are">{project.role}</Fact>
+        <Fact name="Members">{project.members}</Fact>
+        <Fact name="Since"><Age time={project.created_at} as={day} /></Fact>
+      </dl>
+      <div class="split">
+        <div class="stack"><Policies project={project} />
+          <MembersCard project={project} owner={owner} onChanged={again} />
+          <SecretsCard project={name} mayWrite={project.role !== 'viewer' &&
+            !project.archived} /></div>
+        <aside class="stack"><Running project={project} />
+          {owner && <section class="card"><h2>Alerts</h2><p>Whom
+            its <a href="/notifications">webhook</a> tells is set with the
+            notifications.</p></section>}
+          {owner && <ProjectEnd project={project} onChanged={again} />}</aside>
+      </div>
+      {renaming && <Rename project={project} onClose={() => setRenaming(false)}
+        onDone={() => { setRenaming(false); again(); }} />}
+    </Page>
+  );
+}

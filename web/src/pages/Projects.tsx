@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: ISC
+// The projects one may see: what one is in them, who else, what runs.
+import { useEffect, useState } from 'preact/hooks';
+import { ask, currentSession, getAll, type List, type Project } from '../api';
+import { FilterBox, NothingFits } from '../components/ListParts';
+import { Badge, Banner, Check, Dialog, Empty, Field, FormProblem, Page } from
+  '../components/ui';
+import { filterItems } from '../lib/filter';
+import { useLive } from '../lib/live';
+import { useSending } from '../lib/sending';
+import { go, place, setQuery } from '../router';
+import { session } from '../store/session';
+import { toast } from '../store/toasts';
+import { unikernels, watchUnikernels } from '../store/unikernels';
+import './projects.css';
+
+const fits = (items: Project[], text: string) => filterItems(items, text,
+  (p) => `${p.name} ${p.title.toLowerCase()}`,
+  [['role', (p) => p.role], ['instance', (p) => p.policies.map((q) =>
+    q.instance).join(' ')]]);
+
+function NewProject({ onClose }: { onClose: () => void }) {
+  const [name, setName] = useState('');
+  const [title, setTitle] = useState('');
+  const [adopt, setAdopt] = useState(false);
+  const { error, busy, submit, say } = useSending();
+  const make = submit(async () => {
+    const made = await ask<Project>('POST', '/projects', { name,
+      ...(title && { title }), ...(adopt && { adopt }) });
+    // It knows the projects by heart.
+    session.value = await currentSession();
+    toast(`${made.name} was made`);
+    go(`/projects/${made.name}`);
+  });
+  return (
+    <Dialog title="New project" onClose={onClose}>
+      <form class="stack" onSubmit={make}>
+        <Field label="Name" error={say('name')}
+          hint="Part of all addresses of what runs in it; it stays as it is.">
+          {(p) => <input {...p} autofocus required maxLength={63} value={name}
+            spellcheck={false} autocapitalize="off" placeholder="shop"
+            onInput={(e) => setName(e.currentTarget.value.toLowerCase())} />}
+        </Field>
+        <Field label="Title" error={say('title')} hint="May be left out.">
+          {(p) => <input {...p} maxLength={200} value={title}
+            onInput={(e) => setTitle(e.currentTarget.value)} />}</Field>
+        {session.value?.user.admin && <Check checked={adopt} onChange={setAdopt}
+          label="Take over what albatross has under this name, if anything, and
+            a name that was given back" />}
+        <FormProblem error={error} title="No project was made."
+          fields={['name', 'title']} />
+        <div class="row end">
+          <button type="button" onClick={onClose}>Cancel</button>
+          <button class="primary" disabled={busy}>{busy ? 'One moment…' :
+            'Make it'}</button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+/** How much of it runs, as far as is known. */
+function Runs({ project }: { project: string }) {
+  const list = unikernels.value;
+  if (!list) return <span class="quiet">–</span>;
+  const mine = list.items.filter((u) => u.project === project);
+  const running = mine.filter((u) => u.state === 'running').length;
+  if (mine.length === 0) return <span class="quiet">nothing</span>;
+  return (
+    <a href={`/unikernels?q=project:${project}`}>{running} running
+      {running < mine.length && `, ${mine.length - running} not`}</a>
+  );
+}
+
+function Row({ p }: { p: Project }) {
+  return (
+    <tr>
+      <th scope="row"><a href={`/projects/${p.name}`}>{p.name}</a>
+        {p.personal && <> <Badge kind="plain">personal</Badge></>}
+        {p.archived && <> <Badge kind="warn">archived</Badge></>}
+        {p.title !== p.name && <div class="quiet">{p.title}</div>}</th>
+      <td>{p.role}</td>
+      <td class="number">{p.members}</td>
+      <td>{p.policies.length > 0 ? p.policies.map((q) => q.instance).join(', ') :
+        <span class="quiet">none</span>}</td>
+      <td><Runs project={p.name} /></td>
+    </tr>
+  );
+}
+
+/** One project is one's own: what others are for. */
+function FirstStep({ onNew }: { onNew: () => void }) {
+  return (
+    <Empty title="A project for what you do together">
+      <p>Your own project is made with your account. In one with others, each
+        has a role: viewers look, deployers deploy, owners decide who is in.</p>
+      <p><button type="button" onClick={onNew}>Make one</button></p>
+    </Empty>
+  );
+}
+
+export function Projects() {
+  const [creating, setCreating] = useState(false);
+  const { value: all, error } = useLive(async (signal) =>
+    (await getAll<List<Project>>('/projects?archived=1', signal)).items,
+  ['states'], () => false, []);
+  useEffect(watchUnikernels, []);
+  const { query } = place.value;
+  const filter = query.get('q') ?? '';
+  const archived = query.has('archived');
+  const items = all?.filter((p) => archived || !p.archived) ?? [];
+  const shown = fits(items, filter);
+  const rest = all ? all.filter((p) => p.archived).length : 0;
+  return (
+    <Page title="Projects" action={<button type="button" class="primary"
+      onClick={() => setCreating(true)}>New project</button>}>
+      {error && <Banner kind="warn" title="Not up to date.">{error.message}
+      </Banner>}
+      {!all && !error && <p class="quiet">Loading…</p>}
+      {all && <div class="bar">
+        <FilterBox value={filter} what="projects" hint="role:owner" />
+        {rest > 0 && <Check label={`With ${rest} archived`} checked={archived}
+          onChange={(on) => setQuery('archived', on ? '1' : '')} />}
+      </div>}
+      {shown.length > 0 && <div class="table"><table class="projects cards">
+        <thead><tr><th scope="col">Project</th><th scope="col">I am</th>
+          <th scope="col" class="number">Members</th>
+          <th scope="col">Policy on</th><th scope="col">Runs</th></tr></thead>
+        <tbody>{shown.map((p) => <Row key={p.name} p={p} />)}</tbody>
+      </table></div>}
+      {all && shown.length === 0 && filter !== '' && <NothingFits />}
+      {all && filter === '' && all.every((p) => p.personal) &&
+        <FirstStep onNew={() => setCreating(true)} />}
+      {creating && <NewProject onClose={() => setCreating(false)} />}
+    </Page>
+  );
+}
