@@ -233,6 +233,8 @@ register_answer(const struct comer *c, struct json_object *out)
 	json_add_str(out, "name", c->name);
 	json_add_str(out, "secret", c->known ? NULL : c->secret);
 	json_add_int(out, "link_expires", c->expires);
+	if (!c->known && !c->mail && !c->form.unapproved)
+		json_add_str(out, "begins", c->name);
 }
 
 /* The password is hashed whatever comes of it, which takes by far longest. */
@@ -365,6 +367,8 @@ verify(struct request *r, const void *in, struct json_object *out)
 		return err;
 	json_add_str(out, "next", next_step(false, account.approved));
 	json_add_str(out, "email", account.email);
+	if (l.kind == LINK_VERIFY && account.approved)
+		json_add_str(out, "begins", account.name);
 	return proof_device(r, &account, out);
 }
 

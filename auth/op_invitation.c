@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "auth/invitations.h"
+#include "auth/links.h"
 #include "auth/ops.h"
 #include "auth/registration.h"
 
@@ -112,14 +113,29 @@ add_read(struct request *r, const struct add_args *args, struct invitation *i)
 	snprintf(i->by, sizeof(i->by), "%s", r->who.name);
 	if (args->project == NULL && args->role != NULL)
 		return fault_field(r->f, "role", "needs a project");
-	err = may_invite(r, op_fold(args->project, i->project), &spot);
-	if (err != 0 || args->project == NULL)
+	if (args->project == NULL)
+		return may_invite(r, NULL, &spot);
+	err = identity_may(r->db, &r->who, ACTION_MEMBERS,
+	    op_fold(args->project, i->project), &spot, r->f);
+	if (err != 0)
 		return err;
 	snprintf(i->project_id, sizeof(i->project_id), "%s",
 	    spot.project_id);
 	i->role = args->role == NULL ? ROLE_VIEWER :
 		(enum role)role_parse(args->role);
 	return 0;
+}
+
+/* Mails to one address are spaced, whoever asks for them. */
+static int
+mail_check(struct request *r, const struct invitation *i)
+{
+	int wait = i->email[0] == '\0' ? 0 :
+		link_wait(r->a, i->email, r->now);
+
+	r->f->wait = wait;
+	return wait == 0 ? 0 : fault_set(r->f, ERR_RATE, "Too many mails were "
+	    "asked for to this address; try again in %d s.", wait);
 }
 
 static int
@@ -149,6 +165,8 @@ add(struct request *r, const void *in, struct json_object *out)
 
 	if (err == 0)
 		err = open_check(r);
+	if (err == 0)
+		err = mail_check(r, &i);
 	if (err == 0)
 		err = add_write(r, &i, secret);
 	if (err == 0) {

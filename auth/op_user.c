@@ -258,6 +258,8 @@ set_make(struct request *r, struct db *d, const struct account *user,
 	if (err == 0 && args->admin_given)
 		err = set_admin(r, d, &who, args->admin);
 	json_add_bool(out, "approved_now", who.approved && !user->approved);
+	if (who.approved && !user->approved && who.verified)
+		json_add_str(out, "begins", who.name);
 	return err;
 }
 
@@ -401,6 +403,8 @@ delete_make(struct request *r, struct db *d, const struct account *who,
 
 	if (err == 0)
 		err = user_delete(d, who, heir, args->empty, r->now);
+	if (err == 0 && name_retired(d, who->name))
+		json_add_str(out, "ended", who->name);
 	return err != 0 ? err : op_audit(r, d, "user-delete", who->name,
 	    args->give_to);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "auth/names.h"
+#include "auth/projects.h"
 #include "auth/rights.h"
 #include "base/message.h"
 #include "base/text.h"
@@ -241,10 +242,9 @@ project_leave(struct db *d, const char *project, const char *heir)
 }
 
 static int
-project_remove(struct db *d, const char *project, const char *name,
-	time_t now)
+personal_end(struct db *d, const char *project, const char *name, time_t now)
 {
-	int err = db_run(d, "DELETE FROM project WHERE id = ?", "t", project);
+	int err = project_remove(d, project, name);
 
 	return err != 0 ? err : name_retire(d, name, now);
 }
@@ -276,7 +276,7 @@ left_settle(struct db *d, const struct left *l, const struct account *who,
 	bool own = l->personal && strcmp(l->name, who->name) == 0;
 
 	if (own && empty && !l->others)
-		return project_remove(d, l->id, l->name, now);
+		return personal_end(d, l->id, l->name, now);
 	if (l->owner && !l->others)
 		return project_leave(d, l->id, heir);
 	return own ? project_leave(d, l->id, "") : 0;

@@ -89,7 +89,11 @@ route_handler api_me_get, api_me_patch, api_me_password;
 route_handler api_me_sessions_list, api_me_sessions_delete;
 route_handler api_me_session_delete;
 
-/* api_accounts.c */
+/*
+ * api_accounts.c. api_begins: a name was given as an answer says: what is kept
+ * of a project that had it before goes.
+ */
+void api_begins(struct request *r, struct json_object *answer);
 route_handler api_accounts_get, api_accounts_post, api_accounts_verify;
 route_handler api_accounts_resend, api_accounts_reset;
 route_handler api_accounts_reset_confirm, api_accounts_invitation;

@@ -8,9 +8,12 @@
 
 #include <stddef.h>
 
+#include "base/log.h"
 #include "fcgi/beneath.h"
 #include "fcgi/letters.h"
 #include "fcgi/post.h"
+#include "fcgi/project_kept.h"
+#include "fcgi/states.h"
 
 #define SECRET_MAX 128
 
@@ -24,6 +27,20 @@ api_accounts_get(struct request *r, struct reply *p, struct fault *f)
 		return err;
 	json_add_bool(o, "reset", post_mail_ready(r->app));
 	return reply_json(p, 200, o);
+}
+
+void
+api_begins(struct request *r, struct json_object *answer)
+{
+	const char *name = api_text(answer, "begins");
+	struct fault f = { 0 };
+
+	if (name == NULL)
+		return;
+	if (project_kept_remove(r->app, name, &f) != 0)
+		log_event(LOG_LEVEL_ERROR, "project-not-removed", "project",
+		    name, "why", f.detail, NULL);
+	states_instances_changed(r->app->states);
 }
 
 /* ---- registering ---- */
@@ -92,6 +109,7 @@ api_accounts_post(struct request *r, struct reply *p, struct fault *f)
 		err = letter_send(r->app, &letter, f);
 	if (err != 0)
 		return err;
+	api_begins(r, answer);
 	o = json_object_new_object();
 	json_object_object_add(o, "next", api_take(answer, "next"));
 	return reply_json(p, 202, o);
@@ -145,7 +163,9 @@ api_accounts_verify(struct request *r, struct reply *p, struct fault *f)
 		    &o, f);
 	if (err != 0)
 		return err;
+	api_begins(r, o);
 	api_device_cookie(r, p, o);
+	json_object_object_del(o, "begins");
 	json_object_object_del(o, "device");
 	return reply_json(p, 200, o);
 }

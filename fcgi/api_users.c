@@ -5,10 +5,11 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "base/log.h"
 #include "fcgi/beneath.h"
 #include "fcgi/letters.h"
 #include "fcgi/post.h"
+#include "fcgi/project_kept.h"
 #include "fcgi/states.h"
 
 #define LIST_LIMIT 100
@@ -153,41 +154,61 @@ api_users_leaves(struct request *r, struct reply *p, struct fault *f)
 	return reply_json(p, 200, leaves);
 }
 
-/* Is there nothing under a name, as far as all instances tell? */
+/*
+ * Is there nothing under a name, as far as all instances tell, and nothing
+ * kept here that is not to be thrown away?
+ */
 static int
 is_empty(struct request *r, const char *name, bool *empty, struct fault *f)
 {
+	struct fault kept = { 0 };
 	struct beneath b;
 	int err = beneath_look(r->app, r->auth, name, &b, f);
 
 	if (err != 0)
 		return err;
 	*empty = json_object_array_length(b.items) == 0 &&
-		json_object_array_length(b.errors) == 0;
+		json_object_array_length(b.errors) == 0 &&
+		project_kept_check(r->app, name, &kept) == 0;
 	beneath_free(&b);
 	return 0;
+}
+
+/* Its name is retired, so nobody sees what could not be removed. */
+static void
+kept_remove(struct request *r, const char *name)
+{
+	struct fault f = { 0 };
+
+	if (project_kept_remove(r->app, name, &f) != 0)
+		log_event(LOG_LEVEL_ERROR, "project-not-removed", "project",
+		    name, "why", f.detail, NULL);
 }
 
 int
 api_users_delete(struct request *r, struct reply *p, struct fault *f)
 {
 	const char *give_to = request_query(r, "give_to");
-	struct json_object *args = id_args(r, f), *name;
+	struct json_object *args = id_args(r, f);
+	AUTO_JSON struct json_object *o = NULL, *answer = NULL;
+	const char *name;
 	bool empty = false;
 	int err = args == NULL ? f->err :
-		api_ask(r, "user-leaves", args, "name", &name, f);
+		api_ask(r, "user-leaves", args, "name", &o, f);
 
 	if (err != 0)
 		return err;
-	err = is_empty(r, json_object_get_string(name), &empty, f);
-	json_object_put(name);
+	name = json_object_get_string(o);
+	err = is_empty(r, name, &empty, f);
 	if (err != 0)
 		return err;
 	args = id_args(r, f);
 	json_add_bool(args, "empty", empty);
 	if (give_to != NULL)
 		json_add_str(args, "give_to", give_to);
-	err = auth_call(r->auth, "user-delete", &r->who, args, NULL, f);
+	err = auth_call(r->auth, "user-delete", &r->who, args, &answer, f);
+	if (err == 0 && api_member(answer, "ended") != NULL)
+		kept_remove(r, name);
 	states_instances_changed(r->app->states);
 	return err != 0 ? err : reply_empty(p, 204);
 }
@@ -240,6 +261,7 @@ api_users_patch(struct request *r, struct reply *p, struct fault *f)
 	err = auth_call(r->auth, "user-set", &r->who, args, &answer, f);
 	if (err != 0)
 		return err;
+	api_begins(r, answer);
 	user = api_take(answer, "user");
 	if (json_object_get_boolean(api_member(answer, "approved_now")))
 		err = approved_mail(r, user, f);
@@ -314,8 +336,10 @@ nothing_beneath(struct request *r, const char *name, bool force,
 	struct fault *f)
 {
 	struct beneath b;
-	int err = beneath_look(r->app, r->auth, name, &b, f);
+	int err = project_kept_check(r->app, name, f);
 
+	if (err == 0)
+		err = beneath_look(r->app, r->auth, name, &b, f);
 	if (err != 0)
 		return err;
 	if (force) {
@@ -344,5 +368,7 @@ api_names_delete(struct request *r, struct reply *p, struct fault *f)
 	args = json_object_new_object();
 	json_add_str(args, "name", name);
 	err = auth_call(r->auth, "name-release", &r->who, args, NULL, f);
+	if (err == 0)
+		kept_remove(r, name);
 	return err != 0 ? err : reply_empty(p, 204);
 }

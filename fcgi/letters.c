@@ -50,7 +50,7 @@ static const struct {
 		"somebody, hopefully you, asked for a new password at %o.\n"
 		"For an administrator without a second factor a mail is not "
 		"enough. Ask another\nadministrator to send you a link, or "
-		"run \"mollymawk-auth password\" on the server.\n"
+		"run \"mollymawk-auth passwd\" on the server.\n"
 		"If it was not you, do nothing: your password stays as it "
 		"is.\n" },
 	[LETTER_RECOVER] = { "recover", "Choose a new password", "reset",

@@ -832,8 +832,8 @@ who_goes_leaves_nothing_to_strangers(void **state)
 	    ",\"give_to\":\"bob\""), "give_to");
 	ask_field(x, root, "user-delete", about(x, "bob",
 	    ",\"give_to\":\"nobody\""), "give_to");
-	done(x, root, "user-delete", about(x, "bob",
-	    ",\"give_to\":\"eve\",\"empty\":true"));
+	assert_string_equal(said(x, root, "user-delete", about(x, "bob",
+	    ",\"give_to\":\"eve\",\"empty\":true"), "ended"), "bob");
 	ask_refused(x, bob, "whoami", NULL, "unauthenticated");
 	assert_int_equal(number(x, "SELECT count(*) FROM member m"
 	    " JOIN project p ON p.id = m.project_id JOIN account a"
@@ -863,7 +863,8 @@ what_is_left_stays_a_project(void **state)
 	fixture_user(x, "root", true);
 	fixture_user(x, "bob", false);
 	root = fixture_cookie(x, "root");
-	done(x, root, "user-delete", about(x, "bob", ""));
+	assert_string_equal(said(x, root, "user-delete", about(x, "bob", ""),
+	    "ended"), "");
 	assert_int_equal(number(x, "SELECT count(*) FROM project"
 	    " WHERE name = 'bob' AND personal = 0"), 1);
 	assert_int_equal(number(x, "SELECT count(*) FROM member m JOIN project"
