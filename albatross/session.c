@@ -250,7 +250,9 @@ distrust_reason(unsigned status)
 		return "it has expired";
 	if ((status & GNUTLS_CERT_NOT_ACTIVATED) != 0)
 		return "it is not valid yet, so a clock is wrong";
-	if ((status & GNUTLS_CERT_SIGNER_NOT_FOUND) != 0)
+	/* CAs of the same name tell themselves apart by their keys. */
+	if ((status & (GNUTLS_CERT_SIGNER_NOT_FOUND |
+	    GNUTLS_CERT_SIGNATURE_FAILURE)) != 0)
 		return "another CA signed it";
 	if ((status & GNUTLS_CERT_PURPOSE_MISMATCH) != 0)
 		return "it is not one of a server";

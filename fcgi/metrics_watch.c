@@ -34,7 +34,8 @@ struct row {
 struct server {
 	char name[ALB_LABEL_MAX + 1];
 	enum standing_status status;
-	int64_t checked_ms, certificate_expires;
+	int64_t checked_ms, certificate_expires, server_expires;
+	double skew;		/* s; NAN: not known */
 	int latency_ms;
 	size_t running;
 	bool stats_live;
@@ -90,6 +91,8 @@ server_take(void *arg, const struct state_instance *from)
 	*server = (struct server){ .status = from->status,
 		.checked_ms = from->checked_ms,
 		.certificate_expires = from->certificate_expires,
+		.server_expires = from->server_expires,
+		.skew = from->has_skew ? (double)from->skew_ms / 1e3 : NAN,
 		.latency_ms = from->latency_ms, .running = from->running };
 	snprintf(server->name, sizeof(server->name), "%s", from->name);
 	return true;
@@ -279,6 +282,18 @@ server_expires(const struct server *s)
 }
 
 static double
+server_own_expires(const struct server *s)
+{
+	return s->server_expires == 0 ? NAN : (double)s->server_expires;
+}
+
+static double
+server_skew(const struct server *s)
+{
+	return s->skew;
+}
+
+static double
 server_stats(const struct server *s)
 {
 	return s->stats_live;
@@ -299,6 +314,12 @@ static const struct {
 	{ { "mollymawk_instance_certificate_expiry_timestamp_seconds",
 	    FAMILY_GAUGE, "When its certificate ends, since 1970." },
 	  server_expires },
+	{ { "mollymawk_instance_server_certificate_expiry_timestamp_seconds",
+	    FAMILY_GAUGE, "When the one it shows itself ends, since 1970." },
+	  server_own_expires },
+	{ { "mollymawk_instance_clock_offset_seconds", FAMILY_GAUGE,
+	    "How far its clock is ahead, while its unikernels say something." },
+	  server_skew },
 	{ { "mollymawk_instance_stats_live", FAMILY_GAUGE,
 	    "1 while its statistics come." }, server_stats },
 };

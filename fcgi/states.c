@@ -505,16 +505,6 @@ states_each(struct states *s, const char *instance,
 	pthread_mutex_unlock(&s->lock);
 }
 
-/* As it showed itself last, s since 1970. */
-static int64_t
-server_expires(const struct states *s, const struct place *p)
-{
-	struct upstream_health health;
-
-	upstream_health(s->app->upstream, p->name, &health);
-	return health.server_expires;
-}
-
 bool
 states_away(struct states *s, const char *instance, struct fault *f)
 {
@@ -536,12 +526,14 @@ void
 states_instances(struct states *s,
 	bool (*take)(void *arg, const struct state_instance *i), void *arg)
 {
+	struct upstream_health health;
 	bool on = true;
 
 	if (s == NULL)
 		return;
 	pthread_mutex_lock(&s->lock);
 	for (struct place *p = s->first; on && p != NULL; p = p->next) {
+		upstream_health(s->app->upstream, p->name, &health);
 		const struct state_instance out = { .name = p->name,
 			.status = p->standing.status,
 			.since_ms = p->standing.since,
@@ -549,7 +541,8 @@ states_instances(struct states *s,
 			.as_of_ms = p->as_of, .latency_ms = p->latency,
 			.running = p->running,
 			.certificate_expires = p->certificate_expires,
-			.server_expires = server_expires(s, p) };
+			.server_expires = health.server_expires,
+			.has_skew = health.has_skew, .skew_ms = health.skew };
 
 		if (!p->removed)
 			on = take(arg, &out);

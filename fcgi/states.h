@@ -105,6 +105,8 @@ struct state_instance {
 	size_t running;			/* unikernels, of anybody */
 	int64_t certificate_expires;	/* s since 1970; 0: not told */
 	int64_t server_expires;		/* its own certificate; as above */
+	bool has_skew;			/* its clock's is known: */
+	int64_t skew_ms;		/* it is so far ahead */
 };
 
 /*

@@ -152,11 +152,12 @@ test('commands are counted by instance, and what became of them', async () => {
 test('what an instance does not answer is counted by its code', async () => {
   const box = await stack.addSandbox('second');
   await box.kill();
-  await stack.ask('GET', '/unikernels');
-  const errors = (await read()).get('mollymawk_albatross_errors_total').samples
-    .filter(({ labels }) => labels.instance === 'second');
-  assert.ok(errors.some(({ labels }) => labels.code === 'instance-unreachable'),
-    JSON.stringify(errors));
+  await until(async () => {
+    await stack.ask('GET', '/unikernels');
+    return (await read()).get('mollymawk_albatross_errors_total').samples
+      .some(({ labels }) => labels.instance === 'second' &&
+        labels.code === 'instance-unreachable');
+  }, 'it is counted');
   assert.equal((await manage('DELETE', '/instances/second')).status, 204);
   // And forgotten with it.
   assert.ok((await read()).get('mollymawk_albatross_commands_total').samples
@@ -228,6 +229,9 @@ test('instances and policies are told of', async () => {
   assert.equal(value(now, 'mollymawk_instance_up', of), 1);
   assert.ok(value(now, 'mollymawk_instance_latency_seconds', of) < 60);
   assert.ok(value(now, 'mollymawk_instance_unikernels', of) >= 1);
+  assert.ok(value(now,
+    'mollymawk_instance_server_certificate_expiry_timestamp_seconds',
+    { instance: stack.instance }) > Date.now() / 1000 + 300 * 86400);
   assert.ok(value(now, 'mollymawk_instance_certificate_expiry_timestamp_seconds',
     of) > Date.now() / 1000);
   assert.equal(value(now, 'mollymawk_instance_stats_live', of), 1);
