@@ -24,8 +24,10 @@ const Overview = lazy(() => import('./pages/Overview').then((m) => m.Overview));
 const Project = lazy(() => import('./pages/Project').then((m) => m.Project));
 const Projects = lazy(() => import('./pages/Projects').then((m) => m.Projects));
 const Settings = lazy(() => import('./pages/Settings').then((m) => m.Settings));
+const Person = lazy(() => import('./pages/Person').then((m) => m.Person));
 const Tokens = lazy(() => import('./pages/Tokens').then((m) => m.Tokens));
 const Unikernel = lazy(() => import('./pages/Unikernel').then((m) => m.Unikernel));
+const Users = lazy(() => import('./pages/Users').then((m) => m.Users));
 const Volume = lazy(() => import('./pages/Volume').then((m) => m.Volume));
 const Volumes = lazy(() => import('./pages/Volumes').then((m) => m.Volumes));
 const BulkUpdatePage = lazy(() => import('./pages/Updates').then((m) =>
@@ -58,6 +60,8 @@ function Route() {
   if (tenant) return <Project key={path} name={tenant} />;
   const [bulk] = match('/updates/*', path) ?? [];
   if (bulk) return <BulkUpdatePage key={path} id={bulk} />;
+  const [person] = match('/users/*', path) ?? [];
+  if (person) return <Person key={path} id={person} />;
   switch (path) {
     case '/': case '/overview': return <Overview />;
     case '/unikernels': return <Unikernels />;
@@ -69,6 +73,7 @@ function Route() {
     case '/notifications': return <Notifications />;
     case '/updates': return <BulkUpdates />;
     case '/account': return <Account />;
+    case '/users': return <Users />;
     case '/audit': return <Audit />;
     case '/projects': return <Projects />;
     case '/tokens': return <Tokens />;

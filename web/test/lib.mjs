@@ -51,6 +51,7 @@ const { availabilityText, categoryText, clockText, expiryOf, latencyText,
 const { certificatePem, isDer, readPem } = await load('pem');
 const { auditQuery, credentialText } = await load('audit');
 const { deviceOf } = await load('device');
+const { heldText, orphans } = await load('user');
 
 function image(...options) {
   const file = path.join(dir, 'image');
@@ -584,4 +585,18 @@ test('what of the record is asked for stands in the address', () => {
   assert.equal(credentialText({ credential: { kind: 'token', id: '3f' } }),
     'token 3f');
   assert.equal(credentialText({ credential: null }), 'nothing');
+});
+
+test('what somebody leaves with nobody is told', () => {
+  const project = (name, more) => ({ name, personal: false, role: 'owner',
+    other_owners: false, unikernels: [], volumes: [], ...more });
+  const web = { instance: 'i1', name: 'web' };
+  const leaves = { tokens: 0, sessions: 0, rules: 0, projects: [
+    project('own', { personal: true }),
+    project('own-full', { personal: true, unikernels: [web, web], volumes: [web] }),
+    project('team'), project('shared', { other_owners: true }),
+    project('guest', { role: 'viewer' })] };
+  assert.deepEqual(orphans(leaves).map((p) => p.name), ['own-full', 'team']);
+  assert.equal(heldText(leaves.projects[1]), '2 unikernels and 1 volume');
+  assert.equal(heldText(leaves.projects[2]), 'empty');
 });

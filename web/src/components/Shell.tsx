@@ -48,6 +48,7 @@ const sections: Section[] = [
   { path: '/tokens', title: 'Tokens', icon: 'tokens', key: 't', admin: false },
   { path: '/notifications', title: 'Notifications', icon: 'bell', key: 'n',
     admin: false },
+  { path: '/users', title: 'Users', icon: 'users', key: 'r', admin: true },
   { path: '/audit', title: 'Audit', icon: 'audit', key: 'h', admin: true },
   { path: '/settings', title: 'Settings', icon: 'settings', key: 's',
     admin: true },
