@@ -491,17 +491,20 @@ what_ends_it(void **state)
 	free(token);
 }
 
-/* The cells of an audit row: token, target, detail. */
+/* The cells of an audit row: id of token or grant ("": a session), ... */
 static void
 row_is(struct fixture *x, const char *action, const char *token,
 	const char *target, const char *detail)
 {
-	sqlite3_stmt *stmt = db_query(x->db, "SELECT token_id, target, detail,"
-	    " user_name, result, address FROM audit WHERE action = ?", "t",
-	    action);
+	sqlite3_stmt *stmt = db_query(x->db, "SELECT credential, target,"
+	    " detail, user_name, result, address FROM audit WHERE action = ?",
+	    "t", action);
 
 	assert_int_equal(db_step(stmt), 1);
-	assert_string_equal(db_text(stmt, 0), token);
+	assert_true(strncmp(db_text(stmt, 0), "session:", 8) == 0 ||
+	    token[0] != '\0');
+	if (token[0] != '\0')
+		assert_string_equal(db_text(stmt, 0) + 6, token);
 	assert_string_equal(db_text(stmt, 1), target);
 	assert_string_equal(db_text(stmt, 2), detail);
 	assert_string_equal(db_text(stmt, 3), "bob");
@@ -514,7 +517,7 @@ static void
 no_secret_in_audit(struct fixture *x)
 {
 	sqlite3_stmt *stmt = db_query(x->db, "SELECT count(*) FROM audit WHERE"
-	    " instr(action || ifnull(user_id, '') || ifnull(token_id, '') ||"
+	    " instr(action || ifnull(user_id, '') || ifnull(credential, '') ||"
 	    " ifnull(target, '') || ifnull(detail, ''), 'mmg_') > 0", "");
 
 	assert_int_equal(db_step(stmt), 1);
