@@ -188,6 +188,8 @@ test('the title changes, the label never', async () => {
 test('an archived project rests', async () => {
   await expect(200, ada, 'PUT', volume('disk', '/schedule'),
     { days: [], at: '03:00', keep: 3 });
+  await expect(204, ada, 'PUT', '/projects/shop/secrets/old',
+    { value: 'not for anybody' });
   const archived = await expect(200, ada, 'PATCH', '/projects/shop',
     { archived: true });
   assert.equal(archived.archived, true);
@@ -206,6 +208,8 @@ test('an archived project rests', async () => {
       ['POST', unikernel('web', '/rollback'), {}],
       ['PUT', volume('more'), { size: 1 }],
       ['PUT', unikernel('web', '/automatic-update'), { mode: 'off' }],
+      ['PUT', '/projects/shop/secrets/key', { value: 'not for anybody' }],
+      ['POST', '/invitations', { project: 'shop', role: 'viewer' }],
       ['POST', '/projects/shop/members', { name: 'bob', role: 'viewer' }],
       ['PUT', '/projects/shop/members/ada', { role: 'owner' }],
       ['POST', '/projects/shop/transfer', { to: 'bob' }]])
@@ -217,6 +221,7 @@ test('an archived project rests', async () => {
     headers: ada.headers, body: Buffer.alloc(1 << 20) });
   assert.equal(data.status, 409, data.text);
   assert.equal(data.json.code, 'project-archived');
+  await expect(204, ada, 'DELETE', '/projects/shop/secrets/old');
   // A copy only reads.
   assert.equal((await stack.as(ada, 'POST', `${volume('disk', '/copies')}?wait=60`))
     .status, 200);
@@ -281,6 +286,19 @@ test('what albatross has under a name is not given away', async () => {
   await expect(200, admin, 'PUT', `/projects/legacy/policies/${stack.instance}`,
     POLICY);
   await expect(200, admin, 'GET', `/volumes/${stack.instance}/legacy/disk`);
+});
+
+test('a name is retired while something may be left of it', async () => {
+  await expect(201, ada, 'POST', '/projects', { name: 'gone' });
+  await stack.fault('refuse');
+  // It has no policy there: so it can go, but its name is not given again.
+  await expect(204, ada, 'DELETE', '/projects/gone');
+  await expect(409, bob, 'POST', '/projects', { name: 'gone' }, 'conflict');
+  await stack.fault('none');
+  await expect(409, ada, 'POST', '/projects', { name: 'gone' }, 'conflict');
+  await until(async () => (await stack.as(admin, 'DELETE', '/names/gone'))
+    .status === 204, 'the name is released');
+  await expect(201, ada, 'POST', '/projects', { name: 'gone' });
 });
 
 test('personal projects stay with their person', async () => {
