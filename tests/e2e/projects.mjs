@@ -2,6 +2,7 @@
 // Projects in a browser: made, shared, archived, handed over, deleted; and what
 // a person meets who may not, or when something is wrong.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import { after, before, test } from 'node:test';
 import { Stack, until } from '../api/stack.mjs';
 import { visit } from './browser.mjs';
@@ -57,6 +58,7 @@ test('a policy shows with what is used of it', async () => {
   await stack.ok(admin, 'PUT', `/projects/shop/policies/${stack.instance}`, POLICY);
   await page.reload();
   await page.locator('.meter').first().waitFor();
+  assert.equal(await button('New policy…').count(), 0);
   await heading('Nothing runs in it yet').waitFor();
   await page.getByText('curl -fsS -T').waitFor();
   await look('project');
@@ -116,6 +118,18 @@ test('secrets of it are kept, and shown as references', async () => {
   await page.getByText('There are none yet.').waitFor();
 });
 
+test('what runs in it is shown', async () => {
+  const reply = await stack.ask('PUT', `/unikernels/${stack.instance}/shop/web` +
+    '?memory=16&wait=60&grace=1', { token: null, headers: admin.headers,
+    body: fs.readFileSync(stack.sample) });
+  assert.equal(reply.status, 201, reply.text);
+  await page.getByRole('link', { name: 'web', exact: true }).waitFor();
+  await page.goto(`${stack.url}/unikernels`);
+  await page.getByRole('link', { name: 'shop', exact: true }).click();
+  await page.waitForURL('**/projects/shop');
+  await page.getByRole('link', { name: 'web', exact: true }).waitFor();
+});
+
 test('an archived one rests, and is out of the way', async () => {
   await button('Archive…').click();
   assert.ok(await within('Archive it').isDisabled());
@@ -123,6 +137,12 @@ test('an archived one rests, and is out of the way', async () => {
   await page.getByText('This project is archived.').waitFor();
   assert.equal(await page.getByLabel('Add somebody').count(), 0);
   await look('project-archived');
+  // What runs in it goes on, and is not to be changed.
+  await page.getByRole('link', { name: 'web', exact: true }).click();
+  await page.getByText('Its project is archived.').waitFor();
+  await button('Destroy').waitFor();
+  assert.equal(await button('Restart').count(), 0);
+  await look('unikernel-archived');
   await page.goto(`${stack.url}/projects`);
   await page.getByLabel('With 1 archived').waitFor();
   assert.equal(await page.getByRole('link', { name: 'shop' }).count(), 0);
@@ -141,7 +161,7 @@ test('it is not deleted while something is left', async () => {
   assert.equal(status, 201);
   await button('Delete…').click();
   await confirmName('shop', 'Delete it');
-  await dialog().getByText(/volume shop:disk/).waitFor();
+  await dialog().getByText(/unikernel shop:web .*volume shop:disk/).waitFor();
   await look('project-not-empty');
   await page.keyboard.press('Escape');
 });
@@ -204,6 +224,21 @@ test('one leaves a project, and sees it no more', async () => {
   await toast('You left shop');
   await until(async () => await page.getByRole('link', { name: 'shop',
     exact: true }).count() === 0, 'it is gone');
+});
+
+test('an administrator changes a policy where it is shown', async () => {
+  await page.context().clearCookies();
+  await page.goto(`${stack.url}/projects/${stack.project}`);
+  await visitor.signIn();
+  await button(`Change the policy on ${stack.instance}`).click();
+  await dialog().getByLabel(/^Memory/).waitFor();
+  await look('project-policy');
+  await page.keyboard.press('Escape');
+  // Theirs without a role in it.
+  await page.goto(`${stack.url}/projects/ada`);
+  await button('New policy…').click();
+  await dialog().getByLabel('Instance', { exact: true }).waitFor();
+  await page.keyboard.press('Escape');
 });
 
 test('nothing broke a policy, asked another host, or threw', () => {

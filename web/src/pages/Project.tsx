@@ -6,18 +6,22 @@ import { ask, get, isMissing, unikernelPath, type Project as P, type Usage }
 import { lazy } from '../components/Lazy';
 import { MembersCard } from '../components/MembersCard';
 import { ProjectEnd } from '../components/ProjectEnd';
-import { Age, Badge, Banner, Code, Dialog, Empty, Fact, Field, FormProblem,
-  Meter, Page } from '../components/ui';
+import { PolicyBars, PolicyState } from '../components/PolicyParts';
+import { Age, Badge, Banner, Code, Dialog, Empty, Fact, Field, FormProblem, Page }
+  from '../components/ui';
 import { sampleLine } from '../lib/curl';
 import { day } from '../lib/format';
 import { useLive } from '../lib/live';
 import { useSending } from '../lib/sending';
 import { doing } from '../lib/state';
+import { useInstances } from '../store/instances';
 import { session } from '../store/session';
 import { toast, toastError } from '../store/toasts';
 import { unikernels, watchUnikernels } from '../store/unikernels';
 import './projects.css';
 
+const PolicyDialog = lazy(() => import('../components/PolicyDialog').then((m) =>
+  m.PolicyDialog));
 const SecretsCard = lazy(() => import('../components/SecretsCard').then((m) =>
   m.SecretsCard));
 
@@ -45,45 +49,53 @@ function useUsed(name: string, seen: string) {
   return { used, error };
 }
 
-function Bars({ usage }: { usage: Usage }) {
-  const { policy, used } = usage;
+/** One policy: how much of it is used, and how it stands at albatross. */
+function OnInstance({ project, entry, usage, onEdit }: { project: string;
+  entry: P['policies'][number]; usage: Usage | undefined;
+  onEdit: (() => void) | null }) {
+  const { instance, policy } = entry;
   return (
-    <div class="meters">
-      <Meter label="Unikernels" used={used.unikernels} of={policy.unikernels} />
-      <Meter label="Memory" used={used.memory} of={policy.memory} unit="MB" />
-      {policy.block !== null && policy.block !== undefined &&
-        <Meter label="Volumes" used={used.block} of={policy.block} unit="MB" />}
+    <div class="stack policy">
+      <div class="head"><h3><a href={`/unikernels?q=project:${project} instance:${
+        instance}`}>{instance}</a> <PolicyState {...entry} /></h3>
+      {onEdit && <button type="button" class="small" onClick={onEdit}
+        aria-label={`Change the policy on ${instance}`}>Change…</button>}</div>
+      {usage ? <PolicyBars policy={policy} used={usage.used} /> : <p class="quiet">
+        {policy.unikernels} unikernels, {policy.memory} MB of memory
+        {policy.block ? `, ${policy.block} MB of volumes` : ''}.</p>}
+      <p class="quiet">CPUs {policy.cpus.join(', ')}{policy.bridges.length > 0 &&
+        `, bridges ${policy.bridges.join(', ')}`}</p>
     </div>
   );
 }
 
-function Policies({ project }: { project: P }) {
+function Policies({ project, onChanged }: { project: P; onChanged: () => void }) {
   const { used, error } = useUsed(project.name, JSON.stringify(project.policies));
-  const admin = session.value?.user.admin === true;
+  const [editing, setEditing] = useState<string | null>(null);
+  const instances = useInstances().value ?? [];
+  const admin = session.value?.user.admin === true && !project.archived;
+  const free = instances.map((i) => i.name).filter((name) =>
+    !project.policies.some((p) => p.instance === name));
   return (
     <section class="card stack">
-      <h2>What it may use</h2>
+      <div class="head"><h2>What it may use</h2>
+        {admin && free.length > 0 && <button type="button" class="small"
+          onClick={() => setEditing('')}>New policy…</button>}</div>
       {error && <Banner kind="warn" title="What is used is not known.">
         {error.message}</Banner>}
       {used?.errors.map((e) => <Banner key={e.instance} kind="warn"
         title={`${e.instance} does not answer.`}>{e.detail ?? e.title}</Banner>)}
-      {project.policies.map(({ instance, policy }) => {
-        const usage = used?.items.find((u) => u.instance === instance);
-        return (
-          <div class="stack policy" key={instance}>
-            <h3><a href={`/unikernels?q=project:${project.name} instance:${
-              instance}`}>{instance}</a></h3>
-            {usage ? <Bars usage={usage} /> : <p class="quiet">
-              {policy.unikernels} unikernels, {policy.memory} MB of memory
-              {policy.block ? `, ${policy.block} MB of volumes` : ''}.</p>}
-            <p class="quiet">CPUs {policy.cpus.join(', ')}{policy.bridges.length > 0 &&
-              `, bridges ${policy.bridges.join(', ')}`}</p>
-          </div>);
-      })}
+      {project.policies.map((p) => <OnInstance key={p.instance} entry={p}
+        project={project.name} usage={used?.items.find((u) =>
+          u.instance === p.instance)}
+        onEdit={admin ? () => setEditing(p.instance) : null} />)}
       {project.policies.length === 0 && <p>It has no policy on any instance yet, so
-        nothing can run in it. {admin ? <>Give it one on the page of
-          the <a href="/instances">instances</a>.</> :
-        'An administrator gives it one.'}</p>}
+        nothing can run in it.{!admin && ' An administrator gives it one.'}</p>}
+      {editing !== null && <PolicyDialog instance={editing} project={project.name}
+        choices={free} onClose={() => setEditing(null)} onSaved={() => {
+          setEditing(null);
+          onChanged();
+        }} />}
     </section>
   );
 }
@@ -193,7 +205,7 @@ export function Project({ name }: { name: string }) {
         <Fact name="Since"><Age time={project.created_at} as={day} /></Fact>
       </dl>
       <div class="split">
-        <div class="stack"><Policies project={project} />
+        <div class="stack"><Policies project={project} onChanged={again} />
           <MembersCard project={project} owner={owner} onChanged={again} />
           <SecretsCard project={name} mayWrite={project.role !== 'viewer' &&
             !project.archived} /></div>

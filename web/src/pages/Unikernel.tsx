@@ -16,7 +16,7 @@ import { doing } from '../lib/state';
 import { go, place } from '../router';
 import { pressing } from '../store/alerts';
 import type { Told } from '../store/events';
-import { holds } from '../store/session';
+import { holds, rests } from '../store/session';
 import { toast, toastError } from '../store/toasts';
 
 const Deployments = lazy(() => import('./Deployments').then((m) => m.Deployments));
@@ -226,25 +226,30 @@ export function Unikernel({ instance, project, name }:
       </Page>);
   }
   const running = u.state === 'running';
+  const awake = !rests(project);
   const target = `/deploy?instance=${instance}&project=${project}&name=${name}`;
   return (
     <Page title={name} above={<>
       <a href={`/unikernels?q=instance:${instance}`}>{instance}</a> / <a
-        href={`/unikernels?q=project:${project}`}>{project}</a></>}
+        href={`/projects/${project}`}>{project}</a></>}
       beside={<State u={u} />}
       action={holds(project, 'deployer') && <>
-        <a class="button" href={target}>{running ? 'Replace' : 'Deploy again'}</a>
-        {running && <button type="button" disabled={busy} onClick={restart}>
-          {busy ? 'Restarting…' : 'Restart'}</button>}
-        {running && <button type="button" onClick={() => setDialog('restart')}>
-          Restart with…</button>}
-        {(u.deployment?.number ?? 0) > 1 && <button type="button"
+        {awake && <a class="button" href={target}>{running ? 'Replace' :
+          'Deploy again'}</a>}
+        {awake && running && <button type="button" disabled={busy}
+          onClick={restart}>{busy ? 'Restarting…' : 'Restart'}</button>}
+        {awake && running && <button type="button"
+          onClick={() => setDialog('restart')}>Restart with…</button>}
+        {awake && (u.deployment?.number ?? 0) > 1 && <button type="button"
           onClick={() => setDialog('revert')}>Revert</button>}
         {(running || (u.state === 'stopped' && u.stopped_at)) && <button
           type="button" class="danger" onClick={() => setDialog('destroy')}>
           {running ? 'Destroy' : 'Forget'}</button>}
       </>}>
       {error && <Banner kind="warn" title="Not up to date.">{error.message}</Banner>}
+      {!awake && <Banner kind="warn" title="Its project is archived.">What runs goes
+        on, and can be destroyed. Nothing new is deployed until
+        the <a href={`/projects/${project}`}>project</a> is brought back.</Banner>}
       {pressing.value.filter((a) => a.name === name && a.project === project &&
         a.instance === instance).map((a) => (
         <Banner key={a.id} kind={a.severity === 'critical' ? 'bad' : 'warn'}

@@ -50,6 +50,10 @@ export function confirmed(renewed: Session | null): void {
   unconfirmed = [];
 }
 
+/** Whether a project of mine is archived: nothing new comes in it. */
+export const rests = (project: string) => session.value?.projects.some((p) =>
+  p.name === project && p.archived) === true;
+
 const ranks = ['viewer', 'deployer', 'owner'];
 
 /** Whether one holds at least this role in a project. */
