@@ -12,8 +12,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "auth/factors.h"
 #include "auth/links.h"
-#include "auth/names.h"
 
 static char *
 format(const char *fmt, ...)
@@ -664,6 +664,19 @@ a_link_alone_opens_no_administrator(void **state)
 	free(root);
 }
 
+static const char *
+recovery_code(struct fixture *x, const char *name)
+{
+	char codes[RECOVERY_CODES][RECOVERY_SIZE];
+	const char *id = user_id(x, name);
+	struct fault f = { 0 };
+	struct db *d = database_write_begin(x->a->store, &f);
+
+	assert_int_equal(database_write_end(x->a->store,
+	    factor_recovery_make(d, id, codes), &f), 0);
+	return format("%s", codes[0]);
+}
+
 static void
 a_link_alone_passes_no_second_factor(void **state)
 {
@@ -684,6 +697,10 @@ a_link_alone_passes_no_second_factor(void **state)
 	    "\"123456\",\"password\":\"another horse\""),
 	    "bad-second-factor");
 	login_is(x, "bob@example.org", "another horse", "bad-login");
+	/* With the factor, the same link is good. */
+	done(x, NULL, "reset-confirm", secret(link, format(",\"otp\":"
+	    "\"%s\",\"password\":\"another horse\"", recovery_code(x,
+	    "bob"))));
 	link = said(x, root, "user-reset", about(x, "bob", ""), "secret");
 	ask_refused(x, NULL, "reset-confirm", new_password(link,
 	    "another horse"), "second-factor");
