@@ -11,22 +11,6 @@ factors_read(struct request *r, struct db *d, struct factors *out)
 	    ERR_INTERNAL, "The second factors can not be read.");
 }
 
-static int
-factor_show(struct request *r, const void *args, struct json_object *out)
-{
-	struct factors has;
-	int err = factors_read(r, r->db, &has);
-
-	if (err != 0)
-		return err;
-	json_add_bool(out, "totp", has.totp);
-	json_add_int(out, "passkeys", has.passkeys);
-	json_add_int(out, "recovery_codes", has.codes);
-	json_add_bool(out, "required", (r->who.admin || r->who.enrol) &&
-	    factors_required(r->db));
-	return 0;
-}
-
 void
 factor_codes_to_json(char codes[RECOVERY_CODES][RECOVERY_SIZE],
 	struct json_object *out)
@@ -229,8 +213,6 @@ required_set(struct request *r, const void *in, struct json_object *out)
 #define OWN (OP_SESSION | OP_PROVED | OP_ENROLS)
 
 const struct op factor_ops[] = {
-	{ "factor-show", OP_SESSION | OP_ENROLS, 0, true, NULL, 0,
-	  factor_show },
 	{ "totp-begin", OWN, 0, false, NULL, 0, totp_begin },
 	{ "totp-confirm", OWN, 0, false, code_fields,
 	  sizeof(struct code_args), totp_confirm },

@@ -164,8 +164,8 @@ not_in_force_until_confirmed(void **state)
 	json_object_put(ask_ok(x, NULL, "login", LOGIN "}"));
 	ask_field(x, cookie, "totp-confirm", args_code("12345"), "code");
 	json_object_put(ask_ok(x, NULL, "login", LOGIN "}"));
-	o = ask_ok(x, cookie, "factor-show", NULL);
-	assert_string_equal(text_at(o, "totp"), "false");
+	o = ask_ok(x, cookie, "me-get", NULL);
+	assert_string_equal(text_at(o, "me.second_factor.totp"), "false");
 	json_object_put(o);
 	o = ask_ok(x, cookie, "totp-confirm", args_code(code_of(secret, 0)));
 	assert_int_equal(strlen(text_at(o, "recovery_codes.9")),
@@ -218,8 +218,9 @@ recovery_codes_are_good_once(void **state)
 		if (*p >= 'a' && *p <= 'z')
 			*p = (char)(*p - 'a' + 'A');
 	json_object_put(ask_ok(x, NULL, "login", login_args(typed)));
-	more = ask_ok(x, cookie, "factor-show", NULL);
-	assert_int_equal(int_at(more, "recovery_codes"), RECOVERY_CODES - 2);
+	more = ask_ok(x, cookie, "me-get", NULL);
+	assert_int_equal(int_at(more,
+	    "me.second_factor.recovery_codes"), RECOVERY_CODES - 2);
 	json_object_put(more);
 	more = ask_ok(x, cookie, "recovery-make", NULL);
 	ask_refused(x, NULL, "login", login_args(text_at(codes,

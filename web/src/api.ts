@@ -4,10 +4,18 @@
 import { signal as signalOf } from '@preact/signals';
 import { fieldMessage, otherErrors, type FieldError } from './lib/problem';
 import type { components } from './schema';
-import { confirmation, sessionEnded, sessionRenewed } from './store/session';
+import { confirmation, mustEnrol, sessionEnded, sessionRenewed }
+  from './store/session';
 
 type Schemas = components['schemas'];
 export type Session = Schemas['Session'];
+export type SecondFactor = Schemas['SecondFactor'];
+export type Otp = Schemas['Otp'];
+export type Passkey = Schemas['Passkey'];
+export type PasskeyMade = Schemas['PasskeyMade'];
+export type PasskeyAnswer = Schemas['PasskeyAnswer'];
+export type PasskeyBegin = Schemas['PasskeyBegin'];
+export type PasskeyChallenge = Schemas['PasskeyChallenge'];
 export type Unikernel = Schemas['Unikernel'];
 export type UnikernelList = Schemas['UnikernelList'];
 export type UnikernelConfig = Schemas['UnikernelConfig'];
@@ -175,6 +183,7 @@ const ATTEMPTS = 4;
 /** Does something about a refusal, perhaps with the person: ask again? */
 async function mend(problem: ProblemError, first: boolean): Promise<boolean> {
   if (hasCode(problem, 'confirmation-needed')) return confirmation();
+  if (hasCode(problem, 'second-factor-required')) mustEnrol();
   if (!isEnded(problem)) return false;
   return first && await renew() || sessionEnded();
 }

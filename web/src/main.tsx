@@ -15,6 +15,7 @@ const Account = lazy(() => import('./pages/Account').then((m) => m.Account));
 const Alerts = lazy(() => import('./pages/Alerts').then((m) => m.Alerts));
 const Audit = lazy(() => import('./pages/Audit').then((m) => m.Audit));
 const Deploy = lazy(() => import('./pages/Deploy').then((m) => m.Deploy));
+const Enrol = lazy(() => import('./pages/Enrol').then((m) => m.Enrol));
 const Images = lazy(() => import('./pages/Images').then((m) => m.Images));
 const Instance = lazy(() => import('./pages/Instance').then((m) => m.Instance));
 const Instances = lazy(() => import('./pages/Instances').then((m) => m.Instances));
@@ -97,6 +98,7 @@ function App() {
         Try again</button></p></Empty></main>;
   if (session.value === undefined) return null;
   if (session.value === null) return <SignIn />;
+  if (session.value.enrol) return <Enrol />;
   return <Shell><Route /></Shell>;
 }
 

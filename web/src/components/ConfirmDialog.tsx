@@ -1,42 +1,52 @@
 // SPDX-License-Identifier: ISC
-// The password again, before what gives or takes power.
+// The password again, or a passkey, before what gives or takes power.
 import { useState } from 'preact/hooks';
-import { ask, fieldError, type Session } from '../api';
+import { ask, hasCode, type Session } from '../api';
+import { useSending } from '../lib/sending';
 import { confirmed, session } from '../store/session';
+import { CodeField } from './CodeField';
+import { PasskeyButton } from './PasskeyButton';
+import { WhoseField } from './PasswordField';
 import { Dialog, Field } from './ui';
 
 export function ConfirmDialog() {
   const [password, setPassword] = useState('');
-  const [problem, setProblem] = useState<Error | null>(null);
-  const [busy, setBusy] = useState(false);
+  const [otp, setOtp] = useState('');
+  const [asked, setAsked] = useState(false);
+  const { error, busy, submit, send, say } = useSending();
 
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    setBusy(true);
+  const confirm = async () => {
     try {
-      confirmed(await ask<Session>('POST', '/session/confirm', { password }));
+      confirmed(await ask<Session>('POST', '/session/confirm',
+        { password, ...asked && { otp } }));
     } catch (e) {
-      setProblem(e as Error);
-      setBusy(false);
+      setOtp('');
+      if (asked || !hasCode(e, 'second-factor')) throw e;
+      setAsked(true);
     }
   };
+  const wrong = say('password');
 
   const cancel = () => confirmed(null);
   return (
     <Dialog title="Confirm that it is you" onClose={cancel}>
-      <form class="stack" onSubmit={submit}>
+      <form class="stack" onSubmit={submit(confirm)}>
         <p>What you are about to do needs your password once more. You are then not
           asked for 15 minutes.</p>
-        <input class="unseen" type="email" autocomplete="username" readOnly
-          tabIndex={-1} aria-hidden="true" value={session.value?.user.email ?? ''} />
-        <Field label="Password" error={fieldError(problem, 'password') ??
-          problem?.message}>{(p) => (
+        <WhoseField email={session.value?.user.email ?? ''} />
+        <Field label="Password" error={wrong ?? (asked ? undefined :
+          error?.message)}>{(p) => (
           <input {...p} type="password" autocomplete="current-password" required
             autofocus value={password}
             onInput={(e) => setPassword(e.currentTarget.value)} />)}
         </Field>
+        {asked && <CodeField value={otp} onValue={setOtp}
+          error={wrong ? undefined : error?.message} />}
         <div class="row end">
           <button type="button" onClick={cancel}>Cancel</button>
+          <PasskeyButton verb="Use a passkey" busy={busy} send={send}
+            onShown={async (passkey) => confirmed(await ask<Session>('POST',
+              '/session/confirm', { passkey }))} />
           <button class="primary" disabled={busy}>
             {busy ? 'Checking…' : 'Confirm'}</button>
         </div>

@@ -10,19 +10,17 @@ import { dragging, takeDrops } from '../store/dropped';
 import { connection } from '../store/events';
 import { isSending, operations, said, transfers, watchOperations } from
   '../store/operations';
-import { askAgain, confirming, session, signedInAgain } from '../store/session';
+import { askAgain, confirming, session } from '../store/session';
 import { theme, themes } from '../store/theme';
 import { toast, toastError } from '../store/toasts';
+import { Asking } from './Asking';
 import { Icon, type IconName } from './Icon';
 import { lazy } from './Lazy';
 import { Palette } from './Palette';
-import { SignInForm } from './SignInForm';
 import { Toasts } from './Toasts';
 import { Dialog } from './ui';
 
 const Drawer = lazy(() => import('./Drawer').then((m) => m.Drawer));
-const ConfirmDialog = lazy(() => import('./ConfirmDialog')
-  .then((m) => m.ConfirmDialog));
 
 interface Section {
   path: string;
@@ -246,13 +244,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
       <p class="unseen" role="status">{said.value}</p>
       {open === 'palette' && <Palette onClose={() => setOpen(null)} />}
       {open === 'keys' && <Keys onClose={() => setOpen(null)} />}
-      {confirming.value && <ConfirmDialog />}
-      {askAgain.value && (
-        <Dialog title="Your session ended" onClose={() => signedInAgain(null)}>
-          <p>Sign in again to go on. Nothing you typed is lost.</p>
-          <SignInForm email={session.value?.user.email ?? ''}
-            onDone={signedInAgain} />
-        </Dialog>)}
+      <Asking />
       <Toasts />
     </div>
   );

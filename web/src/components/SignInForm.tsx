@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: ISC
-// E-mail and password; for the page and for the dialog over a page.
+// E-mail and password, then a code where the account has a second factor; or a
+// passkey. For the page and for the dialog over a page.
 import { useState } from 'preact/hooks';
-import { ask, hasCode, ProblemError, type Session } from '../api';
+import { ask, hasCode, type Session } from '../api';
+import { useSending } from '../lib/sending';
+import { CodeField } from './CodeField';
 import { lazy } from './Lazy';
+import { PasskeyButton } from './PasskeyButton';
 import { Field } from './ui';
 
 const Resend = lazy(() => import('./Resend').then((m) => m.Resend));
@@ -11,38 +15,51 @@ export function SignInForm({ email: known = '', onDone }: {
   email?: string; onDone: (session: Session) => void }) {
   const [email, setEmail] = useState(known);
   const [password, setPassword] = useState('');
-  const [error, setError] = useState('');
-  const [unconfirmed, setUnconfirmed] = useState(false);
-  const [busy, setBusy] = useState(false);
+  const [otp, setOtp] = useState('');
+  const [asked, setAsked] = useState(false);
+  const { error, busy, submit, send } = useSending();
 
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    setBusy(true);
-    setError('');
+  const signIn = async () => {
     try {
-      onDone(await ask<Session>('POST', '/session', { email, password }));
+      onDone(await ask<Session>('POST', '/session',
+        { email, password, ...asked && { otp } }));
     } catch (e) {
-      setError(e instanceof ProblemError ? e.message : String(e));
-      setUnconfirmed(hasCode(e, 'mail-not-verified'));
-      setBusy(false);
+      setOtp('');
+      if (asked || !hasCode(e, 'second-factor')) throw e;
+      setAsked(true);
     }
   };
+  const passkey = (
+    <PasskeyButton verb="Sign in with a passkey" busy={busy} send={send}
+      onShown={async (shown) =>
+        onDone(await ask<Session>('POST', '/session/passkey', shown))} />);
 
   return (
-    <form class="stack" onSubmit={submit}>
-      <Field label="E-mail">{(p) => (
-        <input {...p} type="email" autocomplete="username" required
-          autofocus={known === ''} value={email}
-          onInput={(e) => setEmail(e.currentTarget.value)} />)}
-      </Field>
-      <Field label="Password" error={error || undefined}>{(p) => (
-        <input {...p} type="password" autocomplete="current-password" required
-          autofocus={known !== ''} value={password}
-          onInput={(e) => setPassword(e.currentTarget.value)} />)}
-      </Field>
+    <form class="stack" onSubmit={submit(signIn)}>
+      {asked ? (
+        <>
+          <p>Give your second factor for <b>{email}</b>.</p>
+          <CodeField value={otp} onValue={setOtp} error={error?.message} />
+        </>) : (
+        <>
+          <Field label="E-mail">{(p) => (
+            <input {...p} type="email" autocomplete="username" required
+              autofocus={known === ''} value={email}
+              onInput={(e) => setEmail(e.currentTarget.value)} />)}
+          </Field>
+          <Field label="Password" error={hasCode(error, 'bad-second-factor') ?
+            undefined : error?.message}>{(p) => (
+            <input {...p} type="password" autocomplete="current-password" required
+              autofocus={known !== ''} value={password}
+              onInput={(e) => setPassword(e.currentTarget.value)} />)}
+          </Field>
+        </>)}
       <button class="primary" disabled={busy}>
         {busy ? 'Signing in…' : 'Sign in'}</button>
-      {unconfirmed && <Resend email={email} />}
+      {hasCode(error, 'mail-not-verified') && <Resend email={email} />}
+      {passkey}
+      {asked && <button type="button" onClick={() => setAsked(false)}>
+        Start over</button>}
     </form>
   );
 }

@@ -3,6 +3,7 @@
 // signed in.
 import { useEffect, useState } from 'preact/hooks';
 import { ask, get, type Me } from '../api';
+import { FactorCards } from '../components/FactorCards';
 import { PasswordField, WhoseField } from '../components/PasswordField';
 import { SessionsCard } from '../components/SessionsCard';
 import { Badge, Banner, Fact, Field, FormProblem, Page } from '../components/ui';
@@ -88,6 +89,7 @@ export function Account() {
       <div class="stack narrow">
         {me && <Profile me={me} onChange={setMe} />}
         {me && <Password me={me} />}
+        {me && <FactorCards />}
         <SessionsCard /></div>
     </Page>
   );

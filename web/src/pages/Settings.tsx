@@ -70,6 +70,12 @@ export function Settings() {
           title="Where health checks may ask" label="Ranges">
           <p>The addresses in a unikernel's own arguments are always allowed,
             unless they are this machine's. Further ranges:</p></NetworksForm>
+        <NumbersForm path="/settings/second-factor" title="Second factor"
+          save="Save second factor" numbers={[]}
+          on={['required_for_admins', 'Administrators must have one']}>
+          <p>Who has none can then only set one up, and their tokens are no
+            administrator's. You need one yourself to turn this on.</p>
+        </NumbersForm>
         <CopiesForm /><Logs /><AlertRules /><Prometheus /><PostForms />
         <NetworksForm path="/settings/project-webhooks" save="Save networks"
           title="Where webhooks of projects may go" label="Networks">

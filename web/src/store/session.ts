@@ -21,6 +21,11 @@ export function sessionRenewed(renewed: Session): void {
   session.value = renewed;
 }
 
+/** An administrator must set up a second factor before anything else. */
+export function mustEnrol(): void {
+  if (session.value) session.value = { ...session.value, enrol: true };
+}
+
 /** Resolves true once signed in again, false when given up. */
 export function sessionEnded(): Promise<boolean> {
   if (!session.value) return Promise.resolve(false);
