@@ -14,6 +14,9 @@ refuse(struct fault *f, int err)
 	switch (err) {
 	case ERR_EXPIRED:
 		return fault_set(f, err, "The credential has expired.");
+	case ERR_BAD_REQUEST:
+		return fault_set(f, ERR_UNAUTHENTICATED, "This is no token: "
+		    "mistyped, or not copied as a whole.");
 	case ERR_UNAUTHENTICATED:
 		return fault_set(f, err, "The credential is not valid (any "
 		    "more); sign in again or use another token.");
@@ -83,12 +86,17 @@ by_cookie(struct authority *a, struct db *d, const char *cookie, time_t now,
 static int
 by_bearer(struct db *d, const char *bearer, time_t now, struct identity *out)
 {
+	bool grant = strncmp(bearer, AUTH_GRANT_PREFIX,
+	    strlen(AUTH_GRANT_PREFIX)) == 0;
 	sqlite3_stmt *stmt;
 	bool disabled;
 	int err, rc;
 
-	if (strncmp(bearer, AUTH_GRANT_PREFIX,
-	    strlen(AUTH_GRANT_PREFIX)) == 0)
+	/* The check digits tell a typing error; no database is asked. */
+	if (!token_wellformed(grant ? AUTH_GRANT_PREFIX : TOKEN_PREFIX,
+	    bearer))
+		return ERR_BAD_REQUEST;
+	if (grant)
 		err = grant_by_secret(d, bearer, &out->token, &out->grant);
 	else
 		err = token_by_secret(d, bearer, &out->token);

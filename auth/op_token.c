@@ -158,6 +158,9 @@ create(struct request *r, const void *in, struct json_object *out)
 	words_join(&args->unikernels, token.limits.patterns);
 	op_fold(args->project, token.limits.project);
 	places_check(r, &token.limits);
+	if (token_count(r->db, r->who.user) >= TOKENS_MAX)
+		fault_set(r->f, ERR_CONFLICT, "You have %d tokens, which is "
+		    "the most; revoke some first.", TOKENS_MAX);
 	if (r->f->err != ERR_OK)
 		return r->f->err;
 	token_make(TOKEN_PREFIX, secret);
@@ -171,7 +174,76 @@ create(struct request *r, const void *in, struct json_object *out)
 	return err;
 }
 
+/* ---- changing and revoking ---- */
+
+struct set_args {
+	const char *id;
+	const char *name;
+	int64_t expires_in;
+	bool shorten;
+};
+
+static const struct json_field set_fields[] = {
+	{ .name = "id", .type = JSON_STRING, .required = true, .max = 64,
+	  .offset = offsetof(struct set_args, id) },
+	{ .name = "name", .type = JSON_STRING, .min = 1, .max = 64,
+	  .check = check_name, .offset = offsetof(struct set_args, name) },
+	{ .name = "expires_in", .type = JSON_INT, .min = 0,
+	  .max = EXPIRES_MAX, .offset = offsetof(struct set_args, expires_in),
+	  .given = offsetof(struct set_args, shorten) },
+	{ .name = NULL },
+};
+
+static int
+token_missing(struct request *r)
+{
+	return fault_set(r->f, ERR_NOT_FOUND, "There is no such token.");
+}
+
+static int
+set_write(struct request *r, const struct set_args *args)
+{
+	struct db *d = database_write_begin(r->a->store, r->f);
+	int err = 0;
+
+	if (d == NULL)
+		return r->f->err;
+	if (args->shorten)
+		err = token_shorten(d, r->who.user, args->id, r->now +
+		    args->expires_in);
+	if (err == ERR_NOT_FOUND)
+		err = fault_field(r->f, "expires_in_days", "can not be later "
+		    "than it is");
+	if (err == 0 && args->name != NULL)
+		err = token_rename(d, r->who.user, args->id, args->name);
+	if (err == 0)
+		err = op_audit(r, d, "token-set", args->id, args->name);
+	return op_store_fault(r, database_write_end(r->a->store, err, r->f));
+}
+
+/* Nothing that gives it more: for that, a new one is made. */
+static int
+set(struct request *r, const void *in, struct json_object *out)
+{
+	const struct set_args *args = in;
+	struct json_object *token = token_get(r->db, r->who.user, args->id);
+	int err;
+
+	if (token == NULL)
+		return token_missing(r);
+	json_object_put(token);
+	err = set_write(r, args);
+	if (err != 0)
+		return err;
+	token = token_get(r->db, r->who.user, args->id);
+	if (token == NULL)
+		return token_missing(r);
+	json_object_object_add(out, "token", token);
+	return 0;
+}
+
 struct delete_args {
+	const char *project;	/* NULL: one's own */
 	const char *id;
 };
 
@@ -182,27 +254,115 @@ static const struct json_field delete_fields[] = {
 };
 
 static int
-delete(struct request *r, const void *in, struct json_object *out)
+delete_write(struct request *r, const struct delete_args *args,
+	const char *project)
 {
-	const struct delete_args *args = in;
 	struct db *d = database_write_begin(r->a->store, r->f);
 	int err;
 
 	if (d == NULL)
 		return r->f->err;
-	err = token_remove(d, r->who.user, args->id);
+	err = project == NULL ? token_remove(d, r->who.user, args->id) :
+		token_remove_of_project(d, project, args->id);
 	if (err == ERR_NOT_FOUND)
-		fault_set(r->f, err, "There is no such token.");
+		token_missing(r);
 	if (err == 0)
-		err = op_audit(r, d, "token-delete", args->id, NULL);
+		err = op_audit(r, d, "token-delete", args->id, project);
 	return op_store_fault(r, database_write_end(r->a->store, err, r->f));
+}
+
+static int
+delete(struct request *r, const void *in, struct json_object *out)
+{
+	return delete_write(r, in, NULL);
+}
+
+/* ---- those of a project, for its owners ---- */
+
+static const struct json_field project_fields[] = {
+	{ .name = "project", .type = JSON_STRING, .required = true,
+	  .check = alb_label_check,
+	  .offset = offsetof(struct delete_args, project) },
+	{ .name = NULL },
+};
+
+static const struct json_field project_delete_fields[] = {
+	{ .name = "project", .type = JSON_STRING, .required = true,
+	  .check = alb_label_check,
+	  .offset = offsetof(struct delete_args, project) },
+	{ .name = "id", .type = JSON_STRING, .required = true, .max = 64,
+	  .offset = offsetof(struct delete_args, id) },
+	{ .name = NULL },
+};
+
+static int
+project_allowed(struct request *r, const struct delete_args *args,
+	char project[ALB_LABEL_MAX + 1])
+{
+	struct place place = { .project = op_fold(args->project, project) };
+	struct spot spot;
+
+	return identity_allowed(r->db, &r->who, SCOPE_PROJECT_ADMIN, &place,
+	    &spot, r->f);
+}
+
+static int
+project_list(struct request *r, const void *in, struct json_object *out)
+{
+	char project[ALB_LABEL_MAX + 1];
+	int err = project_allowed(r, in, project);
+
+	if (err == 0)
+		json_object_object_add(out, "items",
+		    token_list_of_project(r->db, project));
+	return err;
+}
+
+static int
+project_delete(struct request *r, const void *in, struct json_object *out)
+{
+	char project[ALB_LABEL_MAX + 1];
+	int err = project_allowed(r, in, project);
+
+	return err != 0 ? err : delete_write(r, in, project);
+}
+
+/* ---- those that expire soon, for the service, which mails it ---- */
+
+static int
+expiring(struct request *r, const void *args, struct json_object *out)
+{
+	json_object_object_add(out, "items", token_expiring(r->db, r->now));
+	return 0;
+}
+
+/* No row: nothing changed but that somebody was told. */
+static int
+warned(struct request *r, const void *in, struct json_object *out)
+{
+	const struct delete_args *args = in;
+	struct db *d = database_write_begin(r->a->store, r->f);
+
+	if (d == NULL)
+		return r->f->err;
+	return op_store_fault(r, database_write_end(r->a->store,
+	    token_warned(d, args->id, r->now), r->f));
 }
 
 const struct op token_ops[] = {
 	{ "token-list", OP_SESSION, 0, true, NULL, 0, list },
 	{ "token-create", OP_SESSION | OP_PROVED, 0, false, create_fields,
 	  sizeof(struct create_args), create },
+	{ "token-set", OP_SESSION, 0, false, set_fields,
+	  sizeof(struct set_args), set },
 	{ "token-delete", OP_SESSION, 0, false, delete_fields,
 	  sizeof(struct delete_args), delete },
+	{ "project-token-list", OP_ANY, 0, true, project_fields,
+	  sizeof(struct delete_args), project_list },
+	{ "project-token-delete", OP_SESSION, 0, false, project_delete_fields,
+	  sizeof(struct delete_args), project_delete },
+	{ "token-expiring", OP_NOBODY, 0, true, NULL, 0, expiring },
+	{ "token-warned", OP_NOBODY, 0, false, delete_fields,
+	  sizeof(struct delete_args), warned },
 	{ .name = NULL },
 };

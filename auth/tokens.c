@@ -199,15 +199,57 @@ token_remove_all(struct db *d, const char *user)
 	return err != 0 ? err : store_revise(d);
 }
 
-int
-token_remove(struct db *d, const char *user, const char *id)
+/* What was to change a token did: 0 or ERR_NOT_FOUND. */
+static int
+changed(struct db *d, int err)
 {
-	int err = db_run(d, "DELETE FROM token WHERE id = ? AND user_id = ?",
-	    "tt", id, user);
-
 	if (err != 0)
 		return err;
 	return db_changes(d) == 0 ? ERR_NOT_FOUND : store_revise(d);
+}
+
+int
+token_remove(struct db *d, const char *user, const char *id)
+{
+	return changed(d, db_run(d, "DELETE FROM token WHERE id = ?"
+	    " AND user_id = ?", "tt", id, user));
+}
+
+int
+token_remove_of_project(struct db *d, const char *project, const char *id)
+{
+	return changed(d, db_run(d, "DELETE FROM token WHERE id = ?"
+	    " AND project = ?", "tt", id, project));
+}
+
+int
+token_rename(struct db *d, const char *user, const char *id,
+	const char *name)
+{
+	return changed(d, db_run(d, "UPDATE token SET name = ? WHERE id = ?"
+	    " AND user_id = ?", "ttt", name, id, user));
+}
+
+int
+token_shorten(struct db *d, const char *user, const char *id, time_t expires)
+{
+	return changed(d, db_run(d, "UPDATE token SET expires = ?"
+	    " WHERE id = ? AND user_id = ? AND expires >= ?", "itti",
+	    (int64_t)expires, id, user, (int64_t)expires));
+}
+
+int
+token_count(struct db *d, const char *user)
+{
+	sqlite3_stmt *stmt = db_query(d, "SELECT count(*) FROM token"
+	    " WHERE user_id = ?", "t", user);
+	int n = 0;
+
+	if (db_step(stmt) == 1) {
+		n = sqlite3_column_int(stmt, 0);
+		db_done(stmt);
+	}
+	return n;
 }
 
 struct json_object *
@@ -234,8 +276,9 @@ add_time(struct json_object *o, const char *key, int64_t t)
 }
 
 #define TOKEN_COLUMNS \
-	"SELECT id, name, scopes, instances, project, unikernels, created," \
-	" expires, last_used, last_used_from FROM token WHERE user_id = ?"
+	"SELECT t.id, t.name, t.scopes, t.instances, t.project, t.unikernels," \
+	" t.created, t.expires, t.last_used, t.last_used_from, a.name" \
+	" FROM token t JOIN account a ON a.id = t.user_id WHERE "
 
 static struct json_object *
 row_to_json(sqlite3_stmt *stmt)
@@ -254,15 +297,14 @@ row_to_json(sqlite3_stmt *stmt)
 	json_add_int(o, "expires", sqlite3_column_int64(stmt, 7));
 	add_time(o, "last_used", sqlite3_column_int64(stmt, 8));
 	json_add_str(o, "last_used_from", text_or_null(db_text(stmt, 9)));
+	json_add_str(o, "user", db_text(stmt, 10));
 	return o;
 }
 
-struct json_object *
-token_list(struct db *d, const char *user)
+static struct json_object *
+rows_to_json(sqlite3_stmt *stmt)
 {
 	struct json_object *items = json_object_new_array();
-	sqlite3_stmt *stmt = db_query(d, TOKEN_COLUMNS
-	    " ORDER BY created, id", "t", user);
 
 	while (db_step(stmt) == 1)
 		json_object_array_add(items, row_to_json(stmt));
@@ -270,10 +312,24 @@ token_list(struct db *d, const char *user)
 }
 
 struct json_object *
+token_list(struct db *d, const char *user)
+{
+	return rows_to_json(db_query(d, TOKEN_COLUMNS "t.user_id = ?"
+	    " ORDER BY t.created, t.id", "t", user));
+}
+
+struct json_object *
+token_list_of_project(struct db *d, const char *project)
+{
+	return rows_to_json(db_query(d, TOKEN_COLUMNS "t.project = ?"
+	    " ORDER BY t.created, t.id", "t", project));
+}
+
+struct json_object *
 token_get(struct db *d, const char *user, const char *id)
 {
-	sqlite3_stmt *stmt = db_query(d, TOKEN_COLUMNS " AND id = ?", "tt",
-	    user, id);
+	sqlite3_stmt *stmt = db_query(d, TOKEN_COLUMNS "t.user_id = ?"
+	    " AND t.id = ?", "tt", user, id);
 	struct json_object *o;
 
 	if (db_step(stmt) != 1)
@@ -281,4 +337,36 @@ token_get(struct db *d, const char *user, const char *id)
 	o = row_to_json(stmt);
 	db_done(stmt);
 	return o;
+}
+
+struct json_object *
+token_expiring(struct db *d, time_t now)
+{
+	struct json_object *items = json_object_new_array();
+	sqlite3_stmt *stmt = db_query(d, "SELECT t.id, t.name, t.expires,"
+	    " a.email, a.name FROM token t JOIN account a ON a.id = t.user_id"
+	    " WHERE t.warned IS NULL AND t.expires > ? AND t.expires <= ?"
+	    " AND t.expires - t.created > ? AND a.disabled = 0"
+	    " ORDER BY t.expires, t.id LIMIT ?", "iiii", (int64_t)now,
+	    (int64_t)now + TOKEN_SOON, (int64_t)TOKEN_SOON,
+	    (int64_t)TOKEN_EXPIRING_MOST);
+
+	while (db_step(stmt) == 1) {
+		struct json_object *o = json_object_new_object();
+
+		json_add_str(o, "id", db_text(stmt, 0));
+		json_add_str(o, "token", db_text(stmt, 1));
+		json_add_int(o, "expires", sqlite3_column_int64(stmt, 2));
+		json_add_str(o, "email", db_text(stmt, 3));
+		json_add_str(o, "name", db_text(stmt, 4));
+		json_object_array_add(items, o);
+	}
+	return items;
+}
+
+int
+token_warned(struct db *d, const char *id, time_t now)
+{
+	return db_run(d, "UPDATE token SET warned = ? WHERE id = ?", "it",
+	    (int64_t)now, id);
 }

@@ -22,6 +22,7 @@
 #define TOKEN_LIST_MAX 32	/* instances, or patterns */
 #define TOKEN_LIST_SIZE (TOKEN_LIST_MAX * 64)
 #define TOKEN_DAY (24 * 60 * 60)
+#define TOKENS_MAX 200		/* of one person */
 
 /* What a token may do. Lists are words between single spaces; "" is any. */
 struct token_limits {
@@ -74,12 +75,38 @@ bool token_covers_project(const struct token_limits *l, const char *project);
 /* Adds a row of name and limits, within a write; fills in id. */
 int token_add(struct db *d, const struct token *token, const char *name,
 	const char *secret, time_t now, char id[37]);
-/* Removes one of user's own: 0 or ERR_NOT_FOUND. */
+/*
+ * Changes of one of user's own, within a write: 0, or ERR_NOT_FOUND: there is
+ * none; to shorten, none that expires later than that. They act at once.
+ */
 int token_remove(struct db *d, const char *user, const char *id);
 /* All of them. */
 int token_remove_all(struct db *d, const char *user);
-/* An owned array of token objects, or one of them (NULL: not there). */
+int token_rename(struct db *d, const char *user, const char *id,
+	const char *name);
+int token_shorten(struct db *d, const char *user, const char *id,
+	time_t expires);
+/* One of anybody's that is narrowed to that project. */
+int token_remove_of_project(struct db *d, const char *project,
+	const char *id);
+/* How many a user has. */
+int token_count(struct db *d, const char *user);
+/*
+ * An owned array of token objects: a user's, those narrowed to a project; or
+ * one of them (NULL: not there).
+ */
 struct json_object *token_list(struct db *d, const char *user);
+struct json_object *token_list_of_project(struct db *d, const char *project);
 struct json_object *token_get(struct db *d, const char *user, const char *id);
+
+/*
+ * Those that expire within TOKEN_SOON and were made for longer, whose owners
+ * were not told: an owned array of at most TOKEN_EXPIRING_MOST {"id", "token"
+ * (its name), "expires", "email", "name" (of the owner)}. Then: they were.
+ */
+#define TOKEN_SOON (7 * TOKEN_DAY)
+#define TOKEN_EXPIRING_MOST 100
+struct json_object *token_expiring(struct db *d, time_t now);
+int token_warned(struct db *d, const char *id, time_t now);
 
 #endif

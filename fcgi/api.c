@@ -79,13 +79,25 @@ api_list(struct request *r, struct reply *p, const char *op, const char *key,
 	void (*show)(struct request *r, struct json_object *item),
 	struct fault *f)
 {
+	return api_list_of(r, p, op, NULL, key, show, f);
+}
+
+int
+api_list_of(struct request *r, struct reply *p, const char *op,
+	struct json_object *args, const char *key,
+	void (*show)(struct request *r, struct json_object *item),
+	struct fault *f)
+{
 	struct json_object *items;
 	struct page page;
 	int err;
 
 	err = page_read(r, PAGE_LIMIT_DEFAULT, &page, f);
-	if (err == 0)
-		err = api_ask(r, op, NULL, "items", &items, f);
+	if (err != 0) {
+		json_object_put(args);
+		return err;
+	}
+	err = api_ask(r, op, args, "items", &items, f);
 	if (err != 0)
 		return err;
 	for (size_t i = 0; show != NULL &&

@@ -32,6 +32,11 @@ int api_ask(struct request *r, const char *op, struct json_object *args,
 int api_list(struct request *r, struct reply *p, const char *op,
 	const char *key, void (*show)(struct request *r,
 	struct json_object *item), struct fault *f);
+/* The same, asked with args, which are taken. */
+int api_list_of(struct request *r, struct reply *p, const char *op,
+	struct json_object *args, const char *key,
+	void (*show)(struct request *r, struct json_object *item),
+	struct fault *f);
 
 /*
  * Waits for a change of the ledger behind the one seen, for a second at most;
@@ -109,7 +114,9 @@ route_handler api_users_factor_delete, api_users_reset;
 route_handler api_names_list, api_names_delete;
 
 /* api_tokens.c */
-route_handler api_tokens_list, api_tokens_post, api_tokens_delete;
+route_handler api_tokens_list, api_tokens_post, api_tokens_patch;
+route_handler api_tokens_delete;
+route_handler api_projects_tokens_list, api_projects_tokens_delete;
 
 /* api_audit.c */
 route_handler api_audit_list;

@@ -4,8 +4,10 @@
 
 #include <stddef.h>
 #include <string.h>
+#include <time.h>
 
 #define DAY 86400
+#define SOON (7 * DAY)
 #define DAYS_DEFAULT 30
 #define ID_MAX 64
 
@@ -41,6 +43,11 @@ static const struct json_field new_token_fields[] = {
 static void
 token_show(struct request *r, struct json_object *token)
 {
+	int64_t expires = json_object_get_int64(api_member(token, "expires"));
+	int64_t now = (int64_t)time(NULL);
+
+	json_add_bool(token, "expires_soon", expires > now &&
+	    expires - now <= SOON);
 	api_time(token, "created", "created_at");
 	api_time(token, "expires", "expires_at");
 	api_time(token, "last_used", "last_used_at");
@@ -99,16 +106,87 @@ api_tokens_post(struct request *r, struct reply *p, struct fault *f)
 	return reply_json(p, 201, answer);
 }
 
+struct token_change {
+	const char *name;
+	int64_t days;
+	bool has_days;
+};
+
+static const struct json_field token_change_fields[] = {
+	{ "name", JSON_STRING, .min = 1, .max = 64,
+	  .offset = offsetof(struct token_change, name) },
+	{ "expires_in_days", JSON_INT, .min = 0, .max = 365,
+	  .offset = offsetof(struct token_change, days),
+	  .given = offsetof(struct token_change, has_days) },
+	{ .name = NULL }
+};
+
+/* The arguments that name the token of the path, or ERR_NOT_FOUND. */
+static int
+token_args(struct request *r, struct json_object **out, struct fault *f)
+{
+	if (strlen(r->item) > ID_MAX)
+		return fault_set(f, ERR_NOT_FOUND, "There is no such token.");
+	*out = json_object_new_object();
+	json_add_str(*out, "id", r->item);
+	return 0;
+}
+
+int
+api_tokens_patch(struct request *r, struct reply *p, struct fault *f)
+{
+	struct json_object *args, *token;
+	struct token_change in = { 0 };
+	int err = json_read(r->body, token_change_fields, &in, "", f);
+
+	if (err == 0)
+		err = token_args(r, &args, f);
+	if (err != 0)
+		return err;
+	json_add_str(args, "name", in.name);
+	if (in.has_days)
+		json_add_int(args, "expires_in", in.days * DAY);
+	err = api_ask(r, "token-set", args, "token", &token, f);
+	if (err != 0)
+		return err;
+	token_show(r, token);
+	return reply_json(p, 200, token);
+}
+
+static int
+token_delete(struct request *r, struct reply *p, const char *op,
+	struct fault *f)
+{
+	struct json_object *args;
+	int err = token_args(r, &args, f);
+
+	if (err != 0)
+		return err;
+	if (r->project != NULL)
+		json_add_str(args, "project", r->project);
+	err = auth_call(r->auth, op, &r->who, args, NULL, f);
+	return err != 0 ? err : reply_empty(p, 204);
+}
+
 int
 api_tokens_delete(struct request *r, struct reply *p, struct fault *f)
 {
-	struct json_object *args;
-	int err;
+	return token_delete(r, p, "token-delete", f);
+}
 
-	if (strlen(r->item) > ID_MAX)
-		return fault_set(f, ERR_NOT_FOUND, "There is no such token.");
-	args = json_object_new_object();
-	json_add_str(args, "id", r->item);
-	err = auth_call(r->auth, "token-delete", &r->who, args, NULL, f);
-	return err != 0 ? err : reply_empty(p, 204);
+int
+api_projects_tokens_list(struct request *r, struct reply *p, struct fault *f)
+{
+	struct json_object *args = json_object_new_object();
+
+	json_add_str(args, "project", r->project);
+	return api_list_of(r, p, "project-token-list", args, "id", token_show,
+	    f);
+}
+
+int
+api_projects_tokens_delete(struct request *r, struct reply *p,
+	struct fault *f)
+{
+	return token_delete(r, p, "project-token-delete", f);
 }

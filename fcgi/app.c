@@ -30,6 +30,7 @@
 #include "fcgi/resume.h"
 #include "fcgi/runner.h"
 #include "fcgi/states.h"
+#include "fcgi/token_mail.h"
 #include "fcgi/updater.h"
 #include "fcgi/upstream.h"
 
@@ -178,7 +179,9 @@ work_start(struct app *app, struct fault *f)
 		app->updater = updater_new(app);
 	if (err == 0 && app->updater != NULL)
 		app->alert_watch = alert_watch_new(app);
-	if (err == 0 && (app->alert_watch == NULL ||
+	if (err == 0 && app->alert_watch != NULL)
+		app->token_mail = token_mail_new(app);
+	if (err == 0 && (app->token_mail == NULL ||
 	    states_start(app->states) != 0))
 		err = fault_set(f, ERR_NO_MEMORY, "Out of memory.");
 	return err;
@@ -218,6 +221,7 @@ app_end(struct app *app)
 		nanosleep(&tick, NULL);
 	app->stopping = true;
 	states_stop(app->states);
+	token_mail_free(app->token_mail);
 	alert_watch_free(app->alert_watch);
 	updater_free(app->updater);
 	keeper_free(app->keeper);

@@ -37,6 +37,7 @@ struct resume;		/* resume.h */
 struct health_watch;	/* health_watch.h */
 struct alerts;		/* alerts.h */
 struct alert_watch;	/* alert_watch.h */
+struct token_mail;	/* token_mail.h */
 struct post;		/* post.h */
 struct letters;		/* letters.h */
 struct beneath_memo;	/* beneath.h */
@@ -79,6 +80,7 @@ struct app {
 	struct updater *updater;	/* updater_new(app): threads too */
 	struct gauges *gauges;		/* gauges_new(app): threads too */
 	struct alert_watch *alert_watch; /* raises, tells; threads too */
+	struct token_mail *token_mail;	/* a thread too */
 	struct runner *runner;		/* runner_new(app): threads too */
 	struct keeper *keeper;		/* of copies; keeper_new: threads */
 	struct resume *resume;		/* resume_new(app): a thread */

@@ -342,8 +342,13 @@ export class Stack {
 
   /** Does that to the authority's database, beside it. */
   authSql(statement) {
-    execFileSync('sqlite3', ['-cmd', '.timeout 10000',
-      path.join(this.dir, 'auth/auth.db'), statement]);
+    return execFileSync('sqlite3', ['-cmd', '.timeout 10000',
+      path.join(this.dir, 'auth/auth.db'), statement], { encoding: 'utf8' });
+  }
+
+  /** What it says as one row. */
+  authRow(statement) {
+    return this.authSql(statement).trim();
   }
 
   /** As if nobody had given a password for a long time. */

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, before, test } from 'node:test';
-import { Stack, askAuthority, sleep } from './stack.mjs';
+import { Stack, askAuthority, sleep, until } from './stack.mjs';
 
 let stack, admin;
 before(async () => {
@@ -72,11 +72,15 @@ test('a token can be narrowed to names', async () => {
   assert.deepEqual(list.json.items.map((u) => u.name), ['web']);
 });
 
-test('a token makes no token', async () => {
-  for (const [method, where] of [['GET', '/tokens'], ['POST', '/tokens']]) {
+test('a token makes, changes and ends no token', async () => {
+  const { token } = await make({ scopes: ['unikernel:read'],
+    project: stack.project });
+  for (const [method, where] of [['GET', '/tokens'], ['POST', '/tokens'],
+    ['PATCH', `/tokens/${token.id}`], ['DELETE', `/tokens/${token.id}`],
+    ['DELETE', `/projects/${stack.project}/tokens/${token.id}`]]) {
     const reply = await stack.ask(method, where,
       method === 'POST' ? { json: { name: 'x', scopes: ['unikernel:read'] } } :
-        {});
+        method === 'PATCH' ? { json: { name: 'y' } } : {});
     assert.equal(reply.status, 403, `${method} ${where}`);
   }
 });
@@ -133,6 +137,81 @@ test('what is no token is told from one', async () => {
   const none = await stack.ask('GET', '/unikernels', { token: null });
   assert.equal(none.status, 401);
   assert.equal(none.json.code, 'unauthenticated');
+});
+
+test('a typing error in a token is told as such', async () => {
+  const { secret } = await make({ scopes: ['unikernel:read'] });
+  const wrong = secret.slice(0, -1) + (secret.endsWith('x') ? 'y' : 'x');
+  const reply = await stack.ask('GET', '/unikernels', { token: wrong });
+  assert.equal(reply.status, 401);
+  assert.match(reply.json.detail, /mistyped/);
+});
+
+test('a token is renamed, and expires sooner, but never later', async () => {
+  const { token, secret } = await make({ scopes: ['unikernel:read'],
+    expires_in_days: 30 });
+  assert.equal(token.expires_soon, false);
+  const where = `/tokens/${token.id}`;
+  const changed = await mine('PATCH', where,
+    { name: 'renamed', expires_in_days: 3 });
+  assert.equal(changed.status, 200, changed.text);
+  assert.equal(changed.json.name, 'renamed');
+  assert.equal(changed.json.expires_soon, true);
+  assert.ok(Date.parse(changed.json.expires_at) < Date.now() + 4 * 86400000);
+  const later = await mine('PATCH', where, { expires_in_days: 30 });
+  assert.equal(later.status, 422);
+  assert.equal(later.json.errors[0].field, 'expires_in_days');
+  for (const json of [{ scopes: ['unikernel:destroy'] }, { project: 'x' }])
+    assert.equal((await mine('PATCH', where, json)).status, 422);
+  assert.equal((await mine('PATCH', where, { expires_in_days: 0 })).status, 200);
+  const over = await stack.ask('GET', '/unikernels', { token: secret });
+  assert.equal(over.json.code, 'credential-expired');
+  assert.equal((await mine('PATCH', '/tokens/none', { name: 'x' })).status, 404);
+});
+
+test('an owner sees and ends the tokens of the project', async () => {
+  const user = stack.addUser('joe');
+  const joe = await stack.signIn(user.email, user.password);
+  await stack.setRole(admin.headers, user.email, 'deployer');
+  const narrow = { scopes: ['unikernel:read'], project: stack.project };
+  const secret = await stack.makeToken(joe.headers, { name: 'joes', ...narrow });
+  const where = `/projects/${stack.project}/tokens`;
+  assert.equal((await stack.as(joe, 'GET', where)).status, 403);
+  const { items } = await stack.ok(admin, 'GET', where);
+  const found = items.find((t) => t.name === 'joes');
+  assert.equal(found.user, 'joe');
+  assert.equal(found.secret, undefined);
+  assert.equal((await stack.as(joe, 'DELETE', `${where}/${found.id}`)).status, 403);
+  assert.equal((await stack.as(admin, 'DELETE', `${where}/${found.id}`)).status,
+    204);
+  assert.equal((await stack.ask('GET', '/unikernels', { token: secret })).status,
+    401);
+  assert.equal((await stack.as(admin, 'DELETE', `${where}/${found.id}`)).status,
+    404);
+});
+
+test('who has a token that expires within a week is told once', async () => {
+  const { token } = await make({ name: 'for a while', expires_in_days: 30,
+    scopes: ['unikernel:read'] });
+  stack.authSql('UPDATE token SET created = created - 25 * 86400, ' +
+    `expires = expires - 25 * 86400 WHERE id = '${token.id}'`);
+  const told = () => stack.mails().filter(({ text }) =>
+    /^Subject: .*for a while/m.test(text));
+  // It is looked for when the service starts, and then every hour.
+  await stack.restart('fcgi');
+  await until(() => told().length > 0, 'the mail', 30000);
+  const [{ text }] = told();
+  assert.match(text, new RegExp(`^To: <${stack.email}>`, 'm'));
+  assert.match(text, /\/tokens/);
+  assert.doesNotMatch(text, /mmk_/);
+  await until(() => stack.authRow('SELECT warned IS NOT NULL FROM token ' +
+    `WHERE id = '${token.id}'`) === '1', 'it is noted');
+  await stack.restart('fcgi');
+  await make({ scopes: ['unikernel:read'] });
+  await sleep(1500);
+  assert.equal(told().length, 1);
+  const { items } = await stack.ok(admin, 'GET', '/tokens');
+  assert.equal(items.find((t) => t.id === token.id).expires_soon, true);
 });
 
 test('the last use is shown', async () => {

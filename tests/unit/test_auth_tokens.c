@@ -230,6 +230,141 @@ expiry_and_revocation(void **state)
 	free(bob);
 }
 
+/* Mistyped, cut, or another's: told without a look at what there is. */
+static void
+typing_errors_are_told_as_such(void **state)
+{
+	struct fixture *x = *state;
+	char *bob = fixture_cookie(x, "bob"), secret[TOKEN_LENGTH + 1];
+	char *token = fixture_token(x, bob, "\"scopes\":[\"unikernel:read\"]");
+	struct json_object *o;
+
+	token[10] = token[10] == 'x' ? 'y' : 'x';
+	o = ask(x, token, "whoami", NULL);
+	assert_string_equal(text_at(o, "error.code"), "unauthenticated");
+	assert_non_null(strstr(text_at(o, "error.detail"), "mistyped"));
+	json_object_put(o);
+	token_make(TOKEN_PREFIX, secret);
+	o = ask(x, secret, "whoami", NULL);
+	assert_null(strstr(text_at(o, "error.detail"), "mistyped"));
+	json_object_put(o);
+	free(token);
+	free(bob);
+}
+
+static void
+renamed_and_shortened_only(void **state)
+{
+	struct fixture *x = *state;
+	char *bob = fixture_cookie(x, "bob"), *root = fixture_cookie(x, "root");
+	char *token = fixture_token(x, bob, "\"scopes\":[\"unikernel:read\"]");
+	struct json_object *list = ask_ok(x, bob, "token-list", NULL), *o;
+	const char *id = text_at(list, "items.0.id");
+	char args[256];
+
+	snprintf(args, sizeof(args), "{\"id\":\"%s\",\"name\":\"other\","
+	    "\"expires_in\":3600}", id);
+	ask_refused(x, root, "token-set", args, "not-found");
+	ask_refused(x, token, "token-set", args, "forbidden");
+	o = ask_ok(x, bob, "token-set", args);
+	assert_string_equal(text_at(o, "token.name"), "other");
+	assert_in_range(int_at(o, "token.expires"), time(NULL) + 3500,
+	    time(NULL) + 3600);
+	json_object_put(o);
+	snprintf(args, sizeof(args), "{\"id\":\"%s\",\"expires_in\":7200}", id);
+	ask_field(x, bob, "token-set", args, "expires_in_days");
+	snprintf(args, sizeof(args), "{\"id\":\"%s\",\"expires_in\":0}", id);
+	json_object_put(ask_ok(x, bob, "token-set", args));
+	ask_refused(x, token, "whoami", NULL, "credential-expired");
+	json_object_put(list);
+	free(token);
+	free(bob);
+	free(root);
+}
+
+/* Owners of a project see and end what is narrowed to it, and nothing else. */
+static void
+projects_have_tokens(void **state)
+{
+	struct fixture *x = *state;
+	char *bob = fixture_cookie(x, "bob"), *root = fixture_cookie(x, "root");
+	char *own = fixture_token(x, root, "\"scopes\":[\"unikernel:read\","
+	    "\"project:admin\"],\"project\":\"bob\"");
+	char *wide = fixture_token(x, root, "\"scopes\":[\"unikernel:read\"]");
+	char *eve, args[256];
+	struct json_object *list;
+
+	list = ask_ok(x, bob, "project-token-list", "{\"project\":\"bob\"}");
+	assert_string_equal(text_at(list, "items.0.user"), "root");
+	assert_string_equal(text_at(list, "items.1.user"), "");
+	snprintf(args, sizeof(args), "{\"project\":\"bob\",\"id\":\"%s\"}",
+	    text_at(list, "items.0.id"));
+	json_object_put(list);
+	fixture_user(x, "eve", false);
+	eve = fixture_cookie(x, "eve");
+	ask_refused(x, eve, "project-token-list", "{\"project\":\"bob\"}",
+	    "not-found");
+	ask_refused(x, eve, "project-token-delete", args, "not-found");
+	/* No token ends another, or itself. */
+	ask_refused(x, own, "project-token-delete", args, "forbidden");
+	json_object_put(ask_ok(x, bob, "project-token-delete", args));
+	ask_refused(x, bob, "project-token-delete", args, "not-found");
+	ask_refused(x, own, "whoami", NULL, "unauthenticated");
+	json_object_put(ask_ok(x, wide, "whoami", NULL));
+	free(own);
+	free(wide);
+	free(eve);
+	free(bob);
+	free(root);
+}
+
+static void
+age_tokens(struct fixture *x, int64_t lived, int64_t left)
+{
+	struct fault f = { 0 };
+	struct db *d = database_write_begin(x->a->store, &f);
+
+	db_run(d, "UPDATE token SET created = ?, expires = ?", "ii",
+	    (int64_t)time(NULL) - lived, (int64_t)time(NULL) + left);
+	assert_int_equal(database_write_end(x->a->store, 0, &f), 0);
+}
+
+static int
+expiring_count(struct fixture *x)
+{
+	struct json_object *list = ask_ok(x, NULL, "token-expiring", NULL);
+	int n = (int)json_object_array_length(json_object_object_get(list,
+	    "items"));
+
+	json_object_put(list);
+	return n;
+}
+
+static void
+expiry_is_told_once(void **state)
+{
+	struct fixture *x = *state;
+	char *bob = fixture_cookie(x, "bob"), args[128];
+	char *token = fixture_token(x, bob, "\"scopes\":[\"unikernel:read\"]");
+	struct json_object *list;
+
+	/* Made for a day: who did that knows. */
+	assert_int_equal(expiring_count(x), 0);
+	age_tokens(x, 30 * TOKEN_DAY, 8 * TOKEN_DAY);
+	assert_int_equal(expiring_count(x), 0);
+	age_tokens(x, 30 * TOKEN_DAY, 6 * TOKEN_DAY);
+	list = ask_ok(x, NULL, "token-expiring", NULL);
+	assert_string_equal(text_at(list, "items.0.email"), "bob@example.org");
+	assert_string_equal(text_at(list, "items.0.token"), "ci");
+	snprintf(args, sizeof(args), "{\"id\":\"%s\"}",
+	    text_at(list, "items.0.id"));
+	json_object_put(list);
+	json_object_put(ask_ok(x, NULL, "token-warned", args));
+	assert_int_equal(expiring_count(x), 0);
+	free(token);
+	free(bob);
+}
+
 static void
 last_use_is_written_rarely(void **state)
 {
@@ -271,6 +406,10 @@ main(void)
 		WITH(owner_bounds_the_token),
 		WITH(wrong_tokens_are_not_made),
 		WITH(expiry_and_revocation),
+		WITH(typing_errors_are_told_as_such),
+		WITH(renamed_and_shortened_only),
+		WITH(projects_have_tokens),
+		WITH(expiry_is_told_once),
 		WITH(last_use_is_written_rarely),
 	};
 

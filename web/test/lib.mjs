@@ -28,6 +28,7 @@ const { parseAnsi, plain } = await load('ansi');
 const { filterUnikernels, sortUnikernels } = await load('filter');
 const { deployLine, downloadLine, getLine, queryOf, quote, sampleLine,
   uploadLine } = await load('curl');
+const { ciNames, ciText } = await load('ci');
 const { age, ago, bytes, percent } = await load('format');
 const { fieldMessage, otherErrors } = await load('problem');
 const { layOut, lineAt } = await load('rows');
@@ -599,4 +600,16 @@ test('what somebody leaves with nobody is told', () => {
   assert.deepEqual(orphans(leaves).map((p) => p.name), ['own-full', 'team']);
   assert.equal(heldText(leaves.projects[1]), '2 unikernels and 1 volume');
   assert.equal(heldText(leaves.projects[2]), 'empty');
+});
+
+test('a pipeline takes the secret from where secrets are kept', () => {
+  const deploy = { origin: 'https://m.example', project: 'team', instance: 'box' };
+  for (const [ci] of ciNames) {
+    const text = ciText(ci, deploy);
+    assert.match(text, /-T dist\/app\.hvt/);
+    assert.match(text, /Bearer \$MOLLYMAWK_TOKEN/);
+    assert.match(text, /https:\/\/m\.example\/api\/v1\/unikernels\/box\/team\/NAME/);
+    assert.doesNotMatch(text, /mmk_|\t/);
+  }
+  assert.match(ciText('github', deploy), /\$\{\{ secrets\.MOLLYMAWK_TOKEN \}\}/);
 });

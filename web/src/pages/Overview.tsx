@@ -9,6 +9,7 @@ import { AlertList } from '../components/AlertList';
 import { Icon } from '../components/Icon';
 import { Unanswered } from '../components/ListParts';
 import { Moving } from '../components/Moving';
+import { TokenBanner } from '../components/TokenBanner';
 import { Age, Badge, Banner, Code, Empty, Meter, Page } from
   '../components/ui';
 import { sampleLine } from '../lib/curl';
@@ -264,6 +265,7 @@ export function Overview() {
     <Page title="Overview" action={<a class="button primary" href="/deploy">
       <Icon name="deploy" /> Deploy</a>}>
       {wrong && <Banner kind="warn" title="Not up to date.">{wrong.message}</Banner>}
+      <TokenBanner />
       {!list && !wrong && <p class="quiet">Loading…</p>}
       {list && <Unanswered lost="What ran there last is shown as unknown."
         errors={list.errors.filter((e) => !alerts.value?.some((a) =>
