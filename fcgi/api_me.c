@@ -5,6 +5,9 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "fcgi/letters.h"
+#include "fcgi/post.h"
+
 #define ID_MAX 64
 
 static int
@@ -25,28 +28,56 @@ api_me_get(struct request *r, struct reply *p, struct fault *f)
 
 struct profile {
 	const char *display_name;
+	const char *email;
 };
 
 static const struct json_field profile_fields[] = {
 	{ "display_name", JSON_STRING, .max = 100,
 	  .offset = offsetof(struct profile, display_name) },
+	{ "email", JSON_STRING, .min = 1, .max = 254,
+	  .offset = offsetof(struct profile, email) },
 	{ .name = NULL }
 };
+
+/* The link goes to the new address, and the one they have is told. */
+static int
+address_mail(struct request *r, struct json_object *answer, struct fault *f)
+{
+	struct letter_text link, told;
+	int err;
+
+	if (!letter_read(answer, &link))
+		return 0;
+	told = (struct letter_text){ .kind = LETTER_MOVING,
+		.to = api_text(answer, "told"), .name = link.name };
+	err = letter_send(r->app, &link, f);
+	if (err == 0 && told.to != NULL)
+		err = letter_send(r->app, &told, f);
+	return err;
+}
 
 int
 api_me_patch(struct request *r, struct reply *p, struct fault *f)
 {
-	struct json_object *args, *me;
+	AUTO_JSON struct json_object *answer = NULL;
+	struct json_object *args;
 	struct profile in = { 0 };
 	int err = json_read(r->body, profile_fields, &in, "", f);
 
+	if (err == 0 && in.email != NULL && !post_mail_ready(r->app))
+		err = fault_set(f, ERR_CONFLICT, "No mail can be sent here, so "
+		    "no address can be changed: ask an administrator.");
 	if (err != 0)
 		return err;
 	args = json_object_new_object();
 	if (in.display_name != NULL)
 		json_add_str(args, "display_name", in.display_name);
-	err = api_ask(r, "me-set", args, "me", &me, f);
-	return err != 0 ? err : me_send(p, me);
+	if (in.email != NULL)
+		json_add_str(args, "email", in.email);
+	err = auth_call(r->auth, "me-set", &r->who, args, &answer, f);
+	if (err == 0)
+		err = address_mail(r, answer, f);
+	return err != 0 ? err : me_send(p, api_take(answer, "me"));
 }
 
 struct new_password {

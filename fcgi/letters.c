@@ -70,6 +70,21 @@ static const struct {
 		"Open this link before %u:\n\n"
 		"  %l\n\n"
 		"If you do not want to, do nothing.\n" },
+	[LETTER_ADDRESS] = { "address", "Confirm your new e-mail address",
+		"verify", "Hello %n,\n\n"
+		"you, hopefully, want your account at %o to have this\n"
+		"address. To confirm that it is yours, open this link before "
+		"%u:\n\n"
+		"  %l\n\n"
+		"If it was not you, do nothing: nothing changes.\n" },
+	[LETTER_MOVING] = { "moving", "Your e-mail address is to be changed",
+		NULL, "Hello %n,\n\n"
+		"somebody in your account at %o wants it to have\n"
+		"another e-mail address. It becomes that once a link is "
+		"opened which was\nmailed there.\n\n"
+		"If it was not you, sign in now, change your password, and "
+		"end your other\nsessions; that does not stop the link: tell "
+		"an administrator.\n" },
 };
 
 static void

@@ -22,6 +22,8 @@ enum letter_kind {
 	LETTER_RECOVER,		/* "recover": an administrator sent it */
 	LETTER_APPROVED,	/* "approved": may sign in now */
 	LETTER_INVITATION,	/* "invitation": may register */
+	LETTER_ADDRESS,		/* "address": to be theirs */
+	LETTER_MOVING,		/* "moving": the address they have is told */
 	LETTER_KINDS
 };
 

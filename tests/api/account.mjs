@@ -3,7 +3,7 @@
 // once, on open streams too.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Stack } from './stack.mjs';
+import { Stack, until } from './stack.mjs';
 
 let stack, admin;
 before(async () => {
@@ -43,6 +43,38 @@ test('the account says who one is, and takes another name', async () => {
   assert.equal(bad.json.errors[0].field, 'display_name');
   assert.equal((await stack.ask('GET', '/me')).status, 403);
 });
+
+test('another address is theirs once the link in the mail to it is opened',
+  async () => {
+    const meg = await person('meg');
+    const to = 'meg@elsewhere.example';
+    stack.forgetProofs();
+    const unsure = await stack.as(meg, 'PATCH', '/me', { email: to });
+    assert.equal(unsure.json.code, 'confirmation-needed');
+    await stack.ok(meg, 'POST', '/session/confirm', { password: meg.password });
+    const asked = await stack.as(meg, 'PATCH', '/me', { email: to });
+    assert.equal(asked.status, 200, asked.text);
+    assert.equal(asked.json.email, meg.email);
+    assert.equal(asked.json.pending_email, to);
+    assert.doesNotMatch(asked.text, /mml_/);
+    const mailTo = (address) => until(() => stack.mails().find(({ text }) =>
+      text.includes(`To: <${address}>`)), `the mail to ${address}`);
+    assert.doesNotMatch((await mailTo(meg.email)).text, /mml_|elsewhere/);
+    const [secret] = (await mailTo(to)).text.match(/mml_\w+/);
+    const done = await stack.ask('POST', '/accounts/verify',
+      { token: null, json: { secret } });
+    assert.equal(done.status, 200, done.text);
+    const me = await stack.ok(meg, 'GET', '/me');
+    assert.equal(me.email, to);
+    assert.equal(me.pending_email, null);
+    await stack.signIn(to, meg.password);
+    await assert.rejects(stack.signIn(meg.email, meg.password), /bad-login/);
+    const again = await stack.ask('POST', '/accounts/verify',
+      { token: null, json: { secret } });
+    assert.equal(again.status, 410);
+    for (const email of ['no address', to])
+      assert.equal((await stack.as(meg, 'PATCH', '/me', { email })).status, 422);
+  });
 
 test('sessions are listed with device and use, and end one by one', async () => {
   const { email, password, headers } = await person('bo');
