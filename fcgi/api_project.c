@@ -74,18 +74,21 @@ static const struct json_field new_fields[] = {
 static int
 name_prepare(struct request *r, const char *name, struct fault *f)
 {
+	static const char what[] = "Only an administrator can take over that "
+		"name";
 	struct beneath b;
-	int err = project_kept_check(r->app, name, f);
+	int err = beneath_look(r->app, r->auth, name, &b, f);
 
-	if (err == 0)
-		err = beneath_look(r->app, r->auth, name, &b, f);
 	if (err != 0)
 		return err;
-	err = beneath_check(&b, "Only an administrator can take over that "
-	    "name", false, f);
+	err = beneath_check(&b, what, false, f);
 	beneath_free(&b);
+	/* What it is, is not theirs to know. */
+	if (err == 0 && project_kept_check(r->app, name, f) != 0)
+		err = fault_set(f, f->err, "%s: something is kept of a "
+		    "project that had it.", what);
 	if (err == ERR_CONFLICT)
-		fault_field(f, "name", "is in use on an instance");
+		fault_field(f, "name", "is in use");
 	return err != 0 ? err : project_kept_remove(r->app, name, f);
 }
 

@@ -21,7 +21,7 @@ import { doing } from '../lib/state';
 import { isGoing, operations, rateOf } from '../store/operations';
 import { alerts, alertsError, pressing } from '../store/alerts';
 import { useInstances } from '../store/instances';
-import { session } from '../store/session';
+import { anyProject, session } from '../store/session';
 import { listError, unikernels, watchUnikernels } from '../store/unikernels';
 
 const FEW = 6;
@@ -258,7 +258,7 @@ export function Overview() {
   const { value: instances, error } = useInstances();
   const { value: used } = usePolled(usageOfMine, SELDOM, []);
   const list = unikernels.value;
-  const project = session.value?.projects[0]?.name ?? '';
+  const project = anyProject();
   const wrong = listError.value ?? error ?? alertsError.value;
   const bare = isBare(list, instances, used);
   return (

@@ -15,7 +15,7 @@ import { ago, bytes, day, MB, megabytes, percent, shortDigest } from '../lib/for
 import { doing } from '../lib/state';
 import { place, setQuery } from '../router';
 import { connection } from '../store/events';
-import { holds, session } from '../store/session';
+import { anyProject, holds, rests } from '../store/session';
 import { listError, unikernels, watchUnikernels } from '../store/unikernels';
 import { isNow, sampleOf, sparklineOf, watchUsage } from '../store/usage';
 
@@ -43,7 +43,7 @@ function choose(items: Unikernel[], on: boolean): void {
 }
 
 const mayChoose = (u: Unikernel) => u.state === 'running' &&
-  holds(u.project, 'deployer');
+  holds(u.project, 'deployer') && !rests(u.project);
 
 function Head({ shown }: { shown: Unikernel[] }) {
   const by = place.value.query.get('sort') ?? '';
@@ -175,7 +175,7 @@ function Table({ shown }: { shown: Unikernel[] }) {
 }
 
 function NoneYet() {
-  const project = session.value?.projects[0]?.name ?? '';
+  const project = anyProject();
   return (
     <Empty title="No unikernel runs yet">
       <p>Drop a solo5 image anywhere on this page, or</p>

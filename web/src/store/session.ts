@@ -59,6 +59,10 @@ export function confirmed(renewed: Session | null): void {
 export const rests = (project: string) => session.value?.projects.some((p) =>
   p.name === project && p.archived) === true;
 
+/** A project of mine for an example; "" when there is none. */
+export const anyProject = () => session.value?.projects.find((p) =>
+  !p.archived)?.name ?? '';
+
 const ranks = ['viewer', 'deployer', 'owner'];
 
 /** Whether one holds at least this role in a project. */
