@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: ISC
 // One's own account in a browser: registered and confirmed; changed; where one
-// is signed in; a forgotten password; an invitation. And what one
-// meets when a name is taken, a link is over, nothing answers, or the session
-// ended in the middle of a form.
+// is signed in; a forgotten password; an invitation. And what one meets when a
+// name is taken, a link is over, nothing answers, or the session ended in the
+// middle of a form.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Stack, until } from '../api/stack.mjs';
@@ -211,6 +211,8 @@ test('a server that does not answer is told on the page', async () => {
 });
 
 test('a forgotten password is replaced by a link, once', async () => {
+  const { headers } = await stack.signIn(eve.email, eve.password);
+  const token = await stack.makeToken(headers, { scopes: ['project:read'] });
   await page.context().clearCookies();
   await open(stack.url);
   await link('Forgot the password?').click();
@@ -228,6 +230,7 @@ test('a forgotten password is replaced by a link, once', async () => {
   await look('reset');
   await button('Change the password').click();
   await heading('It is changed').waitFor();
+  assert.equal((await stack.ask('GET', '/projects', { token })).status, 401);
   await open(url);
   await field('New password').fill('yet another horse');
   await button('Change the password').click();
@@ -260,7 +263,7 @@ test('a second factor is asked for with the new password', async () => {
   await button('Change the password').click();
   await heading('It is changed').waitFor();
   assert.deepEqual(sent, { secret: 'x', password: 'a horse with a code',
-    otp: '123456' });
+    revoke_tokens: true, otp: '123456' });
   await page.unroute('**/password-reset/confirm');
 });
 

@@ -67,6 +67,15 @@ test('who is not approved yet is told so', async () => {
   await hers.close();
 });
 
+test('that somebody waits is told on the first page', async () => {
+  await page.goto(`${stack.url}/overview`);
+  await page.getByText('1 account waits to be approved.').waitFor();
+  await look('overview-waiting');
+  await link('Look at them').click();
+  await page.waitForURL('**state=pending');
+  await row('dora').waitFor();
+});
+
 test('who waits is found and approved', async () => {
   await page.keyboard.press('Escape');
   await page.locator('#main').focus();

@@ -12,6 +12,7 @@ import { Moving } from '../components/Moving';
 import { TokenBanner } from '../components/TokenBanner';
 import { Age, Badge, Banner, Code, Empty, Meter, Page } from
   '../components/ui';
+import { WaitingBanner } from '../components/WaitingBanner';
 import { sampleLine } from '../lib/curl';
 import { ago, count, day } from '../lib/format';
 import { latencyText, statusKinds } from '../lib/instance';
@@ -270,6 +271,7 @@ export function Overview() {
       {list && <Unanswered lost="What ran there last is shown as unknown."
         errors={list.errors.filter((e) => !alerts.value?.some((a) =>
           a.kind === 'instance-down' && a.instance === e.instance))} />}
+      <WaitingBanner />
       {bare && <Begin project={project} />}
       {list && !bare && <>
         <Tiles items={list.items} instances={instances} />

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { ask, get, hasCode, isOver, type AccountRules } from '../api';
 import { Alone } from '../components/Alone';
 import { PasswordField } from '../components/PasswordField';
-import { Field, FormProblem } from '../components/ui';
+import { Check, Field, FormProblem } from '../components/ui';
 import { useSending } from '../lib/sending';
 import { secretOf } from '../router';
 import { session } from '../store/session';
@@ -76,6 +76,7 @@ export function Reset() {
   const [password, setPassword] = useState('');
   const [otp, setOtp] = useState('');
   const [second, setSecond] = useState(false);
+  const [tokens, setTokens] = useState(true);
   const [done, setDone] = useState(false);
   const { error, busy, submit, say } = useSending();
   const wanted = hasCode(error, 'second-factor');
@@ -87,7 +88,7 @@ export function Reset() {
     <Alone title="Choose a password">
       <form class="stack" onSubmit={submit(async () => {
         await ask('POST', '/accounts/password-reset/confirm', { secret, password,
-          ...(second && { otp: otp.trim() }) });
+          revoke_tokens: tokens, ...(second && { otp: otp.trim() }) });
         session.value = null;
         setDone(true);
       })}>
@@ -98,6 +99,7 @@ export function Reset() {
           {(p) => <input {...p} ref={focus} required autocomplete="one-time-code"
             autocapitalize="off" spellcheck={false} maxLength={64} value={otp}
             onInput={(e) => setOtp(e.currentTarget.value)} />}</Field>}
+        <Check label="Revoke my tokens too" checked={tokens} onChange={setTokens} />
         {!wanted && !wrong && <FormProblem error={error}
           fields={['password', 'otp']} title="It was not changed." />}
         <button class="primary" disabled={busy}>
