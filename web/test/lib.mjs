@@ -53,6 +53,7 @@ const { certificatePem, isDer, readPem } = await load('pem');
 const { auditQuery, credentialText } = await load('audit');
 const { deviceOf } = await load('device');
 const { heldText, orphans } = await load('user');
+const { beyond, differences, leftFor } = await load('policy');
 
 function image(...options) {
   const file = path.join(dir, 'image');
@@ -556,6 +557,30 @@ test('how an instance is in words', () => {
   assert.equal(availabilityText(null), '–');
   assert.match(categoryText('credentials'), /certificate/);
   assert.match(categoryText(undefined), /does not answer/);
+});
+
+test('what an instance has left to give, and what differs', () => {
+  const policy = (memory, block) => ({ unikernels: 4, memory, block,
+    cpus: [0, 1], bridges: [] });
+  const capacity = { root: { ...policy(1000, 100), unikernels: 2 ** 62 },
+    given: { unikernels: 8, memory: 600, block: 200 } };
+  assert.equal(leftFor(capacity, undefined, 'memory'), 400);
+  assert.equal(leftFor(capacity, policy(300, null), 'memory'), 700);
+  assert.equal(leftFor(capacity, undefined, 'block'), 0);
+  assert.equal(leftFor(capacity, undefined, 'unikernels'), null);
+  assert.deepEqual(beyond(capacity, undefined, policy(400, null)), []);
+  assert.deepEqual(beyond(capacity, undefined, policy(401, 1)),
+    ['memory', 'block']);
+  // Who raises nothing gives no more than was given.
+  assert.deepEqual(beyond(capacity, policy(300, 150), policy(300, 150)), []);
+  assert.deepEqual(beyond(capacity, policy(300, 150), policy(300, 151)),
+    ['block']);
+  assert.deepEqual(differences(policy(300, null), { ...policy(300, 5),
+    cpus: [0], bridges: ['br0'] }), [
+    { name: 'Volumes', ours: 'none', theirs: '5 MB' },
+    { name: 'CPUs', ours: '0, 1', theirs: '0' },
+    { name: 'Bridges', ours: 'none', theirs: 'br0' }]);
+  assert.deepEqual(differences(policy(1, 2), policy(1, 2)), []);
 });
 
 test('a browser is known by what it says about itself', () => {

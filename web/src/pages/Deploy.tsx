@@ -9,8 +9,9 @@ import { BuildPicker, type Start } from '../components/BuildPicker';
 import { secretsHint } from '../components/ConfigFields';
 import { DeviceFields } from '../components/DeviceFields';
 import { Icon } from '../components/Icon';
+import { PolicyBars } from '../components/PolicyParts';
 import { Banner, Check, Choice, Code, Dialog, Empty, Field, FormProblem,
-  ListEditor, Meter, Page } from '../components/ui';
+  ListEditor, Page } from '../components/ui';
 import { Progress as Following } from '../components/Progress';
 import { buildName } from '../lib/build';
 import { configOf, deployLine, optionsOf, putJsonLine, queryText, type Form } from
@@ -218,12 +219,10 @@ function Aside({ form, image, usage, error }: { form: Form; image: Image | null;
         {error} What is left is not known.</Banner>}
       {usage && <section class="card"><h2>Left in {form.project} on{' '}
         {form.instance}</h2>
-        <Meter label="Unikernels" used={usage.used.unikernels}
-          of={usage.policy.unikernels} />
-        <Meter label="Memory" used={usage.used.memory} of={usage.policy.memory}
-          unit="MB" />
-        {usage.policy.block != null && <Meter label="Volumes"
-          used={usage.used.block} of={usage.policy.block} unit="MB" />}
+        {usage.state === 'drift' && <Banner kind="warn"
+          title="albatross has another policy.">Somebody changed it there: what
+          you deploy may be refused until an administrator chose one.</Banner>}
+        <PolicyBars policy={usage.policy} used={usage.used} />
       </section>}
       <section class="card"><h2>The same from a script</h2>
         <Code text={image && !image.file ? putJsonLine(location.origin,

@@ -9,6 +9,7 @@ import { AlertList } from '../components/AlertList';
 import { Icon } from '../components/Icon';
 import { Unanswered } from '../components/ListParts';
 import { Moving } from '../components/Moving';
+import { PolicyBars, PolicyState } from '../components/PolicyParts';
 import { TokenBanner } from '../components/TokenBanner';
 import { Age, Badge, Banner, Code, Empty, Meter, Page } from
   '../components/ui';
@@ -131,9 +132,11 @@ function Given({ instance, used }: { instance: string; used: number }) {
   const { value } = usePolled((signal) =>
     get<Capacity>(`/instances/${instance}/capacity`, signal), SELDOM, [instance]);
   if (!value) return null;
-  const { root, given } = value;
+  const { root, given, over_commit } = value;
   return (
     <div class="meters">
+      {over_commit && <p><Badge kind="warn">over-commit</Badge> More was given
+        than there is.</p>}
       <Meter label="Memory given" used={given.memory} of={root.memory}
         unit="MB" />
       <Meter label="Memory used" used={used} of={root.memory} unit="MB" />
@@ -194,13 +197,12 @@ async function usageOfMine(signal: AbortSignal): Promise<Used[]> {
 function Quota({ all }: { all: Used[] }) {
   return (
     <Part title="What is left of the policies">
-      <ul class="rows">{all.map(({ project, usage: { instance, policy, used } }) => (
-        <li key={project + instance}><div class="grow stack">
-          <span>{instance} <span class="quiet">/ {project}</span></span>
-          <div class="meters">
-            <Meter label="Unikernels" used={used.unikernels} of={policy.unikernels} />
-            <Meter label="Memory" used={used.memory} of={policy.memory} unit="MB" />
-          </div></div></li>))}</ul>
+      <ul class="rows">{all.map(({ project, usage }) => (
+        <li key={project + usage.instance}><div class="grow stack">
+          <span>{usage.instance} <span class="quiet">/ {project}</span>{' '}
+            <PolicyState {...usage} /></span>
+          <PolicyBars policy={usage.policy} used={usage.used} />
+        </div></li>))}</ul>
     </Part>
   );
 }
