@@ -158,18 +158,42 @@ static struct user_regs_struct stopped;
 /* Memory of the daemon that nobody uses: far below the stack it has. */
 static unsigned long room;
 
+/* Stops it: true when that was in poll, and not while it did something. */
 static bool
-daemon_stop(void)
+stop_once(void)
 {
+	const unsigned long syscall_instruction = 0x050f;
+	unsigned long before;
 	int status;
 
-	if (ptrace(PTRACE_ATTACH, daemon_pid, NULL, NULL) < 0)
-		return false;
 	assert_int_equal(waitpid(daemon_pid, &status, 0), daemon_pid);
 	assert_true(WIFSTOPPED(status));
 	assert_int_equal(ptrace(PTRACE_GETREGS, daemon_pid, NULL, &stopped), 0);
-	room = (stopped.rsp - 8192) & ~15UL;
-	return true;
+	before = (unsigned long)ptrace(PTRACE_PEEKTEXT, daemon_pid,
+	    (void *)(stopped.rip - 2), NULL);
+	if ((before & 0xffff) == syscall_instruction &&
+	    (stopped.orig_rax == SYS_poll || stopped.orig_rax == SYS_ppoll))
+		return true;
+	ptrace(PTRACE_DETACH, daemon_pid, NULL, NULL);
+	return false;
+}
+
+static bool
+daemon_stop(void)
+{
+	struct timespec moment = { 0, 20 * 1000 * 1000 };
+
+	for (int i = 0; i < 1000; i++) {
+		if (ptrace(PTRACE_ATTACH, daemon_pid, NULL, NULL) < 0)
+			return false;
+		if (stop_once()) {
+			room = (stopped.rsp - 8192) & ~15UL;
+			return true;
+		}
+		nanosleep(&moment, NULL);
+	}
+	fail_msg("the daemon never waits");
+	return false;
 }
 
 static void
