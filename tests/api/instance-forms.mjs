@@ -164,8 +164,9 @@ test('a CA below the server\'s commands it too, with its chain', async () => {
   // The server's CA on its own can not be left out again.
   await fault(await mine('PATCH', '/instances/low', { server_ca: '' }),
     'server_ca', /must be given/);
+  // As on the box, which is the same server.
   await stack.ok(admin, 'PUT', `/projects/${stack.project}/policies/low`,
-    { unikernels: 2, memory: 64, cpus: [0], bridges: [] });
+    { unikernels: 8, memory: 512, block: 64, cpus: [0, 1], bridges: ['service'] });
   assert.equal((await stack.ask('PUT', `/unikernels/low/${stack.project}/x` +
     '?memory=16&wait=60&grace=1', { body: fs.readFileSync(stack.sample) })).status,
   201);

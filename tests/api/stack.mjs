@@ -383,7 +383,8 @@ export class Stack {
       certificate: fs.readFileSync(path.join(dir, 'ca.pem'), 'utf8'),
       key: fs.readFileSync(path.join(dir, 'ca.key'), 'utf8') });
     await ask('PUT', `/projects/${this.project}/policies/${name}`,
-      { unikernels: 8, memory: 512, block: 64, cpus: [0, 1], bridges: ['service'] });
+      { unikernels: 8, memory: 512, block: 64, cpus: [0, 1], bridges: ['service'],
+        overwrite: true });
   }
 
   /**
