@@ -18,6 +18,11 @@
 #define HASH 32
 #define FLAG_PRESENT 0x01
 #define FLAG_VERIFIED 0x04
+#define FLAG_CREDENTIAL 0x40
+#define FLAG_EXTENSIONS 0x80
+/* The hash of the host, flags and count; then what makes the key, and an id. */
+#define HEAD (HASH + 1 + 4)
+#define AAGUID 16
 #define CLIENT_MAX 4096
 
 const int webauthn_algorithms[WEBAUTHN_ALGORITHMS] = { COSE_ES256, COSE_EDDSA,
@@ -210,7 +215,109 @@ key_close(int algorithm, void *pk)
 		rs256_pk_free(&rs256);
 }
 
+/* ---- CBOR ---- */
+
+/* Canonical CBOR of CTAP2 is no deeper, has no tags and knows its lengths. */
+#define CBOR_DEPTH 4
+
+static int
+cbor_byte(struct webauthn_bytes *b)
+{
+	if (b->len == 0)
+		return -1;
+	b->len--;
+	return *b->data++;
+}
+
+/* The head of an item: its major type, or -1; its value into *value. */
+static int
+cbor_head(struct webauthn_bytes *b, uint64_t *value)
+{
+	int first = cbor_byte(b), info = first & 31, byte;
+
+	if (first < 0 || info > 27)
+		return -1;
+	*value = (uint64_t)info;
+	if (info < 24)
+		return first >> 5;
+	*value = 0;
+	for (int i = 0; i < 1 << (info - 24); i++) {
+		byte = cbor_byte(b);
+		if (byte < 0)
+			return -1;
+		*value = *value << 8 | (uint64_t)byte;
+	}
+	return first >> 5;
+}
+
+/*
+ * Passes over one item: 0, or -1 when it is no such CBOR, or says to be longer
+ * than what is there. The library would take memory for whatever it says.
+ */
+static int
+cbor_skip(struct webauthn_bytes *b, int depth)
+{
+	uint64_t value;
+	int major = cbor_head(b, &value);
+
+	if (major < 0 || major == 6 || depth > CBOR_DEPTH)
+		return -1;
+	if (major < 2 || major == 7)
+		return 0;
+	if (value > b->len)
+		return -1;
+	if (major < 4) {
+		b->data += value;
+		b->len -= value;
+		return 0;
+	}
+	value *= major == 5 ? 2 : 1;
+	for (; value > 0; value--)
+		if (cbor_skip(b, depth + 1) != 0)
+			return -1;
+	return 0;
+}
+
 /* ---- what the authenticator says ---- */
+
+/* Passes over the new credential, whose key is CBOR: 0 or -1. */
+static int
+credential_skip(struct webauthn_bytes *b)
+{
+	size_t len = AAGUID + 2;
+
+	if (b->len < len)
+		return -1;
+	len += (size_t)b->data[AAGUID] << 8 | b->data[AAGUID + 1];
+	if (b->len < len)
+		return -1;
+	b->data += len;
+	b->len -= len;
+	return cbor_skip(b, 0);
+}
+
+/*
+ * Has it the parts that its flags name, and nothing behind them? A credential
+ * is there when it is created, and only then.
+ */
+static bool
+is_wellformed(struct webauthn_bytes authenticator, bool created)
+{
+	struct webauthn_bytes b = authenticator;
+	uint8_t flags;
+
+	if (b.len < HEAD)
+		return false;
+	flags = b.data[HASH];
+	b.data += HEAD;
+	b.len -= HEAD;
+	if (((flags & FLAG_CREDENTIAL) != 0) != created ||
+	    (created && credential_skip(&b) != 0))
+		return false;
+	if ((flags & FLAG_EXTENSIONS) != 0 && cbor_skip(&b, 0) != 0)
+		return false;
+	return b.len == 0;
+}
 
 /* It begins with SHA-256 of the host that it was made for. */
 static bool
@@ -218,7 +325,7 @@ is_for_us(const struct relying *r, struct webauthn_bytes authenticator)
 {
 	uint8_t hash[HASH];
 
-	return authenticator.len > HASH &&
+	return is_wellformed(authenticator, true) &&
 	    gnutls_hash_fast(GNUTLS_DIG_SHA256, r->id, strlen(r->id), hash) ==
 	    0 && memcmp(authenticator.data, hash, HASH) == 0;
 }
@@ -304,7 +411,7 @@ webauthn_verify(const struct relying *r, const struct webauthn_key *key,
 	void *pk = key_open(key);
 	int rc = -1;
 
-	if (a != NULL && pk != NULL &&
+	if (a != NULL && pk != NULL && is_wellformed(authenticator, false) &&
 	    assert_fill(a, r, client, authenticator, signature) == 0 &&
 	    fido_assert_verify(a, 0, key->algorithm, pk) == FIDO_OK) {
 		*count = fido_assert_sigcount(a, 0);

@@ -206,6 +206,30 @@ cut_off(void **state)
 	authenticator_free(&a);
 }
 
+/* Extensions that say to be larger than all memory are not looked into. */
+static void
+far_too_long(void **state)
+{
+	static const uint8_t map[] = { 0xba, 0xba, 0xba, 0xba, 0xba };
+	struct authenticator a;
+	struct webauthn_credential c;
+	uint32_t count;
+
+	authenticator_new(&a, webauthn_algorithms[0]);
+	c = credential_of(&a);
+	said.data[32] |= 0x80;
+	memcpy(said.data + said.data_len, map, sizeof(map));
+	said.data_len += sizeof(map);
+	assert_int_equal(webauthn_register(&relying, said_data(&said), &c),
+	    -1);
+	a.flags |= 0x80;
+	authenticator_get(&a, CHALLENGE, strlen(CHALLENGE), &said);
+	memcpy(said.data + said.data_len, map, sizeof(map));
+	said.data_len += sizeof(map);
+	assert_int_equal(verify(&c, &count), -1);
+	authenticator_free(&a);
+}
+
 /* A point that is not on the curve is no key. */
 static void
 no_key(void **state)
@@ -623,6 +647,7 @@ main(void)
 		cmocka_unit_test(every_kind_of_key),
 		cmocka_unit_test(for_another_host_or_nobody_there),
 		cmocka_unit_test(cut_off),
+		cmocka_unit_test(far_too_long),
 		cmocka_unit_test(no_key),
 		cmocka_unit_test(challenges_once_for_one_thing),
 		cmocka_unit_test(challenges_are_bounded),
