@@ -33,6 +33,19 @@ static char dir[] = "/tmp/mollymawk-test.XXXXXX";
 static char state_dir[64], path[64], log_path[64];
 static pid_t daemon_pid;
 
+/* It listens before it is confined, and answers only afterwards. */
+static void
+answer_wait(void)
+{
+	struct auth_client *c = auth_client_new(path);
+	struct fault f = { 0 };
+
+	assert_non_null(c);
+	if (auth_call(c, "revision", NULL, NULL, NULL, &f) != 0)
+		fail_msg("%s", f.detail);
+	auth_client_free(c);
+}
+
 static void
 daemon_start(void)
 {
@@ -59,6 +72,7 @@ daemon_start(void)
 
 		if (fd >= 0) {
 			close(fd);
+			answer_wait();
 			return;
 		}
 		assert_int_equal(waitpid(daemon_pid, NULL, WNOHANG), 0);
