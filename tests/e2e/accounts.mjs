@@ -156,7 +156,8 @@ test('a session that ends in the middle loses nothing', async () => {
   await again.waitFor();
   await look('account-session-ended');
   await again.getByLabel('Password').fill(eve.password);
-  await again.getByRole('button', { name: 'Sign in' }).click();
+  await again.getByRole('button', { name: 'Sign in',
+    exact: true }).click();
   await page.getByText('Saved').waitFor();
   assert.equal(await field('Your name').inputValue(), 'Eve of the Evening');
   await page.reload();

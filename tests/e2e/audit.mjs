@@ -123,7 +123,8 @@ test('a session that ends is renewed by a sign-in, filters and all', async () =>
   const again = page.getByRole('dialog', { name: 'Your session ended' });
   await again.waitFor();
   await again.getByLabel('Password').fill(stack.password);
-  await again.getByRole('button', { name: 'Sign in' }).click();
+  await again.getByRole('button', { name: 'Sign in',
+    exact: true }).click();
   await again.waitFor({ state: 'detached' });
   assert.equal(await field('What').inputValue(), 'login');
 });

@@ -159,7 +159,8 @@ test('the session and the server are away in the middle of it', async () => {
   await within('Save').click();
   const again = page.getByRole('dialog', { name: 'Your session ended' });
   await again.getByLabel('Password').fill(stack.password);
-  await again.getByRole('button', { name: 'Sign in' }).click();
+  await again.getByRole('button', { name: 'Sign in',
+    exact: true }).click();
   await heading('Beneath').waitFor();
 });
 

@@ -96,7 +96,8 @@ test('a session that ends in the middle of a form costs nothing', async () => {
   const again = page.getByRole('dialog', { name: 'Your session ended' });
   await again.waitFor();
   await again.getByLabel('Password').fill(ada.password);
-  await again.getByRole('button', { name: 'Sign in' }).click();
+  await again.getByRole('button', { name: 'Sign in',
+    exact: true }).click();
   await toast('grace is deployer now');
 });
 

@@ -221,7 +221,8 @@ test('a session that ended asks again and goes on', async () => {
   await page.getByRole('dialog', { name: 'Your session ended' }).waitFor();
   await look('session-ended');
   await dialog().getByLabel('Password').fill(stack.password);
-  await dialog().getByRole('button', { name: 'Sign in' }).click();
+  await dialog().getByRole('button', { name: 'Sign in',
+    exact: true }).click();
   await page.waitForURL(`**${pathOf('typed')}`);
   await page.getByText('typed runs').waitFor();
 });

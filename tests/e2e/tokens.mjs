@@ -139,7 +139,8 @@ test('what is wrong is marked, and nothing typed is lost', async () => {
   await button('Make it').click();
   const again = page.getByRole('dialog', { name: 'Your session ended' });
   await again.getByLabel('Password').fill(stack.password);
-  await again.getByRole('button', { name: 'Sign in' }).click();
+  await again.getByRole('button', { name: 'Sign in',
+    exact: true }).click();
   await page.getByText('Copy it now').waitFor();
   await button('I have it').click();
   await row('typed').getByText('named a*').waitFor();

@@ -186,7 +186,8 @@ test('a session that ends in the middle loses no invitation', async () => {
   await within('Make the invitation').click();
   const again = page.getByRole('dialog', { name: 'Your session ended' });
   await again.getByLabel('Password').fill(stack.password);
-  await again.getByRole('button', { name: 'Sign in' }).click();
+  await again.getByRole('button', { name: 'Sign in',
+    exact: true }).click();
   await page.getByText('Copy the link now').waitFor();
   await button('I have it').click();
   await row('hal@example.org').waitFor();
