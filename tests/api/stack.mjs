@@ -285,6 +285,13 @@ export class Stack {
     return reply.json;
   }
 
+  /** The same, expecting 201. */
+  async ok201(who, method, where, json) {
+    const reply = await this.as(who, method, where, json);
+    assert.equal(reply.status, 201, reply.text);
+    return reply.json;
+  }
+
   /** Mails that were sent: [{file, text}]. */
   mails() {
     const dir = path.join(this.dir, 'mail');
