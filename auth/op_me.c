@@ -180,6 +180,7 @@ me_set(struct request *r, const void *in, struct json_object *out)
 struct password_args {
 	const char *current;
 	const char *password;
+	bool revoke_tokens;
 };
 
 static const struct json_field password_fields[] = {
@@ -187,6 +188,8 @@ static const struct json_field password_fields[] = {
 	  .max = 65536, .offset = offsetof(struct password_args, current) },
 	{ .name = "password", .type = JSON_STRING, .required = true,
 	  .max = 65536, .offset = offsetof(struct password_args, password) },
+	{ .name = "revoke_tokens", .type = JSON_BOOL,
+	  .offset = offsetof(struct password_args, revoke_tokens) },
 	{ .name = NULL },
 };
 
@@ -216,7 +219,7 @@ current_check(struct request *r, const char *current, struct account *account)
 /* The account as it is then; this session goes on, with other secrets. */
 static int
 password_write(struct request *r, struct account *account, const char *hash,
-	struct session_grant *grant, struct access_key *key)
+	bool revoke_tokens, struct session_grant *grant, struct access_key *key)
 {
 	struct db *d = database_write_begin(r->a->store, r->f);
 	struct account now;
@@ -231,6 +234,8 @@ password_write(struct request *r, struct account *account, const char *hash,
 	if (err == 0)
 		err = account_password_in(d, account->id, hash,
 		    r->who.session);
+	if (err == 0 && revoke_tokens)
+		err = token_remove_all(d, account->id);
 	if (err == 0)
 		err = session_renew(d, r->a->refresh_key, r->who.session,
 		    r->now, grant);
@@ -259,7 +264,8 @@ me_password(struct request *r, const void *in, struct json_object *out)
 	if (err == 0)
 		err = proof_hash(r, args->password, hash);
 	if (err == 0)
-		err = password_write(r, &account, hash, &grant, &key);
+		err = password_write(r, &account, hash, args->revoke_tokens,
+		    &grant, &key);
 	if (err == 0)
 		err = op_session_answer(r, &account, &grant, &key, out);
 	if (err == 0)

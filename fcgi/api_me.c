@@ -83,6 +83,7 @@ api_me_patch(struct request *r, struct reply *p, struct fault *f)
 struct new_password {
 	const char *current;
 	const char *password;
+	bool revoke_tokens;
 };
 
 static const struct json_field new_password_fields[] = {
@@ -90,6 +91,8 @@ static const struct json_field new_password_fields[] = {
 	  .offset = offsetof(struct new_password, current) },
 	{ "password", JSON_STRING, .required = true, .min = 1, .max = 256,
 	  .offset = offsetof(struct new_password, password) },
+	{ "revoke_tokens", JSON_BOOL,
+	  .offset = offsetof(struct new_password, revoke_tokens) },
 	{ .name = NULL }
 };
 
@@ -106,6 +109,7 @@ api_me_password(struct request *r, struct reply *p, struct fault *f)
 	args = json_object_new_object();
 	json_add_str(args, "current", in.current);
 	json_add_str(args, "password", in.password);
+	json_add_bool(args, "revoke_tokens", in.revoke_tokens);
 	err = auth_call(r->auth, "me-password", &r->who, args, &answer, f);
 	if (err == 0)
 		err = api_session_cookies(r, p, answer, f);

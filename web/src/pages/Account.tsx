@@ -6,7 +6,8 @@ import { ask, get, type Me } from '../api';
 import { FactorCards } from '../components/FactorCards';
 import { PasswordField, WhoseField } from '../components/PasswordField';
 import { SessionsCard } from '../components/SessionsCard';
-import { Badge, Banner, Fact, Field, FormProblem, Page } from '../components/ui';
+import { Badge, Banner, Check, Fact, Field, FormProblem, Page } from
+  '../components/ui';
 import { day } from '../lib/format';
 import { useSending } from '../lib/sending';
 import { toast } from '../store/toasts';
@@ -50,10 +51,12 @@ function Profile({ me, onChange }: Changed) {
 function Password({ me }: { me: Me }) {
   const [current, setCurrent] = useState('');
   const [password, setPassword] = useState('');
+  const [tokens, setTokens] = useState(false);
   const { error, busy, submit, say } = useSending();
   return (
     <form class="card stack" onSubmit={submit(async () => {
-      await ask('POST', '/me/password', { current, password });
+      await ask('POST', '/me/password', { current, password,
+        revoke_tokens: tokens });
       setCurrent('');
       setPassword('');
       toast('Your password is changed; all other sessions have ended');
@@ -65,6 +68,7 @@ function Password({ me }: { me: Me }) {
         error={say('current')} />
       <PasswordField label="New password" fresh value={password}
         onValue={setPassword} error={say('password')} />
+      <Check label="Revoke my tokens too" checked={tokens} onChange={setTokens} />
       <FormProblem error={error} fields={['current', 'password']}
         title="It was not changed." />
       <div class="row"><button class="primary" disabled={busy}>
