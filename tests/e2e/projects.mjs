@@ -119,6 +119,17 @@ test('secrets of it are kept, and shown as references', async () => {
   await page.getByText('There are none yet.').waitFor();
 });
 
+test('its owners see and revoke the tokens that are for it', async () => {
+  const { headers } = await stack.signIn(ada.email, ada.password);
+  await stack.makeToken(headers, { name: 'ci', project: 'shop',
+    scopes: ['unikernel:read'] });
+  await page.reload();
+  await page.getByText('of ada').waitFor();
+  await button('Revoke ci').click();
+  await button('Revoke now').click();
+  await page.getByText('No token is narrowed to this').waitFor();
+});
+
 test('what runs in it is shown', async () => {
   const reply = await stack.ask('PUT', `/unikernels/${stack.instance}/shop/web` +
     '?memory=16&wait=60&grace=1', { token: null, headers: admin.headers,
@@ -175,7 +186,7 @@ test('handing it over asks for the name, and who one is', async () => {
   await within('Hand it over').click();
   const asked = page.getByRole('dialog', { name: 'Confirm that it is you' });
   await asked.getByLabel('Password').fill(ada.password);
-  await asked.getByRole('button', { name: 'Confirm' }).click();
+  await asked.getByRole('button', { name: 'Confirm', exact: true }).click();
   await dialog().getByText('belongs to no account').waitFor();
   await page.getByLabel('To', { exact: true }).fill('grace');
   await within('Hand it over').click();

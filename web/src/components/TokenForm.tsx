@@ -99,7 +99,7 @@ export function TokenForm({ onClose, onMade }: {
           <select {...p} value={project}
             onChange={(e) => setProject(e.currentTarget.value)}>
             <option value="">all of mine</option>
-            {session.value?.projects.map((q) => (
+            {session.value?.projects.filter((q) => !q.archived).map((q) => (
               <option key={q.name}>{q.name}</option>))}</select>)}</Field>
         <ListEditor label="Only unikernels and volumes named" items={globs}
           placeholder="web-*" error={error('unikernels')} onChange={setGlobs}

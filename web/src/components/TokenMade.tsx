@@ -2,7 +2,7 @@
 // The one time that a token's secret is shown, with how CI systems use it.
 import { useState } from 'preact/hooks';
 import { ciNames, ciSecret, ciText, type Ci } from '../lib/ci';
-import { session } from '../store/session';
+import { anyProject } from '../store/session';
 import type { MadeToken } from './TokenForm';
 import { Code, Dialog } from './ui';
 
@@ -17,7 +17,7 @@ function Pipelines({ project, instance }: { project: string; instance: string })
             <span>{name}</span></label>))}</fieldset>
       <p>{ciSecret[ci]}</p>
       <Code text={ciText(ci, { origin: location.origin, instance,
-        project: project || (session.value?.projects[0]?.name ?? '') })}
+        project: project || anyProject() })}
         what={ci === 'curl' ? 'Command' : 'Pipeline'} />
     </>
   );

@@ -22,6 +22,8 @@ import './projects.css';
 
 const PolicyDialog = lazy(() => import('../components/PolicyDialog').then((m) =>
   m.PolicyDialog));
+const ProjectTokens = lazy(() => import('../components/ProjectTokens').then((m) =>
+  m.ProjectTokens));
 const SecretsCard = lazy(() => import('../components/SecretsCard').then((m) =>
   m.SecretsCard));
 
@@ -208,7 +210,8 @@ export function Project({ name }: { name: string }) {
         <div class="stack"><Policies project={project} onChanged={again} />
           <MembersCard project={project} owner={owner} onChanged={again} />
           <SecretsCard project={name} mayWrite={project.role !== 'viewer' &&
-            !project.archived} /></div>
+            !project.archived} />
+          {owner && <ProjectTokens project={name} />}</div>
         <aside class="stack"><Running project={project} />
           {owner && <section class="card"><h2>Alerts</h2><p>Whom
             its <a href="/notifications">webhook</a> tells is set with the

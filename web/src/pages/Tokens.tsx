@@ -9,7 +9,7 @@ import { TokenMade } from '../components/TokenMade';
 import { TokenTable } from '../components/TokenTable';
 import { Banner, Code, Empty, Page } from '../components/ui';
 import { sampleLine } from '../lib/curl';
-import { session } from '../store/session';
+import { anyProject } from '../store/session';
 
 function None() {
   return (
@@ -17,7 +17,7 @@ function None() {
       <p>A token lets a script or a CI job do what you choose, and no more,
         until it expires. With one in MOLLYMAWK_TOKEN, this deploys:</p>
       <Code text={sampleLine(location.origin,
-        session.value?.projects[0]?.name ?? '')} /></Empty>
+        anyProject())} /></Empty>
   );
 }
 
