@@ -97,6 +97,15 @@ test('it gets another name and a sooner end, and is said to end soon', async () 
   await heading('Tokens').waitFor();
 });
 
+test('who owns the project sees it there, and whose it is', async () => {
+  await page.goto(`${stack.url}/projects/${stack.project}`);
+  const card = page.getByRole('region', { name: 'Tokens' });
+  await card.getByRole('row').filter({ hasText: 'ci of web' })
+    .getByText('of admin').waitFor();
+  await look('project-tokens');
+  await page.goto(`${stack.url}/tokens`);
+});
+
 test('revoking asks once more and acts at once', async () => {
   await button('Revoke ci of web').click();
   await button('Keep').click();
