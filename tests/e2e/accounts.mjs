@@ -165,6 +165,18 @@ test('a session that ends in the middle loses nothing', async () => {
     'Eve of the Evening', 'the name is kept');
 });
 
+test('another address is mine once its link is opened', async () => {
+  await field('Another e-mail address').fill('eve@evening.example');
+  await button('Change the address').click();
+  await page.getByText('eve@evening.example is not confirmed yet').waitFor();
+  await look('account-address');
+  await open(await mailed('eve@evening.example', 'verify'));
+  await button('Confirm it').click();
+  await link('To your account').click();
+  eve.email = 'eve@evening.example';
+  await page.getByRole('definition').filter({ hasText: eve.email }).waitFor();
+});
+
 test('sessions are told apart and ended', async () => {
   const there = await stack.signIn(eve.email, eve.password);
   const sessions = page.getByRole('region', { name: 'Sessions' });

@@ -34,6 +34,37 @@ function Name({ me, onChange }: Changed) {
   );
 }
 
+function Pending({ email }: { email: string }) {
+  return (
+    <Banner kind="plain" title={`${email} is not confirmed yet.`}>Open the link in
+      the mail which was sent there. Until then your address stays as it
+      is.</Banner>
+  );
+}
+
+function Email({ me, onChange }: Changed) {
+  const [email, setEmail] = useState('');
+  const { error, busy, submit, say } = useSending();
+  return (
+    <form class="stack" onSubmit={submit(async () => {
+      onChange(await ask<Me>('PATCH', '/me', { email }));
+      setEmail('');
+      toast('A mail with a link is on its way');
+    })}>
+      {me.pending_email && <Pending email={me.pending_email} />}
+      <Field label="Another e-mail address" error={say('email')}
+        hint="It becomes yours once you opened the link which is mailed to it. The
+        one you have is told.">{(p) => (
+        <input {...p} type="email" required maxLength={254} autocomplete="email"
+          value={email} onInput={(e) => setEmail(e.currentTarget.value)} />)}
+      </Field>
+      <FormProblem error={error} fields={['email']} title="It was not changed." />
+      <div class="row"><button disabled={busy || email === ''}>
+        Change the address</button></div>
+    </form>
+  );
+}
+
 function Profile({ me, onChange }: Changed) {
   return (
     <section class="card stack" aria-labelledby="profile">
@@ -44,6 +75,7 @@ function Profile({ me, onChange }: Changed) {
         <Fact name="E-mail">{me.email}</Fact>
         <Fact name="Since">{day(me.created_at)}</Fact></dl>
       <Name me={me} onChange={onChange} />
+      <Email me={me} onChange={onChange} />
     </section>
   );
 }

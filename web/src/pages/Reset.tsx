@@ -3,13 +3,12 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ask, get, hasCode, isOver, type AccountRules } from '../api';
 import { Alone } from '../components/Alone';
+import { CodeField } from '../components/CodeField';
 import { PasswordField } from '../components/PasswordField';
 import { Check, Field, FormProblem } from '../components/ui';
 import { useSending } from '../lib/sending';
 import { secretOf } from '../router';
 import { session } from '../store/session';
-
-const focus = (input: HTMLInputElement | null) => input?.focus();
 
 const NoMail = () => (
   <Alone title="Forgotten password">
@@ -94,11 +93,8 @@ export function Reset() {
       })}>
         <PasswordField label="New password" fresh autofocus value={password}
           error={say('password')} onValue={setPassword} />
-        {second && <Field label="Code" error={wrong ? error?.message : say('otp')}
-          hint="Of the app that makes codes for this account, or a recovery code.">
-          {(p) => <input {...p} ref={focus} required autocomplete="one-time-code"
-            autocapitalize="off" spellcheck={false} maxLength={64} value={otp}
-            onInput={(e) => setOtp(e.currentTarget.value)} />}</Field>}
+        {second && <CodeField value={otp} onValue={setOtp}
+          error={wrong ? error?.message : say('otp')} />}
         <Check label="Revoke my tokens too" checked={tokens} onChange={setTokens} />
         {!wanted && !wrong && <FormProblem error={error}
           fields={['password', 'otp']} title="It was not changed." />}
