@@ -211,8 +211,9 @@ current_check(struct request *r, const char *current, struct account *account)
 		fault_set(r->f, ERR_INVALID, "The password is wrong.");
 		return fault_field(r->f, "current", "is wrong");
 	}
+	/* What failed of the second factor stays counted. */
 	if (err == 0)
-		proof_accept(r, &proof);
+		proof_leave(r, &proof);
 	return err;
 }
 

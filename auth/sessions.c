@@ -201,7 +201,7 @@ session_used(struct db *d, const char *id, const char *user,
 
 /*
  * A new salt: secrets of before are no secrets of this session any more, not
- * even used ones.
+ * even used ones. It is as proved as it was: a second factor was not given.
  */
 int
 session_renew(struct db *d, const uint8_t key[KEYRING_BYTES], const char *id,
@@ -214,10 +214,9 @@ session_renew(struct db *d, const uint8_t key[KEYRING_BYTES], const char *id,
 		return err;
 	random_bytes(s.salt, sizeof(s.salt));
 	s.counter = 1;
-	s.rotated = s.proved = now;
-	err = db_run(d, "UPDATE session SET salt = ?, counter = 1, rotated = ?,"
-	    " proved = ? WHERE id = ?", "biit", s.salt, sizeof(s.salt),
-	    (int64_t)now, (int64_t)now, id);
+	s.rotated = now;
+	err = db_run(d, "UPDATE session SET salt = ?, counter = 1, rotated = ?"
+	    " WHERE id = ?", "bit", s.salt, sizeof(s.salt), (int64_t)now, id);
 	return err != 0 ? err : grant_fill(key, &s, now, out);
 }
 

@@ -392,6 +392,52 @@ power_is_given_to_who_proved_who_they_are(void **state)
 	free(two);
 }
 
+#define NEW_PASSWORD "{\"current\":\"" PASSWORD "\"," \
+	"\"password\":\"" PASSWORD "\"}"
+
+/* It asks for the password alone, which may not be all that proves it. */
+static void
+a_new_password_proves_nothing(void **state)
+{
+	struct fixture *x = *state;
+	char *bob = fixture_cookie(x, "bob"), *renewed;
+	struct json_object *o;
+
+	age_proofs(x);
+	o = ask_ok(x, bob, "me-password", NEW_PASSWORD);
+	renewed = strdup(text_at(o, "access"));
+	json_object_put(o);
+	ask_refused(x, renewed, "token-create", NEW_TOKEN,
+	    "confirmation-needed");
+	free(renewed);
+	free(bob);
+}
+
+/* Nor does it let anybody guess on at the second factor. */
+static void
+a_new_password_forgets_no_failures(void **state)
+{
+	struct fixture *x = *state;
+	struct backoff_count count = { .free = PROOF_FREE - 2 };
+	char *bob = fixture_cookie(x, "bob");
+	struct json_object *o;
+	time_t now;
+
+	for (int i = 0; i < PROOF_FREE - 1; i++)
+		ask_field(x, bob, "session-confirm",
+		    "{\"password\":\"wrong\"}", "password");
+	o = ask_ok(x, bob, "session-list", NULL);
+	snprintf(count.who, sizeof(count.who), "session %s",
+	    text_at(o, "items.0.id"));
+	json_object_put(o);
+	json_object_put(ask_ok(x, bob, "me-password", NEW_PASSWORD));
+	/* One more that would not make anybody wait, were it the first. */
+	now = time(NULL);
+	assert_int_equal(backoff_try(&x->a->backoff, &count, 1, now), 0);
+	assert_true(backoff_wait(&x->a->backoff, &count, 1, now) > 0);
+	free(bob);
+}
+
 /* Nor does whoever has the cookie guess on, nor is the owner kept out. */
 static void
 confirming_waits_after_failures(void **state)
@@ -488,6 +534,8 @@ main(void)
 		WITH(the_next_key_is_made_where_it_lacks),
 		WITH(last_use_of_a_session),
 		WITH(power_is_given_to_who_proved_who_they_are),
+		WITH(a_new_password_proves_nothing),
+		WITH(a_new_password_forgets_no_failures),
 		WITH(confirming_waits_after_failures),
 		WITH(login_and_refresh_as_asked),
 		WITH(failed_logins_wait),
