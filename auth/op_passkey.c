@@ -243,13 +243,13 @@ passkey_add_op(struct request *r, const void *in, struct json_object *out)
 		return r->f->err;
 	err = passkey_write(r, d, &c, args->name, id, &first, codes);
 	err = op_store_fault(r, database_write_end(r->a->store, err, r->f));
-	if (err == 0)
-		err = passkey_answer(r, id, out);
+	if (err != 0)
+		return err;
 	if (first)
 		factor_codes_to_json(codes, out);
 	else
 		json_add_str(out, "recovery_codes", NULL);
-	return err;
+	return passkey_answer(r, id, out);
 }
 
 struct change_args {
