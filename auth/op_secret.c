@@ -52,21 +52,23 @@ struct secret_place {
 };
 
 /*
- * A secret may be in any unikernel of the project: a token that is narrowed to
- * the names of some has no say.
+ * A secret may be in any unikernel of the project, on any instance: a token
+ * that is narrowed to some has no say.
  */
 static int
 place_find(struct request *r, const struct secret_args *args,
 	enum scope scope, struct secret_place *p)
 {
 	struct place place = { .project = op_fold(args->project, p->project) };
+	const struct token_limits *l = &r->who.token.limits;
 
 	op_fold(args->name == NULL ? "" : args->name, p->name);
 	snprintf(p->target, sizeof(p->target), "%s/%s", p->project, p->name);
 	if (scope != SCOPE_UNIKERNEL_READ && r->who.token.id[0] != '\0' &&
-	    r->who.token.limits.patterns[0] != '\0')
+	    (l->patterns[0] != '\0' || l->instances[0] != '\0'))
 		return fault_set(r->f, ERR_FORBIDDEN, "The token is limited "
-		    "to names of unikernels; a secret is of all of them.");
+		    "to some unikernels or instances; a secret is of all of "
+		    "them.");
 	/* In an archived project one may be taken away. */
 	return (args->value == NULL ? identity_holds : identity_allowed)(r->db,
 	    &r->who, scope, &place, &p->spot, r->f);

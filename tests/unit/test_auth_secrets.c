@@ -163,6 +163,13 @@ rights_are_held(void **state)
 	    "\"unikernels\":[\"web\"]");
 	ask_refused(x, token, "secret-set", args, "forbidden");
 	free(token);
+	/* One set for one instance would be told to those on others. */
+	token = fixture_token(x, bob, "\"scopes\":[\"unikernel:deploy\"],"
+	    "\"instances\":[\"box\"]");
+	ask_refused(x, token, "secret-set", args, "forbidden");
+	ask_refused(x, token, "secret-remove",
+	    "{\"project\":\"bob\",\"name\":\"key\"}", "forbidden");
+	free(token);
 	token = fixture_token(x, bob, "\"scopes\":[\"unikernel:deploy\"]");
 	json_object_put(ask_ok(x, token, "secret-set", args));
 	free(token);
