@@ -10,7 +10,7 @@
 
 #include "base/err.h"
 
-#define PASSWORD_MIN 8		/* bytes */
+#define PASSWORD_MIN 12		/* bytes */
 #define PASSWORD_MAX 1024
 #define PASSWORD_HASH_SIZE 128
 
