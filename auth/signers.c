@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Who reads a snapshot has let it go after so long, in seconds. */
+#define SNAPSHOT_SECONDS 30
+
 struct signer {
 	struct signer *next;
 	char instance[37];
@@ -17,6 +20,7 @@ void
 signers_init(struct signers *s)
 {
 	s->first = NULL;
+	s->late = 0;
 	pthread_mutex_init(&s->lock, NULL);
 }
 
@@ -65,6 +69,15 @@ signers_get(struct signers *s, const char *instance)
 	return signer;
 }
 
+static time_t
+monotonic(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
 struct signer *
 signers_put(struct signers *s, const char *instance, struct alb_signer *alb)
 {
@@ -78,6 +91,10 @@ signers_put(struct signers *s, const char *instance, struct alb_signer *alb)
 	made->alb = alb;
 	made->users = 1;
 	pthread_mutex_lock(&s->lock);
+	if (monotonic() < s->late) {
+		pthread_mutex_unlock(&s->lock);
+		return made;
+	}
 	/* Another thread may have opened the same key meanwhile. */
 	signer = find(s, instance);
 	if (signer == NULL) {
@@ -107,6 +124,7 @@ signers_drop(struct signers *s, const char *instance)
 	struct signer **place;
 
 	pthread_mutex_lock(&s->lock);
+	s->late = monotonic() + SNAPSHOT_SECONDS;
 	for (place = &s->first; *place != NULL; place = &(*place)->next) {
 		struct signer *signer = *place;
 

@@ -7,6 +7,7 @@
 #define AUTH_SIGNERS_H
 
 #include <pthread.h>
+#include <time.h>
 
 #include "albatross/cert.h"
 
@@ -15,6 +16,7 @@ struct signer;		/* counted: given back after use */
 struct signers {
 	pthread_mutex_t lock;
 	struct signer *first;
+	time_t late;		/* until then (monotonic) none is kept */
 };
 
 void signers_init(struct signers *s);
@@ -22,7 +24,10 @@ void signers_free(struct signers *s);
 
 /* The signer of an instance by its id, or NULL when it is not kept. */
 struct signer *signers_get(struct signers *s, const char *instance);
-/* Keeps signer (taken in any case) and gets it; NULL when out of memory. */
+/*
+ * Keeps signer (taken in any case) and gets it; NULL when out of memory. Right
+ * after one was forgotten none is kept: it may be of a snapshot from before.
+ */
 struct signer *signers_put(struct signers *s, const char *instance,
 	struct alb_signer *signer);
 void signers_release(struct signers *s, struct signer *signer);

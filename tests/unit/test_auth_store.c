@@ -346,6 +346,44 @@ moved_key_does_not_open(void **state)
 	free(root);
 }
 
+static bool
+is_kept(struct fixture *x, const char *id)
+{
+	struct signer *signer = signers_get(&x->a->signers, id);
+
+	if (signer != NULL)
+		signers_release(&x->a->signers, signer);
+	return signer != NULL;
+}
+
+/* Who read the row before it was changed may open the old key after that. */
+static void
+an_old_key_is_not_kept(void **state)
+{
+	struct fixture *x = *state;
+	struct fault f = { 0 };
+	struct signer *signer;
+	char id[37], *root;
+	sqlite3_stmt *stmt;
+
+	fixture_user(x, "root", true);
+	root = fixture_cookie(x, "root");
+	fixture_instance(x, root, "one");
+	stmt = db_query(x->db, "SELECT id FROM instance", "");
+	assert_int_equal(db_step(stmt), 1);
+	snprintf(id, sizeof(id), "%s", db_text(stmt, 0));
+	db_done(stmt);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(instance_signer(x->a, x->db, id, time(NULL),
+		    &signer, &f), 0);
+		signers_release(&x->a->signers, signer);
+		assert_int_equal(is_kept(x, id), i == 0);
+		signers_drop(&x->a->signers, id);
+		assert_false(is_kept(x, id));
+	}
+	free(root);
+}
+
 static void
 settings_are_kept(void **state)
 {
@@ -388,6 +426,7 @@ main(void)
 		WITH(copied_database_opens_nothing),
 		WITH(keys_are_not_in_the_files),
 		WITH(moved_key_does_not_open),
+		WITH(an_old_key_is_not_kept),
 		WITH(settings_are_kept),
 	};
 
