@@ -79,16 +79,31 @@ invitation_get(struct db *d, const char *id, time_t now,
 	    (int64_t)now, id), out, f);
 }
 
+/* Also when it can not be told. */
 static bool
-is_full(struct db *d)
+is_full(sqlite3_stmt *count, int64_t most)
 {
-	sqlite3_stmt *stmt = db_query(d, "SELECT count(*) FROM invitation",
-	    "");
-	bool full = db_step(stmt) != 1 ||
-	    sqlite3_column_int64(stmt, 0) >= INVITATIONS_MAX;
+	bool full = db_step(count) != 1 ||
+	    sqlite3_column_int64(count, 0) >= most;
 
-	db_done(stmt);
+	db_done(count);
 	return full;
+}
+
+/* Who owns a project must not take the room that others need. */
+static int
+room_check(struct db *d, const char *by, struct fault *f)
+{
+	if (is_full(db_query(d, "SELECT count(*) FROM invitation", ""),
+	    INVITATIONS_MAX))
+		return fault_set(f, ERR_CONFLICT, "There are %d open "
+		    "invitations: take some back first.", INVITATIONS_MAX);
+	if (is_full(db_query(d, "SELECT count(*) FROM invitation i"
+	    " JOIN account a ON a.id = i.user_id AND a.admin = 0"
+	    " WHERE a.id = ?", "t", by), INVITATIONS_OWN))
+		return fault_set(f, ERR_CONFLICT, "You gave %d invitations "
+		    "that are open: take some back first.", INVITATIONS_OWN);
+	return 0;
 }
 
 int
@@ -96,11 +111,10 @@ invitation_add(struct db *d, struct invitation *i,
 	char secret[TOKEN_LENGTH + 1], struct fault *f)
 {
 	uint8_t hash[TOKEN_HASH];
-	int err;
+	int err = room_check(d, i->by_id, f);
 
-	if (is_full(d))
-		return fault_set(f, ERR_CONFLICT, "There are %d open "
-		    "invitations: take some back first.", INVITATIONS_MAX);
+	if (err != 0)
+		return err;
 	uuid_make(i->id);
 	token_make(INVITATION_PREFIX, secret);
 	if (token_hash(secret, hash) != 0)

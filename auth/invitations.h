@@ -13,6 +13,7 @@
 
 #define INVITATION_PREFIX "mmi_"
 #define INVITATIONS_MAX 300	/* open ones; a list of them is one message */
+#define INVITATIONS_OWN 20	/* of these, of who is no administrator */
 
 struct invitation {
 	char id[37];

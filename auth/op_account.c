@@ -306,14 +306,20 @@ registered(struct request *r, struct db *d, struct account *account)
 	return err != 0 ? err : op_audit(r, d, "verify", account->email, NULL);
 }
 
-/* Links for a new password that lie in the old mailbox end. */
+/*
+ * Links for a new password that lie in the old mailbox end. Who registered with
+ * the new address and did not prove that it is theirs makes way.
+ */
 static int
 moved(struct request *r, struct db *d, struct account *account,
 	const char *email)
 {
-	int err = db_run(d, "UPDATE account SET email = ? WHERE id = ?", "tt",
-	    email, account->id);
+	int err = db_run(d, "DELETE FROM account WHERE email = ?"
+	    " AND verified = 0", "t", email);
 
+	if (err == 0)
+		err = db_run(d, "UPDATE account SET email = ? WHERE id = ?",
+		    "tt", email, account->id);
 	if (err == ERR_CONFLICT)
 		return fault_set(r->f, err, "Another account has this "
 		    "address now.");

@@ -126,16 +126,24 @@ add_read(struct request *r, const struct add_args *args, struct invitation *i)
 	return 0;
 }
 
-/* Mails to one address are spaced, whoever asks for them. */
+/*
+ * Mails to one address are spaced, whoever asks for them; and those of one who
+ * is no administrator, to whomever they are.
+ */
 static int
 mail_check(struct request *r, const struct invitation *i)
 {
-	int wait = i->email[0] == '\0' ? 0 :
-		link_wait(r->a, i->email, r->now);
+	struct backoff_count own = { .free = INVITATIONS_OWN };
+	int wait = 0;
 
+	snprintf(own.who, sizeof(own.who), "by %s", r->who.user);
+	if (i->email[0] != '\0' && !r->who.admin)
+		wait = backoff_try(&r->a->mails, &own, 1, r->now);
+	if (i->email[0] != '\0' && wait == 0)
+		wait = link_wait(r->a, i->email, r->now);
 	r->f->wait = wait;
 	return wait == 0 ? 0 : fault_set(r->f, ERR_RATE, "Too many mails were "
-	    "asked for to this address; try again in %d s.", wait);
+	    "asked for; try again in %d s.", wait);
 }
 
 static int

@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "auth/factors.h"
+#include "auth/invitations.h"
 #include "auth/links.h"
 
 static char *
@@ -455,6 +456,25 @@ an_address_changes_by_its_link(void **state)
 	    ",\"password\":\"" PASSWORD "2\""), "link-over");
 }
 
+/* Whoever registered with it first, without showing that it is theirs. */
+static void
+nobody_sits_on_an_address(void **state)
+{
+	struct fixture *x = *state;
+	char *root = root_with(x, OPEN);
+	const char *link;
+
+	fixture_user(x, "bob", false);
+	done(x, NULL, "register", comer("robert@example.org", "stranger",
+	    MAIL));
+	link = address_link(x, "bob", "robert@example.org");
+	done(x, NULL, "verify", secret(link, ""));
+	login_is(x, "robert@example.org", PASSWORD, NULL);
+	assert_int_equal(number(x, "SELECT count(*) FROM account"
+	    " WHERE name = 'stranger'"), 0);
+	free(root);
+}
+
 /* ---- invitations ---- */
 
 static const char *
@@ -507,6 +527,38 @@ administrators_and_owners_invite(void **state)
 	assert_int_equal(number(x, "SELECT count(*) FROM member m JOIN account"
 	    " a ON a.id = m.user_id WHERE a.name = 'two'"
 	    " AND m.role = 'deployer'"), 1);
+	free(bob);
+	free(root);
+}
+
+/* Who owns a project takes no room from others, and floods nobody. */
+static void
+owners_invite_a_few(void **state)
+{
+	struct fixture *x = *state;
+	char *root = root_with(x, "{\"mode\":\"invitation\","
+	    "\"approval\":true}"), *bob;
+	const char *one = ",\"project\":\"bob\"";
+	bool waits = false;
+
+	fixture_user(x, "bob", false);
+	bob = fixture_cookie(x, "bob");
+	for (int i = 0; i < INVITATIONS_OWN; i++)
+		invite(x, bob, one);
+	ask_refused(x, bob, "invitation-add", format("{\"expires_in\":600%s}",
+	    one), "conflict");
+	invite(x, root, "");
+	for (int i = 0; !waits && i < INVITATIONS_OWN + 6; i++) {
+		struct json_object *o;
+
+		sql(x, "DELETE FROM invitation");
+		o = ask(x, bob, "invitation-add", format("{\"expires_in\":600,"
+		    "\"email\":\"%d@example.org\"%s}", i, one));
+		waits = strcmp(text_at(o, "error.code"),
+		    "too-many-requests") == 0;
+		json_object_put(o);
+	}
+	assert_true(waits);
 	free(bob);
 	free(root);
 }
@@ -908,7 +960,9 @@ main(void)
 		WITH(a_link_is_good_for_one_thing_and_a_while),
 		WITH(registering_again_begins_anew),
 		WITH(an_address_changes_by_its_link),
+		WITH(nobody_sits_on_an_address),
 		WITH(administrators_and_owners_invite),
+		WITH(owners_invite_a_few),
 		WITH(an_invitation_is_used_up_once),
 		WITH(an_invitation_ends),
 		WITH(a_forgotten_password_is_replaced),
