@@ -120,6 +120,17 @@ static const struct json_field try_fields[] = {
 	{ .name = NULL },
 };
 
+/* A token that is for some instances adds no others. */
+static int
+covered_check(struct request *r, const char *name)
+{
+	const struct token *token = &r->who.token;
+
+	return token->id[0] == '\0' || token_covers_instance(&token->limits,
+	    name) ? 0 : fault_set(r->f, ERR_FORBIDDEN, "The token is limited "
+	    "to other instances.");
+}
+
 static int
 add(struct request *r, const void *in, struct json_object *out)
 {
@@ -127,11 +138,14 @@ add(struct request *r, const void *in, struct json_object *out)
 	char name[ALB_LABEL_MAX + 1];
 	struct instance_ready ready;
 	struct db *d;
-	int err = instance_form_ready(&form, r->now, &ready, r->f);
+	int err;
 
+	form.name = op_fold(form.name, name);
+	err = covered_check(r, name);
+	if (err == 0)
+		err = instance_form_ready(&form, r->now, &ready, r->f);
 	if (err != 0)
 		return err;
-	form.name = op_fold(form.name, name);
 	d = database_write_begin(r->a->store, r->f);
 	if (d == NULL) {
 		instance_ready_free(&ready);
@@ -267,6 +281,8 @@ new_check(struct request *r, const struct instance_form *form)
 {
 	char name[ALB_LABEL_MAX + 1];
 
+	if (covered_check(r, op_fold(form->name, name)) != 0)
+		return r->f->err;
 	if (form->host == NULL)
 		fault_field(r->f, "host", "is missing");
 	if (form->port == 0)
@@ -275,8 +291,7 @@ new_check(struct request *r, const struct instance_form *form)
 		fault_field(r->f, "certificate", "is missing");
 	if (form->key == NULL)
 		fault_field(r->f, "key", "is missing");
-	if (r->f->err != 0 ||
-	    !instance_known(r->db, op_fold(form->name, name)))
+	if (r->f->err != 0 || !instance_known(r->db, name))
 		return r->f->err;
 	fault_set(r->f, ERR_CONFLICT, "There is an instance %s already.",
 	    name);

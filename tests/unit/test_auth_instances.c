@@ -178,6 +178,27 @@ check_signs(struct fixture *x, const char *ca)
 	json_object_put(o);
 }
 
+/* A token that is for some instances adds no others. */
+static void
+narrowed_tokens_add_none(void **state)
+{
+	struct fixture *x = *state;
+	char *token;
+
+	fixture_instance(x, root, "other");
+	token = fixture_token(x, root, "\"scopes\":[\"instance:admin\"],"
+	    "\"instances\":[\"other\"]");
+	ask_refused(x, token, "instance-add", form("h", one, one_key, NULL),
+	    "forbidden");
+	ask_refused(x, token, "instance-try", trial(form("h", one, one_key,
+	    NULL), false, "2.7"), "forbidden");
+	free(token);
+	token = fixture_token(x, root, "\"scopes\":[\"instance:admin\"]");
+	json_object_put(ask_ok(x, token, "instance-add", form("h", one,
+	    one_key, NULL)));
+	free(token);
+}
+
 static void
 changing(void **state)
 {
@@ -308,6 +329,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(trying_stores_nothing),
+		TEST(narrowed_tokens_add_none),
 		TEST(changing),
 		TEST(leaves),
 		cmocka_unit_test(hosts),
