@@ -11,14 +11,20 @@ import { after, before, test } from 'node:test';
 import { MB, Stack, sha256, until } from './stack.mjs';
 
 const SIZE = MB;
+/** More than anything moves, either way, but what has the content. */
+const SMALL = 16384;
 /** Where something of so many bytes is cut: 20 points. */
-const points = (bytes) => Array.from({ length: 20 }, (_, i) =>
-  Math.floor(i * bytes / 20));
+const points = (bytes, first = 0) => Array.from({ length: 20 }, (_, i) =>
+  Math.floor(first + i * (bytes - first) / 20));
 
-/** Passes bytes on, of the next connection only so many, or then drop by drop. */
+/**
+ * Passes bytes on: all of them, or, of the connection that has the content, so
+ * many and then none, or drop by drop; or nothing of the one so many before.
+ */
 class Relay {
   open = new Set();
   cut = null;
+  refuse = 0;
 
   async start(to) {
     this.server = net.createServer((from) => this.#pair(from, to));
@@ -27,14 +33,16 @@ class Relay {
   }
 
   #pair(from, to) {
+    if (this.refuse > 0 && --this.refuse === 0) return void from.destroy();
     const onward = net.connect(to, '127.0.0.1');
     const cut = this.cut;
-    this.cut = null;
-    let left = cut?.bytes ?? Infinity, late = Buffer.alloc(0);
-    const drops = cut?.drip && setInterval(() => {
-      from.write(late.subarray(0, 1));
-      late = late.subarray(1);
-    }, 100);
+    let moved = 0, late = Buffer.alloc(0), drops;
+    const drip = () => {
+      drops ??= setInterval(() => {
+        from.write(late.subarray(0, 1));
+        late = late.subarray(1);
+      }, 100);
+    };
     const end = () => {
       clearInterval(drops);
       from.destroy();
@@ -43,27 +51,35 @@ class Relay {
     };
     const pass = (way, a, b) => a.on('data', (data) => {
       if (cut?.way !== way) return void b.write(data);
-      const some = data.subarray(0, left);
-      left -= some.length;
+      const some = data.subarray(0, Math.max(cut.bytes - moved, 0));
+      moved += data.length;
+      cut.met ||= moved > SMALL;
+      b.write(some, moved >= cut.bytes && !cut.drip ? end : undefined);
+      if (!cut.drip) return;
       late = Buffer.concat([late, data.subarray(some.length)]);
-      if (drops && late.length > 1000) a.pause(); // its end is not to be seen
-      b.write(some, left === 0 && !drops ? end : undefined);
+      if (late.length > 0) drip();
+      if (late.length > 1000) a.pause(); // its end is not to be seen
     });
     this.open.add(from);
     pass('up', from, onward);
     pass('down', onward, from);
     for (const socket of [from, onward])
       for (const event of ['error', 'close']) socket.on(event, end);
-    if (left === 0) end();
   }
 
-  /** Cuts not the next, which asks whether the volume is there, but the one after. */
-  cutSecond(cut) {
-    this.passed = 0;
-    this.server.once('connection', () => {
-      this.passed++;
-      this.cut = cut;
-    });
+  /**
+   * Cuts what has the content while something is done: what that says. Others
+   * stay below the bytes: policies are looked at before, and the volume.
+   */
+  async cutting(cut, act) {
+    assert.ok(cut.bytes >= SMALL);
+    this.cut = cut;
+    try {
+      return await act();
+    } finally {
+      this.cut = null;
+      assert.ok(cut.met, 'something was cut');
+    }
   }
 
   /** Every connection is over. */
@@ -75,6 +91,8 @@ class Relay {
 let stack, relay, old;
 before(async () => {
   stack = await Stack.start();
+  // Else its statistics are subscribed, under one name or the other.
+  await stack.fault('daemon-down stats-subscribe');
   relay = new Relay();
   const dir = path.join(stack.dir, 'albatross');
   await relay.start(Number(fs.readFileSync(path.join(dir, 'port'), 'utf8')));
@@ -135,10 +153,10 @@ async function truth(data, where) {
 }
 
 /** Uploads something anew for each point; cut gives what the volume holds then. */
-async function cutUploads(t, bytes, cut) {
+async function cutUploads(t, where, cut) {
   const seen = {};
   await begin();
-  for (const point of points(bytes)) {
+  for (const point of where) {
     old = device();
     const { state } = await cut(point, randomBytes(SIZE));
     seen[state] = (seen[state] ?? 0) + 1;
@@ -146,35 +164,60 @@ async function cutUploads(t, bytes, cut) {
   t.diagnostic(JSON.stringify(seen));
 }
 
+/** What an upload that failed says is so. */
+async function failed(reply, content, where) {
+  assert.ok(reply.status >= 500, where);
+  if (reply.json.content.state === 'untouched')
+    assert.ok(device().equals(old), where);
+  else
+    assert.equal(reply.json.content.state, content.state, where);
+  const operation = await get(`/operations/${reply.json.operation.id}`);
+  assert.equal(operation.state, 'failed', where);
+  assert.ok(operation.error.detail, where);
+}
+
 test('an upload cut off by albatross at any point ends with the truth', (t) =>
-  cutUploads(t, SIZE + 8000, async (bytes, data) => {
-    relay.cutSecond({ way: 'up', bytes });
-    const reply = await stack.ask('PUT', at('/data'), { body: data });
-    assert.equal(relay.passed, 1);
-    relay.cut = null;
+  cutUploads(t, points(SIZE + 8000, SMALL), async (bytes, data) => {
+    const reply = await relay.cutting({ way: 'up', bytes }, () =>
+      stack.ask('PUT', at('/data'), { body: data }));
     const where = `cut after ${bytes}: ${reply.text}`;
     const content = await truth(data, where);
-    if (reply.status === 200) {
+    if (reply.status === 200)
       assert.equal(content.sha256, sha256(data), where);
-      return content;
-    }
-    assert.ok(reply.status >= 500, where);
-    if (reply.json.content.state === 'untouched')
-      assert.ok(device().equals(old), where);
     else
-      assert.equal(reply.json.content.state, content.state, where);
-    const operation = await get(`/operations/${reply.json.operation.id}`);
-    assert.equal(operation.state, 'failed', where);
-    assert.ok(operation.error.detail, where);
+      await failed(reply, content, where);
     return content;
   }));
+
+test('an upload that albatross does not let in at any time changes nothing',
+  async () => {
+    await begin();
+    let reply, began = 0, n = 1;
+    for (; ; n++) {
+      const data = randomBytes(SIZE);
+      relay.refuse = n;
+      reply = await stack.ask('PUT', at('/data'), { body: data });
+      relay.refuse = 0;
+      const where = `refused at ${n}: ${reply.text}`;
+      const content = await truth(data, where);
+      if (reply.status === 200) break;
+      assert.ok(device().equals(old), where);
+      assert.equal(content.sha256, sha256(old), where);
+      if (reply.json.operation === undefined)
+        assert.ok(reply.status >= 500, where);
+      else
+        await failed(reply, content, where), began++;
+    }
+    // Whether it is there is asked before, and what policies are there.
+    assert.ok(began > 0 && n > 2, `${began} of ${n}`);
+  });
 
 /** The beginning of an upload; the rest does not come. */
 const send = (some, query = '') => stack.speak(
   [`PUT /api/v1${at(`/data${query}`)} HTTP/1.1`, `Content-Length: ${SIZE}`], some);
 
 test('an upload whose client goes away at any point ends with the truth', (t) =>
-  cutUploads(t, SIZE, async (sent, data) => {
+  cutUploads(t, points(SIZE), async (sent, data) => {
     const before = (await operations('volume-upload')).length;
     const { socket } = send(data.subarray(0, sent));
     await until(async () => (await operations('volume-upload')).length > before,
@@ -191,12 +234,10 @@ test('a download cut off by albatross at any point is seen to be broken',
   async () => {
     await begin();
     for (const format of ['raw', 'gzip']) {
-      for (const bytes of points(SIZE)) {
-        relay.cutSecond({ way: 'down', bytes });
+      for (const bytes of points(SIZE, SMALL)) {
         // Mostly it ends before its end, as it should be seen.
-        const reply = await stack.read(at(`/data?format=${format}`))
-          .catch(() => null);
-        relay.cut = null;
+        const reply = await relay.cutting({ way: 'down', bytes }, () =>
+          stack.read(at(`/data?format=${format}`)).catch(() => null));
         if (reply)
           assert.ok(reply.status >= 500, `${format} cut after ${bytes}: ` +
             reply.status);
@@ -208,10 +249,9 @@ test('a download cut off by albatross at any point is seen to be broken',
   });
 
 test('a download that comes drop by drop can be stopped', async () => {
-  relay.cutSecond({ way: 'down', bytes: SIZE / 2, drip: true });
-  const reading = stack.read(at('/data'));
+  const reading = relay.cutting({ way: 'down', bytes: SIZE / 2, drip: true },
+    () => stack.read(at('/data')));
   reading.catch(() => {});
-  // Nothing else is asked of albatross meanwhile.
   const { id } = await until(async () => (await get('/operations?limit=1')).items
     .find((o) => o.state === 'running' && o.bytes > SIZE / 4), 'bytes came');
   assert.equal((await stack.ask('DELETE', `/operations/${id}`)).status, 202);
