@@ -611,6 +611,55 @@ auth_try(struct auth_client *c, const struct auth_who *who,
 	return err != 0 ? err : mint_read(reply, m, f);
 }
 
+/* ---- lists ---- */
+
+/* The page that args ask for goes behind all; *more: args ask for the next. */
+static int
+page_ask(struct auth_client *c, const struct auth_who *who, const char *op,
+	struct json_object *args, struct json_object *all, bool *more,
+	struct fault *f)
+{
+	AUTO_JSON struct json_object *reply = NULL;
+	struct json_object *list;
+	int err = auth_call(c, op, who, json_object_get(args), &reply, f);
+	size_t n;
+
+	if (err != 0)
+		return err;
+	list = json_member(reply, "items", json_type_array);
+	if (list == NULL)
+		return unavailable(f, "not understood");
+	n = json_object_array_length(list);
+	for (size_t i = 0; i < n; i++)
+		json_object_array_add(all, json_object_get(
+		    json_object_array_get_idx(list, i)));
+	*more = n > 0 && json_object_get_boolean(json_member(reply, "more",
+	    json_type_boolean));
+	if (*more)
+		json_add_str(args, "after", json_member_text(
+		    json_object_array_get_idx(list, n - 1), "name",
+		    ALB_LABEL_MAX));
+	return 0;
+}
+
+int
+auth_all(struct auth_client *c, const struct auth_who *who, const char *op,
+	struct json_object *args, struct json_object **out, struct fault *f)
+{
+	AUTO_JSON struct json_object *asked = args != NULL ? args :
+		json_object_new_object();
+	struct json_object *all = json_object_new_array();
+	bool more = true;
+	int err = 0;
+
+	while (err == 0 && more)
+		err = page_ask(c, who, op, asked, all, &more, f);
+	if (err != 0)
+		json_object_put(all);
+	*out = err == 0 ? all : NULL;
+	return err;
+}
+
 /* ---- what an instance gives ---- */
 
 /* The page behind that of all; its policies are moved there. */

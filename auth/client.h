@@ -167,6 +167,14 @@ int auth_mint_trial(struct auth_client *c, const struct auth_who *who,
 	struct auth_mint *m, struct fault *f);
 
 /*
+ * All items of a list which comes in pages, by name, or as a whole; args (or
+ * NULL) are taken. 0 with an owned array, or as auth_call.
+ */
+int auth_all(struct auth_client *c, const struct auth_who *who,
+	const char *op, struct json_object *args, struct json_object **out,
+	struct fault *f);
+
+/*
  * What an instance gives, for administrators: {"unikernels", "memory",
  * "block", "root", "policies": [..]} (auth/README.md). 0 with an owned *out,
  * or as auth_call.

@@ -56,11 +56,12 @@ name_release(struct db *d, const char *name)
 }
 
 struct json_object *
-name_list(struct db *d)
+name_list(struct db *d, const char *after)
 {
 	struct json_object *items = json_object_new_array();
 	sqlite3_stmt *stmt = db_query(d, "SELECT name, retired"
-	    " FROM retired_name ORDER BY name", "");
+	    " FROM retired_name WHERE name > ? ORDER BY name LIMIT ?", "ti",
+	    after, (int64_t)NAMES_AT_ONCE);
 
 	while (db_step(stmt) == 1) {
 		struct json_object *o = json_object_new_object();

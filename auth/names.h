@@ -20,8 +20,9 @@ bool name_retired(struct db *d, const char *name);
 int name_retire(struct db *d, const char *name, time_t now);
 /* 0 or ERR_NOT_FOUND. */
 int name_release(struct db *d, const char *name);
-/* name and retired of each; owned. */
-struct json_object *name_list(struct db *d);
+/* name and retired of each behind a name ("": all), so many at most; owned. */
+#define NAMES_AT_ONCE 1000
+struct json_object *name_list(struct db *d, const char *after);
 
 /*
  * Whoever registers with an address that has an account must not learn so.

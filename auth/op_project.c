@@ -10,33 +10,40 @@
 #include "auth/projects.h"
 #include "base/message.h"
 
+/* Of JSON, so that the answer fits into a message. */
+#define LIST_BUDGET (MESSAGE_MAX / 2)
+
+struct list_args {
+	const char *after;
+};
+
+static const struct json_field list_fields[] = {
+	{ .name = "after", .type = JSON_STRING, .max = ALB_LABEL_MAX,
+	  .offset = offsetof(struct list_args, after) },
+	{ .name = NULL },
+};
+
 static int
-list(struct request *r, const void *args, struct json_object *out)
+list(struct request *r, const void *in, struct json_object *out)
 {
-	json_object_object_add(out, "items", project_list(r->db, &r->who));
+	const struct list_args *args = in;
+	struct json_object *items;
+	bool more;
+
+	items = project_list(r->db, &r->who, args->after == NULL ? "" :
+	    args->after, LIST_BUDGET, &more);
+	json_object_object_add(out, "items", items);
+	json_add_bool(out, "more", more);
 	return 0;
 }
 
 /* ---- watch-list ---- */
 
-/* Of JSON, so that the answer fits into a message. */
-#define WATCH_BUDGET (MESSAGE_MAX / 2)
-
-struct watch_args {
-	const char *after;
-};
-
-static const struct json_field watch_fields[] = {
-	{ .name = "after", .type = JSON_STRING, .max = ALB_LABEL_MAX,
-	  .offset = offsetof(struct watch_args, after) },
-	{ .name = NULL },
-};
-
 /* What there is to be watched; instances with the first page. */
 static int
 watch_list(struct request *r, const void *in, struct json_object *out)
 {
-	const struct watch_args *args = in;
+	const struct list_args *args = in;
 	const char *after = args->after == NULL ? "" : args->after;
 	struct json_object *projects;
 	bool more;
@@ -44,7 +51,7 @@ watch_list(struct request *r, const void *in, struct json_object *out)
 	if (*after == '\0')
 		json_object_object_add(out, "instances",
 		    instance_watch_list(r->db));
-	projects = project_watch_list(r->db, after, WATCH_BUDGET, &more);
+	projects = project_watch_list(r->db, after, LIST_BUDGET, &more);
 	json_object_object_add(out, "projects", projects);
 	json_add_bool(out, "more", more);
 	json_add_int(out, "revision", store_revision(r->db));
@@ -272,9 +279,10 @@ delete(struct request *r, const void *in, struct json_object *out)
 }
 
 const struct op project_ops[] = {
-	{ "project-list", OP_ANY, 0, true, NULL, 0, list },
-	{ "watch-list", OP_NOBODY, 0, true, watch_fields,
-	  sizeof(struct watch_args), watch_list },
+	{ "project-list", OP_ANY, 0, true, list_fields,
+	  sizeof(struct list_args), list },
+	{ "watch-list", OP_NOBODY, 0, true, list_fields,
+	  sizeof(struct list_args), watch_list },
 	{ "project-add", OP_SESSION, 0, false, add_fields,
 	  sizeof(struct add_args), add },
 	{ "project-get", OP_ANY, 0, true, one_fields,

@@ -420,14 +420,30 @@ delete(struct request *r, const void *in, struct json_object *out)
 
 /* ---- names ---- */
 
+struct names_args {
+	const char *after;
+};
+
+static const struct json_field names_fields[] = {
+	{ .name = "after", .type = JSON_STRING, .max = ALB_LABEL_MAX,
+	  .offset = offsetof(struct names_args, after) },
+	{ .name = NULL },
+};
+
 static int
-names(struct request *r, const void *args, struct json_object *out)
+names(struct request *r, const void *in, struct json_object *out)
 {
+	const struct names_args *args = in;
+	struct json_object *items;
 	int err = may_administer(r);
 
-	if (err == 0)
-		json_object_object_add(out, "items", name_list(r->db));
-	return err;
+	if (err != 0)
+		return err;
+	items = name_list(r->db, args->after == NULL ? "" : args->after);
+	json_object_object_add(out, "items", items);
+	json_add_bool(out, "more",
+	    json_object_array_length(items) == NAMES_AT_ONCE);
+	return 0;
 }
 
 struct name_args {
@@ -483,7 +499,8 @@ const struct op user_ops[] = {
 	  sizeof(struct id_args), factor_remove },
 	{ "user-reset", OP_SESSION | OP_PROVED, 0, false, id_fields,
 	  sizeof(struct id_args), reset },
-	{ "name-list", OP_ANY, 0, true, NULL, 0, names },
+	{ "name-list", OP_ANY, 0, true, names_fields,
+	  sizeof(struct names_args), names },
 	{ "name-release", OP_SESSION | OP_PROVED, 0, false, name_fields,
 	  sizeof(struct name_args), release },
 	{ .name = NULL },

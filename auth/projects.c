@@ -61,19 +61,41 @@ project_json(struct db *d, const struct identity *who, sqlite3_stmt *stmt)
 	return o;
 }
 
+/* Adds item (taken) while there is room in budget; the first in any case. */
+static bool
+item_fits(struct json_object *items, struct json_object *item, size_t *used,
+	size_t budget)
+{
+	size_t len;
+
+	json_object_to_json_string_length(item, JSON_C_TO_STRING_PLAIN, &len);
+	*used += len;
+	if (*used > budget && json_object_array_length(items) > 0) {
+		json_object_put(item);
+		return false;
+	}
+	json_object_array_add(items, item);
+	return true;
+}
+
 struct json_object *
-project_list(struct db *d, const struct identity *who)
+project_list(struct db *d, const struct identity *who, const char *after,
+	size_t budget, bool *more)
 {
 	struct json_object *items = json_object_new_array();
-	sqlite3_stmt *stmt = who->admin ?
-		db_query(d, PROJECT_QUERY " ORDER BY p.name", "t", who->user) :
-		db_query(d, PROJECT_QUERY " WHERE m.role IS NOT NULL"
-		    " ORDER BY p.name", "t", who->user);
+	sqlite3_stmt *stmt = db_query(d, PROJECT_QUERY
+		" WHERE p.name > ? AND (? = 1 OR m.role IS NOT NULL)"
+		" ORDER BY p.name", "tti", who->user, after,
+		(int64_t)who->admin);
+	size_t used = 0;
 
-	while (db_step(stmt) == 1)
+	*more = false;
+	while (!*more && db_step(stmt) == 1)
 		if (!is_hidden(who, db_text(stmt, 1)))
-			json_object_array_add(items, project_json(d, who,
-			    stmt));
+			*more = !item_fits(items, project_json(d, who, stmt),
+			    &used, budget);
+	if (*more)
+		db_done(stmt);
 	return items;
 }
 
@@ -98,7 +120,7 @@ project_watch_list(struct db *d, const char *after, size_t budget, bool *more)
 	const struct identity service = { .admin = true };
 	sqlite3_stmt *stmt = db_query(d, "SELECT id, name FROM project"
 	    " WHERE name > ? ORDER BY name", "t", after);
-	size_t used = 0, len;
+	size_t used = 0;
 
 	*more = false;
 	while (!*more && db_step(stmt) == 1) {
@@ -108,17 +130,10 @@ project_watch_list(struct db *d, const char *after, size_t budget, bool *more)
 		json_object_object_add(o, "policies",
 		    policy_list(d, &service, db_text(stmt, 0),
 		    time(NULL)));
-		json_object_to_json_string_length(o, JSON_C_TO_STRING_PLAIN,
-		    &len);
-		used += len;
-		*more = used > budget && json_object_array_length(items) > 0;
-		if (*more) {
-			json_object_put(o);
-			db_done(stmt);
-		} else {
-			json_object_array_add(items, o);
-		}
+		*more = !item_fits(items, o, &used, budget);
 	}
+	if (*more)
+		db_done(stmt);
 	return items;
 }
 

@@ -12,9 +12,10 @@ struct json_object *project_memberships(struct db *d,
 /*
  * The same with personal, created, archived (when, or null), members (how many)
  * and policies; an administrator sees all, and is owner of what has no other
- * role for them. Owned.
+ * role for them. Those after a name, as project_watch_list. Owned.
  */
-struct json_object *project_list(struct db *d, const struct identity *who);
+struct json_object *project_list(struct db *d, const struct identity *who,
+	const char *after, size_t budget, bool *more);
 /* One of them; NULL when it is not there. */
 struct json_object *project_get(struct db *d, const struct identity *who,
 	const char *name);

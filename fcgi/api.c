@@ -97,7 +97,7 @@ api_list_of(struct request *r, struct reply *p, const char *op,
 		json_object_put(args);
 		return err;
 	}
-	err = api_ask(r, op, args, "items", &items, f);
+	err = auth_all(r->auth, &r->who, op, args, &items, f);
 	if (err != 0)
 		return err;
 	for (size_t i = 0; show != NULL &&

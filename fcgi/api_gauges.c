@@ -293,7 +293,8 @@ api_gauges_sparklines(struct request *r, struct reply *p, struct fault *f)
 	AUTO_JSON struct json_object *projects = NULL;
 	int64_t now = wall_ms() / 1000 / gauge_step(GAUGE_MINUTES);
 	struct sparks s = { .r = r, .first = now - SPARK_SLOTS + 1 };
-	int err = api_ask(r, "project-list", NULL, "items", &projects, f);
+	int err = auth_all(r->auth, &r->who, "project-list", NULL,
+	    &projects, f);
 
 	if (err != 0)
 		return err;

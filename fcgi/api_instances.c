@@ -279,7 +279,8 @@ probe_as_tenant(struct request *r, struct fault *f)
 	struct alb_wire w;
 	int err;
 
-	err = api_ask(r, "project-list", NULL, "items", &projects, f);
+	err = auth_all(r->auth, &r->who, "project-list", NULL,
+	    &projects, f);
 	if (err != 0)
 		return err;
 	ask.project = project_on_instance(projects, r->instance);

@@ -14,7 +14,8 @@ api_projects_list(struct request *r, struct reply *p, struct fault *f)
 	if (err == 0)
 		err = page_read(r, PAGE_LIMIT_DEFAULT, &page, f);
 	if (err == 0)
-		err = api_ask(r, "project-list", NULL, "items", &all, f);
+		err = auth_all(r->auth, &r->who, "project-list", NULL,
+		    &all, f);
 	if (err != 0)
 		return err;
 	items = json_object_new_array();

@@ -123,7 +123,8 @@ api_policies_usage(struct request *r, struct reply *p, struct fault *f)
 	AUTO_JSON struct json_object *projects = NULL;
 	struct json_object *project, *policies, *items, *errors, *o;
 	size_t i;
-	int err = api_ask(r, "project-list", NULL, "items", &projects, f);
+	int err = auth_all(r->auth, &r->who, "project-list", NULL,
+	    &projects, f);
 
 	if (err != 0)
 		return err;

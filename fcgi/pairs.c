@@ -119,7 +119,8 @@ pairs_get(struct request *r, struct pairs **out, struct fault *f)
 	err = flight_join(upstream_flights(r->app->upstream), key, &a, &flight,
 		&lead, f);
 	if (err == 0 && a == NULL && lead) {
-		err = api_ask(r, "project-list", NULL, "items", &projects, f);
+		err = auth_all(r->auth, &r->who, "project-list", NULL,
+		    &projects, f);
 		if (err == 0) {
 			*out = pairs_new(projects);
 			json_object_put(projects);

@@ -188,12 +188,10 @@ places_ask(struct view *v, struct auth_client *auth,
 	const struct auth_who *who, const char *op, bool (*take)(
 	struct view *v, struct json_object *list), struct fault *f)
 {
-	AUTO_JSON struct json_object *reply = NULL;
-	int err = auth_call(auth, op, who, NULL, &reply, f);
-	struct json_object *list = err != 0 ? NULL : api_member(reply,
-		"items");
+	AUTO_JSON struct json_object *list = NULL;
+	int err = auth_all(auth, who, op, NULL, &list, f);
 
-	if (err == 0 && list != NULL && !take(v, list))
+	if (err == 0 && !take(v, list))
 		err = fault_set(f, ERR_NO_MEMORY, "Out of memory.");
 	return err;
 }

@@ -333,7 +333,7 @@ restart_is_survived(void **state)
 
 /* More than one message holds; into the same database, as they are many. */
 static void
-projects_add(void)
+projects_add(char first)
 {
 	struct database *store;
 	struct fault f = { 0 };
@@ -344,7 +344,7 @@ projects_add(void)
 	d = database_write_begin(store, &f);
 	assert_non_null(d);
 	for (int i = 0; i < PROJECTS; i++) {
-		snprintf(name, sizeof(name), "p%04d-%057d", i, 0);
+		snprintf(name, sizeof(name), "%c%04d-%057d", first, i, 0);
 		assert_int_equal(db_run(d, "INSERT INTO project (id, name,"
 		    " title, personal, created) VALUES (?, ?, '', 0, 0)",
 		    "tt", name, name), 0);
@@ -373,7 +373,7 @@ service_watches(void **state)
 	alb_command_init(&c, ALB_UNIKERNEL_RESTART);
 	assert_int_equal(auth_mint(client, NULL, "box", "root", "web", &c, &m,
 	    &f), ERR_FORBIDDEN);
-	projects_add();
+	projects_add('p');
 	assert_int_equal(auth_watch_list(client, &o, &f), 0);
 	list = json_member(o, "projects", json_type_array);
 	assert_string_equal(text_at(o, "instances.0.name"), "box");
@@ -387,6 +387,27 @@ service_watches(void **state)
 		assert_memory_equal(text_at(o, at), name, 5);
 	}
 	json_object_put(o);
+}
+
+/* Nor does a list of all fail for whoever sees many. */
+static void
+many_projects_are_listed(void **state)
+{
+	char *access = sign_in();
+	const struct auth_who who = { .cookie = access };
+	struct json_object *list;
+	struct fault f = { 0 };
+
+	projects_add('q');
+	assert_int_equal(auth_all(client, &who, "project-list", NULL, &list,
+	    &f), 0);
+	assert_true(json_object_array_length(list) > PROJECTS);
+	for (size_t i = 1; i < json_object_array_length(list); i++)
+		assert_true(strcmp(json_member_text(json_object_array_get_idx(
+		    list, i - 1), "name", 63), json_member_text(
+		    json_object_array_get_idx(list, i), "name", 63)) < 0);
+	json_object_put(list);
+	free(access);
 }
 
 static void
@@ -530,6 +551,7 @@ main(void)
 		cmocka_unit_test(logout_at_once),
 		cmocka_unit_test(restart_is_survived),
 		cmocka_unit_test(service_watches),
+		cmocka_unit_test(many_projects_are_listed),
 		cmocka_unit_test(wrong_requests_are_answered),
 		cmocka_unit_test(wrong_encodings_are_answered),
 		cmocka_unit_test(foreign_bytes_end_the_connection),
