@@ -67,12 +67,36 @@ static const struct json_field new_fields[] = {
 	{ .name = NULL }
 };
 
+/* check: only whether the name is free. */
+static struct json_object *
+new_args(const struct new_project *in, bool check)
+{
+	struct json_object *args = json_object_new_object();
+
+	json_add_str(args, "name", in->name);
+	if (in->title != NULL)
+		json_add_str(args, "title", in->title);
+	json_add_bool(args, "adopt", in->adopt);
+	json_add_bool(args, "check", check);
+	return args;
+}
+
+/* Does nobody have it? */
+static int
+name_free(struct request *r, const struct new_project *in, struct fault *f)
+{
+	return auth_call(r->auth, "project-add", &r->who, new_args(in, true),
+	    NULL, f);
+}
+
 /*
  * Who gets a name gets what is under it, so one that can not be looked at is
- * not given; and what was kept of another one goes before.
+ * not given; and what was kept of another one goes before. That takes a while:
+ * of who got the name meanwhile nothing is removed.
  */
 static int
-name_prepare(struct request *r, const char *name, struct fault *f)
+name_prepare(struct request *r, const struct new_project *in,
+	const char *name, struct fault *f)
 {
 	static const char what[] = "Only an administrator can take over that "
 		"name";
@@ -89,21 +113,9 @@ name_prepare(struct request *r, const char *name, struct fault *f)
 		    "project that had it.", what);
 	if (err == ERR_CONFLICT)
 		fault_field(f, "name", "is in use");
+	if (err == 0)
+		err = name_free(r, in, f);
 	return err != 0 ? err : project_kept_remove(r->app, name, f);
-}
-
-/* check: only whether the name is free. */
-static struct json_object *
-new_args(const struct new_project *in, bool check)
-{
-	struct json_object *args = json_object_new_object();
-
-	json_add_str(args, "name", in->name);
-	if (in->title != NULL)
-		json_add_str(args, "title", in->title);
-	json_add_bool(args, "adopt", in->adopt);
-	json_add_bool(args, "check", check);
-	return args;
 }
 
 int
@@ -116,10 +128,9 @@ api_projects_post(struct request *r, struct reply *p, struct fault *f)
 	if (err != 0)
 		return err;
 	alb_label_fold(in.name, name);
-	err = auth_call(r->auth, "project-add", &r->who, new_args(&in, true),
-	    NULL, f);
+	err = name_free(r, &in, f);
 	if (err == 0 && !in.adopt)
-		err = name_prepare(r, name, f);
+		err = name_prepare(r, &in, name, f);
 	if (err == 0)
 		err = project_send(r, p, 201, "project-add",
 		    new_args(&in, false), f);
