@@ -169,12 +169,21 @@ moves_content(enum alb_command_kind kind)
 		kind == ALB_BLOCK_DUMP;
 }
 
+unsigned
+count_age(const char *instance)
+{
+	const struct instance_counts *c = instance_get(instance);
+
+	return c == NULL ? 0 : c->age;
+}
+
 void
-count_command(const char *instance, enum alb_command_kind kind, int64_t us)
+count_command(const char *instance, unsigned age, enum alb_command_kind kind,
+	int64_t us)
 {
 	struct instance_counts *c = instance_get(instance);
 
-	if (c == NULL)
+	if (c == NULL || c->age != age)
 		return;
 	add(&c->commands[kind], 1);
 	if (!moves_content(kind))
@@ -182,11 +191,11 @@ count_command(const char *instance, enum alb_command_kind kind, int64_t us)
 }
 
 void
-count_command_error(const char *instance, int err)
+count_command_error(const char *instance, unsigned age, int err)
 {
 	struct instance_counts *c = instance_get(instance);
 
-	if (c != NULL && err > 0 && err < ERR_COUNT)
+	if (c != NULL && c->age == age && err > 0 && err < ERR_COUNT)
 		add(&c->errors[err], 1);
 }
 
@@ -203,6 +212,7 @@ count_forget(const char *instance)
 
 	if (c == NULL)
 		return;
+	c->age++;
 	for (size_t i = 0; i < ALB_COMMAND_KINDS; i++)
 		c->commands[i] = 0;
 	for (size_t i = 0; i < ERR_COUNT; i++)

@@ -91,18 +91,22 @@ const struct mint_counts *count_mints(void);
 struct instance_counts {
 	struct instance_counts *next;
 	char name[ALB_LABEL_MAX + 1];
+	atomic_uint age;		/* how often it was forgotten */
 	atomic_uint_least64_t commands[ALB_COMMAND_KINDS];
 	atomic_uint_least64_t errors[ERR_COUNT];
 	struct histogram time;		/* of those that move no content */
 };
 
+/* Asked before a command is minted: whether it was removed since. */
+unsigned count_age(const char *instance);
 /*
- * A command was minted for an instance and sent; us from the dial to its
- * (first) answer. And what came of it, if that was an err.
+ * A command was minted for an instance, of that age, and sent; us from the
+ * dial to its (first) answer. And what came of it, if that was an err. What
+ * was under way when the instance was removed is not counted.
  */
-void count_command(const char *instance, enum alb_command_kind kind,
-	int64_t us);
-void count_command_error(const char *instance, int err);
+void count_command(const char *instance, unsigned age,
+	enum alb_command_kind kind, int64_t us);
+void count_command_error(const char *instance, unsigned age, int err);
 /* The first of all that were ever counted. */
 const struct instance_counts *count_instances(void);
 /* It was removed: begins at 0, should there be one of this name again. */

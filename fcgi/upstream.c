@@ -123,10 +123,10 @@ static void
 talk_count(struct talk *t, int err)
 {
 	if (!t->counted)
-		count_command(t->name, t->command->kind,
+		count_command(t->name, t->age, t->command->kind,
 		    counters_now() - t->began);
 	t->counted = true;
-	count_command_error(t->name, err);
+	count_command_error(t->name, t->age, err);
 }
 
 /* The daemons of the console and of statistics apply no policy. */
@@ -168,6 +168,7 @@ talk_open(struct talk *t, const struct ask *a,
 	int err, rc;
 
 	t->ask = a;
+	t->age = count_age(t->name);
 	err = mint(t, a, &m, f);
 	if (err != 0)
 		return err;

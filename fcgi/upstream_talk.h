@@ -17,6 +17,7 @@ struct talk {
 	const char *name;		/* of the instance */
 	const struct alb_command *command;
 	struct alb_session *session;
+	unsigned age;			/* count_age of the instance */
 	int64_t began;			/* counters_now at the dial */
 	bool counted;			/* its first answer was */
 };

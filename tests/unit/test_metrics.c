@@ -161,11 +161,11 @@ instance(const char *name)
 static void
 instances_counted(void **state)
 {
-	count_command("a", ALB_UNIKERNEL_INFO, 1500);
-	count_command("a", ALB_UNIKERNEL_CREATE, 60000000);
-	count_command_error("a", ERR_ALB_TIMEOUT);
-	count_command_error("a", 0);
-	count_command("b", ALB_UNIKERNEL_INFO, 1);
+	count_command("a", 0, ALB_UNIKERNEL_INFO, 1500);
+	count_command("a", 0, ALB_UNIKERNEL_CREATE, 60000000);
+	count_command_error("a", 0, ERR_ALB_TIMEOUT);
+	count_command_error("a", 0, 0);
+	count_command("b", 0, ALB_UNIKERNEL_INFO, 1);
 	assert_int_equal(instance("a")->commands[ALB_UNIKERNEL_CREATE], 1);
 	assert_int_equal(instance("a")->errors[ERR_ALB_TIMEOUT], 1);
 	assert_int_equal(instance("a")->errors[0], 0);
@@ -176,6 +176,13 @@ instances_counted(void **state)
 	assert_int_equal(instance("a")->errors[ERR_ALB_TIMEOUT], 0);
 	assert_int_equal(instance("a")->time.sum, 0);
 	assert_int_equal(instance("b")->time.sum, 1);
+	/* What was under way then does not bring it back. */
+	count_command("a", 0, ALB_UNIKERNEL_INFO, 1);
+	count_command_error("a", 0, ERR_ALB_TIMEOUT);
+	assert_int_equal(instance("a")->commands[ALB_UNIKERNEL_INFO], 0);
+	assert_int_equal(instance("a")->errors[ERR_ALB_TIMEOUT], 0);
+	count_command("a", count_age("a"), ALB_UNIKERNEL_INFO, 1);
+	assert_int_equal(instance("a")->commands[ALB_UNIKERNEL_INFO], 1);
 	count_forget("nobody");
 }
 
@@ -186,7 +193,7 @@ much(void *arg)
 
 	for (int i = 0; i < 1000; i++) {
 		snprintf(name, sizeof(name), "many-%d", i % 10);
-		count_command(name, ALB_BLOCK_INFO, 1);
+		count_command(name, 0, ALB_BLOCK_INFO, 1);
 		count(COUNT_EVENTS, 2);
 		count_now(NOW_STREAMS, i % 2 == 0 ? 1 : -1);
 		count_mint(i % 4 == 0 ? ERR_FORBIDDEN : 0, 1);
