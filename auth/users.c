@@ -138,10 +138,11 @@ user_get(struct db *d, const char *id)
 
 /* ---- what they leave ---- */
 
-/* Theirs, and whether somebody else owns each too. */
+/* Theirs, and whether somebody else who can sign in owns each too. */
 #define OWNERS \
 	"SELECT p.id, p.name, p.personal, m.role, EXISTS (SELECT 1" \
-	" FROM member o WHERE o.project_id = p.id AND o.role = 'owner'" \
+	" FROM member o JOIN account a ON a.id = o.user_id AND a.disabled = 0" \
+	" WHERE o.project_id = p.id AND o.role = 'owner'" \
 	" AND o.user_id <> m.user_id) FROM member m" \
 	" JOIN project p ON p.id = m.project_id WHERE m.user_id = ?"
 

@@ -889,6 +889,10 @@ who_goes_leaves_nothing_to_strangers(void **state)
 	done(x, bob, "project-add", "{\"name\":\"shared\"}");
 	done(x, bob, "project-add", "{\"name\":\"alone\"}");
 	fixture_member(x, bob, "shared", "eve", "owner");
+	/* Who can not sign in takes care of nothing. */
+	fixture_user(x, "max", false);
+	fixture_member(x, bob, "alone", "max", "owner");
+	done(x, root, "user-set", about(x, "max", ",\"disabled\":true"));
 	o = ask_ok(x, root, "user-leaves", about(x, "bob", ""));
 	assert_string_equal(text_at(o, "leaves.projects.0.personal"), "true");
 	assert_string_equal(text_at(o, "leaves.projects.1.other_owners"),
