@@ -54,7 +54,8 @@ admin_restore(const struct arguments *o)
 	if (backup_restore(o->dir, &from, &f) != 0)
 		return admin_complain(&f);
 	printf("%s is what the copy was; everybody has to sign in again.\n"
-	    "Start mollymawk-auth, and mollymawk-fcgi anew.\n", o->dir);
+	    "Tokens and people that were revoked or disabled since are good "
+	    "again.\nStart mollymawk-auth, and mollymawk-fcgi anew.\n", o->dir);
 	if (o->force)
 		printf("What was there is kept as auth.db.before and, if the "
 		    "key changed, master.key.before.\n");
