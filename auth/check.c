@@ -186,24 +186,12 @@ log_check(struct report *r)
 
 /* ---- what is in it ---- */
 
-static int64_t
-count(struct db *d, const char *sql)
-{
-	sqlite3_stmt *stmt = db_query(d, sql, "");
-	int64_t n;
-
-	if (db_step(stmt) != 1)
-		return -1;
-	n = sqlite3_column_int64(stmt, 0);
-	db_done(stmt);
-	return n;
-}
-
 static void
 people_check(struct report *r)
 {
-	int64_t n = count(r->d, "SELECT count(*) FROM account WHERE admin = 1"
-	    " AND disabled = 0 AND verified = 1 AND approved = 1");
+	int64_t n = db_number(db_query(r->d, "SELECT count(*) FROM account"
+	    " WHERE admin = 1 AND disabled = 0 AND verified = 1"
+	    " AND approved = 1", ""), 0);
 
 	if (n > 0)
 		say(r, OK, "%" PRId64 " administrators can sign in", n);
@@ -215,8 +203,8 @@ people_check(struct report *r)
 static void
 signing_keys_check(struct report *r)
 {
-	int64_t since = count(r->d, "SELECT COALESCE(max(activated), 0)"
-	    " FROM signing_key WHERE retired IS NULL");
+	int64_t since = db_number(db_query(r->d, "SELECT max(activated)"
+	    " FROM signing_key WHERE retired IS NULL", ""), 0);
 
 	if (since <= 0)
 		say(r, NOTE, "There is no key for session tokens; serve makes "

@@ -83,11 +83,7 @@ invitation_get(struct db *d, const char *id, time_t now,
 static bool
 is_full(sqlite3_stmt *count, int64_t most)
 {
-	bool full = db_step(count) != 1 ||
-	    sqlite3_column_int64(count, 0) >= most;
-
-	db_done(count);
-	return full;
+	return db_number(count, most) >= most;
 }
 
 /* Who owns a project must not take the room that others need. */

@@ -133,13 +133,11 @@ sweep(struct db *d, time_t now)
 static int
 room_check(struct request *r, struct db *d)
 {
-	sqlite3_stmt *stmt = db_query(d, "SELECT (SELECT count(*) FROM account"
-	    " WHERE verified = 0) + (SELECT count(*) FROM name_hold)", "");
-	bool full = db_step(stmt) != 1 ||
-	    sqlite3_column_int64(stmt, 0) >= WAITING_MAX;
+	int64_t n = db_number(db_query(d, "SELECT (SELECT count(*) FROM account"
+	    " WHERE verified = 0) + (SELECT count(*) FROM name_hold)", ""),
+	    WAITING_MAX);
 
-	db_done(stmt);
-	return !full ? 0 : fault_set(r->f, ERR_BUSY, "Too many people are "
+	return n < WAITING_MAX ? 0 : fault_set(r->f, ERR_BUSY, "Too many people are "
 	    "registering at the moment; try again later.");
 }
 

@@ -49,20 +49,6 @@ static const char select_rows[] =
 	" AND (? = '%%' OR target LIKE ? ESCAPE '\\')"
 	" ORDER BY id DESC";
 
-/* One id, or none in a table without such rows. */
-static int64_t
-id_ask(sqlite3_stmt *stmt, int64_t none)
-{
-	int64_t id = none;
-
-	if (db_step(stmt) != 1)
-		return none;
-	if (sqlite3_column_type(stmt, 0) != SQLITE_NULL)
-		id = sqlite3_column_int64(stmt, 0);
-	db_done(stmt);
-	return id;
-}
-
 /*
  * Ids from first on and below *end may fit. Clocks are set back at times, so
  * they are the first and last of all rows of that time.
@@ -70,13 +56,13 @@ id_ask(sqlite3_stmt *stmt, int64_t none)
 static int64_t
 bounds_find(struct db *d, const struct list_args *in, int64_t *end)
 {
-	int64_t last = id_ask(in->to == 0 ?
+	int64_t last = db_number(in->to == 0 ?
 		db_query(d, "SELECT max(id) FROM audit", "") :
 		db_query(d, "SELECT max(id) FROM audit WHERE time <= ?", "i",
 		    in->to), 0);
 
 	*end = in->before != 0 && in->before <= last ? in->before : last + 1;
-	return in->from == 0 ? 1 : id_ask(db_query(d, "SELECT min(id)"
+	return in->from == 0 ? 1 : db_number(db_query(d, "SELECT min(id)"
 	    " FROM audit WHERE time >= ?", "i", in->from), *end);
 }
 

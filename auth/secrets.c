@@ -50,26 +50,13 @@ secret_list(struct db *d, const char *project_id)
 
 /* ---- writing ---- */
 
-/* One number of a query; -1: there is no row, or it failed. */
-static int64_t
-number(sqlite3_stmt *stmt)
-{
-	int64_t n;
-
-	if (db_step(stmt) != 1)
-		return -1;
-	n = sqlite3_column_int64(stmt, 0);
-	db_done(stmt);
-	return n;
-}
-
 static int
 room_check(struct db *d, const char *project_id, const char *name,
 	struct fault *f)
 {
-	int64_t others = number(db_query(d, "SELECT COUNT(*)"
+	int64_t others = db_number(db_query(d, "SELECT COUNT(*)"
 	    " FROM project_secret WHERE project_id = ? AND name <> ?"
-	    " AND current = 1", "tt", project_id, name));
+	    " AND current = 1", "tt", project_id, name), SECRETS_MAX);
 
 	if (others < SECRETS_MAX)
 		return 0;
@@ -81,10 +68,10 @@ room_check(struct db *d, const char *project_id, const char *name,
 static int
 former_trim(struct db *d, const char *project_id)
 {
-	int64_t oldest = number(db_query(d, "SELECT created"
+	int64_t oldest = db_number(db_query(d, "SELECT created"
 	    " FROM project_secret WHERE project_id = ? AND current = 0"
 	    " ORDER BY created DESC LIMIT 1 OFFSET ?", "ti", project_id,
-	    (int64_t)SECRETS_FORMER));
+	    (int64_t)SECRETS_FORMER), -1);
 
 	return oldest < 0 ? 0 : db_run(d, "DELETE FROM project_secret"
 	    " WHERE project_id = ? AND current = 0 AND created <= ?", "ti",
@@ -95,9 +82,9 @@ static int
 value_add(struct db *d, const struct keyring *k, const char *project_id,
 	const char *name, const char *value, const char *by, time_t now)
 {
-	int64_t last = number(db_query(d, "SELECT COALESCE(MAX(number), 0)"
+	int64_t last = db_number(db_query(d, "SELECT COALESCE(MAX(number), 0)"
 	    " FROM project_secret WHERE project_id = ? AND name = ?", "tt",
-	    project_id, name));
+	    project_id, name), -1);
 	char context[CONTEXT_SIZE];
 	struct buf sealed;
 	int err;
@@ -245,7 +232,8 @@ secret_expand(struct db *d, const struct keyring *k, const char *project_id,
 int64_t
 secret_revision(struct db *d)
 {
-	return number(db_query(d, "SELECT secrets FROM revision", ""));
+	return db_number(db_query(d, "SELECT secrets FROM revision", ""),
+	    -1);
 }
 
 static int

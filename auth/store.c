@@ -80,12 +80,5 @@ store_revise(struct db *d)
 int64_t
 store_revision(struct db *d)
 {
-	sqlite3_stmt *stmt = db_query(d, "SELECT value FROM revision", "");
-	int64_t value = 0;
-
-	if (db_step(stmt) == 1) {
-		value = sqlite3_column_int64(stmt, 0);
-		db_done(stmt);
-	}
-	return value;
+	return db_number(db_query(d, "SELECT value FROM revision", ""), 0);
 }

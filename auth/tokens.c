@@ -241,15 +241,8 @@ token_shorten(struct db *d, const char *user, const char *id, time_t expires)
 int
 token_count(struct db *d, const char *user)
 {
-	sqlite3_stmt *stmt = db_query(d, "SELECT count(*) FROM token"
-	    " WHERE user_id = ?", "t", user);
-	int n = 0;
-
-	if (db_step(stmt) == 1) {
-		n = sqlite3_column_int(stmt, 0);
-		db_done(stmt);
-	}
-	return n;
+	return (int)db_number(db_query(d, "SELECT count(*) FROM token"
+	    " WHERE user_id = ?", "t", user), 0);
 }
 
 struct json_object *

@@ -167,31 +167,19 @@ left_projects(struct db *d, const char *id)
 	return items;
 }
 
-static int64_t
-count(sqlite3_stmt *stmt)
-{
-	int64_t n = 0;
-
-	if (db_step(stmt) == 1) {
-		n = sqlite3_column_int64(stmt, 0);
-		db_done(stmt);
-	}
-	return n;
-}
-
 struct json_object *
 user_leaves(struct db *d, const char *id)
 {
 	struct json_object *o = json_object_new_object();
 
 	json_object_object_add(o, "projects", left_projects(d, id));
-	json_add_int(o, "tokens", count(db_query(d, "SELECT count(*)"
-	    " FROM token WHERE user_id = ?", "t", id)));
-	json_add_int(o, "sessions", count(db_query(d, "SELECT count(*)"
-	    " FROM session WHERE user_id = ? AND revoked = 0", "t", id)));
-	json_add_int(o, "rules", count(db_query(d, "SELECT count(*)"
+	json_add_int(o, "tokens", db_number(db_query(d, "SELECT count(*)"
+	    " FROM token WHERE user_id = ?", "t", id), 0));
+	json_add_int(o, "sessions", db_number(db_query(d, "SELECT count(*)"
+	    " FROM session WHERE user_id = ? AND revoked = 0", "t", id), 0));
+	json_add_int(o, "rules", db_number(db_query(d, "SELECT count(*)"
 	    " FROM deployment_grant WHERE user_id = ?"
-	    " AND kind IN ('updates', 'copies')", "t", id)));
+	    " AND kind IN ('updates', 'copies')", "t", id), 0));
 	return o;
 }
 

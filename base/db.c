@@ -390,6 +390,19 @@ db_step(sqlite3_stmt *stmt)
 	return rc == SQLITE_DONE ? 0 : -1;
 }
 
+int64_t
+db_number(sqlite3_stmt *stmt, int64_t none)
+{
+	int64_t n = none;
+
+	if (db_step(stmt) != 1)
+		return none;
+	if (sqlite3_column_type(stmt, 0) != SQLITE_NULL)
+		n = sqlite3_column_int64(stmt, 0);
+	db_done(stmt);
+	return n;
+}
+
 const char *
 db_text(sqlite3_stmt *stmt, int column)
 {

@@ -82,6 +82,11 @@ sqlite3_stmt *db_query(struct db *d, const char *sql, const char *types, ...);
 int db_step(sqlite3_stmt *stmt);
 /* For statements left before their last row. */
 void db_done(sqlite3_stmt *stmt);
+/*
+ * The number of a query that asks for one, which is done with then; none when
+ * there is no row, it is null, or it failed.
+ */
+int64_t db_number(sqlite3_stmt *stmt, int64_t none);
 /* Text of a column, "" for null; valid until the next step. */
 const char *db_text(sqlite3_stmt *stmt, int column);
 /* The same, as much as fits, into out. */

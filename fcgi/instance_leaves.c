@@ -80,13 +80,10 @@ static bool
 count_add(struct db *d, const char *sql, const char *instance,
 	const char *key, struct json_object *o)
 {
-	sqlite3_stmt *stmt = db_query(d, sql, "t", instance);
+	int64_t n = db_number(db_query(d, sql, "t", instance), -1);
 
-	if (db_step(stmt) != 1)
-		return false;
-	json_add_int(o, key, sqlite3_column_int64(stmt, 0));
-	db_done(stmt);
-	return true;
+	json_add_int(o, key, n);
+	return n >= 0;
 }
 
 static int

@@ -62,13 +62,7 @@ sql(struct fixture *x, const char *statement)
 static int64_t
 number(struct fixture *x, const char *query)
 {
-	sqlite3_stmt *stmt = db_query(x->db, query, "");
-	int64_t n;
-
-	assert_int_equal(db_step(stmt), 1);
-	n = sqlite3_column_int64(stmt, 0);
-	db_done(stmt);
-	return n;
+	return db_number(db_query(x->db, query, ""), -1);
 }
 
 static const char *

@@ -129,17 +129,11 @@ order(const char *instance, const char *project, const char *label,
 #define CREATE "{\"kind\":\"unikernel-force-create\",\"config\":" \
 	"{\"memory\":64,\"cpus\":[1]}}"
 
-static int
+static int64_t
 grants_count(struct fixture *x)
 {
-	sqlite3_stmt *stmt = db_query(x->db, "SELECT count(*) FROM"
-	    " deployment_grant", "");
-	int n;
-
-	assert_int_equal(db_step(stmt), 1);
-	n = sqlite3_column_int(stmt, 0);
-	db_done(stmt);
-	return n;
+	return db_number(db_query(x->db, "SELECT count(*) FROM"
+	    " deployment_grant", ""), -1);
 }
 
 static void
@@ -516,13 +510,10 @@ row_is(struct fixture *x, const char *action, const char *token,
 static void
 no_secret_in_audit(struct fixture *x)
 {
-	sqlite3_stmt *stmt = db_query(x->db, "SELECT count(*) FROM audit WHERE"
-	    " instr(action || ifnull(user_id, '') || ifnull(credential, '') ||"
-	    " ifnull(target, '') || ifnull(detail, ''), 'mmg_') > 0", "");
-
-	assert_int_equal(db_step(stmt), 1);
-	assert_int_equal(sqlite3_column_int(stmt, 0), 0);
-	db_done(stmt);
+	assert_int_equal(db_number(db_query(x->db, "SELECT count(*) FROM audit"
+	    " WHERE instr(action || ifnull(user_id, '') ||"
+	    " ifnull(credential, '') || ifnull(target, '') ||"
+	    " ifnull(detail, ''), 'mmg_') > 0", ""), -1), 0);
 }
 
 /* Who follows the grant finds the token that made it and what it did. */
@@ -633,11 +624,7 @@ it_expires_and_is_cleared_away(void **state)
 static void
 rows_like(struct fixture *x, const char *sql, int expected)
 {
-	sqlite3_stmt *stmt = db_query(x->db, sql, "");
-
-	assert_int_equal(db_step(stmt), 1);
-	assert_int_equal(sqlite3_column_int(stmt, 0), expected);
-	db_done(stmt);
+	assert_int_equal(db_number(db_query(x->db, sql, ""), -1), expected);
 }
 
 static void

@@ -214,15 +214,9 @@ pages_are_held(void **state)
 static int64_t
 rows_of(struct fixture *x, const char *detail)
 {
-	sqlite3_stmt *stmt = db_query(x->db, "SELECT COUNT(*) FROM audit"
+	return db_number(db_query(x->db, "SELECT COUNT(*) FROM audit"
 	    " WHERE action = 'policy-seen' AND target = 'box/bob'"
-	    " AND detail = ?", "t", detail);
-	int64_t n;
-
-	assert_int_equal(db_step(stmt), 1);
-	n = sqlite3_column_int64(stmt, 0);
-	db_done(stmt);
-	return n;
+	    " AND detail = ?", "t", detail), -1);
 }
 
 /* What is the same is not written again, and what changes is in the log. */

@@ -352,13 +352,7 @@ rekey_in(const char *in, struct fault *f)
 static int64_t
 count(struct db *d, const char *sql)
 {
-	sqlite3_stmt *stmt = db_query(d, sql, "");
-	int64_t n;
-
-	assert_int_equal(db_step(stmt), 1);
-	n = sqlite3_column_int64(stmt, 0);
-	db_done(stmt);
-	return n;
+	return db_number(db_query(d, sql, ""), -1);
 }
 
 static void
