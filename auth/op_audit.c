@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "auth/ops.h"
+#include "auth/pattern.h"
 
 #define LIMIT_MAX 500
 /* What one question looks through at most, and about what it answers. */
@@ -46,7 +47,7 @@ static const char select_rows[] =
 	"  OR (? = '-' AND user_id IS NULL))"
 	" AND (? = '' OR action = ?)"
 	" AND (? = '' OR result = ? OR (? = 'refused' AND result <> 'ok'))"
-	" AND (? = '%%' OR target LIKE ? ESCAPE '\\')"
+	" AND (? = '%%' OR target LIKE ? ESCAPE '!')"
 	" ORDER BY id DESC";
 
 /*
@@ -66,22 +67,6 @@ bounds_find(struct db *d, const struct list_args *in, int64_t *end)
 	    " FROM audit WHERE time >= ?", "i", in->from), *end);
 }
 
-/* Anywhere in it, with nothing special in what is looked for. */
-static void
-like_make(const char *s, char out[2 * FILTER_MAX + 3])
-{
-	char *p = out;
-
-	*p++ = '%';
-	for (; s != NULL && *s != '\0'; s++) {
-		if (strchr("%_\\", *s) != NULL)
-			*p++ = '\\';
-		*p++ = *s;
-	}
-	*p++ = '%';
-	*p = '\0';
-}
-
 static const char *
 given(const char *s)
 {
@@ -96,7 +81,7 @@ rows_query(struct db *d, const struct list_args *in, int64_t first,
 	const char *result = given(in->result);
 	char target[2 * FILTER_MAX + 3];
 
-	like_make(in->target, target);
+	pattern_like(given(in->target), target);
 	return db_query(d, select_rows, "iiiittttttttttt", end, first,
 	    in->from, in->to == 0 ? INT64_MAX : in->to, actor, actor, actor,
 	    actor, action, action, result, result, result, target, target);

@@ -53,3 +53,16 @@ patterns_match(const char *list, const char *name)
 			return true;
 	return false;
 }
+
+void
+pattern_like(const char *part, char *out)
+{
+	*out++ = '%';
+	for (; *part != '\0'; part++) {
+		if (strchr("%_!", *part) != NULL)
+			*out++ = '!';
+		*out++ = *part;
+	}
+	*out++ = '%';
+	*out = '\0';
+}

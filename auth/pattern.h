@@ -18,4 +18,10 @@ bool pattern_matches(const char *pattern, const char *name);
 /* One of the list at least; an empty list is any. */
 bool patterns_match(const char *list, const char *name);
 
+/*
+ * "%part%" for LIKE with ESCAPE '!', where nothing else in it is special: out
+ * has 2 * strlen(part) + 3 bytes.
+ */
+void pattern_like(const char *part, char *out);
+
 #endif

@@ -288,24 +288,14 @@ policy_list_on(struct db *d, const char *instance_id, const char *after,
 	    " FROM policy y JOIN project p ON p.id = y.project_id"
 	    " WHERE y.instance_id = ? AND p.name > ? ORDER BY p.name", "tt",
 	    instance_id, after);
-	size_t used = 0, len;
+	size_t used = 0;
 
 	*more = false;
 	while (!*more && db_step(stmt) == 1) {
 		o = item_make(stmt, now);
-		if (o == NULL)
-			continue;
-		json_object_to_json_string_length(o, JSON_C_TO_STRING_PLAIN,
-		    &len);
-		used += len;
-		*more = used > budget && json_object_array_length(items) > 0;
-		if (*more) {
-			json_object_put(o);
-			db_done(stmt);
-		} else {
-			json_object_array_add(items, o);
-		}
+		*more = o != NULL && !json_list_fit(items, o, budget, &used);
 	}
+	db_done(stmt);
 	return items;
 }
 

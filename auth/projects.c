@@ -61,23 +61,6 @@ project_json(struct db *d, const struct identity *who, sqlite3_stmt *stmt)
 	return o;
 }
 
-/* Adds item (taken) while there is room in budget; the first in any case. */
-static bool
-item_fits(struct json_object *items, struct json_object *item, size_t *used,
-	size_t budget)
-{
-	size_t len;
-
-	json_object_to_json_string_length(item, JSON_C_TO_STRING_PLAIN, &len);
-	*used += len;
-	if (*used > budget && json_object_array_length(items) > 0) {
-		json_object_put(item);
-		return false;
-	}
-	json_object_array_add(items, item);
-	return true;
-}
-
 struct json_object *
 project_list(struct db *d, const struct identity *who, const char *after,
 	size_t budget, bool *more)
@@ -92,10 +75,9 @@ project_list(struct db *d, const struct identity *who, const char *after,
 	*more = false;
 	while (!*more && db_step(stmt) == 1)
 		if (!is_hidden(who, db_text(stmt, 1)))
-			*more = !item_fits(items, project_json(d, who, stmt),
-			    &used, budget);
-	if (*more)
-		db_done(stmt);
+			*more = !json_list_fit(items, project_json(d, who,
+			    stmt), budget, &used);
+	db_done(stmt);
 	return items;
 }
 
@@ -130,10 +112,9 @@ project_watch_list(struct db *d, const char *after, size_t budget, bool *more)
 		json_object_object_add(o, "policies",
 		    policy_list(d, &service, db_text(stmt, 0),
 		    time(NULL)));
-		*more = !item_fits(items, o, &used, budget);
+		*more = !json_list_fit(items, o, budget, &used);
 	}
-	if (*more)
-		db_done(stmt);
+	db_done(stmt);
 	return items;
 }
 

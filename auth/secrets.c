@@ -279,15 +279,6 @@ project_marks(struct db *d, const struct keyring *k, const char *project_id,
 	return NULL;
 }
 
-static size_t
-text_length(struct json_object *o)
-{
-	size_t len = 0;
-
-	json_object_to_json_string_length(o, JSON_C_TO_STRING_PLAIN, &len);
-	return len;
-}
-
 struct json_object *
 secret_marks(struct db *d, const struct keyring *k, const char *after,
 	size_t budget, uint8_t key[KEYRING_BYTES], bool *more, struct fault *f)
@@ -310,12 +301,7 @@ secret_marks(struct db *d, const struct keyring *k, const char *after,
 		o = json_object_new_object();
 		json_add_str(o, "name", db_text(stmt, 1));
 		json_object_object_add(o, "marks", marks);
-		used += text_length(o);
-		*more = used > budget && json_object_array_length(items) > 0;
-		if (*more)
-			json_object_put(o);
-		else
-			json_object_array_add(items, o);
+		*more = !json_list_fit(items, o, budget, &used);
 	}
 	db_done(stmt);
 	if (err == 0)

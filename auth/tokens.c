@@ -259,15 +259,6 @@ words_to_json(const char *list)
 	return o;
 }
 
-static void
-add_time(struct json_object *o, const char *key, int64_t t)
-{
-	if (t == 0)
-		json_object_object_add(o, key, NULL);
-	else
-		json_add_int(o, key, t);
-}
-
 #define TOKEN_COLUMNS \
 	"SELECT t.id, t.name, t.scopes, t.instances, t.project, t.unikernels," \
 	" t.created, t.expires, t.last_used, t.last_used_from, a.name" \
@@ -288,7 +279,7 @@ row_to_json(sqlite3_stmt *stmt)
 	    words_to_json(db_text(stmt, 5)));
 	json_add_int(o, "created", sqlite3_column_int64(stmt, 6));
 	json_add_int(o, "expires", sqlite3_column_int64(stmt, 7));
-	add_time(o, "last_used", sqlite3_column_int64(stmt, 8));
+	json_add_nonzero(o, "last_used", sqlite3_column_int64(stmt, 8));
 	json_add_str(o, "last_used_from", text_or_null(db_text(stmt, 9)));
 	json_add_str(o, "user", db_text(stmt, 10));
 	return o;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "auth/names.h"
+#include "auth/pattern.h"
 #include "auth/projects.h"
 #include "auth/rights.h"
 #include "base/message.h"
@@ -77,49 +78,31 @@ static const char list_query[] = COLUMNS
 	" (name LIKE ? ESCAPE '!' OR email LIKE ? ESCAPE '!'"
 	" OR lower(display_name) LIKE ? ESCAPE '!') ORDER BY name LIMIT ?";
 
-/* "%part%", in lower case, with what LIKE would read as something else. */
-static void
-pattern_make(const char *part, char out[2 * USER_Q_MAX + 3])
+static sqlite3_stmt *
+list_ask(struct db *d, const struct user_filter *f)
 {
-	char *p = out;
+	char like[2 * USER_Q_MAX + 3];
 
-	*p++ = '%';
-	for (size_t i = 0; i < USER_Q_MAX && part[i] != '\0'; i++) {
-		if (strchr("%_!", part[i]) != NULL)
-			*p++ = '!';
-		*p++ = (char)tolower((unsigned char)part[i]);
-	}
-	*p++ = '%';
-	*p = '\0';
+	pattern_like(f->q == NULL ? "" : f->q, like);
+	for (char *p = like; *p != '\0'; p++)
+		*p = (char)tolower((unsigned char)*p);
+	return db_query(d, list_query, "tttttti", f->after, f->state,
+	    f->state, like, like, like, f->limit + 1);
 }
 
 struct json_object *
 user_list(struct db *d, const struct user_filter *f, bool *more)
 {
-	char like[2 * USER_Q_MAX + 3];
 	struct json_object *items = json_object_new_array();
-	sqlite3_stmt *stmt;
-	size_t used = 0, len;
+	sqlite3_stmt *stmt = list_ask(d, f);
+	size_t used = 0;
 
-	pattern_make(f->q == NULL ? "" : f->q, like);
-	stmt = db_query(d, list_query, "tttttti", f->after, f->state,
-	    f->state, like, like, like, f->limit + 1);
 	*more = false;
-	while (!*more && db_step(stmt) == 1) {
-		struct json_object *o = user_take(d, stmt, LIST_PROJECTS);
-
-		json_object_to_json_string_length(o, JSON_C_TO_STRING_PLAIN,
-		    &len);
-		used += len;
+	while (!*more && db_step(stmt) == 1)
 		*more = json_object_array_length(items) == (size_t)f->limit ||
-			used > LIST_BUDGET;
-		if (*more) {
-			json_object_put(o);
-			db_done(stmt);
-		} else {
-			json_object_array_add(items, o);
-		}
-	}
+			!json_list_fit(items, user_take(d, stmt,
+			    LIST_PROJECTS), LIST_BUDGET, &used);
+	db_done(stmt);
 	return items;
 }
 

@@ -371,6 +371,8 @@ db_query(struct db *d, const char *sql, const char *types, ...)
 void
 db_done(sqlite3_stmt *stmt)
 {
+	if (stmt == NULL)
+		return;
 	sqlite3_reset(stmt);
 	/* No bound secret stays behind in the statement. */
 	sqlite3_clear_bindings(stmt);

@@ -80,7 +80,7 @@ void db_read_end(struct db *d);
 sqlite3_stmt *db_query(struct db *d, const char *sql, const char *types, ...);
 /* 1: a row; 0: no more; -1: failed. Reset by the last two. */
 int db_step(sqlite3_stmt *stmt);
-/* For statements left before their last row. */
+/* For statements left before their last row; NULL is fine. */
 void db_done(sqlite3_stmt *stmt);
 /*
  * The number of a query that asks for one, which is done with then; none when

@@ -407,6 +407,22 @@ json_add_time_ms(struct json_object *o, const char *key, int64_t ms)
 	json_add_str(o, key, ms == 0 ? NULL : text);
 }
 
+bool
+json_list_fit(struct json_object *list, struct json_object *o, size_t budget,
+	size_t *used)
+{
+	size_t len = 0;
+
+	json_object_to_json_string_length(o, JSON_C_TO_STRING_PLAIN, &len);
+	*used += len;
+	if (*used > budget && json_object_array_length(list) > 0) {
+		json_object_put(o);
+		return false;
+	}
+	json_object_array_add(list, o);
+	return true;
+}
+
 char *
 json_text(struct json_object *o)
 {

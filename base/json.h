@@ -97,6 +97,12 @@ void json_add_nonzero(struct json_object *o, const char *key,
 /* RFC 3339 UTC, null for 0; the second one of milliseconds since 1970. */
 void json_add_time(struct json_object *o, const char *key, time_t value);
 void json_add_time_ms(struct json_object *o, const char *key, int64_t ms);
+/*
+ * Adds o, which is taken, to a list whose items have used bytes so far, which
+ * o's are added to; false: it would be more than budget, and not the only one.
+ */
+bool json_list_fit(struct json_object *list, struct json_object *o,
+	size_t budget, size_t *used);
 /* Without spaces, owned; NULL for NULL, or when out of memory. */
 char *json_text(struct json_object *o);
 
