@@ -133,12 +133,12 @@ sweep(struct db *d, time_t now)
 static int
 room_check(struct request *r, struct db *d)
 {
-	int64_t n = db_number(db_query(d, "SELECT (SELECT count(*) FROM account"
-	    " WHERE verified = 0) + (SELECT count(*) FROM name_hold)", ""),
-	    WAITING_MAX);
+	int64_t n = db_number(db_query(d, "SELECT (SELECT count(*)"
+	    " FROM account WHERE verified = 0) + (SELECT count(*)"
+	    " FROM name_hold)", ""), WAITING_MAX);
 
-	return n < WAITING_MAX ? 0 : fault_set(r->f, ERR_BUSY, "Too many people are "
-	    "registering at the moment; try again later.");
+	return n < WAITING_MAX ? 0 : fault_set(r->f, ERR_BUSY, "Too many "
+	    "people are registering at the moment; try again later.");
 }
 
 /* The name is as taken as it would be if they were new. */
