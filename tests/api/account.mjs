@@ -3,7 +3,7 @@
 // once, on open streams too.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Stack, until } from './stack.mjs';
+import { Stack, cookieOf, until } from './stack.mjs';
 
 let stack, admin;
 before(async () => {
@@ -13,20 +13,10 @@ before(async () => {
 });
 after(() => stack.stop());
 
-/** A person of that name, signed in once. */
-async function person(name) {
-  const { email, password } = stack.addUser(name);
-  return { email, password, ...await stack.signIn(email, password) };
-}
-
-/** The cookies of an answer, as they are sent back. */
-const cookies = (reply) => reply.headers.getSetCookie()
-  .map((line) => line.split(';')[0]).join('; ');
-
 const refreshOf = (cookie) => cookie.match(/mollymawk-refresh=[^;]+/)[0];
 
 test('the account says who one is, and takes another name', async () => {
-  const ada = await person('ada');
+  const ada = await stack.person('ada');
   const me = await stack.ok(ada, 'GET', '/me');
   assert.equal(me.email, ada.email);
   assert.equal(me.name, 'ada');
@@ -46,7 +36,7 @@ test('the account says who one is, and takes another name', async () => {
 
 test('another address is theirs once the link in the mail to it is opened',
   async () => {
-    const meg = await person('meg');
+    const meg = await stack.person('meg');
     const to = 'meg@elsewhere.example';
     stack.forgetProofs();
     const unsure = await stack.as(meg, 'PATCH', '/me', { email: to });
@@ -77,11 +67,11 @@ test('another address is theirs once the link in the mail to it is opened',
   });
 
 test('sessions are listed with device and use, and end one by one', async () => {
-  const { email, password, headers } = await person('bo');
+  const { email, password, headers } = await stack.person('bo');
   const phone = await stack.ask('POST', '/session', { token: null,
     json: { email, password }, headers: { 'user-agent': 'A phone/1.0',
       ...stack.origin() } });
-  const there = { headers: { cookie: cookies(phone), ...stack.origin() } };
+  const there = { headers: { cookie: cookieOf(phone), ...stack.origin() } };
   const { items } = await stack.ok({ headers }, 'GET', '/me/sessions');
   assert.equal(items.length, 2);
   assert.deepEqual(items.map((s) => s.current).sort(), [false, true]);
@@ -105,7 +95,7 @@ test('sessions are listed with device and use, and end one by one', async () => 
 });
 
 test('nobody ends a session of somebody else', async () => {
-  const cy = await person('cy');
+  const cy = await stack.person('cy');
   const [mine] = (await stack.ok(cy, 'GET', '/me/sessions')).items;
   assert.equal((await stack.as(admin, 'DELETE',
     `/me/sessions/${mine.id}`)).status, 404);
@@ -113,7 +103,7 @@ test('nobody ends a session of somebody else', async () => {
 });
 
 test('all others end, this one stays', async () => {
-  const { email, password, ...first } = await person('di');
+  const { email, password, ...first } = await stack.person('di');
   const second = await stack.signIn(email, password);
   assert.equal((await stack.as(second, 'DELETE', '/me/sessions')).status, 204);
   assert.equal((await stack.as(first, 'GET', '/session')).status, 401);
@@ -122,7 +112,7 @@ test('all others end, this one stays', async () => {
 
 test('a new password ends the others and goes on here with new cookies',
   async () => {
-    const { email, password, ...first } = await person('ed');
+    const { email, password, ...first } = await stack.person('ed');
     const second = await stack.signIn(email, password);
     const fresh = 'a wholly new password';
     const wrong = await stack.as(second, 'POST', '/me/password',
@@ -139,7 +129,7 @@ test('a new password ends the others and goes on here with new cookies',
     const stolen = { headers: { ...second.headers,
       cookie: refreshOf(second.cookie) } };
     assert.equal((await stack.as(stolen, 'POST', '/session/refresh')).status, 401);
-    const here = { headers: { ...second.headers, cookie: cookies(done) } };
+    const here = { headers: { ...second.headers, cookie: cookieOf(done) } };
     const { items } = await stack.ok(here, 'GET', '/me/sessions');
     assert.deepEqual(items.map((s) => s.current), [true]);
     assert.equal((await stack.as(here, 'POST', '/session/refresh')).status, 200);
@@ -148,26 +138,26 @@ test('a new password ends the others and goes on here with new cookies',
   });
 
 test('a refresh secret used twice ends the session, for both', async () => {
-  const fay = await person('fay');
+  const fay = await stack.person('fay');
   const old = { headers: { ...fay.headers, cookie: refreshOf(fay.cookie) } };
   const renewed = await stack.as(old, 'POST', '/session/refresh');
   assert.equal(renewed.status, 200);
   // Beyond the moment that two tabs are given.
   stack.authSql('UPDATE session SET rotated = rotated - 60');
   assert.equal((await stack.as(old, 'POST', '/session/refresh')).status, 401);
-  const now = { headers: { ...fay.headers, cookie: cookies(renewed) } };
+  const now = { headers: { ...fay.headers, cookie: cookieOf(renewed) } };
   assert.equal((await stack.as(now, 'GET', '/session')).status, 401);
   assert.equal((await stack.as(now, 'POST', '/session/refresh')).status, 401);
 });
 
 test('a session ends when it was idle, and when it is old', async () => {
-  const gil = await person('gil');
+  const gil = await stack.person('gil');
   const renew = (cookie) => stack.as({ headers: { ...gil.headers, cookie } },
     'POST', '/session/refresh');
   const once = await renew(gil.cookie);
   assert.equal(once.status, 200);
   stack.authSql('UPDATE session SET rotated = rotated - 12 * 3600 - 60');
-  assert.equal((await renew(cookies(once))).status, 401);
+  assert.equal((await renew(cookieOf(once))).status, 401);
   const again = await stack.signIn(gil.email, gil.password);
   stack.authSql('UPDATE session SET expires = created');
   assert.equal((await renew(again.cookie)).status, 401);
@@ -203,7 +193,7 @@ async function endsAtOnce(what, who, act) {
 
 /** One of the demo's project, signed in. */
 async function member(name) {
-  const who = await person(name);
+  const who = await stack.person(name);
   await stack.setRole(admin.headers, who.email, 'viewer');
   return who;
 }

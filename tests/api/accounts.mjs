@@ -19,8 +19,7 @@ before(async () => {
 after(() => stack.stop());
 
 const password = 'correct horse battery';
-const anybody = (method, where, json) =>
-  stack.ask(method, where, { token: null, headers: stack.origin(), json });
+const anybody = (...what) => stack.nobody(...what);
 const register = (name, more = {}) => anybody('POST', '/accounts',
   { email: `${name}@example.org`, name, password, ...more });
 const settings = async (json) => assert.equal((await stack.as(admin, 'PUT',

@@ -11,8 +11,7 @@ let stack, admin, bob;
 before(async () => {
   stack = await Stack.start();
   admin = await stack.signIn();
-  const { email, password } = stack.addUser('bob');
-  bob = await stack.signIn(email, password);
+  bob = await stack.person('bob');
 });
 after(() => stack.stop());
 
@@ -67,8 +66,8 @@ test('what is refused is told too, wherever it was refused', async () => {
 
 test('a secret that is sent as a name is not written down', async () => {
   await stack.ask('DELETE', `/tokens/${stack.token}`);
-  await stack.ask('POST', '/session', { token: null, headers: stack.origin(),
-    json: { email: 'hunter2', password: 'hunter3' } });
+  await stack.nobody('POST', '/session',
+    { email: 'hunter2', password: 'hunter3' });
   const text = JSON.stringify(await list('limit=1000'));
   assert.ok(!text.includes(stack.token));
   assert.ok(!/hunter/.test(text));
@@ -125,10 +124,13 @@ test('wrong questions are told why', async () => {
 test('the export is all of it, however much, as JSON lines', async () => {
   // More than one message of the authority holds.
   const big = 'x'.repeat(60);
+  const make = async (n) => {
+    const { token } = await stack.ok201(admin, 'POST', '/tokens', { name:
+      `${big}${n}`.slice(-64), scopes: ['unikernel:read'], expires_in_days: 1 });
+    await stack.as(admin, 'DELETE', `/tokens/${token.id}`);
+  };
   for (let i = 0; i < 40; i++)
-    await Promise.all(Array.from({ length: 15 }, (_, j) => stack.as(admin,
-      'POST', '/tokens', { name: `${big}${i * 15 + j}`.slice(-64),
-        scopes: ['unikernel:read'], expires_in_days: 1 })));
+    await Promise.all(Array.from({ length: 15 }, (_, j) => make(i * 15 + j)));
   const reply = await fetch(
     `${stack.url}/api/v1/audit?format=jsonl&action=token-create`,
     { headers: admin.headers });

@@ -301,9 +301,8 @@ test('what it leaves is told before it is forgotten', async () => {
 });
 
 test('nobody but administrators, who proved that it is them', async () => {
-  const { email, password } = stack.addUser('ann');
-  const ann = await stack.signIn(email, password);
-  await stack.setRole(admin.headers, email, 'owner');
+  const ann = await stack.person('ann');
+  await stack.setRole(admin.headers, ann.email, 'owner');
   for (const [method, where, json] of [['POST', '/instances', form()],
     ['PATCH', '/instances/new', { title: 'mine' }],
     ['GET', '/instances/new/leaves'], ['DELETE', '/instances/new']])

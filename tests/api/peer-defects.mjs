@@ -2,11 +2,11 @@
 // What is known to be unsafe in the system of this kind that was there before,
 // one by one and by name: none of it is so here.
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { Stack, source, until } from './stack.mjs';
+import { Stack, build, source, until } from './stack.mjs';
 
 let stack, admin, bob;
 const said = []; // every answer of this file, as text
@@ -14,15 +14,10 @@ const said = []; // every answer of this file, as text
 before(async () => {
   stack = await Stack.start();
   admin = await stack.signIn();
-  bob = await person('bob');
+  bob = await stack.person('bob');
   assert.equal((await stack.deploy('web')).status, 201);
 });
 after(() => stack.stop());
-
-async function person(name) {
-  const { email, password } = stack.addUser(name);
-  return { email, password, ...await stack.signIn(email, password) };
-}
 
 async function as(who, method, where, json) {
   const reply = await stack.as(who, method, where, json);
@@ -30,18 +25,11 @@ async function as(who, method, where, json) {
   return reply;
 }
 
-const signIn = (email, password) => stack.ask('POST', '/session',
-  { token: null, json: { email, password }, headers: stack.origin() });
+const signIn = (email, password) => stack.nobody('POST', '/session',
+  { email, password });
 
 /** One column of the authority's database, as a list. */
-const stored = (sql) => execFileSync('sqlite3', ['-readonly',
-  path.join(stack.dir, 'auth/auth.db'), sql], { encoding: 'utf8' }).trim()
-  .split('\n');
-
-/** The files below folders of the stack that hold the text. */
-const filesWith = (text, ...dirs) => spawnSync('grep', ['-rlaF', text,
-  ...dirs.map((dir) => path.join(stack.dir, dir))], { encoding: 'utf8' }).stdout
-  .split('\n').filter(Boolean);
+const stored = (sql) => stack.authRow(sql).split('\n');
 
 test('S1: no answer holds a hash, a token or the value of a session', async () => {
   const reply = await signIn(bob.email, bob.password);
@@ -83,7 +71,7 @@ test('S3: the keys of albatross are sealed, told to nobody, and no page loads ' 
   const key = fs.readFileSync(path.join(stack.dir, 'albatross/ca.key'), 'utf8');
   const body = key.split('\n')[1];
   assert.ok(body.length > 20);
-  assert.deepEqual(filesWith(body, 'auth', 'state', 'log', 'run'), []);
+  assert.deepEqual(stack.filesWith(body, 'auth', 'state', 'log', 'run'), []);
   for (const where of ['/instances', `/instances/${stack.instance}`]) {
     const reply = await as(admin, 'GET', where);
     assert.ok(!/PRIVATE|BEGIN/.test(reply.text) && !reply.text.includes(body));
@@ -110,7 +98,7 @@ test('S4: tokens and sessions are stored as hashes, and what failed is not repea
     assert.ok(!reply.text.includes(broken.slice(4, 20)));
     const refresh = bob.cookie.match(/refresh=([^;]+)/)?.[1];
     for (const one of [secret, broken.slice(4, 24), refresh].filter(Boolean))
-      assert.deepEqual(filesWith(one, 'auth', 'state', 'log'), []);
+      assert.deepEqual(stack.filesWith(one, 'auth', 'state', 'log'), []);
   });
 
 test('S5: a token has scopes and an end, and may be limited to places', async () => {
@@ -151,7 +139,7 @@ test('S6: nobody watches what is not theirs, and names are names', async () => {
 });
 
 test('S7: whoever comes later gets nothing of who was there before', async () => {
-  const eve = await person('eve');
+  const eve = await stack.person('eve');
   assert.equal((await as(admin, 'PUT',
     `/projects/eve/policies/${stack.instance}`,
     { unikernels: 2, memory: 64, cpus: [0], bridges: [] })).status, 200);
@@ -165,9 +153,8 @@ test('S7: whoever comes later gets nothing of who was there before', async () =>
   assert.ok(gone.status < 300, gone.text);
   await as(admin, 'PUT', '/settings/registration',
     { mode: 'open', approval: false, domains: [] });
-  const again = await stack.ask('POST', '/accounts', { token: null,
-    headers: stack.origin(), json: { email: 'other@example.org', name: 'eve',
-      password: 'another horse' } });
+  const again = await stack.nobody('POST', '/accounts',
+    { email: 'other@example.org', name: 'eve', password: 'another horse' });
   assert.equal(again.status, 409, again.text);
   assert.equal(again.json.errors[0].field, 'name');
   const list = await as(admin, 'GET', '/unikernels?project=eve');
@@ -236,8 +223,7 @@ test('S10: what was done and what was tried is written down, and lasts', async (
     assert.ok(list.some((row) => row.action === action && row.result === 'ok'),
       action);
   assert.ok(list.some((row) => row.action === 'login' && row.result !== 'ok'));
-  assert.match(execFileSync(path.join(process.env.top_builddir ??
-    path.join(source, 'build/test'), 'mollymawk-auth'), ['audit-verify', '--dir',
+  assert.match(execFileSync(path.join(build, 'mollymawk-auth'), ['audit-verify', '--dir',
     path.join(stack.dir, 'auth')], { encoding: 'utf8' }), /whole/);
   const health = () => as(admin, 'GET', `/instances/${stack.instance}/health`);
   await stack.fault('refuse');
@@ -251,15 +237,14 @@ test('S10: what was done and what was tried is written down, and lasts', async (
 });
 
 test('S11: a second factor, invitations, and a closed door', async () => {
-  const { email, password } = stack.addUser('dora');
-  const dora = await stack.signIn(email, password);
+  const dora = await stack.person('dora');
   const otp = await as(dora, 'POST', '/me/otp');
   assert.ok(otp.status < 300 && /^otpauth:\/\/totp\//.test(otp.json.uri), otp.text);
   assert.equal((await as(admin, 'PUT', '/settings/registration',
     { mode: 'closed', approval: true, domains: [] })).status, 200);
-  const register = (more) => stack.ask('POST', '/accounts', { token: null,
-    headers: stack.origin(), json: { email: 'new@example.org', name: 'newcomer',
-      password: 'another horse', ...more } });
+  const register = (more) => stack.nobody('POST', '/accounts',
+    { email: 'new@example.org', name: 'newcomer', password: 'another horse',
+      ...more });
   assert.equal((await register({})).status, 403);
   assert.equal((await as(admin, 'PUT', '/settings/registration',
     { mode: 'invitation', approval: true, domains: [] })).status, 200);
@@ -293,6 +278,6 @@ test('S13: secrets among the arguments are shown nowhere', async () => {
     `/deployments/${reply.json.id}`, '/audit',
     `/projects/${stack.project}/secrets`])
     assert.ok(!(await as(admin, 'GET', where)).text.includes(value), where);
-  assert.deepEqual(filesWith(value, 'auth', 'log', 'state').filter((file) =>
+  assert.deepEqual(stack.filesWith(value, 'auth', 'log', 'state').filter((file) =>
     !file.includes('/state/logs/')), []);
 });

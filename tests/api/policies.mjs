@@ -12,8 +12,7 @@ const path = (project, rest = '') =>
 before(async () => {
   stack = await Stack.start();
   admin = await stack.signIn();
-  const { email, password } = stack.addUser('bob');
-  bob = await stack.signIn(email, password);
+  bob = await stack.person('bob');
   where = path(stack.project);
 });
 after(() => stack.stop());

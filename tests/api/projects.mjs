@@ -17,10 +17,8 @@ before(async () => {
     Buffer.alloc(1 << 20));
   stack = await Stack.start(dir);
   admin = await stack.signIn();
-  [ada, bob, eve] = await Promise.all(['ada', 'bob', 'eve'].map((name) => {
-    const { email, password } = stack.addUser(name);
-    return stack.signIn(email, password);
-  }));
+  [ada, bob, eve] = await Promise.all(['ada', 'bob', 'eve'].map((name) =>
+    stack.person(name)));
 });
 after(() => stack.stop());
 

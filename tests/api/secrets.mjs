@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: ISC
 // Secrets of a project: given to unikernels, and shown nowhere.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -13,9 +12,8 @@ let stack, admin, viewer;
 before(async () => {
   stack = await Stack.start();
   admin = await stack.signIn();
-  const { email, password } = stack.addUser('eve');
-  await stack.setRole(admin.headers, email, 'viewer');
-  viewer = await stack.signIn(email, password);
+  viewer = await stack.person('eve');
+  await stack.setRole(admin.headers, viewer.email, 'viewer');
 });
 after(() => stack.stop());
 
@@ -128,12 +126,7 @@ test('one that was removed can not be referred to, and stays secret',
     assert.equal((await deploy(['--key=${secret:key}'])).status, 422);
   });
 
-/** Files of ours with the text in them. */
-function filesWith(text) {
-  const found = ['auth', 'state', 'log'].map((dir) => spawnSync('grep', ['-rlF',
-    text, path.join(stack.dir, dir)], { encoding: 'utf8' }).stdout).join('');
-  return found.split('\n').filter(Boolean);
-}
+const filesWith = (text) => stack.filesWith(text, 'auth', 'state', 'log');
 
 test('no value is in a file of ours', () => {
   assert.ok(filesWith('${secret:key}').length > 0);

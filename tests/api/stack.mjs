@@ -4,7 +4,7 @@
 // port, with means to ask it, to disturb it, and to see that no sanitizer had
 // anything to say.
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import net from 'node:net';
@@ -18,6 +18,10 @@ export const build = process.env.top_builddir ??
 export const MB = 1 << 20;
 
 export const sha256 = (data) => createHash('sha256').update(data).digest('hex');
+
+/** The cookies of an answer, as they are sent back. */
+export const cookieOf = (reply) => reply.headers.getSetCookie()
+  .map((line) => line.split(';')[0]).join('; ');
 
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
@@ -278,7 +282,12 @@ export class Stack {
     return this.ask(method, where, { token: null, headers: who.headers, json });
   }
 
-  /** The same, expecting 200: what the answer says. */
+  /** The same from a browser in which nobody is signed in. */
+  nobody(method, where, json) {
+    return this.ask(method, where, { token: null, headers: this.origin(), json });
+  }
+
+  /** As as(), expecting 200: what the answer says. */
   async ok(who, method, where, json) {
     const reply = await this.as(who, method, where, json);
     assert.equal(reply.status, 200, reply.text);
@@ -325,11 +334,14 @@ export class Stack {
 
   /** Signs in as a browser does: {cookie, headers to send, session}. */
   async signIn(email = this.email, password = this.password) {
-    const reply = await this.ask('POST', '/session',
-      { token: null, json: { email, password }, headers: this.origin() });
-    if (reply.status !== 200) throw new Error(reply.text);
-    const cookie = reply.headers.getSetCookie()
-      .map((line) => line.split(';')[0]).join('; ');
+    return this.session(await this.nobody('POST', '/session',
+      { email, password }));
+  }
+
+  /** Who is signed in with an answer of 200, as by signIn. */
+  session(reply) {
+    assert.equal(reply.status, 200, reply.text);
+    const cookie = cookieOf(reply);
     return { cookie, headers: { cookie, ...this.origin() },
       session: reply.json };
   }
@@ -345,6 +357,19 @@ export class Stack {
       ['user-create', '--dir', path.join(this.dir, 'auth'), '--email', email,
         '--name', name, '--generate'], { encoding: 'utf8' }).trim();
     return { email, password };
+  }
+
+  /** The same, signed in: {email, password} and what signIn says. */
+  async person(name) {
+    const { email, password } = this.addUser(name);
+    return { email, password, ...await this.signIn(email, password) };
+  }
+
+  /** Files below such folders of the stack that hold a text. */
+  filesWith(text, ...dirs) {
+    return spawnSync('grep', ['-rlaF', text,
+      ...dirs.map((dir) => path.join(this.dir, dir))], { encoding: 'utf8' })
+      .stdout.split('\n').filter(Boolean);
   }
 
   /** Does that to the authority's database, beside it. */

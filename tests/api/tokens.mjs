@@ -108,8 +108,7 @@ test('an expired token is refused and says so', async () => {
 });
 
 test('a foreign token sees nothing here', async () => {
-  const user = stack.addUser('eve');
-  const eve = await stack.signIn(user.email, user.password);
+  const eve = await stack.person('eve');
   const made = await stack.ask('POST', '/tokens', { token: null,
     headers: eve.headers, json: { name: 'eve', expires_in_days: 1,
       scopes: ['unikernel:read', 'unikernel:destroy', 'unikernel:deploy'] } });
@@ -170,9 +169,8 @@ test('a token is renamed, and expires sooner, but never later', async () => {
 });
 
 test('an owner sees and ends the tokens of the project', async () => {
-  const user = stack.addUser('joe');
-  const joe = await stack.signIn(user.email, user.password);
-  await stack.setRole(admin.headers, user.email, 'deployer');
+  const joe = await stack.person('joe');
+  await stack.setRole(admin.headers, joe.email, 'deployer');
   const narrow = { scopes: ['unikernel:read'], project: stack.project };
   const secret = await stack.makeToken(joe.headers, { name: 'joes', ...narrow });
   const where = `/projects/${stack.project}/tokens`;

@@ -17,8 +17,7 @@ const unknown = '00000000-0000-4000-8000-000000000000';
 before(async () => {
   stack = await Stack.start(undefined);
   admin = await stack.signIn();
-  const { email, password } = stack.addUser('mallory');
-  stranger = await stack.signIn(email, password);
+  stranger = await stack.person('mallory');
   const deployed = await stack.deploy('web');
   assert.equal(deployed.status, 201, deployed.text);
   await made('PUT', stack.volume('disk'), { size: 1 });
@@ -133,8 +132,7 @@ test('with a token that has expired', async () => {
 });
 
 test('with a session that has expired', async () => {
-  const { email, password } = stack.addUser('late');
-  const late = await stack.signIn(email, password);
+  const late = await stack.person('late');
   stack.authSql('UPDATE session SET expires = 1000 WHERE user_id =' +
     " (SELECT id FROM account WHERE name = 'late')");
   await expect(closed(), late.headers, 401);
