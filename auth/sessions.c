@@ -223,14 +223,17 @@ session_renew(struct db *d, const uint8_t key[KEYRING_BYTES], const char *id,
 /* What is left of a user's: neither ended nor over, nor idle for too long. */
 #define LIVE "user_id = ? AND revoked = 0 AND expires > ? AND rotated >= ?"
 
+/* Some sign in all the time; the newest fit into a message. */
 struct json_object *
 session_list(struct db *d, const char *user, const char *current, time_t now)
 {
 	struct json_object *items = json_object_new_array();
 	sqlite3_stmt *stmt = db_query(d, "SELECT id, method, user_agent,"
 	    " address, created, last_used, last_used_from, expires"
-	    " FROM session WHERE " LIVE " ORDER BY created DESC, id", "tii",
-	    user, (int64_t)now, (int64_t)now - SESSION_IDLE);
+	    " FROM session WHERE " LIVE " ORDER BY CASE WHEN id = ? THEN 0"
+	    " ELSE 1 END, created DESC, id LIMIT ?", "tiiti", user,
+	    (int64_t)now, (int64_t)now - SESSION_IDLE, current,
+	    (int64_t)SESSIONS_LISTED);
 
 	while (db_step(stmt) == 1) {
 		struct json_object *o = json_object_new_object();

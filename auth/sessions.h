@@ -75,9 +75,10 @@ int session_renew(struct db *d, const uint8_t key[KEYRING_BYTES],
 /*
  * An owned array of what there is of a user's: {"id", "current", "method",
  * "device", "address", "created", "last_used", "last_used_from", "expires"},
- * newest first. device is the user agent as it was sent, expires the time when
- * it ends however much it is used.
+ * current and then the newest, as many as are listed. device is the user agent
+ * as it was sent, expires the time when it ends however much it is used.
  */
+#define SESSIONS_LISTED 300
 struct json_object *session_list(struct db *d, const char *user,
 	const char *current, time_t now);
 /* Ends one at once; one of a user's: 0 or ERR_NOT_FOUND; all but one. */

@@ -8,6 +8,7 @@
 
 #include "auth/proof.h"
 #include "auth/sessions.h"
+#include "base/message.h"
 
 #define NOW 1800000000
 
@@ -347,6 +348,29 @@ last_use_of_a_session(void **state)
 	free(bob);
 }
 
+/* Who signs in all the time sees the newest, and where they are. */
+static void
+many_sessions_are_listed(void **state)
+{
+	struct fixture *x = *state;
+	char *bob = fixture_cookie(x, "bob");
+	struct json_object *list;
+
+	tend(x, "INSERT INTO session (id, user_id, salt, counter, rotated,"
+	    " created, expires, address, user_agent, method)"
+	    " WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+	    " WHERE i < 1000) SELECT 'one of many ' || i, user_id, salt,"
+	    " counter, rotated, created + 1, expires, address,"
+	    " hex(zeroblob(127)), method FROM session, n");
+	list = ask_ok(x, bob, "session-list", NULL);
+	assert_string_equal(text_at(list, "items.0.current"), "true");
+	assert_int_equal(json_object_array_length(json_member(list, "items",
+	    json_type_array)), SESSIONS_LISTED);
+	assert_true(strlen(json_object_to_json_string(list)) < MESSAGE_MAX);
+	json_object_put(list);
+	free(bob);
+}
+
 static void
 age_proofs(struct fixture *x)
 {
@@ -527,6 +551,7 @@ main(void)
 		WITH(keys_rotate_when_they_are_old),
 		WITH(the_next_key_is_made_where_it_lacks),
 		WITH(last_use_of_a_session),
+		WITH(many_sessions_are_listed),
 		WITH(power_is_given_to_who_proved_who_they_are),
 		WITH(a_new_password_proves_nothing),
 		WITH(a_new_password_forgets_no_failures),
