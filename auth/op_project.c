@@ -108,14 +108,24 @@ static const struct json_field add_fields[] = {
 	{ .name = NULL },
 };
 
+static int
+room_check(struct request *r, struct db *d)
+{
+	if (r->who.admin || project_count(d, r->who.user) < PROJECTS_OWNED)
+		return 0;
+	return fault_set(r->f, ERR_CONFLICT, "You own %d projects, which is "
+	    "the most: delete one, or have an administrator make one.",
+	    PROJECTS_OWNED);
+}
+
 /* A retired name is adopted too: then it is in use again. */
 static int
 add_write(struct request *r, struct db *d, const struct add_args *args,
 	const char *name)
 {
-	int err = 0;
+	int err = room_check(r, d);
 
-	if (args->adopt && name_retired(d, name))
+	if (err == 0 && args->adopt && name_retired(d, name))
 		err = name_release(d, name);
 	if (err == 0)
 		err = name_free(d, name, r->f);
@@ -138,6 +148,8 @@ add(struct request *r, const void *in, struct json_object *out)
 		return fault_set(r->f, ERR_FORBIDDEN, "To take over what is "
 		    "there under a name is for administrators.");
 	op_fold(args->name, name);
+	if (args->check && room_check(r, r->db) != 0)
+		return r->f->err;
 	if (args->check)
 		return args->adopt && name_retired(r->db, name) ? 0 :
 			name_free(r->db, name, r->f);

@@ -27,6 +27,10 @@ struct json_object *project_get(struct db *d, const struct identity *who,
 struct json_object *project_watch_list(struct db *d, const char *after,
 	size_t budget, bool *more);
 
+/* How many somebody owns, their own one among them. */
+#define PROJECTS_OWNED 100	/* at most, of who is no administrator */
+int64_t project_count(struct db *d, const char *owner);
+
 /* What follows is within a write. A project of owner; the name is free. */
 int project_add(struct db *d, const char *name, const char *title,
 	const char *owner, time_t now);

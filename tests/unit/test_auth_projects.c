@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "auth/names.h"
+#include "auth/projects.h"
 
 #define POLICY "{\"unikernels\":2,\"memory\":256,\"cpus\":[0]," \
 	"\"bridges\":[],\"block\":64}"
@@ -437,6 +438,35 @@ changes_show(void **state)
 	}
 }
 
+/* Nobody fills the lists of all others. */
+static void
+only_so_many_are_owned(void **state)
+{
+	struct fixture *x = *state;
+	char *outsider = fixture_cookie(x, "outsider");
+	struct fault f = { 0 };
+	struct db *d = database_write_begin(x->a->store, &f);
+	char name[32];
+
+	for (int i = 1; i < PROJECTS_OWNED; i++) {
+		snprintf(name, sizeof(name), "p%d", i);
+		assert_int_equal(db_run(d, "INSERT INTO project (id, name,"
+		    " title, personal, created) VALUES (?, ?, '', 0, 0)",
+		    "tt", name, name), 0);
+		assert_int_equal(db_run(d, "INSERT INTO member (user_id,"
+		    " project_id, role) SELECT id, ?, 'owner' FROM account"
+		    " WHERE name = 'outsider'", "t", name), 0);
+	}
+	assert_int_equal(database_write_end(x->a->store, 0, &f), 0);
+	ask_refused(x, outsider, "project-add", "{\"name\":\"more\"}",
+	    "conflict");
+	ask_refused(x, outsider, "project-add", "{\"name\":\"more\","
+	    "\"check\":true}", "conflict");
+	ok(x, outsider, "project-delete", "{\"project\":\"p1\"}");
+	ok(x, outsider, "project-add", "{\"name\":\"more\"}");
+	free(outsider);
+}
+
 int
 main(void)
 {
@@ -445,6 +475,7 @@ main(void)
 		WITH(roles_do_what_the_table_says),
 		WITH(foreign_projects_are_not_there),
 		WITH(names_are_given_once),
+		WITH(only_so_many_are_owned),
 		WITH(deleted_names_are_retired),
 		WITH(tokens_go_with_their_project),
 		WITH(archived_ones_rest),
