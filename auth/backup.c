@@ -93,9 +93,11 @@ key_copy(const struct keyring *k, const char *path, struct fault *f)
 
 	if (fd < 0)
 		return failed(f, path);
-	if (write(fd, k->master, KEYRING_BYTES) == KEYRING_BYTES)
-		return file_sync(path, true, f);
-	failed(f, path);
+	if (write(fd, k->master, KEYRING_BYTES) != KEYRING_BYTES)
+		failed(f, path);
+	else if (file_sync(path, true, f) == 0)
+		return 0;
+	/* Nobody looks for a key where no backup is. */
 	unlink(path);
 	return f->err;
 }
