@@ -121,15 +121,8 @@ project_watch_list(struct db *d, const char *after, size_t budget, bool *more)
 int64_t
 project_count(struct db *d, const char *owner)
 {
-	sqlite3_stmt *stmt = db_query(d, "SELECT count(*) FROM member"
-	    " WHERE user_id = ? AND role = 'owner'", "t", owner);
-	int64_t n = 0;
-
-	if (db_step(stmt) == 1) {
-		n = sqlite3_column_int64(stmt, 0);
-		db_done(stmt);
-	}
-	return n;
+	return db_number(db_query(d, "SELECT count(*) FROM member"
+	    " WHERE user_id = ? AND role = 'owner'", "t", owner), 0);
 }
 
 int
