@@ -17,6 +17,9 @@ const held = (...what) => fs.readFileSync(stack.device(...what));
 const fill = (name, data) => fs.writeFileSync(stack.device(name), data);
 const at = (...what) => stack.volume(...what);
 
+/** mollymawk-fcgi; what albatross did not get to stall on is no trap for later. */
+const killed = () => stack.restart('fcgi', () => stack.fault('none'));
+
 /** Half of it can be compressed. */
 const content = (size = 2) => Buffer.concat(
   [randomBytes(size * MB / 2), Buffer.alloc(size * MB / 2)]);
@@ -156,7 +159,7 @@ test('a kill while it is saved: what was stopped runs again', async () => {
   await reaches(begun.id, 'reading');
   assert.ok(!await running('web'));
   await refused(409, 'conflict', /under way/, 'POST', at('busy', '/copies'), {});
-  await stack.restart('fcgi');
+  await killed();
   const ended = await operation(begun.id);
   assert.equal(ended.state, 'failed');
   assert.match(ended.error.detail, /restarted before all of it was saved/);
@@ -172,7 +175,7 @@ test('a kill while it is restored: it is put in anew', async () => {
   await stack.fault('stall-after-bytes block-set 65536 1');
   const begun = await works(202, 'POST', at('busy', '/restore'), { copy, stop: true });
   await reaches(begun.id, 'sending');
-  await stack.restart('fcgi');
+  await killed();
   const ended = await operation(begun.id);
   assert.equal(ended.state, 'succeeded', JSON.stringify(ended));
   assert.ok(held('busy').equals(data));
