@@ -172,7 +172,8 @@ register_new(struct request *r, struct db *d, struct comer *c)
 
 /*
  * Who registers again before they are verified begins anew: what counts is
- * what was asked for last, and no older link leads to it.
+ * what was asked for last, and no older link leads to it. Who was disabled
+ * stays so.
  */
 static int
 register_either(struct request *r, struct db *d, struct comer *c)
@@ -182,7 +183,7 @@ register_either(struct request *r, struct db *d, struct comer *c)
 
 	if (err == 0)
 		err = account_by_email(d, c->email, &old);
-	if (err == 0 && old.verified)
+	if (err == 0 && (old.verified || old.disabled))
 		return register_known(r, d, c);
 	if (err == 0)
 		err = db_run(d, "DELETE FROM account WHERE id = ?", "t",

@@ -413,6 +413,23 @@ registering_again_begins_anew(void **state)
 	free(root);
 }
 
+/* Who was turned away does not come in by asking once more. */
+static void
+who_is_disabled_begins_nothing_anew(void **state)
+{
+	struct fixture *x = *state;
+	char *root = root_with(x, OPEN);
+
+	done(x, NULL, "register", comer("new@example.org", "new", MAIL));
+	done(x, root, "user-set", about(x, "new", ",\"disabled\":true"));
+	done(x, NULL, "register", comer("new@example.org", "again", MAIL));
+	assert_int_equal(number(x, "SELECT count(*) FROM account"
+	    " WHERE name = 'new' AND disabled = 1"), 1);
+	assert_int_equal(number(x, "SELECT count(*) FROM account"
+	    " WHERE name = 'again'"), 0);
+	free(root);
+}
+
 static const char *
 address_link(struct fixture *x, const char *name, const char *email)
 {
@@ -957,6 +974,7 @@ main(void)
 		WITH(a_link_is_good_once),
 		WITH(a_link_is_good_for_one_thing_and_a_while),
 		WITH(registering_again_begins_anew),
+		WITH(who_is_disabled_begins_nothing_anew),
 		WITH(an_address_changes_by_its_link),
 		WITH(nobody_sits_on_an_address),
 		WITH(administrators_and_owners_invite),
