@@ -54,6 +54,7 @@ static const struct json_field no_fields[] = { { .name = NULL } };
 static const struct op *const tables[] = {
 	session_ops,
 	account_ops,
+	approval_ops,
 	recover_ops,
 	invitation_ops,
 	user_ops,

@@ -60,6 +60,7 @@ struct op {
 
 extern const struct op session_ops[];
 extern const struct op account_ops[];
+extern const struct op approval_ops[];
 extern const struct op recover_ops[];
 extern const struct op invitation_ops[];
 extern const struct op user_ops[];

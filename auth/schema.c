@@ -122,6 +122,8 @@ static const char people[] =
 "  CHECK (verified IN (0, 1));"
 "ALTER TABLE account ADD COLUMN approved INTEGER NOT NULL DEFAULT 1"
 "  CHECK (approved IN (0, 1));"
+"ALTER TABLE account ADD COLUMN approval_told INTEGER NOT NULL DEFAULT 0"
+"  CHECK (approval_told IN (0, 1));"
 "ALTER TABLE account ADD COLUMN last_seen INTEGER;"
 "ALTER TABLE session ADD COLUMN last_used INTEGER NOT NULL DEFAULT 0;"
 "ALTER TABLE session ADD COLUMN last_used_from TEXT;"

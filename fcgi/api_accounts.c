@@ -7,8 +7,10 @@
 #include "fcgi/api.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "base/log.h"
+#include "fcgi/approval_mail.h"
 #include "fcgi/beneath.h"
 #include "fcgi/letters.h"
 #include "fcgi/post.h"
@@ -41,6 +43,16 @@ api_begins(struct request *r, struct json_object *answer)
 		log_event(LOG_LEVEL_ERROR, "project-not-removed", "project",
 		    name, "why", f.detail, NULL);
 	states_instances_changed(r->app->states);
+}
+
+/* "next" of an answer; who is to approve is told. */
+static void
+waits(struct request *r, struct json_object *answer)
+{
+	const char *next = api_text(answer, "next");
+
+	if (next != NULL && strcmp(next, "approval") == 0)
+		approval_mail_wake(r->app->approval_mail);
 }
 
 /* ---- registering ---- */
@@ -110,6 +122,7 @@ api_accounts_post(struct request *r, struct reply *p, struct fault *f)
 	if (err != 0)
 		return err;
 	api_begins(r, answer);
+	waits(r, answer);
 	o = json_object_new_object();
 	json_object_object_add(o, "next", api_take(answer, "next"));
 	return reply_json(p, 202, o);
@@ -164,6 +177,7 @@ api_accounts_verify(struct request *r, struct reply *p, struct fault *f)
 	if (err != 0)
 		return err;
 	api_begins(r, o);
+	waits(r, o);
 	api_device_cookie(r, p, o);
 	json_object_object_del(o, "begins");
 	json_object_object_del(o, "device");

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "fcgi/alert_watch.h"
 #include "fcgi/alerts.h"
+#include "fcgi/approval_mail.h"
 #include "fcgi/beneath.h"
 #include "fcgi/builders.h"
 #include "fcgi/bulletin.h"
@@ -181,7 +182,9 @@ work_start(struct app *app, struct fault *f)
 		app->alert_watch = alert_watch_new(app);
 	if (err == 0 && app->alert_watch != NULL)
 		app->token_mail = token_mail_new(app);
-	if (err == 0 && (app->token_mail == NULL ||
+	if (err == 0 && app->token_mail != NULL)
+		app->approval_mail = approval_mail_new(app);
+	if (err == 0 && (app->approval_mail == NULL ||
 	    states_start(app->states) != 0))
 		err = fault_set(f, ERR_NO_MEMORY, "Out of memory.");
 	return err;
@@ -221,6 +224,7 @@ app_end(struct app *app)
 		nanosleep(&tick, NULL);
 	app->stopping = true;
 	states_stop(app->states);
+	approval_mail_free(app->approval_mail);
 	token_mail_free(app->token_mail);
 	alert_watch_free(app->alert_watch);
 	updater_free(app->updater);

@@ -38,6 +38,7 @@ struct health_watch;	/* health_watch.h */
 struct alerts;		/* alerts.h */
 struct alert_watch;	/* alert_watch.h */
 struct token_mail;	/* token_mail.h */
+struct approval_mail;	/* approval_mail.h */
 struct post;		/* post.h */
 struct letters;		/* letters.h */
 struct beneath_memo;	/* beneath.h */
@@ -81,6 +82,7 @@ struct app {
 	struct gauges *gauges;		/* gauges_new(app): threads too */
 	struct alert_watch *alert_watch; /* raises, tells; threads too */
 	struct token_mail *token_mail;	/* a thread too */
+	struct approval_mail *approval_mail; /* and this one */
 	struct runner *runner;		/* runner_new(app): threads too */
 	struct keeper *keeper;		/* of copies; keeper_new: threads */
 	struct resume *resume;		/* resume_new(app): a thread */

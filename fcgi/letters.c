@@ -2,6 +2,7 @@
 /* letters: what they say, and putting them on their way; see letters.h. */
 #include "fcgi/letters.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -13,7 +14,7 @@
 
 /*
  * "%" stands for: %n the name of the account, %o the origin, %l the link, %u
- * until when it is good, %b who invites, %p into what.
+ * until when it is good, %b who invites, %p into what, %w how many wait.
  */
 static const struct {
 	const char *word;
@@ -85,6 +86,11 @@ static const struct {
 		"If it was not you, sign in now, change your password, and "
 		"end your other\nsessions; that does not stop the link: tell "
 		"an administrator.\n" },
+	[LETTER_WAITING] = { "waiting", "Somebody waits to be approved",
+		NULL, "Hello %n,\n\n"
+		"who registers at %o needs an administrator's\n"
+		"approval. Waiting for it now: %w.\n\n"
+		"  %o/users?state=pending\n" },
 };
 
 static void
@@ -120,6 +126,9 @@ put_part(struct buf *out, const char *origin, const struct letter_text *l,
 		break;
 	case 'b':
 		buf_put_str(out, l->by);
+		break;
+	case 'w':
+		buf_putf(out, "%" PRId64, l->waiting);
 		break;
 	case 'p':
 		if (l->project != NULL)

@@ -24,6 +24,7 @@ enum letter_kind {
 	LETTER_INVITATION,	/* "invitation": may register */
 	LETTER_ADDRESS,		/* "address": to be theirs */
 	LETTER_MOVING,		/* "moving": the address they have is told */
+	LETTER_WAITING,		/* "waiting": people, to be approved */
 	LETTER_KINDS
 };
 
@@ -35,6 +36,7 @@ struct letter_text {
 	const char *secret;	/* of the link in it */
 	time_t expires;		/* the link */
 	const char *by, *project;	/* who invites, and into what */
+	int64_t waiting;	/* how many people */
 };
 
 /*

@@ -86,6 +86,10 @@ test('who registers opens a link, is approved, and has a project', async () => {
   assert.equal(again.status, 410);
   assert.equal(again.json.code, 'link-over');
   assert.equal((await login(password)).json.code, 'not-approved');
+  const asked = await mail(stack.email);
+  assert.match(asked.text, /Subject: Somebody waits to be approved/);
+  assert.match(asked.text, /Waiting for it now: 1\./);
+  assert.ok(asked.text.includes(`${stack.url}/users?state=pending`));
   const user = await userOf('ada');
   assert.equal(user.state, 'pending');
   assert.equal(user.display_name, 'Ada L.');
@@ -94,6 +98,28 @@ test('who registers opens a link, is approved, and has a project', async () => {
   const ada = await stack.signIn('ada@example.org', password);
   assert.deepEqual(ada.session.projects.map((p) => p.name), ['ada']);
   assert.equal((await stack.as(ada, 'GET', '/users')).status, 403);
+});
+
+test('administrators are told of who waits at most once an hour', async () => {
+  // One more, who may not sign in, and somebody who is none.
+  for (const name of ['away', 'none']) stack.addUser(name);
+  stack.authSql(`UPDATE account SET admin = 1, disabled = 1
+    WHERE name = 'away'`);
+  const wait = async (name) => {
+    assert.equal((await register(name)).status, 202);
+    const { secret } = await mail(`${name}@example.org`);
+    assert.equal((await verify(secret)).json.next, 'approval');
+  };
+  const all = to(stack.email).length;
+  await wait('late');
+  await sleep(2000);
+  assert.equal(to(stack.email).length, all);
+  stack.authSql(`UPDATE setting SET body = '{"at":1}'
+    WHERE name = 'approval-told'`);
+  await wait('later');
+  assert.match((await mail(stack.email)).text, /Waiting for it now: 2\./);
+  for (const name of ['away', 'none'])
+    assert.equal(to(`${name}@example.org`).length, 0);
 });
 
 test('an address that is known gets the same answer and another mail',

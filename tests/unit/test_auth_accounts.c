@@ -288,6 +288,54 @@ who_is_not_verified_or_approved_stays_out(void **state)
 	free(root);
 }
 
+/* How many administrators are to be told now. */
+static int
+due(struct fixture *x)
+{
+	struct json_object *o = ask_ok(x, NULL, "approval-due", NULL);
+	int n = (int)json_object_array_length(json_object_object_get(o, "to"));
+
+	json_object_put(o);
+	return n;
+}
+
+static void
+comes(struct fixture *x, const char *name)
+{
+	const char *email = format("%s@example.org", name);
+	const char *link = said(x, NULL, "register", comer(email, name, MAIL),
+		"secret");
+
+	done(x, NULL, "verify", secret(link, ""));
+}
+
+static void
+who_waits_is_told_of_once_and_not_often(void **state)
+{
+	struct fixture *x = *state;
+	char *root = root_with(x, "{\"mode\":\"open\",\"approval\":true}");
+
+	fixture_user(x, "second", true);
+	fixture_user(x, "away", true);
+	sql(x, "UPDATE account SET disabled = 1 WHERE name = 'away'");
+	assert_int_equal(due(x), 0);
+	comes(x, "one");
+	assert_int_equal(due(x), 2);
+	done(x, NULL, "approval-told", "{}");
+	comes(x, "two");
+	assert_int_equal(due(x), 0);
+	/* An hour later. */
+	sql(x, "UPDATE setting SET body = '{\"at\":1}'"
+	    " WHERE name = 'approval-told'");
+	assert_string_equal(said(x, NULL, "approval-due", "{}", "to.0.email"),
+	    "root@example.org");
+	assert_int_equal(due(x), 2);
+	done(x, root, "user-set", about(x, "two", ",\"approved\":true"));
+	/* The other one was told of. */
+	assert_int_equal(due(x), 0);
+	free(root);
+}
+
 static void
 without_mail_nothing_is_verified(void **state)
 {
@@ -970,6 +1018,7 @@ main(void)
 		WITH(known_addresses_show_in_nothing),
 		WITH(mails_to_one_address_are_spaced),
 		WITH(who_is_not_verified_or_approved_stays_out),
+		WITH(who_waits_is_told_of_once_and_not_often),
 		WITH(without_mail_nothing_is_verified),
 		WITH(a_link_is_good_once),
 		WITH(a_link_is_good_for_one_thing_and_a_while),
