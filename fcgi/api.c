@@ -83,6 +83,15 @@ api_list(struct request *r, struct reply *p, const char *op, const char *key,
 }
 
 int
+api_do(struct request *r, struct reply *p, const char *op,
+	struct json_object *args, struct fault *f)
+{
+	int err = auth_call(r->auth, op, &r->who, args, NULL, f);
+
+	return err != 0 ? err : reply_empty(p, 204);
+}
+
+int
 api_list_of(struct request *r, struct reply *p, const char *op,
 	struct json_object *args, const char *key,
 	void (*show)(struct request *r, struct json_object *item),

@@ -25,6 +25,10 @@ void api_time(struct json_object *o, const char *from, const char *to);
 int api_ask(struct request *r, const char *op, struct json_object *args,
 	const char *member, struct json_object **out, struct fault *f);
 
+/* Asks the authority to do something (args is taken): 204, or an err. */
+int api_do(struct request *r, struct reply *p, const char *op,
+	struct json_object *args, struct fault *f);
+
 /*
  * A whole list: asks the authority for its items, has show (or NULL) put each
  * into the API's form, and answers with the page that was asked for.

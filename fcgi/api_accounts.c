@@ -9,7 +9,6 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "base/log.h"
 #include "fcgi/approval_mail.h"
 #include "fcgi/beneath.h"
 #include "fcgi/letters.h"
@@ -35,13 +34,10 @@ void
 api_begins(struct request *r, struct json_object *answer)
 {
 	const char *name = api_text(answer, "begins");
-	struct fault f = { 0 };
 
 	if (name == NULL)
 		return;
-	if (project_kept_remove(r->app, name, &f) != 0)
-		log_event(LOG_LEVEL_ERROR, "project-not-removed", "project",
-		    name, "why", f.detail, NULL);
+	project_kept_drop(r->app, name);
 	states_instances_changed(r->app->states);
 }
 

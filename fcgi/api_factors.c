@@ -56,9 +56,7 @@ api_otp_recovery(struct request *r, struct reply *p, struct fault *f)
 int
 api_otp_delete(struct request *r, struct reply *p, struct fault *f)
 {
-	int err = auth_call(r->auth, "totp-remove", &r->who, NULL, NULL, f);
-
-	return err != 0 ? err : reply_empty(p, 204);
+	return api_do(r, p, "totp-remove", NULL, f);
 }
 
 /* ---- what administrators need ---- */

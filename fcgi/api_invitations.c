@@ -13,10 +13,9 @@
 #define DAYS_DEFAULT 7
 #define DAYS_MAX 30
 #define ID_MAX 64
-#define LIST_LIMIT 100
 
 static void
-invitation_show(struct json_object *o)
+invitation_show(struct request *r, struct json_object *o)
 {
 	api_time(o, "created", "created_at");
 	api_time(o, "expires", "expires_at");
@@ -25,22 +24,12 @@ invitation_show(struct json_object *o)
 int
 api_invitations_list(struct request *r, struct reply *p, struct fault *f)
 {
-	struct json_object *args = json_object_new_object(), *items;
-	struct page page;
-	int err = page_read(r, LIST_LIMIT, &page, f);
+	struct json_object *args = json_object_new_object();
 
 	if (r->project != NULL)
 		json_add_str(args, "project", r->project);
-	if (err != 0) {
-		json_object_put(args);
-		return err;
-	}
-	err = api_ask(r, "invitation-list", args, "items", &items, f);
-	if (err != 0)
-		return err;
-	for (size_t i = 0; i < json_object_array_length(items); i++)
-		invitation_show(json_object_array_get_idx(items, i));
-	return reply_json(p, 200, page_list(items, "id", &page));
+	return api_list_of(r, p, "invitation-list", args, "id",
+	    invitation_show, f);
 }
 
 /* ---- giving one ---- */
@@ -123,7 +112,7 @@ api_invitations_post(struct request *r, struct reply *p, struct fault *f)
 		return err;
 	}
 	link_add(r, answer);
-	invitation_show(api_member(answer, "invitation"));
+	invitation_show(r, api_member(answer, "invitation"));
 	return reply_json(p, 201, answer);
 }
 
@@ -131,13 +120,11 @@ int
 api_invitations_delete(struct request *r, struct reply *p, struct fault *f)
 {
 	struct json_object *args;
-	int err;
 
 	if (strlen(r->item) > ID_MAX)
 		return fault_set(f, ERR_NOT_FOUND,
 		    "There is no such invitation.");
 	args = json_object_new_object();
 	json_add_str(args, "id", r->item);
-	err = auth_call(r->auth, "invitation-remove", &r->who, args, NULL, f);
-	return err != 0 ? err : reply_empty(p, 204);
+	return api_do(r, p, "invitation-remove", args, f);
 }

@@ -135,12 +135,10 @@ session_end(struct request *r, struct reply *p, const char *id,
 	struct fault *f)
 {
 	struct json_object *args = json_object_new_object();
-	int err;
 
 	if (id != NULL)
 		json_add_str(args, "id", id);
-	err = auth_call(r->auth, "session-end", &r->who, args, NULL, f);
-	return err != 0 ? err : reply_empty(p, 204);
+	return api_do(r, p, "session-end", args, f);
 }
 
 int

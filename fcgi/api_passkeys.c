@@ -176,10 +176,7 @@ int
 api_passkeys_delete(struct request *r, struct reply *p, struct fault *f)
 {
 	struct json_object *args = id_args(r, f);
-	int err;
 
-	if (args == NULL)
-		return f->err;
-	err = auth_call(r->auth, "passkey-remove", &r->who, args, NULL, f);
-	return err != 0 ? err : reply_empty(p, 204);
+	return args == NULL ? f->err :
+		api_do(r, p, "passkey-remove", args, f);
 }

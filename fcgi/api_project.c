@@ -222,17 +222,6 @@ emptiness_check(struct request *r, struct json_object *project, bool *empty,
 	return err;
 }
 
-static void
-kept_remove(struct request *r)
-{
-	struct fault f = { 0 };
-
-	/* What stays goes before the name is given again. */
-	if (project_kept_remove(r->app, r->project, &f) != 0)
-		log_event(LOG_LEVEL_ERROR, "project-not-removed", "project",
-		    r->project, "why", f.detail, NULL);
-}
-
 int
 api_project_delete(struct request *r, struct reply *p, struct fault *f)
 {
@@ -253,7 +242,7 @@ api_project_delete(struct request *r, struct reply *p, struct fault *f)
 	err = auth_call(r->auth, "project-delete", &r->who, args, NULL, f);
 	if (err != 0)
 		return err;
-	kept_remove(r);
+	project_kept_drop(r->app, r->project);
 	states_instances_changed(r->app->states);
 	return reply_empty(p, 204);
 }

@@ -57,17 +57,14 @@ api_secrets_put(struct request *r, struct reply *p, struct fault *f)
 	args = place_args(r);
 	json_add_str(args, "name", r->name);
 	json_add_str(args, "value", in.value);
-	err = auth_call(r->auth, "secret-set", &r->who, args, NULL, f);
-	return err != 0 ? err : reply_empty(p, 204);
+	return api_do(r, p, "secret-set", args, f);
 }
 
 int
 api_secrets_delete(struct request *r, struct reply *p, struct fault *f)
 {
 	struct json_object *args = place_args(r);
-	int err;
 
 	json_add_str(args, "name", r->name);
-	err = auth_call(r->auth, "secret-remove", &r->who, args, NULL, f);
-	return err != 0 ? err : reply_empty(p, 204);
+	return api_do(r, p, "secret-remove", args, f);
 }

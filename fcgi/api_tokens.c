@@ -164,8 +164,7 @@ token_delete(struct request *r, struct reply *p, const char *op,
 		return err;
 	if (r->project != NULL)
 		json_add_str(args, "project", r->project);
-	err = auth_call(r->auth, op, &r->who, args, NULL, f);
-	return err != 0 ? err : reply_empty(p, 204);
+	return api_do(r, p, op, args, f);
 }
 
 int

@@ -5,7 +5,6 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "base/log.h"
 #include "fcgi/beneath.h"
 #include "fcgi/letters.h"
 #include "fcgi/post.h"
@@ -174,17 +173,6 @@ is_empty(struct request *r, const char *name, bool *empty, struct fault *f)
 	return 0;
 }
 
-/* Its name is retired, so nobody sees what could not be removed. */
-static void
-kept_remove(struct request *r, const char *name)
-{
-	struct fault f = { 0 };
-
-	if (project_kept_remove(r->app, name, &f) != 0)
-		log_event(LOG_LEVEL_ERROR, "project-not-removed", "project",
-		    name, "why", f.detail, NULL);
-}
-
 int
 api_users_delete(struct request *r, struct reply *p, struct fault *f)
 {
@@ -208,7 +196,7 @@ api_users_delete(struct request *r, struct reply *p, struct fault *f)
 		json_add_str(args, "give_to", give_to);
 	err = auth_call(r->auth, "user-delete", &r->who, args, &answer, f);
 	if (err == 0 && api_member(answer, "ended") != NULL)
-		kept_remove(r, name);
+		project_kept_drop(r->app, name);
 	states_instances_changed(r->app->states);
 	return err != 0 ? err : reply_empty(p, 204);
 }
@@ -278,10 +266,8 @@ static int
 user_do(struct request *r, struct reply *p, const char *op, struct fault *f)
 {
 	struct json_object *args = id_args(r, f);
-	int err = args == NULL ? f->err :
-		auth_call(r->auth, op, &r->who, args, NULL, f);
 
-	return err != 0 ? err : reply_empty(p, 204);
+	return args == NULL ? f->err : api_do(r, p, op, args, f);
 }
 
 int
@@ -369,6 +355,6 @@ api_names_delete(struct request *r, struct reply *p, struct fault *f)
 	json_add_str(args, "name", name);
 	err = auth_call(r->auth, "name-release", &r->who, args, NULL, f);
 	if (err == 0)
-		kept_remove(r, name);
+		project_kept_drop(r->app, name);
 	return err != 0 ? err : reply_empty(p, 204);
 }

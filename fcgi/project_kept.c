@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/log.h"
 #include "fcgi/alerts.h"
 #include "fcgi/app.h"
 #include "fcgi/copy_rule.h"
@@ -250,6 +251,16 @@ project_kept_remove(struct app *app, const char *project, struct fault *f)
 	if (err == 0)
 		err = webhook_remove(app->ledger, project, f);
 	return err != 0 ? err : files_remove(app, project, f);
+}
+
+void
+project_kept_drop(struct app *app, const char *project)
+{
+	struct fault f = { 0 };
+
+	if (project_kept_remove(app, project, &f) != 0)
+		log_event(LOG_LEVEL_ERROR, "project-not-removed", "project",
+		    project, "why", f.detail, NULL);
 }
 
 /* ---- resting ---- */

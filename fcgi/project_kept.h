@@ -23,6 +23,11 @@ int project_kept_check(struct app *app, const char *project, struct fault *f);
 int project_kept_remove(struct app *app, const char *project,
 	struct fault *f);
 /*
+ * The same where nobody could be told of a failure, which is in the log: what
+ * stays is not seen, and goes before the name is given again.
+ */
+void project_kept_drop(struct app *app, const char *project);
+/*
  * Has automatic updates and schedules pause, with the reason, or go on that
  * paused for it. 0 or an err.
  */
