@@ -42,9 +42,8 @@ test('what happens comes in live', async () => {
 });
 
 test('what was refused is there, and can be asked for alone', async () => {
-  const vera = stack.addUser('vera');
-  const hers = await stack.signIn(vera.email, vera.password);
-  const refused = await stack.as(hers, 'PUT', '/settings/retention',
+  const vera = await stack.person('vera');
+  const refused = await stack.as(vera, 'PUT', '/settings/retention',
     { deployments: 1, days: 1 });
   assert.equal(refused.status, 403, refused.text);
   await field('Result').fill('refused');

@@ -47,14 +47,13 @@ test('who may register is set, and what is wrong told at its field', async () =>
 
 /** Registers, and confirms the address. */
 async function joins({ email, password }, name) {
-  const asked = await stack.ask('POST', '/accounts', { token: null,
-    headers: stack.origin(), json: { email, password, name } });
+  const asked = await stack.nobody('POST', '/accounts',
+    { email, password, name });
   assert.equal(asked.status, 202, asked.text);
   const secret = await until(() => stack.mails().map(({ text }) =>
     text.includes(`To: <${email}>`) && text.match(/verify#secret=(\S+)/)?.[1])
     .find(Boolean), `a mail to ${email}`);
-  const done = await stack.ask('POST', '/accounts/verify', { token: null,
-    headers: stack.origin(), json: { secret } });
+  const done = await stack.nobody('POST', '/accounts/verify', { secret });
   assert.equal(done.status, 200, done.text);
 }
 
@@ -211,8 +210,7 @@ test('what somebody leaves is told before it is done', async () => {
   await within('Delete the account').click();
   await page.getByText('The account dora is deleted').waitFor();
   await page.waitForURL('**/users');
-  assert.equal((await stack.ask('POST', '/session', { token: null,
-    headers: stack.origin(), json: dora })).status, 401);
+  assert.equal((await stack.nobody('POST', '/session', dora)).status, 401);
   const { items } = await stack.ok(admin, 'GET', '/projects/doras-team/members');
   assert.deepEqual(items.map((m) => [m.name, m.role]), [['admin', 'owner']]);
 });
