@@ -288,6 +288,21 @@ fixture_member(struct fixture *x, const char *cookie, const char *project,
 	json_object_put(ask_ok(x, cookie, "member-set", args));
 }
 
+const char *
+text(const char *fmt, ...)
+{
+	static char texts[64][4096];
+	static unsigned next;
+	char *out = texts[next++ % 64];
+	va_list ap;
+
+	va_start(ap, fmt);
+	assert_in_range(vsnprintf(out, sizeof(texts[0]), fmt, ap), 0,
+	    sizeof(texts[0]) - 1);
+	va_end(ap);
+	return out;
+}
+
 static struct json_object *
 node_at(struct json_object *o, const char *path)
 {

@@ -64,6 +64,9 @@ char *fixture_token(struct fixture *x, const char *cookie, const char *more);
 const char *may(const char *scope, const char *instance, const char *project,
 	const char *name);
 
+/* Formatted, for arguments and the like; good for the next 64 calls. */
+const char *text(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
 /* Text at a path such as "session.user.name" or "items.0.name"; "" if none. */
 const char *text_at(struct json_object *o, const char *path);
 int64_t int_at(struct json_object *o, const char *path);

@@ -16,27 +16,13 @@
 #include "auth/invitations.h"
 #include "auth/links.h"
 
-static char *
-format(const char *fmt, ...)
-{
-	static char texts[64][1024];
-	static int next;
-	char *out = texts[next++ % 64];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(out, sizeof(texts[0]), fmt, ap);
-	va_end(ap);
-	return out;
-}
-
 /* The text at a path of what an op answers; for a while. */
 static const char *
 said(struct fixture *x, const char *who, const char *op, const char *args,
 	const char *path)
 {
 	struct json_object *o = ask_ok(x, who, op, args);
-	char *out = format("%s", text_at(o, path));
+	const char *out = text("%s", text_at(o, path));
 
 	json_object_put(o);
 	return out;
@@ -70,10 +56,10 @@ user_id(struct fixture *x, const char *name)
 {
 	sqlite3_stmt *stmt = db_query(x->db, "SELECT id FROM account"
 	    " WHERE name = ?", "t", name);
-	char *out;
+	const char *out;
 
 	assert_int_equal(db_step(stmt), 1);
-	out = format("%s", db_text(stmt, 0));
+	out = text("%s", db_text(stmt, 0));
 	db_done(stmt);
 	return out;
 }
@@ -82,13 +68,13 @@ user_id(struct fixture *x, const char *name)
 static const char *
 about(struct fixture *x, const char *name, const char *more)
 {
-	return format("{\"id\":\"%s\"%s}", user_id(x, name), more);
+	return text("{\"id\":\"%s\"%s}", user_id(x, name), more);
 }
 
 static void
 registration(struct fixture *x, const char *root, const char *settings)
 {
-	done(x, root, "registration-set", format("{\"registration\":%s}",
+	done(x, root, "registration-set", text("{\"registration\":%s}",
 	    settings));
 }
 
@@ -110,21 +96,21 @@ root_with(struct fixture *x, const char *settings)
 static const char *
 comer(const char *email, const char *name, const char *more)
 {
-	return format("{\"email\":\"%s\",\"name\":\"%s\",\"password\":\""
+	return text("{\"email\":\"%s\",\"name\":\"%s\",\"password\":\""
 	    PASSWORD "\"%s}", email, name, more);
 }
 
 static const char *
-secret(const char *text, const char *more)
+secret(const char *link, const char *more)
 {
-	return format("{\"secret\":\"%s\"%s}", text, more);
+	return text("{\"secret\":\"%s\"%s}", link, more);
 }
 
 static void
 login_is(struct fixture *x, const char *email, const char *password,
 	const char *code)
 {
-	const char *args = format("{\"email\":\"%s\",\"password\":\"%s\"}",
+	const char *args = text("{\"email\":\"%s\",\"password\":\"%s\"}",
 	    email, password);
 
 	if (code == NULL)
@@ -214,7 +200,7 @@ known_addresses_show_in_nothing(void **state)
 		    "x@example.org", one, MAIL), "letter"), "verify");
 		ask_refused(x, NULL, "register", comer("y@example.org",
 		    two, MAIL), "conflict");
-		ask_refused(x, NULL, "login", format("{\"email\":\"%s\","
+		ask_refused(x, NULL, "login", text("{\"email\":\"%s\","
 		    "\"password\":\"wrong horse\"}", email), "bad-login");
 	}
 	/* new and x; nothing happened to bob. */
@@ -302,7 +288,7 @@ due(struct fixture *x)
 static void
 comes(struct fixture *x, const char *name)
 {
-	const char *email = format("%s@example.org", name);
+	const char *email = text("%s@example.org", name);
 	const char *link = said(x, NULL, "register", comer(email, name, MAIL),
 		"secret");
 
@@ -481,15 +467,15 @@ who_is_disabled_begins_nothing_anew(void **state)
 static const char *
 address_link(struct fixture *x, const char *name, const char *email)
 {
-	char text[TOKEN_LENGTH + 1];
+	char link[TOKEN_LENGTH + 1];
 	struct fault f = { 0 };
 	time_t expires;
 	const char *id = user_id(x, name);
 	struct db *d = database_write_begin(x->a->store, &f);
 
 	assert_int_equal(database_write_end(x->a->store, link_make(d,
-	    LINK_ADDRESS, id, email, time(NULL), text, &expires), &f), 0);
-	return format("%s", text);
+	    LINK_ADDRESS, id, email, time(NULL), link, &expires), &f), 0);
+	return text("%s", link);
 }
 
 static void
@@ -539,7 +525,7 @@ nobody_sits_on_an_address(void **state)
 static const char *
 invite(struct fixture *x, const char *who, const char *more)
 {
-	return said(x, who, "invitation-add", format("{\"expires_in\":600%s}",
+	return said(x, who, "invitation-add", text("{\"expires_in\":600%s}",
 	    more), "secret");
 }
 
@@ -570,17 +556,17 @@ administrators_and_owners_invite(void **state)
 	assert_string_equal(said(x, NULL, "invitation-look", secret(by_bob,
 	    ""), "invitation.invited_by"), "bob");
 	ask_field(x, NULL, "register", comer("other@example.org", "new",
-	    format(",\"invitation\":\"%s\"" MAIL, link)), "email");
+	    text(",\"invitation\":\"%s\"" MAIL, link)), "email");
 	/* Invited by an administrator: approved. */
 	assert_string_equal(said(x, NULL, "verify", secret(said(x, NULL,
-	    "register", comer("new@example.org", "new", format(
+	    "register", comer("new@example.org", "new", text(
 	    ",\"invitation\":\"%s\"" MAIL, link)), "secret"), ""), "next"),
 	    "sign-in");
 	ask_refused(x, NULL, "invitation-look", secret(link, ""),
 	    "link-over");
 	/* By somebody else: into the project, and to be approved. */
 	assert_string_equal(said(x, NULL, "verify", secret(said(x, NULL,
-	    "register", comer("two@example.org", "two", format(
+	    "register", comer("two@example.org", "two", text(
 	    ",\"invitation\":\"%s\"" MAIL, by_bob)), "secret"), ""), "next"),
 	    "approval");
 	assert_int_equal(number(x, "SELECT count(*) FROM member m JOIN account"
@@ -604,14 +590,14 @@ owners_invite_a_few(void **state)
 	bob = fixture_cookie(x, "bob");
 	for (int i = 0; i < INVITATIONS_OWN; i++)
 		invite(x, bob, one);
-	ask_refused(x, bob, "invitation-add", format("{\"expires_in\":600%s}",
+	ask_refused(x, bob, "invitation-add", text("{\"expires_in\":600%s}",
 	    one), "conflict");
 	invite(x, root, "");
 	for (int i = 0; !waits && i < INVITATIONS_OWN + 6; i++) {
 		struct json_object *o;
 
 		sql(x, "DELETE FROM invitation");
-		o = ask(x, bob, "invitation-add", format("{\"expires_in\":600,"
+		o = ask(x, bob, "invitation-add", text("{\"expires_in\":600,"
 		    "\"email\":\"%d@example.org\"%s}", i, one));
 		waits = strcmp(text_at(o, "error.code"),
 		    "too-many-requests") == 0;
@@ -630,7 +616,7 @@ an_invitation_is_used_up_once(void **state)
 	char *root = root_with(x, "{\"mode\":\"invitation\","
 	    "\"approval\":true}");
 	const char *link = invite(x, root, "");
-	const char *with = format(",\"invitation\":\"%s\"" MAIL, link);
+	const char *with = text(",\"invitation\":\"%s\"" MAIL, link);
 	const char *one, *two;
 
 	one = said(x, NULL, "register", comer("one@example.org", "one", with),
@@ -662,7 +648,7 @@ an_invitation_ends(void **state)
 	bob = fixture_cookie(x, "bob");
 	/* Who gave it is no administrator any more. */
 	link = invite(x, bob, "");
-	with = format(",\"invitation\":\"%s\"" MAIL, link);
+	with = text(",\"invitation\":\"%s\"" MAIL, link);
 	mail = said(x, NULL, "register", comer("one@example.org", "one",
 	    with), "secret");
 	done(x, root, "user-set", about(x, "bob", ",\"admin\":false"));
@@ -672,10 +658,10 @@ an_invitation_ends(void **state)
 	login_is(x, "one@example.org", PASSWORD, "mail-not-verified");
 	/* Taken back, who waited for it goes. */
 	link = invite(x, root, "");
-	with = format(",\"invitation\":\"%s\"" MAIL, link);
+	with = text(",\"invitation\":\"%s\"" MAIL, link);
 	mail = said(x, NULL, "register", comer("two@example.org", "two",
 	    with), "secret");
-	id = format("{\"id\":\"%s\"}", said(x, root, "invitation-list", NULL,
+	id = text("{\"id\":\"%s\"}", said(x, root, "invitation-list", NULL,
 	    "items.0.id"));
 	ask_refused(x, bob, "invitation-remove", id, "not-found");
 	done(x, root, "invitation-remove", id);
@@ -691,13 +677,13 @@ an_invitation_ends(void **state)
 static const char *
 new_password(const char *link, const char *password)
 {
-	return secret(link, format(",\"password\":\"%s\"", password));
+	return secret(link, text(",\"password\":\"%s\"", password));
 }
 
 static const char *
 reset_link(struct fixture *x, const char *name)
 {
-	return said(x, NULL, "reset-start", format("{\"email\":"
+	return said(x, NULL, "reset-start", text("{\"email\":"
 	    "\"%s@example.org\"}", name), "secret");
 }
 
@@ -785,7 +771,7 @@ recovery_code(struct fixture *x, const char *name)
 
 	assert_int_equal(database_write_end(x->a->store,
 	    factor_recovery_make(d, id, codes), &f), 0);
-	return format("%s", codes[0]);
+	return text("%s", codes[0]);
 }
 
 static void
@@ -809,7 +795,7 @@ a_link_alone_passes_no_second_factor(void **state)
 	    "bad-second-factor");
 	login_is(x, "bob@example.org", "another horse", "bad-login");
 	/* With the factor, the same link is good. */
-	done(x, NULL, "reset-confirm", secret(link, format(",\"otp\":"
+	done(x, NULL, "reset-confirm", secret(link, text(",\"otp\":"
 	    "\"%s\",\"password\":\"another horse\"", recovery_code(x,
 	    "bob"))));
 	link = said(x, root, "user-reset", about(x, "bob", ""), "secret");

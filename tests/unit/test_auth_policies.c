@@ -55,20 +55,6 @@ teardown(void **state)
 	return fixture_teardown(state);
 }
 
-static const char *
-text(const char *fmt, ...)
-{
-	static char out[4][4096];
-	static unsigned turn;
-	char *at = out[turn++ % 4];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(at, sizeof(out[0]), fmt, ap);
-	va_end(ap);
-	return at;
-}
-
 /* The service saw that of bob's on box; NULL: none. */
 static void
 saw(struct fixture *x, const char *policy)
