@@ -288,15 +288,23 @@ test('a policy and a certificate have an alert in time', async () => {
   assert.equal(made.status, 201, made.text);
   const looking = await stack.makeToken(admin.headers,
     { scopes: ['unikernel:read', 'instance:admin'] });
-  const heard = events(stack, '/events?topics=alerts', (found) => found.some(
-    ({ data }) => data.item?.kind === 'certificate-expiring'),
-  { ms: 120000, token: looking });
-  // Nobody uses the volume; and the other instance's CA is for three days.
-  await ok(admin, 'PUT', where, { ...policy, block: 11 });
+  // The other instance's CA is for three days: soon enough, but not at once. A
+  // stream that is open while an instance is added may be told to load anew.
+  await ok(admin, 'PUT', '/settings/alerts', { certificate_days: 1 });
   far = await stack.addSandbox('far', '--ca-days', '3');
   assert.equal((await stack.ask('PUT', `/unikernels/far/${stack.project}/x` +
     '?memory=16&wait=60&grace=1', { body: fs.readFileSync(stack.sample) }))
     .status, 201);
+  let heard;
+  await new Promise((onOpen, fail) => {
+    heard = events(stack, '/events?topics=alerts', (found) => found.some(
+      ({ data }) => data.item?.kind === 'certificate-expiring'),
+    { ms: 120000, token: looking, onOpen });
+    heard.catch(fail);
+  });
+  await ok(admin, 'PUT', '/settings/alerts', { certificate_days: 30 });
+  // Nobody uses the volume.
+  await ok(admin, 'PUT', where, { ...policy, block: 11 });
   const full = await until(() => one('policy-full', ada), 'it is full', 60000);
   assert.equal(full.detail, `On ${stack.instance} the project ` +
     `${stack.project} uses 10 of 11 MB of volumes.`);
