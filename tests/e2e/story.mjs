@@ -213,6 +213,9 @@ test('an instance that is down is shown as down', async () => {
 });
 
 test('a session that ended asks again and goes on', async () => {
+  // What is told of it meanwhile would ask too, in the middle of the click.
+  await until(async () => (await stack.ask('GET',
+    `/instances/${stack.instance}`)).json.health.status === 'up', 'it is up');
   await page.goto(`${stack.url}/deploy`);
   await page.getByLabel('Name', { exact: true }).fill('typed');
   await page.setInputFiles('input[type=file]', stack.sample);

@@ -187,7 +187,10 @@ export function Script({ text }: { text: string }) {
 export function Dialog({ title, onClose, wide, children }: Children & {
   title: string; onClose: () => void; wide?: boolean }) {
   const ref = useRef<HTMLDialogElement>(null);
+  const since = useRef(performance.now());
   const id = useId();
+  // A click that was meant for what lay there a moment ago closes nothing.
+  const isMeant = () => performance.now() - since.current > 500;
   // At once: who opened it by a key types on.
   useLayoutEffect(() => {
     const dialog = ref.current;
@@ -197,7 +200,9 @@ export function Dialog({ title, onClose, wide, children }: Children & {
   return (
     <dialog ref={ref} aria-labelledby={id} class={wide ? 'wide' : ''}
       onCancel={(e) => { e.preventDefault(); onClose(); }}
-      onMouseDown={(e) => { if (e.target === ref.current) onClose(); }}>
+      onMouseDown={(e) => {
+        if (e.target === ref.current && isMeant()) onClose();
+      }}>
       <div class="dialog-body"><h2 id={id}>{title}</h2>{children}</div>
     </dialog>
   );
