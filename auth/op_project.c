@@ -205,10 +205,9 @@ one(struct request *r, const void *in, struct json_object *out)
 {
 	const struct set_args *args = in;
 	char name[ALB_LABEL_MAX + 1];
-	struct place place = { .project = op_fold(args->project, name) };
 	struct spot spot;
-	int err = identity_allowed(r->db, &r->who, SCOPE_PROJECT_READ, &place,
-	    &spot, r->f);
+	int err = op_project_allowed(r, SCOPE_PROJECT_READ, args->project,
+	    name, &spot);
 
 	if (err == 0)
 		json_object_object_add(out, "project", project_get(r->db,

@@ -296,21 +296,13 @@ static const struct json_field project_delete_fields[] = {
 };
 
 static int
-project_allowed(struct request *r, const struct delete_args *args,
-	char project[ALB_LABEL_MAX + 1])
-{
-	struct place place = { .project = op_fold(args->project, project) };
-	struct spot spot;
-
-	return identity_allowed(r->db, &r->who, SCOPE_PROJECT_ADMIN, &place,
-	    &spot, r->f);
-}
-
-static int
 project_list(struct request *r, const void *in, struct json_object *out)
 {
+	const struct delete_args *args = in;
 	char project[ALB_LABEL_MAX + 1];
-	int err = project_allowed(r, in, project);
+	struct spot spot;
+	int err = op_project_allowed(r, SCOPE_PROJECT_ADMIN, args->project,
+	    project, &spot);
 
 	if (err == 0)
 		json_object_object_add(out, "items",
@@ -321,8 +313,11 @@ project_list(struct request *r, const void *in, struct json_object *out)
 static int
 project_delete(struct request *r, const void *in, struct json_object *out)
 {
+	const struct delete_args *args = in;
 	char project[ALB_LABEL_MAX + 1];
-	int err = project_allowed(r, in, project);
+	struct spot spot;
+	int err = op_project_allowed(r, SCOPE_PROJECT_ADMIN, args->project,
+	    project, &spot);
 
 	return err != 0 ? err : delete_write(r, in, project);
 }

@@ -92,6 +92,15 @@ op_fold(const char *s, char out[ALB_LABEL_MAX + 1])
 }
 
 int
+op_project_allowed(struct request *r, enum scope scope, const char *project,
+	char name[ALB_LABEL_MAX + 1], struct spot *spot)
+{
+	struct place place = { .project = op_fold(project, name) };
+
+	return identity_allowed(r->db, &r->who, scope, &place, spot, r->f);
+}
+
+int
 op_store_fault(struct request *r, int err)
 {
 	if (err == 0 || r->f->err != ERR_OK)

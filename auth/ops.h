@@ -125,6 +125,12 @@ int op_chain_answer(struct request *r, const struct op_server *server,
 /* Folded into out; s was checked. NULL stays NULL. */
 const char *op_fold(const char *s, char out[ALB_LABEL_MAX + 1]);
 /*
+ * May who asks do scope in the project, as a whole? name gets what it is
+ * called, folded. 0 with *spot, or as identity_allowed.
+ */
+int op_project_allowed(struct request *r, enum scope scope,
+	const char *project, char name[ALB_LABEL_MAX + 1], struct spot *spot);
+/*
  * Begins a write in which who asks may do that to the project (folded, *spot);
  * NULL with r->f when they may not, or it can not begin.
  */

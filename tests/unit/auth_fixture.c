@@ -336,6 +336,18 @@ int_at(struct json_object *o, const char *path)
 	return json_object_get_int64(node_at(o, path));
 }
 
+int64_t
+audit_rows(struct fixture *x, const char *action, const char *result,
+	const char *target, const char *detail)
+{
+	return db_number(db_query(x->db, "SELECT COUNT(*) FROM audit"
+	    " WHERE action = COALESCE(?, action)"
+	    " AND result = COALESCE(?, result)"
+	    " AND COALESCE(target, '') = COALESCE(?, target, '')"
+	    " AND COALESCE(detail, '') = COALESCE(?, detail, '')", "tttt",
+	    action, result, target, detail), -1);
+}
+
 char *
 fixture_token(struct fixture *x, const char *cookie, const char *more)
 {

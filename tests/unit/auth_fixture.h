@@ -58,6 +58,10 @@ void ask_refused(struct fixture *x, const char *credential, const char *op,
 void ask_field(struct fixture *x, const char *credential, const char *op,
 	const char *args, const char *field);
 
+/* How many rows of the audit log say so; each may be NULL: any. */
+int64_t audit_rows(struct fixture *x, const char *action, const char *result,
+	const char *target, const char *detail);
+
 /* A token of whose cookie it is, with these further arguments; owned. */
 char *fixture_token(struct fixture *x, const char *cookie, const char *more);
 /* The arguments of authorize; until the next call. */

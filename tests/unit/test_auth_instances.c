@@ -119,8 +119,7 @@ check_leaf(struct json_object *answer, const char *ca_text, bool by_it)
 static int64_t
 rows(struct fixture *x, const char *action)
 {
-	return db_number(db_query(x->db, "SELECT COUNT(*) FROM audit"
-	    " WHERE action = ? AND result = 'ok'", "t", action), -1);
+	return audit_rows(x, action, "ok", NULL, NULL);
 }
 
 static void

@@ -200,9 +200,7 @@ pages_are_held(void **state)
 static int64_t
 rows_of(struct fixture *x, const char *detail)
 {
-	return db_number(db_query(x->db, "SELECT COUNT(*) FROM audit"
-	    " WHERE action = 'policy-seen' AND target = 'box/bob'"
-	    " AND detail = ?", "t", detail), -1);
+	return audit_rows(x, "policy-seen", NULL, "box/bob", detail);
 }
 
 /* What is the same is not written again, and what changes is in the log. */
