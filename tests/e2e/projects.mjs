@@ -124,7 +124,8 @@ test('its owners see and revoke the tokens that are for it', async () => {
   await stack.makeToken(headers, { name: 'ci', project: 'shop',
     scopes: ['unikernel:read'] });
   await page.reload();
-  await page.getByText('of ada').waitFor();
+  await page.getByRole('row').filter({ has: button('Revoke ci') })
+    .getByText('of ada').waitFor();
   await button('Revoke ci').click();
   await button('Revoke now').click();
   await page.getByText('No token is narrowed to this').waitFor();
