@@ -89,13 +89,18 @@ keys_open(struct authority *a, struct db *d, const char *dir, struct fault *f)
 int
 authority_tend(struct authority *a, struct fault *f)
 {
+	static const struct audit_entry rotation = { .action = "keys-rotate",
+		.result = "ok", .address = "local", .detail = "by the clock" };
 	struct db *d = database_write_begin(a->store, f);
 	time_t now = time(NULL);
-	int err;
+	int err = 0;
 
 	if (d == NULL)
 		return f->err;
-	err = signing_tend(d, &a->keyring, now);
+	if (signing_due(d, now))
+		err = audit_write(&a->audit, d, &rotation);
+	if (err == 0)
+		err = signing_tend(d, &a->keyring, now);
 	if (err == 0)
 		err = sessions_sweep(d, now);
 	err = database_write_end(a->store, err, f);

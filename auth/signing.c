@@ -106,14 +106,12 @@ signing_rotate(struct db *d, const struct keyring *k, time_t now)
 	return err != 0 ? err : next_make(d, k, now);
 }
 
-/* 0, ERR_NOT_FOUND when there is none or it is too old, or what failed. */
+/* 0, ERR_NOT_FOUND when there is none, or what failed. */
 static int
-current_get(struct db *d, const struct keyring *k, time_t now,
-	struct access_key *out)
+current_get(struct db *d, const struct keyring *k, struct access_key *out)
 {
 	sqlite3_stmt *stmt = db_query(d, "SELECT kid, secret FROM signing_key"
-	    " WHERE retired IS NULL AND activated > ?", "i",
-	    (int64_t)now - SIGNING_AGE);
+	    " WHERE retired IS NULL AND activated IS NOT NULL", "");
 	int rc = db_step(stmt), err;
 
 	if (rc != 1)
@@ -127,19 +125,30 @@ int
 signing_current(struct db *d, const struct keyring *k, time_t now,
 	struct access_key *out)
 {
-	int err = current_get(d, k, now, out);
+	int err = current_get(d, k, out);
 
 	if (err != ERR_NOT_FOUND)
 		return err;
 	err = signing_rotate(d, k, now);
-	return err != 0 ? err : current_get(d, k, now, out);
+	return err != 0 ? err : current_get(d, k, out);
+}
+
+bool
+signing_due(struct db *d, time_t now)
+{
+	int64_t since = db_number(db_query(d, "SELECT activated"
+	    " FROM signing_key WHERE retired IS NULL"
+	    " AND activated IS NOT NULL", ""), INT64_MAX);
+
+	return since <= (int64_t)now - SIGNING_AGE;
 }
 
 int
 signing_tend(struct db *d, const struct keyring *k, time_t now)
 {
-	struct access_key key;
-	int err = signing_current(d, k, now, &key);
+	struct access_key key = { .kid = "" };
+	int err = signing_due(d, now) ? signing_rotate(d, k, now) :
+		signing_current(d, k, now, &key);
 
 	explicit_bzero(&key, sizeof(key));
 	if (err == 0)

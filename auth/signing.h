@@ -37,7 +37,7 @@ struct signing {
 void signing_init(struct signing *s);
 void signing_free(struct signing *s);
 
-/* The key to sign with; within a write, as it may have to be made. */
+/* The key to sign with; within a write, as the first has to be made. */
 int signing_current(struct db *d, const struct keyring *k, time_t now,
 	struct access_key *out);
 /*
@@ -45,6 +45,8 @@ int signing_current(struct db *d, const struct keyring *k, time_t now,
  * the previous one, and that one goes.
  */
 int signing_rotate(struct db *d, const struct keyring *k, time_t now);
+/* Is the current one too old? Not while there is none yet. */
+bool signing_due(struct db *d, time_t now);
 /*
  * Within a write: rotates when that is due, and drops a previous key whose
  * tokens have all expired.

@@ -296,7 +296,10 @@ keys_rotate_when_they_are_old(void **state)
 
 	tend(x, "SELECT 1");
 	assert_int_equal(keys_count(x, KEYS), 2);
+	assert_int_equal(audit_rows(x, "keys-rotate", NULL, NULL, NULL), 0);
 	tend(x, "UPDATE signing_key SET activated = activated - 31 * 86400");
+	assert_int_equal(audit_rows(x, "keys-rotate", "ok", NULL,
+	    "by the clock"), 1);
 	assert_int_equal(keys_count(x, KEYS " WHERE retired IS NOT NULL"), 1);
 	assert_int_equal(keys_count(x, KEYS), 3);
 	json_object_put(ask_ok(x, old, "whoami", NULL));
