@@ -16,7 +16,8 @@
 	" LEFT JOIN project p ON p.id = i.project_id" \
 	" LEFT JOIN member m ON m.project_id = i.project_id" \
 	" AND m.user_id = i.user_id" \
-	" WHERE i.expires > ? AND (a.admin = 1 OR m.role = 'owner')"
+	" WHERE i.expires > ? AND p.archived IS NULL" \
+	" AND (a.admin = 1 OR m.role = 'owner')"
 
 static void
 take(sqlite3_stmt *stmt, struct invitation *out)

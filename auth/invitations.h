@@ -2,8 +2,9 @@
 /*
  * invitations: links by which somebody may register, perhaps into a project.
  * Given by administrators, or into a project by its owners, and good for as
- * long as who gave one is that still. One is used up by the first who comes
- * with it and is verified. "mmi_" and as a token; stored as SHA-256.
+ * long as who gave one is that still, and while the project is not archived.
+ * One is used up by the first who comes with it and is verified. "mmi_" and as
+ * a token; stored as SHA-256.
  */
 #ifndef AUTH_INVITATIONS_H
 #define AUTH_INVITATIONS_H

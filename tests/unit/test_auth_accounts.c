@@ -668,6 +668,17 @@ an_invitation_ends(void **state)
 	ask_refused(x, NULL, "verify", secret(mail, ""), "link-over");
 	assert_int_equal(number(x, "SELECT count(*) FROM account"
 	    " WHERE name = 'two'"), 0);
+	/* An archived project takes nobody, until it is brought back. */
+	done(x, root, "project-add", "{\"name\":\"team\"}");
+	link = invite(x, root, ",\"project\":\"team\",\"role\":\"viewer\"");
+	done(x, root, "project-set",
+	    "{\"project\":\"team\",\"archived\":true}");
+	ask_refused(x, NULL, "invitation-look", secret(link, ""),
+	    "link-over");
+	done(x, root, "project-set",
+	    "{\"project\":\"team\",\"archived\":false}");
+	assert_string_equal(said(x, NULL, "invitation-look", secret(link, ""),
+	    "invitation.project"), "team");
 	free(bob);
 	free(root);
 }
