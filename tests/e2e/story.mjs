@@ -208,7 +208,11 @@ test('an instance that is down is shown as down', async () => {
   await page.goto(`${stack.url}/unikernels`);
   await page.getByText(`${stack.instance} does not answer`).waitFor();
   await look('instance-down');
+  await page.goto(`${stack.url}/deploy`);
+  await page.getByText('What is left is not known.').waitFor();
   await stack.fault('none');
+  await page.getByRole('heading', { name: /^Left in/ }).waitFor();
+  await page.goto(`${stack.url}/unikernels`);
   await page.getByRole('row').filter({ hasText: 'hello' }).waitFor();
 });
 
