@@ -43,28 +43,42 @@ async function seeAll(page) {
     await page.setViewportSize({ ...screen, height });
 }
 
-/** Takes the picture and asks axe, in both themes and at phone width. */
-async function lookAt(page, name) {
+/** Asks axe about all of the page, in one theme. */
+async function audit(page, name, scheme) {
+  await page.emulateMedia({ colorScheme: scheme });
   // axe is put into the page by the debugger, past the page's own policy.
   if (!await page.evaluate(() => 'axe' in globalThis)) await page.evaluate(axe);
-  for (const scheme of ['light', 'dark']) {
-    await page.emulateMedia({ colorScheme: scheme });
-    await page.screenshot({ path: path.join(pictures, `${name}-${scheme}.png`) });
-    await seeAll(page);
-    const { violations } = await page.evaluate((runOnly) =>
-      globalThis.axe.run({ runOnly }), rules[scheme]);
-    assert.deepEqual(violations.map((v) => [v.id,
-      v.nodes.map((n) => `${n.html}: ${n.failureSummary}`)]), [],
-    `${name}, ${scheme}`);
-    await page.setViewportSize(screen);
-  }
-  await page.emulateMedia({ colorScheme: 'light' });
-  await page.setViewportSize({ width: 390, height: 800 });
-  await page.screenshot({ path: path.join(pictures, `${name}-phone.png`) });
+  await seeAll(page);
+  const { violations } = await page.evaluate((runOnly) =>
+    globalThis.axe.run({ runOnly }), rules[scheme]);
+  await page.setViewportSize(screen);
+  assert.deepEqual(violations.map((v) => [v.id,
+    v.nodes.map((n) => `${n.html}: ${n.failureSummary}`)]), [],
+  `${name}, ${scheme}`);
+}
+
+/** Nothing is to be scrolled sideways at such a width. */
+async function fits(page, name, width) {
+  await page.setViewportSize({ width, height: 844 });
   const wide = await page.evaluate(() =>
     document.documentElement.scrollWidth - document.documentElement.clientWidth);
   await page.setViewportSize(screen);
-  assert.ok(wide <= 0, `${name} is ${wide} pixels too wide for a phone`);
+  assert.ok(wide <= 0, `${name} is ${wide} pixels too wide for ${width}`);
+}
+
+/** Takes the picture and asks axe, in both themes and at phone width. */
+async function lookAt(page, name) {
+  const shoot = (what) =>
+    page.screenshot({ path: path.join(pictures, `${name}-${what}.png`) });
+  for (const scheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme: scheme });
+    await shoot(scheme);
+    await audit(page, name, scheme);
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.setViewportSize({ width: 390, height: 800 });
+  await shoot('phone');
+  await fits(page, name, 390);
 }
 
 /** A browser at the stack's pages, and what one does with it. */
@@ -87,6 +101,14 @@ export async function visit(stack) {
     within: (name) => dialog().getByRole('button', { name, exact: true }),
     heading: (name) => page.getByRole('heading', { name }),
     look: (name) => lookAt(page, name),
+    audit: (name, scheme) => audit(page, name, scheme),
+    fits: (name, width) => fits(page, name, width),
+    /** Keys one after the other, to what has focus: press('Tab', 'Enter'). */
+    press: async (...keys) => {
+      for (const key of keys) await page.keyboard.press(key);
+    },
+    /** What is typed, letter by letter, where the focus is. */
+    type: (text) => page.keyboard.type(text),
     close: () => browser.close(),
     signIn: async ({ email, password } = stack) => {
       await page.getByLabel('E-mail').fill(email);
