@@ -3,11 +3,13 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ProblemError } from '../api';
-import { age, exact, shortDigest } from '../lib/format';
+import { age, exact, NO_LIMIT, shortDigest } from '../lib/format';
 import { nameTab } from '../router';
 import { clock } from '../store/clock';
 import { toast } from '../store/toasts';
 import { Icon } from './Icon';
+
+export { NO_LIMIT } from '../lib/format';
 
 type Children = { children?: ComponentChildren };
 
@@ -125,9 +127,6 @@ export function Age({ time, as = age }: { time: string | null | undefined;
   void clock.value; // drawn anew with it
   return <time dateTime={time} title={exact(time)}>{as(time)}</time>;
 }
-
-// The root policy allows 2^62 - 1 unikernels, which is to say: any number.
-export const NO_LIMIT = 2 ** 53;
 
 export function Meter({ label, used, of, unit = '' }: {
   label: string; used: number; of: number; unit?: string }) {

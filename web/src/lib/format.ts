@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: ISC
-// Values as people read them.
+// Values as people read them, with their units; nobody else adds a unit.
+import * as text from '../text/units';
 
-const units: [number, string][] = [[86400, 'd'], [3600, 'h'], [60, 'min'],
-  [1, 's']];
+const units: [number, string][] = [[86400, text.day], [3600, text.hour],
+  [60, text.minute], [1, text.second]];
 
 /** "3 d", "5 min", "0 s": the age of a time. */
 export function age(time: string, now = Date.now()): string {
   const seconds = Math.floor((now - Date.parse(time)) / 1000);
   for (const [size, unit] of units)
     if (seconds >= size) return `${Math.floor(seconds / size)} ${unit}`;
-  return '0 s';
+  return `0 ${text.second}`;
 }
 
 /** "5 min ago"; "just now" within the turn of a list. */
 export function ago(time: string, now = Date.now()): string {
-  return now - Date.parse(time) < 5000 ? 'just now' : `${age(time, now)} ago`;
+  return now - Date.parse(time) < 5000 ? text.justNow :
+    text.agoOf(age(time, now));
 }
 
 /** The exact local time, for hover. */
@@ -41,12 +43,18 @@ export function count(n: number, one: string, many = `${one}s`): string {
 
 export const MB = 1024 * 1024;
 
+// The root policy allows 2^62 - 1 unikernels, which is to say: any number.
+export const NO_LIMIT = 2 ** 53;
+
 export function bytes(count: number): string {
-  if (count < 1024) return `${count} B`;
-  const names = ['kB', 'MB', 'GB', 'TB'];
-  let i = -1;
-  do { count /= 1024; i++; } while (count >= 1024 && i < names.length - 1);
-  return `${count.toFixed(count < 10 ? 1 : 0)} ${names[i]}`;
+  let i = 0;
+  for (; count >= 1024 && i < text.bytes.length - 1; i++) count /= 1024;
+  return `${count.toFixed(i > 0 && count < 10 ? 1 : 0)} ${text.bytes[i]}`;
+}
+
+/** "64 MB": a size that is told in MB */
+export function mb(count: number): string {
+  return `${count} ${text.megabytes}`;
 }
 
 /** "8.8", "155": bytes in MB, without the unit. */

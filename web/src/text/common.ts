@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: ISC
+// Words that many pages share.
+
+// Buttons
+export const add = 'Add';
+export const askAgain = 'Ask again';
+export const cancel = 'Cancel';
+export const change = 'Change';
+export const close = 'Close';
+export const copy = 'Copy';
+export const create = 'Create';
+export const deploy = 'Deploy';
+export const dismiss = 'Dismiss';
+export const download = 'Download';
+export const edit = 'Edit';
+export const forget = 'Forget';
+export const goOn = 'Go on';
+export const keepIt = 'Keep it';
+export const leaveIt = 'Leave it';
+export const remove = 'Remove';
+export const removeOf = (name: string) => `Remove ${name}`;
+export const save = 'Save';
+export const showAll = 'Show all';
+export const signIn = 'Sign in';
+export const stop = 'Stop';
+export const tryAgain = 'Try again';
+export const update = 'Update';
+export const upload = 'Upload';
+
+/** On what ends something for good: "delete" is no key here. */
+export const deleteIt = 'Delete';
+
+// What is going on
+export const asking = 'Asking…';
+export const loading = 'Loading…';
+export const oneMoment = 'One moment…';
+export const saved = 'Saved';
+export const saving = 'Saving…';
+export const sending = 'Sending…';
+export const underWay = 'under way';
+
+// What did not go well
+export const checkMarked = 'Please check the marked fields.';
+export const notChanged = 'It was not changed.';
+export const notDone = 'It was not done.';
+export const notSaved = 'It was not saved.';
+export const notUpToDate = 'Not up to date.';
+export const noAnswer = (who: string) => `${who} does not answer.`;
+
+// Heads of columns, names of facts and fields
+export const actions = 'Actions';
+export const by = 'By';
+export const days = 'Days';
+export const digest = 'Digest';
+export const email = 'E-mail';
+export const expires = 'Expires';
+export const from = 'From';
+export const image = 'Image';
+export const instance = 'Instance';
+export const kind = 'Kind';
+export const lastUse = 'Last use';
+export const memory = 'Memory';
+export const name = 'Name';
+export const password = 'Password';
+export const project = 'Project';
+export const role = 'Role';
+export const since = 'Since';
+export const size = 'Size';
+export const state = 'State';
+export const to = 'To';
+export const usedBy = 'Used by';
+export const what = 'What';
+export const when = 'When';
+export const who = 'Who';
+
+// Pages, as links and heads name them
+export const account = 'Account';
+export const alerts = 'Alerts';
+export const audit = 'Audit';
+export const deployments = 'Deployments';
+export const images = 'Images';
+export const instances = 'Instances';
+export const log = 'Log';
+export const metrics = 'Metrics';
+export const overview = 'Overview';
+export const projects = 'Projects';
+export const secondFactor = 'Second factor';
+export const settings = 'Settings';
+export const tokens = 'Tokens';
+export const unikernel = 'Unikernel';
+export const unikernels = 'Unikernels';
+export const updates = 'Updates';
+export const users = 'Users';
+export const volume = 'Volume';
+export const volumes = 'Volumes';
+
+export const product = 'Mollymawk';
+export const none = 'none';
+export const any = 'any';
+export const yes = 'yes';
+export const no = 'no';
+export const and = 'and';
