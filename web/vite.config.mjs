@@ -9,5 +9,8 @@ export default defineConfig({
     // Nothing inline: the pages' policy lets nothing inline run.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // The door to the small parts brings only those one uses.
+    rollupOptions: { treeshake: { moduleSideEffects: (id) =>
+      !id.endsWith('/components/ui.tsx') } },
   },
 });

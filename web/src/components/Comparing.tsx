@@ -3,10 +3,10 @@
 import type { ComponentChildren } from 'preact';
 import type { Comparison, ComparisonSide, PackageChanges } from '../api';
 import { buildTime } from '../lib/build';
-import { countTexts, diffLines, isEmpty, jump } from '../lib/compare';
+import { countTexts, isEmpty, jump } from '../lib/compare';
 import { deviceText } from '../lib/devices';
 import { bytes, count, shortDigest } from '../lib/format';
-import { Badge, Banner } from './ui';
+import { Badge, Banner, Diff } from './ui';
 
 /** A sum with its sign: "+420 kB". */
 function growth(left: number | null, right: number | null): string {
@@ -107,17 +107,6 @@ function Folded({ title, changes, what, versions = true }: { title: string;
     <details class="card fold"><summary>{title}
       <span class="quiet"> {total(changes)}</span></summary>
       <Changes changes={changes} what={what} versions={versions} /></details>
-  );
-}
-
-/** A unified diff; the signs say what the colours say. */
-export function Diff({ text }: { text: string }) {
-  return (
-    <pre class="diff" tabIndex={0}>{diffLines(text).map(({ kind, text: line }, i) =>
-      kind === 'added' ? <ins key={i}>{line}{'\n'}</ins> :
-        kind === 'removed' ? <del key={i}>{line}{'\n'}</del> :
-          <span key={i} class={kind === 'place' ? 'quiet' : undefined}>{line}
-            {'\n'}</span>)}</pre>
   );
 }
 

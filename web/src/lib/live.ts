@@ -53,18 +53,20 @@ Keeping {
 
 /**
  * What ask answers, asked again when a topic tells what concerns it. What was
- * last known stays, with the reason why it is not newer.
+ * last known stays, with when that was and why it is not newer.
  */
 export function useLive<T>(ask: (signal: AbortSignal) => Promise<T>,
   topics: string[], concerns: (told: Told) => boolean, deps: unknown[]) {
   const [value, setValue] = useState<T | null>(null);
   const [error, setError] = useState<Error | null>(null);
+  const [at, setAt] = useState<number | null>(null);
   const again = useRef(() => {});
   useEffect(() => {
     const control = new AbortController();
     const { soon, stop } = keepLoaded(async () => {
       try {
         setValue(await ask(control.signal));
+        setAt(Date.now());
         setError(null);
       } catch (e) {
         if (!control.signal.aborted) setError(e as Error);
@@ -76,5 +78,5 @@ export function useLive<T>(ask: (signal: AbortSignal) => Promise<T>,
     });
     return () => { control.abort(); stop(); deaf(); };
   }, [...deps, topics.join()]);
-  return { value, error, again: () => again.current() };
+  return { value, error, at, again: () => again.current() };
 }

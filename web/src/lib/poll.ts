@@ -22,23 +22,25 @@ export function usePolling(turn: (signal: AbortSignal) => Promise<unknown>,
 
 /**
  * What ask answers now and then; pauses while the tab is hidden. What was last
- * known stays, with the reason why it is not newer. Again asks at once.
+ * known stays, with when that was and why it is not newer. Again asks at once.
  */
 export function usePolled<T>(ask: (signal: AbortSignal) => Promise<T>, ms: number,
   deps: unknown[]) {
   const [value, setValue] = useState<T | null>(null);
   const [error, setError] = useState<Error | null>(null);
+  const [at, setAt] = useState<number | null>(null);
   const [turn, setTurn] = useState(0);
   const known = useRef(false);
   usePolling(async (signal) => {
     if (document.hidden && known.current) return;
     try {
       setValue(await ask(signal));
+      setAt(Date.now());
       known.current = true;
       setError(null);
     } catch (e) {
       if (!signal.aborted) setError(e as Error);
     }
   }, ms, [...deps, turn]);
-  return { value, error, again: () => setTurn((n) => n + 1) };
+  return { value, error, at, again: () => setTurn((n) => n + 1) };
 }
