@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { build } from '../api/stack.mjs';
+import { byKeyboard } from './reach.mjs';
 
 const require = createRequire(path.join(build, 'tests/e2e/work/package.json'));
 const { chromium } = require('playwright-core');
@@ -96,7 +97,7 @@ export async function visit(stack) {
   const button = (name) => page.getByRole('button', { name, exact: true });
   const dialog = () => page.getByRole('dialog');
   return {
-    page, complaints, button, dialog,
+    page, complaints, button, dialog, ...byKeyboard(page),
     /** A button of the dialog. */
     within: (name) => dialog().getByRole('button', { name, exact: true }),
     heading: (name) => page.getByRole('heading', { name }),
