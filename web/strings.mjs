@@ -13,7 +13,7 @@ const read = new Set(['alt', 'aria-description', 'aria-label',
 // Attributes whose text is never read.
 const unread = new Set(['accept', 'aria-controls', 'aria-describedby',
   'aria-labelledby', 'autocomplete', 'class', 'd', 'href', 'id', 'points',
-  'rel', 'sandbox', 'transform', 'viewBox']);
+  'preserveAspectRatio', 'rel', 'sandbox', 'transform', 'viewBox']);
 // Functions that show what they are given.
 const shown = new Set(['announce', 'nameTab', 'toast']);
 // Functions that are given what is not shown.

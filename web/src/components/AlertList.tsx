@@ -2,11 +2,13 @@
 // Alerts as rows, and the dialog that silences one.
 import { useState } from 'preact/hooks';
 import { type Alert } from '../api';
-import { byWeight, detailOf, pageOf, quietTimes, subjectOf, titleOf } from '../lib/alert';
+import { byWeight, detailOf, pageOf, subjectOf, titleOf } from '../lib/alert';
 import { age, dayMinute } from '../lib/format';
 import { isOpen, isSilenced, silence } from '../store/alerts';
 import { holds, session } from '../store/session';
 import { toast, toastError } from '../store/toasts';
+import * as text from '../text/alerts';
+import * as common from '../text/common';
 import { Age, Badge, Dialog, FormProblem } from './ui';
 
 /** Who may act on what it is about. */
@@ -26,26 +28,28 @@ function Silence({ a, onClose, onDone }: { a: Alert; onClose: () => void;
     setError(null);
     try {
       onDone(await silence(a, minutes));
-      toast('It is silent for now');
+      toast(text.silenced);
     } catch (e) {
       setError(e as Error);
       setBusy(false);
     }
   };
   return (
-    <Dialog title={`Silence ${subjectOf(a)}?`} onClose={onClose}>
+    <Dialog title={text.silenceTitle(subjectOf(a))} onClose={onClose}>
       <form class="stack" onSubmit={submit}>
-        <p>{titleOf(a)}: {detailOf(a)} It stays in the list; nobody is told of it
-          until the time is over.</p>
-        <fieldset class="field options"><legend>For</legend>
-          {quietTimes.map(([n, text]) => (
+        <p>{text.silenceAbout(titleOf(a), detailOf(a))}</p>
+        <fieldset class="field options"><legend>{text.silenceFor}
+        </legend>
+          {text.quietTimes.map(([n, time]) => (
             <label key={n} class="check"><input type="radio" name="minutes"
               checked={n === minutes} onChange={() => setMinutes(n)} />
-              <span>{text}</span></label>))}</fieldset>
-        <FormProblem error={error} fields={[]} title="It was not silenced." />
+              <span>{time}</span></label>))}</fieldset>
+        <FormProblem error={error} fields={[]} title={text.notSilenced} />
         <div class="row end">
-          <button type="button" autofocus onClick={onClose}>Leave it</button>
-          <button class="primary" disabled={busy}>Silence</button></div>
+          <button type="button" autofocus onClick={onClose}>{common.leaveIt}
+          </button>
+          <button class="primary" disabled={busy}>{text.silence}
+          </button></div>
       </form>
     </Dialog>
   );
@@ -61,10 +65,10 @@ function Head({ a }: { a: Alert }) {
 
 function When({ a }: { a: Alert }) {
   return (
-    <>{isOpen(a) ? <>for <Age time={a.since} /></> : <>
-      <Age time={a.since} as={dayMinute} />, for {age(a.since,
-        Date.parse(a.until ?? ''))}</>}
-    {a.count > 1 && <span class="quiet">, {a.count} times</span>}</>
+    <>{isOpen(a) ? text.lasts(<Age time={a.since} />) :
+      text.lasted(<Age time={a.since} as={dayMinute} />, age(a.since,
+        Date.parse(a.until ?? '')))}
+    {a.count > 1 && <span class="quiet">{text.times(a.count)}</span>}</>
   );
 }
 
@@ -75,17 +79,19 @@ function Row({ a, onSilence, onChanged }: { a: Alert; onSilence: () => void;
   return (
     <li class={quiet || !isOpen(a) ? 'quieted' : ''}>
       <Badge kind={!isOpen(a) ? 'plain' : a.severity === 'critical' ? 'bad' :
-        'warn'}>{isOpen(a) ? a.severity : 'over'}</Badge>
+        'warn'}>{isOpen(a) ? text.severity[a.severity] :
+          text.over}</Badge>
       <div><Head a={a} />
         <p>{detailOf(a)}</p>
-        <p class="quiet">{a.name && `${a.instance} / ${a.project}, `}<When a={a} />
-          {quiet && a.silenced_until && <>, silent until {
-            dayMinute(a.silenced_until)}</>}</p></div>
+        <p class="quiet">{a.name ? text.place(a.instance, a.project ?? '',
+          <When a={a} />) : <When a={a} />}{quiet && a.silenced_until &&
+          text.silentUntil(dayMinute(a.silenced_until))}</p></div>
       {isOpen(a) && maySilence(a) && (quiet ?
         <button type="button" class="small" onClick={again}
-          aria-label={`Tell again: ${subjectOf(a)}`}>Tell again</button> :
+          aria-label={text.tellAgainLabel(subjectOf(a))}>{text.tellAgain}</button> :
         <button type="button" class="small" onClick={onSilence}
-          aria-label={`Silence… ${subjectOf(a)}: ${titleOf(a)}`}>Silence…</button>)}
+          aria-label={text.silenceLabel(subjectOf(a), titleOf(a))}>
+          {text.silenceOne}</button>)}
     </li>
   );
 }

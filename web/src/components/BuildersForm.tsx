@@ -5,6 +5,8 @@ import { get, type BuilderSettings } from '../api';
 import { numberOf } from '../lib/format';
 import { useSaving } from '../lib/saving';
 import { toastError } from '../store/toasts';
+import * as common from '../text/common';
+import * as text from '../text/settings';
 import { Icon } from './Icon';
 import { Field, FormProblem } from './ui';
 
@@ -15,21 +17,23 @@ const split = (text: string) => text.split(/[\s,]+/).filter(Boolean);
 function Row({ i, one, say, onChange, onRemove }: { i: number; one: One;
   say: (name: string) => string | undefined; onChange: (one: One) => void;
   onRemove: () => void }) {
-  const text = (key: keyof One, label: string, field: string, hint = '') => (
+  const input = (key: keyof One, label: string, field: string, hint = '') => (
     <Field label={label} hint={hint} error={say(`builders[${i}].${field}`)}>
       {(p) => <input {...p} value={one[key]} required={key !== 'hosts'}
         spellcheck={false} autocapitalize="off" onInput={(e) =>
           onChange({ ...one, [key]: e.currentTarget.value })} />}</Field>);
   return (
     <fieldset class="field builder">
-      <legend class="unseen">{one.name || `Builder ${i + 1}`}</legend>
+      <legend class="unseen">{one.name || text.builder(i + 1)}</legend>
       <div class="columns three">
-        {text('name', 'Name', 'name')}
-        {text('url', 'Address', 'url', 'https, or http on this machine.')}
-        {text('hosts', 'May redirect to', 'redirect_hosts', 'Other hosts, or none.')}
+        {input('name', common.name, 'name')}
+        {input('url', text.builderUrl, 'url', text.builderUrlHint)}
+        {input('hosts', text.builderHosts, 'redirect_hosts',
+          text.builderHostsHint)}
       </div>
       <button type="button" class="small bare" onClick={onRemove}
-        aria-label={`Remove ${one.name || `builder ${i + 1}`}`}>
+        aria-label={one.name ? common.removeOf(one.name) :
+          text.removeBuilder(i + 1)}>
         <Icon name="close" /></button>
     </fieldset>
   );
@@ -50,7 +54,7 @@ export function BuildersForm() {
       setMinutes(String(s.check_minutes));
     }, toastError);
   }, []);
-  if (!all) return <p class="quiet">Loading…</p>;
+  if (!all) return <p class="quiet">{common.loading}</p>;
   const set = (i: number, one: One | null) => setAll(all.flatMap((old, j) =>
     (j !== i ? [old] : one ? [one] : [])));
   const submit = (event: Event) => {
@@ -61,24 +65,23 @@ export function BuildersForm() {
   };
   return (
     <form class="card stack" onSubmit={submit}>
-      <h2>Builders</h2>
-      <p>Sites that build images reproducibly. What of theirs runs here is looked
-        up, and newer builds are offered.</p>
+      <h2>{text.builders}</h2>
+      <p>{text.buildersAbout}</p>
       {all.map((one, i) => <Row key={i} i={i} one={one} say={say}
         onChange={(to) => set(i, to)} onRemove={() => set(i, null)} />)}
       <div class="row"><button type="button" class="small" disabled={
         all.length >= 16} onClick={() => setAll([...all,
         { name: '', url: '', hosts: '' }])}>
-        <Icon name="plus" /> Add a builder</button></div>
+        <Icon name="plus" /> {text.addBuilder}</button></div>
       <div class="columns">
-        <Field label="Asked every (minutes)" error={say('check_minutes')}
-          hint="A little more or less, so that not all ask at once.">{(p) => (
+        <Field label={text.askedEvery} error={say('check_minutes')}
+          hint={text.askedEveryHint}>{(p) => (
           <input {...p} type="number" min={5} max={10080} required value={minutes}
             onInput={(e) => setMinutes(e.currentTarget.value)} />)}</Field>
       </div>
       <FormProblem error={error} fields={fieldsOf(all.length)}
-        title="It was not saved." />
-      <div class="row"><button class="primary">Save builders</button></div>
+        title={common.notSaved} />
+      <div class="row"><button class="primary">{text.saveBuilders}</button></div>
     </form>
   );
 }

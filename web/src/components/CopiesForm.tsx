@@ -5,6 +5,8 @@ import { ask, get, type CopySettings } from '../api';
 import { numberOf } from '../lib/format';
 import { useSaving } from '../lib/saving';
 import { toast, toastError } from '../store/toasts';
+import * as common from '../text/common';
+import * as text from '../text/settings';
 import { Check, Field, FormProblem } from './ui';
 
 type Store = NonNullable<CopySettings['s3']>;
@@ -21,7 +23,7 @@ function Trial() {
     setError(null);
     try {
       await ask('POST', '/settings/copies/test');
-      toast('The object store works');
+      toast(text.storeWorks);
     } catch (e) {
       setError(e as Error);
     }
@@ -29,9 +31,9 @@ function Trial() {
   };
   return (
     <div class="trial">
-      <button type="button" disabled={busy} onClick={run}>{busy ? 'Trying…' :
-        'Try the store that is saved'}</button>
-      <FormProblem error={error} fields={[]} title="It does not work." />
+      <button type="button" disabled={busy} onClick={run}>{busy ? text.trying :
+        text.tryStore}</button>
+      <FormProblem error={error} fields={[]} title={text.storeFails} />
     </div>
   );
 }
@@ -56,7 +58,7 @@ function Form({ first }: { first: CopySettings }) {
     setS3({ ...s3, secret_key_set: on && (s3.secret_key_set || secret !== '') });
     setSecret('');
   };
-  const text = (label: string, key: 'endpoint' | 'region' | 'bucket' | 'prefix' |
+  const input = (label: string, key: 'endpoint' | 'region' | 'bucket' | 'prefix' |
     'access_key', placeholder: string, hint = '') => (
     <Field label={label} error={say(`s3.${key}`)} hint={hint}>{(p) => (
       <input {...p} value={s3[key] ?? ''} placeholder={placeholder}
@@ -65,33 +67,31 @@ function Form({ first }: { first: CopySettings }) {
           [key]: e.currentTarget.value })} />)}</Field>);
   return (
     <form class="card stack" onSubmit={submit}>
-      <h2>Copies of volumes</h2>
-      <p>They are kept in the state directory of this service, or in an object
-        store that speaks S3.</p>
-      <div class="columns"><Field label="Room on this server (MB)"
-        error={say('local_max')} hint="For all copies together.">{(p) => (
+      <h2>{text.copies}</h2>
+      <p>{text.copiesAbout}</p>
+      <div class="columns"><Field label={text.room}
+        error={say('local_max')} hint={text.roomHint}>{(p) => (
         <input {...p} type="number" min={1} required value={max}
           onInput={(e) => setMax(e.currentTarget.value)} />)}</Field></div>
-      <Check label="Use an object store too" checked={on} onChange={setOn} />
+      <Check label={text.useStore} checked={on} onChange={setOn} />
       {on && <div class="columns">
-        {text('Endpoint', 'endpoint', 'https:…',
-          'https, or http on this machine.')}
-        {text('Region', 'region', 'eu-central-1')}
-        {text('Bucket', 'bucket', 'volumes')}
-        {text('Prefix of names', 'prefix', 'mollymawk')}
-        {text('Access key', 'access_key', '')}
-        <Field label="Secret key" error={say('s3.secret_key')} hint={
-          s3.secret_key_set ? 'One is kept; empty keeps it.' : ''}>{(p) => (
+        {input(text.endpoint, 'endpoint', 'https:…', text.endpointHint)}
+        {input(text.region, 'region', 'eu-central-1')}
+        {input(text.bucket, 'bucket', 'volumes')}
+        {input(text.prefix, 'prefix', 'mollymawk')}
+        {input(text.accessKey, 'access_key', '')}
+        <Field label={text.secretKey} error={say('s3.secret_key')} hint={
+          s3.secret_key_set ? text.keptSecret : ''}>{(p) => (
           <input {...p} type="password" autocomplete="new-password" value={secret}
             required={!s3.secret_key_set} onInput={(e) =>
               setSecret(e.currentTarget.value)} />)}</Field>
-        <Check label="The bucket is in the path, not in the host's name"
+        <Check label={text.pathStyle}
           checked={s3.path_style} onChange={(path_style) =>
             setS3({ ...s3, path_style })} />
       </div>}
-      <FormProblem error={error} title="It was not saved." fields={['local_max',
+      <FormProblem error={error} title={common.notSaved} fields={['local_max',
         ...fields.map((f) => `s3.${f}`)]} />
-      <div class="row"><button class="primary">Save copies</button></div>
+      <div class="row"><button class="primary">{text.saveCopies}</button></div>
       {kept && <Trial />}
     </form>
   );

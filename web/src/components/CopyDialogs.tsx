@@ -6,10 +6,13 @@ import { ask, fieldError, getAll, getProjects, volumePath, type Copy,
   type VolumeName } from '../api';
 import { downloadLine, postLine } from '../lib/curl';
 import { bytes, dayMinute, MB } from '../lib/format';
-import { measured, placeText, sameVolume, stopText } from '../lib/volume';
+import { measured, sameVolume, stopText } from '../lib/volume';
 import { begun, download, operations } from '../store/operations';
 import { holds } from '../store/session';
 import { toast, toastError } from '../store/toasts';
+import * as common from '../text/common';
+import * as text from '../text/copies';
+import * as volumes from '../text/volumes';
 import { SafeCheck } from './DataField';
 import { InUse, isBusy } from './InUse';
 import { WhereFields } from './UploadDialog';
@@ -38,11 +41,11 @@ function useBegin(onBegun: () => void) {
 export function PlaceField({ place, wrong, onChange }: { place: Place;
   wrong: string | undefined; onChange: (place: Place) => void }) {
   return (
-    <Field label="Where it is kept" error={wrong}>{(p) => (
+    <Field label={text.whereKept} error={wrong}>{(p) => (
       <select {...p} value={place} onChange={(e) =>
         onChange(e.currentTarget.value as Place)}>
         {(['local', 's3'] as const).map((one) => <option key={one} value={one}>
-          {placeText(one)}</option>)}</select>)}</Field>
+          {text.place[one]}</option>)}</select>)}</Field>
   );
 }
 
@@ -53,13 +56,12 @@ function StopCheck({ v, size, on, onChange }: { v: Volume; size: number;
   const names = v.used_by.map((u) => u.name).join(', ');
   if (!holds(v.project, 'deployer'))
     return (
-      <Banner kind="warn" title={`It is used by ${names || 'a unikernel'}.`}>
-        A copy needs it stopped, which somebody who may deploy in {v.project}{' '}
-        can do.</Banner>);
+      <Banner kind="warn" title={text.usedBy(names)}>
+        {text.needsStop(v.project)}</Banner>);
   return (
-    <Banner kind="warn" title="It is in use.">
+    <Banner kind="warn" title={text.inUse}>
       {stopText(v.used_by, size, measured(operations.value, v.instance))}
-      <div><Check label={`Stop ${names} and start again`} checked={on}
+      <div><Check label={text.stopAndStart(names)} checked={on}
         onChange={onChange} /></div></Banner>
   );
 }
@@ -72,96 +74,93 @@ export function SaveDialog({ v, onClose }: { v: Volume; onClose: () => void }) {
   const body = { place, ...(note && { note }), ...(stop && { stop }) };
   const path = volumePath(v, '/copies');
   return (
-    <Dialog title={`Save a copy of ${v.name}`} wide onClose={onClose}>
+    <Dialog title={text.saveTitle(v.name)} wide onClose={onClose}>
       <form class="stack" onSubmit={(e) => {
         e.preventDefault();
         void begin(path, body);
       }}>
-        <p>Its {v.size} MB are read, compressed and kept with their SHA-256.</p>
+        <p>{text.saveAbout(v.size)}</p>
         <StopCheck v={v} size={v.size} on={stop} onChange={setStop} />
         <PlaceField place={place} onChange={setPlace}
           wrong={fieldError(error, 'place')} />
-        <Field label="Note">{(p) => <input {...p} maxLength={200} value={note}
+        <Field label={text.note}>{(p) => <input {...p} maxLength={200} value={note}
           onInput={(e) => setNote(e.currentTarget.value)} />}</Field>
-        <FormProblem error={error} fields={['place']} title="It was not saved." />
+        <FormProblem error={error} fields={['place']} title={common.notSaved} />
         <div class="row end">
-          <button type="button" onClick={onClose}>Cancel</button>
+          <button type="button" onClick={onClose}>{common.cancel}</button>
           <button class="primary" disabled={busy || (v.in_use && !stop)}>
-            {stop ? 'Stop, save, start' : 'Save it'}</button></div>
+            {stop ? text.stopSave : text.save}</button></div>
         <Script text={postLine(location.origin, `${path}?wait=600`, body)} />
       </form>
     </Dialog>
   );
 }
 
-const nameOf = (c: Copy) => `copy ${c.id} of ${dayMinute(c.created)}`;
-
 /** Where a copy may go: any volume one may write to, or a new one. */
 function useTargets(copy: Copy) {
-  const [volumes, setVolumes] = useState<Volume[] | null>(null);
+  const [known, setKnown] = useState<Volume[] | null>(null);
   const [projects, setProjects] = useState<Project[]>([]);
   useEffect(() => {
     Promise.all([getAll<VolumeList>('/volumes'), getProjects()])
       .then(([found, mine]) => {
-        setVolumes(found.items.filter((v) => holds(v.project, 'deployer')));
+        setKnown(found.items.filter((v) => holds(v.project, 'deployer')));
         setProjects(mine);
       }, toastError);
   }, []);
   const own: VolumeName = { ...copy, name: copy.volume };
-  return { volumes, projects, own };
+  return { known, projects, own };
 }
 
 export function RestoreDialog({ copy, onClose }: { copy: Copy;
   onClose: () => void }) {
-  const { volumes, projects, own } = useTargets(copy);
+  const { known, projects, own } = useTargets(copy);
   const [chosen, setChosen] = useState('');
   const [at, setAt] = useState<VolumeName>(own);
   const [safe, setSafe] = useState(true);
   const [stop, setStop] = useState(false);
   const [typed, setTyped] = useState('');
   const { error, busy, begin } = useBegin(onClose);
-  if (!volumes) return null;
-  const key = chosen || (volumes.some((v) => sameVolume(v, own)) ?
+  if (!known) return null;
+  const key = chosen || (known.some((v) => sameVolume(v, own)) ?
     volumePath(own) : 'new');
-  const v = volumes.find((one) => volumePath(one) === key);
+  const v = known.find((one) => volumePath(one) === key);
   const to = v ?? at;
   const small = v && v.size * MB < copy.bytes ?
-    `The copy has ${bytes(copy.bytes)}, this volume only ${v.size} MB.` : undefined;
+    text.tooSmall(bytes(copy.bytes), v.size) : undefined;
   const body = { copy: copy.id, ...(v ? { ...(safe && { safe }),
     ...(stop && { stop }) } : { create: true }) };
   const say = (name: string) => fieldError(error, name);
   const path = volumePath(to, '/restore');
   return (
-    <Dialog title={`Restore ${nameOf(copy)}`} wide onClose={onClose}>
+    <Dialog title={text.restoreTitle(copy.id, dayMinute(copy.created))} wide onClose={onClose}>
       <form class="stack" onSubmit={(e) => {
         e.preventDefault();
         void begin(path, body);
       }}>
-        <Field label="To" error={small}>{(p) => (
+        <Field label={common.to} error={small}>{(p) => (
           <select {...p} autofocus value={key} onChange={(e) => {
             setChosen(e.currentTarget.value);
             setStop(false);
             setTyped('');
-          }}>{volumes.map((one) => <option key={volumePath(one)}
-            value={volumePath(one)}>{one.name}, {one.size} MB, {one.instance} /{' '}
-            {one.project}</option>)}
-          <option value="new">a new volume of {copy.size} MB</option></select>)}
+          }}>{known.map((one) => <option key={volumePath(one)}
+            value={volumePath(one)}>{text.target(one.name, one.size,
+            one.instance, one.project)}</option>)}
+          <option value="new">{text.newVolume(copy.size)}</option></select>)}
         </Field>
         {!v && <WhereFields at={at} projects={projects} say={say}
           onChange={setAt} />}
-        {v && <p>All that {v.name} holds now is replaced by what {copy.volume}{' '}
-          held then.</p>}
+        {v && <p>{text.replaced(v.name, copy.volume)}</p>}
         {v && <StopCheck v={v} size={safe ? 2 * v.size : v.size} on={stop}
           onChange={setStop} />}
         {v && <SafeCheck on={safe} onChange={setSafe} />}
         {v && <TypeName name={v.name} typed={typed} onTyped={setTyped} />}
         <FormProblem error={error} fields={['instance', 'project', 'name']}
-          title="It was not restored." />
+          title={text.notRestored} />
         <div class="row end">
-          <button type="button" onClick={onClose}>Leave it</button>
+          <button type="button" onClick={onClose}>{common.leaveIt}</button>
           <button class={v ? 'danger solid' : 'primary'} disabled={busy ||
             !!small || (v ? typed !== v.name || (v.in_use && !stop) : !at.name)}>
-            {stop ? 'Stop, restore, start' : 'Restore it'}</button></div>
+            {stop ? text.stopRestore : text.restoreIt}</button></div>
         <Script text={postLine(location.origin, `${path}?wait=600`, body)} />
       </form>
     </Dialog>
@@ -172,14 +171,13 @@ export function DeleteCopy({ copy, onClose, onGone }: { copy: Copy;
   onClose: () => void; onGone: () => void }) {
   const remove = async () => {
     await ask('DELETE', `/copies/${copy.id}`);
-    toast('The copy was deleted');
+    toast(text.deleted);
     onGone();
   };
   return (
-    <ConfirmName title={`Delete ${nameOf(copy)}?`} name={copy.volume}
-      verb="Delete" onConfirm={remove} onClose={onClose}>
-      <p>What {copy.volume} held then can not be restored any more. The volume
-        stays as it is.</p>
+    <ConfirmName title={text.deleteTitle(copy.id, dayMinute(copy.created))}
+      name={copy.volume} verb={common.deleteIt} onConfirm={remove} onClose={onClose}>
+      <p>{text.deleteAbout(copy.volume)}</p>
     </ConfirmName>
   );
 }
@@ -192,17 +190,16 @@ export function DownloadDialog({ v, onClose }: { v: Volume; onClose: () => void 
     download(path).then(() => { onClose(); begun(); }, toastError);
   };
   if (isBusy(v))
-    return <InUse v={v} title={`${v.name} can not be read now`}
+    return <InUse v={v} title={volumes.notReadNow(v.name)}
       onClose={onClose} />;
   return (
-    <Dialog title={`Download ${v.name}`} wide onClose={onClose}>
+    <Dialog title={volumes.downloadTitle(v.name)} wide onClose={onClose}>
       <form class="stack" onSubmit={start}>
-        <p>All of its {v.size} MB, straight to a file. What breaks off begins anew:
-          a saved copy can be gone on with.</p>
-        <Check label="Compressed (gzip)" checked={gzip} onChange={setGzip} />
+        <p>{volumes.downloadAbout(v.size)}</p>
+        <Check label={volumes.compressed} checked={gzip} onChange={setGzip} />
         <div class="row end">
-          <button type="button" onClick={onClose}>Cancel</button>
-          <button class="primary" autofocus>Download</button></div>
+          <button type="button" onClick={onClose}>{common.cancel}</button>
+          <button class="primary" autofocus>{common.download}</button></div>
         <Script text={downloadLine(location.origin, path, `${v.name}.img${
           gzip ? '.gz' : ''}`)} />
       </form>
@@ -214,16 +211,16 @@ export function DeleteVolume({ v, onClose, onGone }: { v: Volume;
   onClose: () => void; onGone: () => void }) {
   const remove = async () => {
     await ask('DELETE', volumePath(v));
-    toast(`${v.name} was deleted`);
+    toast(volumes.deleted(v.name));
     onGone();
   };
   if (isBusy(v))
-    return <InUse v={v} title={`${v.name} can not be deleted now`}
+    return <InUse v={v} title={volumes.notDeletedNow(v.name)}
       onClose={onClose} />;
   return (
-    <ConfirmName title={`Delete ${v.name}?`} name={v.name} verb="Delete"
+    <ConfirmName title={volumes.deleteTitle(v.name)} name={v.name} verb={common.deleteIt}
       onConfirm={remove} onClose={onClose}>
-      <p>All that it holds on {v.instance} is gone. Its saved copies stay.</p>
+      <p>{volumes.deleteAbout(v.instance)}</p>
     </ConfirmName>
   );
 }

@@ -4,10 +4,11 @@ import { useEffect, useState } from 'preact/hooks';
 import { getAll, isMissing, streamUrl, volumePath, type Copy, type List } from
   '../api';
 import { ago, bytes, shortDigest } from '../lib/format';
-import { causeText, placeText } from '../lib/volume';
 import { download, newsOf, operations } from '../store/operations';
 import { holds } from '../store/session';
 import { toastError } from '../store/toasts';
+import * as common from '../text/common';
+import * as text from '../text/copies';
 import { DeleteCopy, RestoreDialog } from './CopyDialogs';
 import { Age } from './ui';
 
@@ -31,28 +32,28 @@ function Row({ copy, named, onRestore, onDelete }: { copy: Copy; named: boolean;
   const at = { ...copy, name: copy.volume };
   const may = holds(copy.project, 'deployer');
   const data = `/copies/${copy.id}/data`;
-  const which = `copy ${copy.id}`;
   return (
     <tr>
-      <th scope="row">Copy {copy.id}, <Age time={copy.created} as={ago} />
-        <div class="quiet">{causeText(copy.cause)}{copy.user && ` (${copy.user})`}
+      <th scope="row">{text.copy(copy.id, <Age time={copy.created} as={ago} />)}
+        <div class="quiet">{text.causeBy(text.cause[copy.cause], copy.user)}
         </div>{copy.note && <div class="note">{copy.note}</div>}</th>
       {named && <td><a href={volumePath(at)}>{copy.volume}</a>
         <div class="quiet">{copy.instance} / {copy.project}</div></td>}
       <td>{bytes(copy.bytes)}, <code class="quiet" title={copy.sha256}>
         {shortDigest(copy.sha256)}</code>
-      <div class="quiet">{bytes(copy.stored)} kept {placeText(copy.place)}</div>
+      <div class="quiet">{text.kept(bytes(copy.stored),
+        text.place[copy.place])}</div>
       </td>
       <td class="end">
         {may && <button type="button" class="small" onClick={onRestore}
-          aria-label={`Restore ${which}`}>Restore…</button>}{' '}
+          aria-label={text.restoreOne(copy.id)}>{text.restore}</button>}{' '}
         <a class="button small" download href={streamUrl(data)}
           onClick={(e) => {
             e.preventDefault();
             download(data).catch(toastError);
-          }} aria-label={`Download ${which}`}>Download</a>{' '}
+          }} aria-label={text.downloadOne(copy.id)}>{common.download}</a>{' '}
         {may && <button type="button" class="small" onClick={onDelete}
-          aria-label={`Delete ${which}`}>Delete</button>}</td>
+          aria-label={text.removeOne(copy.id)}>{common.deleteIt}</button>}</td>
     </tr>
   );
 }
@@ -64,10 +65,10 @@ export function CopyTable({ copies, named = false, onChanged }: { copies: Copy[]
   return (
     <>
       <div class="table"><table class="cards copies">
-        <thead><tr><th scope="col">Saved</th>
-          {named && <th scope="col">Volume</th>}<th scope="col">Size, SHA-256
-          </th>
-          <th scope="col"><span class="unseen">Do</span></th></tr></thead>
+        <thead><tr><th scope="col">{common.saved}</th>
+          {named && <th scope="col">{common.volume}</th>}
+          <th scope="col">{text.sizeSha}</th>
+          <th scope="col"><span class="unseen">{common.actions}</span></th></tr></thead>
         <tbody>{copies.map((copy) => <Row key={copy.id} copy={copy} named={named}
           onRestore={() => setRestoring(copy)}
           onDelete={() => setDeleting(copy)} />)}</tbody>

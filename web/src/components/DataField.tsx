@@ -8,6 +8,7 @@ import { stepOf } from '../lib/operation';
 import { operations, rateOf, stopOperation, transferOf, transfers } from
   '../store/operations';
 import { toastError } from '../store/toasts';
+import * as text from '../text/volumes';
 import { Icon } from './Icon';
 import { Moving } from './Moving';
 import { Banner, Check, FormProblem } from './ui';
@@ -16,10 +17,10 @@ function About({ data: { file, unpack, size, read } }: { data: Data }) {
   return (
     <>
       <strong>{file.name}</strong>
-      <span>{bytes(file.size)}{unpack && size !== null &&
-        `, ${bytes(size)} once unpacked`}</span>
+      <span>{unpack && size !== null ?
+        text.unpacked(bytes(file.size), bytes(size)) : bytes(file.size)}</span>
       {unpack && size === null && read < file.size && <span role="status">
-        Counting what is in it: {Math.floor(100 * read / file.size)} % read</span>}
+        {text.counting(Math.floor(100 * read / file.size))}</span>}
     </>
   );
 }
@@ -27,20 +28,21 @@ function About({ data: { file, unpack, size, read } }: { data: Data }) {
 export function DataField({ data, wrong, hint, onFile, onUnpack }: {
   data: Data | null; wrong: string | undefined; hint: string;
   onFile: (file: File | undefined) => void; onUnpack: (on: boolean) => void }) {
-  const text = data?.error || wrong;
+  const bad = data?.error || wrong;
   return (
     <div class="stack">
-      <div class={`drop ${data ? 'full' : ''} ${text ? 'bad' : ''}`}>
-        <input type="file" aria-label="Data" aria-describedby="data-about"
+      <div class={`drop ${data ? 'full' : ''} ${bad ? 'bad' : ''}`}>
+        <input type="file" aria-label={text.data} aria-describedby="data-about"
           onChange={(e) => onFile(e.currentTarget.files?.[0])} />
         <Icon name="volume" />
         <span class="lines" id="data-about">{data ? <About data={data} /> : <>
-          <strong>Drop a file here</strong><span>or press to choose one</span></>}
+          <strong>{text.drop}</strong><span>{text.orPress}</span></>}
           <span>{hint}</span>
-          {text && <span class="note" role="alert">{text}</span>}</span>
-        {data && <span class="button small" aria-hidden="true">Another</span>}
+          {bad && <span class="note" role="alert">{bad}</span>}</span>
+        {data && <span class="button small" aria-hidden="true">{text.another}
+        </span>}
       </div>
-      {data?.gzip && <Check label="Unpack it on the way (gzip)"
+      {data?.gzip && <Check label={text.unpack}
         checked={data.unpack} onChange={onUnpack} />}
     </div>
   );
@@ -49,7 +51,7 @@ export function DataField({ data, wrong, hint, onFile, onUnpack }: {
 /** Whether what a volume holds is saved before it is written to. */
 export function SafeCheck({ on, onChange }: { on: boolean;
   onChange: (on: boolean) => void }) {
-  return <Check label="Save what it holds first, and put it back if this fails"
+  return <Check label={text.safe}
     checked={on} onChange={onChange} />;
 }
 
@@ -65,11 +67,11 @@ export function Sending({ id }: { id: number }) {
   };
   return (
     <div class="sending">
-      {o && o.step !== 'sending' ? <Moving label="Upload" words={stepOf(o)}
+      {o && o.step !== 'sending' ? <Moving label={text.uploading} words={stepOf(o)}
         moved={o.bytes} total={o.total} rate={rateOf(o)} /> :
-        <Moving label="Upload" words={t.file} moved={t.sent} total={t.size}
+        <Moving label={text.uploading} words={t.file} moved={t.sent} total={t.size}
           rate={t.rate} />}
-      <button type="button" class="small" onClick={stop}>Stop</button>
+      <button type="button" class="small" onClick={stop}>{text.stop}</button>
     </div>
   );
 }
@@ -81,7 +83,7 @@ export function Refused({ error, fields, title }: { error: Error | null;
   return (
     <>
       <FormProblem error={error} fields={fields} title={title} />
-      {content && <Banner kind="warn" title="What it holds now:">
+      {content && <Banner kind="warn" title={text.holdsNow}>
         {content.detail}</Banner>}
     </>
   );

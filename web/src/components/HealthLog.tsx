@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: ISC
 // How an instance answered lately: latency, how often it did not, and why.
 import { get, type Instance, type InstanceHistory } from '../api';
-import { age, count, exact } from '../lib/format';
+import { age, exact } from '../lib/format';
 import { availabilityText, latencyText } from '../lib/instance';
 import { useLive } from '../lib/live';
+import * as common from '../text/common';
+import * as text from '../text/health';
 import { Fact } from './ui';
 
 type Check = InstanceHistory['checks'][number];
 
-const checkText = (c: Check) => (c.ok ? `answered in ${latencyText(c.ms)}` :
-  c.detail ?? c.code ?? 'failed');
+const checkText = (c: Check) => (c.ok ? text.answeredIn(latencyText(c.ms)) :
+  c.detail ?? c.code ?? text.failed);
 
 /** Ticks, the newest at the right: high where it took long, bad ones full. */
 function Ticks({ checks }: { checks: Check[] }) {
@@ -20,12 +22,12 @@ function Ticks({ checks }: { checks: Check[] }) {
     <svg class="checks" role="img" viewBox={`0 0 ${shown.length * wide} ${high}`}
       preserveAspectRatio="xMaxYMid meet" height={high}
       width={shown.length * wide}
-      aria-label={`The last ${count(shown.length, 'check')}: ${failed} failed`}>
+      aria-label={text.checks(shown.length, failed)}>
       {shown.map((c, i) => {
         const h = c.ok ? Math.max(4, Math.sqrt(c.ms / slow) * high) : high;
         return <rect key={c.at} class={c.ok ? 'good' : 'bad'} x={i * wide}
           y={high - h} width={wide - 2} height={h} rx="1">
-          <title>{`${exact(c.at)}: ${checkText(c)}`}</title></rect>;
+          <title>{text.attempt(exact(c.at), checkText(c))}</title></rect>;
       })}</svg>
   );
 }
@@ -33,15 +35,17 @@ function Ticks({ checks }: { checks: Check[] }) {
 function Outages({ outages }: Pick<InstanceHistory, 'outages'>) {
   if (outages.length === 0) return null;
   return (
-    <details class="fold"><summary>Error log ({outages.length})</summary>
-      <div class="table" tabIndex={0} role="region" aria-label="Error log">
+    <details class="fold"><summary>{text.errorLogOf(outages.length)}
+    </summary>
+      <div class="table" tabIndex={0} role="region" aria-label={text.errorLog}>
         <table class="cards errors">
-          <thead><tr><th scope="col">From</th><th scope="col">For</th>
-            <th scope="col">Code</th><th scope="col">What</th></tr></thead>
+          <thead><tr><th scope="col">{common.from}</th>
+            <th scope="col">{text.lasted}</th><th scope="col">{text.code}</th>
+            <th scope="col">{common.what}</th></tr></thead>
           <tbody>{outages.map((o) => (
             <tr key={o.since}><td>{exact(o.since)}</td>
-              <td>{age(o.since, o.until ? Date.parse(o.until) : Date.now())}
-                {!o.until && ', still'}</td>
+              <td>{o.until ? age(o.since, Date.parse(o.until)) :
+                text.still(age(o.since))}</td>
               <td><code>{o.code}</code></td><td class="wrap">{o.detail}</td></tr>))}
           </tbody></table></div></details>
   );
@@ -55,10 +59,10 @@ export function HealthLog({ name }: Pick<Instance, 'name'>) {
   return (
     <>
       <dl class="strip">
-        <Fact name="Answers in">{latencyText(value.latency.p50)}</Fact>
-        <Fact name="95 of 100 within">{latencyText(value.latency.p95)}</Fact>
-        <Fact name="Answered in 24 h">{availabilityText(value.availability)}</Fact>
-        <Fact name={`Last ${value.checks.length} checks`}>
+        <Fact name={text.answersIn}>{latencyText(value.latency.p50)}</Fact>
+        <Fact name={text.most}>{latencyText(value.latency.p95)}</Fact>
+        <Fact name={text.availability}>{availabilityText(value.availability)}</Fact>
+        <Fact name={text.lastChecks(value.checks.length)}>
           <Ticks checks={value.checks} /></Fact>
       </dl>
       <Outages outages={value.outages} />

@@ -7,6 +7,8 @@ import { useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } fro
 import { indexOf, isNote, spansOf, type Entry } from '../lib/log';
 import { layOut, lineAt } from '../lib/rows';
 import type { Log } from '../store/log';
+import * as common from '../text/common';
+import * as text from '../text/log';
 
 const ROW = 20;
 /** Above the lines: what is older. */
@@ -47,7 +49,8 @@ class Row extends Component<RowProps> {
   }
 
   render({ e, times, needle, found, deployments }: RowProps) {
-    const kinds = ['log-row', isNote(e) && `told ${e.kind}`, found && 'found'];
+    const kinds = ['log-row', ...(isNote(e) ? ['told', e.kind] : []),
+      found && 'found'];
     return (
       <div class={kinds.filter(Boolean).join(' ')} data-seq={e.seq}>
         {times && <time dateTime={e.time}>
@@ -105,11 +108,11 @@ function usePlaces(shown: Entry[], columns: number) {
 
 function Head({ log }: { log: Log }) {
   switch (log.older.value) {
-    case 'loading': return <>Loading older lines…</>;
-    case 'failed': return <>Older lines could not be loaded. <button type="button"
-      class="small" onClick={log.loadOlder}>Try again</button></>;
+    case 'loading': return <>{text.loadingOlder}</>;
+    case 'failed': return <>{text.olderFailed} <button type="button"
+      class="small" onClick={log.loadOlder}>{common.tryAgain}</button></>;
     case 'none': return <>{log.entries.value.length > 0 &&
-      'The first line that is kept.'}</>;
+      text.firstKept}</>;
     default: return null;
   }
 }

@@ -3,7 +3,7 @@
 // be searched as far back as it is kept, and paused without losing a line.
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { ask, unikernelPath, type Unikernel } from '../api';
-import { bytes, count, dayMinute } from '../lib/format';
+import { bytes, dayMinute } from '../lib/format';
 import { asText, indexOf, isNote, lastSeq, nearest, type Entry } from '../lib/log';
 import { place, setQuery } from '../router';
 import { connection } from '../store/events';
@@ -11,6 +11,8 @@ import { openLog, type Log } from '../store/log';
 import { download } from '../store/operations';
 import { holds } from '../store/session';
 import { toast, toastError } from '../store/toasts';
+import * as common from '../text/common';
+import * as text from '../text/log';
 import { Icon } from './Icon';
 import { LogRows } from './LogRows';
 import { Check, ConfirmName, copy } from './ui';
@@ -32,27 +34,23 @@ function Steps({ what, disabled, onStep }: { what: string; disabled?: boolean;
   onStep: (by: -1 | 1) => void }) {
   return (
     <span class="steps-of">
-      <button type="button" class="small bare" aria-label={`${what} before`}
-        title={`${what} before`} disabled={disabled} onClick={() => onStep(-1)}>
+      <button type="button" class="small bare" aria-label={text.stepBefore(what)}
+        title={text.stepBefore(what)} disabled={disabled} onClick={() => onStep(-1)}>
         <Icon name="up" /></button>
-      <button type="button" class="small bare" aria-label={`${what} after`}
-        title={`${what} after`} disabled={disabled} onClick={() => onStep(1)}>
+      <button type="button" class="small bare" aria-label={text.stepAfter(what)}
+        title={text.stepAfter(what)} disabled={disabled} onClick={() => onStep(1)}>
         <Icon name="down" /></button>
     </span>
   );
 }
 
-const words = { connecting: 'connecting…', live: 'live',
-  broken: 'connection lost, trying again…' };
-
 function State({ log, running }: { log: Log; running: boolean }) {
   const how = connection.value;
   if (log.paused.value)
-    return <span class="stream paused">paused{log.newer.value > 0 &&
-      `, ${log.newer.value} new`}</span>;
+    return <span class="stream paused">{text.paused(log.newer.value)}</span>;
   if (how === 'live' && !running)
-    return <span class="stream connecting">it does not run</span>;
-  return <span class={`stream ${how}`}>{words[how]}</span>;
+    return <span class="stream connecting">{text.runsNot}</span>;
+  return <span class={`stream ${how}`}>{text.state[how]}</span>;
 }
 
 /** What is done seldom, and how much is kept. */
@@ -68,31 +66,29 @@ function Menu({ u, log, shown, times, onTimes }: { u: Unikernel; log: Log;
       close();
       box.current?.querySelector('summary')?.focus();
     }}>
-      <summary class="button small" aria-label="More"><Icon name="more" /></summary>
+      <summary class="button small" aria-label={text.more}><Icon name="more" /></summary>
       <div>
-        <Check label="Times (UTC)" checked={times} onChange={onTimes} />
-        <p>{kept && kept.entries > 0 ? <>{count(kept.entries, 'entry', 'entries')}
-          {' '}kept, {bytes(kept.bytes)}{kept.first_at && <><br />since{' '}
-            {dayMinute(kept.first_at)}</>}</> : 'Nothing is kept of it.'}</p>
+        <Check label={text.times} checked={times} onChange={onTimes} />
+        <p>{kept && kept.entries > 0 ? text.kept(kept.entries, bytes(kept.bytes),
+          kept.first_at && dayMinute(kept.first_at)) : text.nothingKept}</p>
         <button type="button" class="small" onClick={() => {
           close();
-          void copy(asText(shown), 'Log');
-        }}>Copy what is shown</button>
+          void copy(asText(shown), common.log);
+        }}>{text.copyShown}</button>
         {holds(u.project, 'deployer') && kept !== null && kept.entries > 0 &&
           <button type="button" class="small" onClick={() => {
             close();
             setForget(true);
-          }}>Forget what is kept…</button>}
+          }}>{text.forget}</button>}
       </div>
     </details>
-    {forget && <ConfirmName title={`Forget the log of ${u.name}?`} name={u.name}
-      verb="Forget" onClose={() => setForget(false)} onConfirm={async () => {
+    {forget && <ConfirmName title={text.forgetTitle(u.name)} name={u.name}
+      verb={common.forget} onClose={() => setForget(false)} onConfirm={async () => {
         await ask('DELETE', unikernelPath(u, '/log'));
-        toast(`What was kept of the log of ${u.name} is gone`);
+        toast(text.forgotten(u.name));
         setForget(false);
         await log.anew();
-      }}><p>Its lines up to now are removed, and those of its deployments before.
-        What it says from now on is kept again.</p></ConfirmName>}
+      }}><p>{text.forgetAbout}</p></ConfirmName>}
   </>;
 }
 
@@ -134,14 +130,14 @@ function useGoing(log: Log, onGo: () => void) {
     const found = nearest(entries, from, by, fits);
     if (found) return go(found.seq);
     if (by < 0 ? log.older.value === 'none' : log.atEnd.value)
-      return toast(by < 0 ? 'There is none before it' : 'There is none after it');
+      return toast(by < 0 ? text.noneBefore : text.noneAfter);
     setLooking(true);
     try {
       const edge = by < 0 ? Math.min(from, entries[0]?.seq ?? Infinity) :
         Math.max(from, lastSeq(entries));
       const seq = await log.seek(query, edge, by);
       if (seq !== null) return await go(seq);
-      toast(by < 0 ? 'There is none before it' : 'There is none after it');
+      toast(by < 0 ? text.noneBefore : text.noneAfter);
     } catch (e) {
       toastError(e);
     } finally {
@@ -213,8 +209,8 @@ export function LogView({ u }: { u: Unikernel }) {
       <div class="log-bar">
         <div class="search">
           <Icon name="search" />
-          <input type="search" placeholder="Search the log"
-            aria-label="Search the log" data-filter value={find}
+          <input type="search" placeholder={text.search}
+            aria-label={text.search} data-filter value={find}
             onInput={(e) => setQuery('find', e.currentTarget.value)}
             onKeyDown={(e) => {
               if (e.key === 'Enter' && needle !== '') findStep(e.shiftKey ? 1 : -1);
@@ -223,37 +219,39 @@ export function LogView({ u }: { u: Unikernel }) {
           {find === '' && <kbd>/</kbd>}
         </div>
         {needle !== '' && <>
-          <span class="quiet" aria-live="polite">{looking ? 'looking…' :
-            `${here} ${of.older.value === 'none' ? 'found' : 'found here'}`}</span>
-          <Steps what="Match" onStep={findStep} />
-          <Toggle name="Only these" on={only} onToggle={() => showOnly(!only)} />
+          <span class="quiet" aria-live="polite">{looking ? text.looking :
+            of.older.value === 'none' ? text.found(here) : text.foundHere(here)}
+          </span>
+          <Steps what={text.match} onStep={findStep} />
+          <Toggle name={text.onlyThese} on={only} onToggle={() => showOnly(!only)} />
         </>}
         <span class="grow" />
         <State log={of} running={u.state !== 'stopped'} />
-        {needle === '' && <span class="quiet number">{count(shown.length, 'line')}
-          {of.older.value === 'none' && of.atEnd.value ? '' : ' loaded'}</span>}
-        {!hits && <span class="row"><span class="quiet">Events</span>
-          <Steps what="Event" onStep={noteStep} /></span>}
-        <Toggle name="Wrap" on={wrap} onToggle={() => setWrap(!wrap)} />
-        <Toggle name="Pause" on={of.paused.value}
+        {needle === '' && <span class="quiet number">
+          {of.older.value === 'none' && of.atEnd.value ? text.lines(shown.length) :
+            text.linesLoaded(shown.length)}</span>}
+        {!hits && <span class="row"><span class="quiet">{text.events}</span>
+          <Steps what={text.event} onStep={noteStep} /></span>}
+        <Toggle name={text.wrap} on={wrap} onToggle={() => setWrap(!wrap)} />
+        <Toggle name={text.pause} on={of.paused.value}
           onToggle={() => of.pause(!of.paused.value)} />
         <button type="button" class="small" onClick={() => download(unikernelPath(u,
           `/log?format=text${hits ? `&q=${encodeURIComponent(find)}` : ''}`))}>
-          Download</button>
+          {common.download}</button>
         <Menu u={u} log={log} shown={shown} times={times} onTimes={setTimes} />
       </div>
       {log.ended.value && <p class="log-end" role="status">{log.ended.value}</p>}
-      {of.error.value && <p class="log-end" role="status">What is kept of it can not
-        be shown. {of.error.value.message}</p>}
+      {of.error.value && <p class="log-end" role="status">
+        {text.notShown(of.error.value.message)}</p>}
       <LogRows key={hits ? find : ''} log={of} shown={shown} needle={needle}
         times={times} wrap={wrap} follow={follow} onFollow={onFollow} at={at}
-        want={want} onPick={pick} picking={hits !== null} label={`Log of ${u.name}`}
+        want={want} onPick={pick} picking={hits !== null} label={text.labelOf(u.name)}
         deployments={`${unikernelPath(u)}?tab=deployments`}
         nothing={of.older.value === 'loading' || of.older.value === 'more' ? '' :
-          hits ? 'No line has that text.' : 'No line yet.'} />
+          hits ? text.noLineHas : text.noLine} />
       {!follow && (
         <button type="button" class="small to-end" onClick={toEnd}>
-          <Icon name="down" /> To the end{fresh > 0 && `, ${fresh} new`}</button>)}
+          <Icon name="down" /> {text.toEnd(fresh)}</button>)}
     </section>
   );
 }

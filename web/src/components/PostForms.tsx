@@ -6,12 +6,14 @@ import { ask, get, type MailSettings, type WebhookSettings } from '../api';
 import { useSaving } from '../lib/saving';
 import { session } from '../store/session';
 import { toast, toastError } from '../store/toasts';
+import * as common from '../text/common';
+import * as text from '../text/settings';
 import { Banner, Check, Field, FormProblem } from './ui';
 
 type Tls = MailSettings['tls'];
 
 /** Sends one now, and says what came of it. */
-function Trial({ what, path, body }: { what: string; path: string;
+function Trial({ kind, path, body }: { kind: keyof typeof text.trial; path: string;
   body: unknown }) {
   const [error, setError] = useState<Error | null>(null);
   const [busy, setBusy] = useState(false);
@@ -20,7 +22,7 @@ function Trial({ what, path, body }: { what: string; path: string;
     setError(null);
     try {
       await ask('POST', path, body);
-      toast(`The ${what} was sent`);
+      toast(text.trial[kind].sent);
     } catch (e) {
       setError(e as Error);
     }
@@ -29,25 +31,25 @@ function Trial({ what, path, body }: { what: string; path: string;
   return (
     <>
       <button type="button" disabled={busy} onClick={send}>
-        {busy ? 'Sending…' : `Send a test ${what}`}</button>
-      <FormProblem error={error} fields={[]} title={`The ${what} was not sent.`} />
+        {busy ? common.sending : text.trial[kind].send}</button>
+      <FormProblem error={error} fields={[]} title={text.trial[kind].failed} />
     </>
   );
 }
 
 /** A secret that is kept unless another one is typed, or none is wanted. */
-function Secret({ label, kept, value, none, wrong, onValue, onNone }: {
-  label: string; kept: boolean; value: string; none: boolean;
+function Secret({ label, forget, kept, value, none, wrong, onValue, onNone }: {
+  label: string; forget: string; kept: boolean; value: string; none: boolean;
   wrong: string | undefined; onValue: (value: string) => void;
   onNone: (none: boolean) => void }) {
   return (
     <div>
       <Field label={label} error={wrong} hint={kept ?
-        'One is kept; empty keeps it.' : undefined}>{(p) => (
+        text.keptSecret : undefined}>{(p) => (
         <input {...p} type="password" autocomplete="new-password" value={value}
           disabled={none} onInput={(e) => onValue(e.currentTarget.value)} />)}
       </Field>
-      {kept && <Check label={`Forget the ${label.toLowerCase()}`}
+      {kept && <Check label={forget}
         checked={none} onChange={onNone} />}
     </div>
   );
@@ -55,9 +57,6 @@ function Secret({ label, kept, value, none, wrong, onValue, onNone }: {
 
 const secretOf = (value: string, none: boolean) =>
   (none ? null : value === '' ? undefined : value);
-
-const ways: [Tls, string][] = [['starttls', 'STARTTLS'],
-  ['tls', 'TLS from the start'], ['none', 'Plain, on this machine only']];
 
 function MailServer({ mail }: { mail: MailSettings }) {
   const [server, setServer] = useState(mail.server ?? '');
@@ -79,7 +78,7 @@ function MailServer({ mail }: { mail: MailSettings }) {
     setPassword('');
     setNone(false);
   };
-  const text = (label: string, key: string, value: string,
+  const input = (label: string, key: string, value: string,
     set: (value: string) => void, placeholder = '') => (
     <Field label={label} error={say(key)}>{(p) => (
       <input {...p} value={value} placeholder={placeholder} spellcheck={false}
@@ -87,30 +86,28 @@ function MailServer({ mail }: { mail: MailSettings }) {
         onInput={(e) => set(e.currentTarget.value)} />)}</Field>);
   return (
     <form class="card stack" onSubmit={submit}>
-      <h2>Mail</h2>
+      <h2>{text.mail}</h2>
       {mail.folder ? <Banner kind="plain"
-        title="Mails go to a folder of this machine.">It was started so; the
-        server below is not used.</Banner> :
-        <p>Who wants to know of updates and alerts is told by this server. Without
-          one, nobody is.</p>}
+        title={text.mailToFolder}>{text.mailToFolderAbout}</Banner> :
+        <p>{text.mailAbout}</p>}
       <div class="columns">
-        {text('Server', 'server', server, setServer, 'smtp://mail.example.org:587')}
-        <Field label="Encryption" error={say('tls')}>{(p) => (
+        {input(text.server, 'server', server, setServer, 'smtp://mail.example.org:587')}
+        <Field label={text.encryption} error={say('tls')}>{(p) => (
           <select {...p} value={tls} onChange={(e) =>
-            setTls(e.currentTarget.value as Tls)}>{ways.map(([way, label]) =>
+            setTls(e.currentTarget.value as Tls)}>{text.ways.map(([way, label]) =>
             <option key={way} value={way}>{label}</option>)}</select>)}</Field>
-        {text('From', 'from', from, setFrom, 'mollymawk@example.org')}
-        {text('User', 'user', user, setUser)}
-        <Secret label="Password" kept={kept} value={password} none={none}
+        {input(common.from, 'from', from, setFrom, 'mollymawk@example.org')}
+        {input(text.user, 'user', user, setUser)}
+        <Secret label={common.password} forget={text.forgetPassword} kept={kept} value={password} none={none}
           wrong={say('password')} onValue={setPassword} onNone={setNone} />
       </div>
-      <FormProblem error={error} title="It was not saved."
+      <FormProblem error={error} title={common.notSaved}
         fields={['server', 'tls', 'from', 'user', 'password']} />
-      <div class="row"><button class="primary">Save mail</button></div>
+      <div class="row"><button class="primary">{text.saveMail}</button></div>
       <div class="trial">
-        <Field label="Test mail to">{(p) => <input {...p} type="email" value={to}
+        <Field label={text.testTo}>{(p) => <input {...p} type="email" value={to}
           onInput={(e) => setTo(e.currentTarget.value)} />}</Field>
-        <Trial what="mail" path="/settings/mail/test" body={{ to }} />
+        <Trial kind="mail" path="/settings/mail/test" body={{ to }} />
       </div>
     </form>
   );
@@ -137,17 +134,17 @@ export function WebhookForm({ path, title, hook, children }: { path: string;
       <h2>{title}</h2>
       {children}
       <div class="columns">
-        <Field label="Webhook address" error={say('url')}
-          hint="https, or http on this machine; empty for none.">{(p) => (
+        <Field label={text.webhookUrl} error={say('url')}
+          hint={text.webhookUrlHint}>{(p) => (
           <input {...p} value={url} spellcheck={false} autocapitalize="off"
             onInput={(e) => setUrl(e.currentTarget.value)} />)}</Field>
-        <Secret label="Secret" kept={kept} value={secret} none={none}
+        <Secret label={text.secret} forget={text.forgetSecret} kept={kept} value={secret} none={none}
           wrong={say('secret')} onValue={setSecret} onNone={setNone} />
       </div>
       <FormProblem error={error} fields={['url', 'secret']}
-        title="It was not saved." />
-      <div class="row"><button class="primary">Save webhook</button></div>
-      <div class="trial"><Trial what="message" path={`${path}/test`}
+        title={common.notSaved} />
+      <div class="row"><button class="primary">{text.saveWebhook}</button></div>
+      <div class="trial"><Trial kind="message" path={`${path}/test`}
         body={undefined} /></div>
     </form>
   );
@@ -163,9 +160,8 @@ export function PostForms() {
   return (
     <>
       {mail && <MailServer mail={mail} />}
-      {hook && <WebhookForm path="/settings/webhook" title="Webhook" hook={hook}>
-        <p>A program that is told the same, and of all alerts, as JSON, signed
-          with the secret.</p></WebhookForm>}
+      {hook && <WebhookForm path="/settings/webhook" title={text.webhook} hook={hook}>
+        <p>{text.webhookAbout}</p></WebhookForm>}
     </>
   );
 }

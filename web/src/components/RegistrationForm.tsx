@@ -4,15 +4,9 @@ import { useEffect, useState } from 'preact/hooks';
 import { get, type Registration } from '../api';
 import { useSaving } from '../lib/saving';
 import { toastError } from '../store/toasts';
+import * as common from '../text/common';
+import * as text from '../text/settings';
 import { Check, FormProblem, ListEditor } from './ui';
-
-const modes: [Registration['mode'], string, string][] = [
-  ['open', 'Anybody', 'Who confirms an e-mail address.'],
-  ['invitation', 'By invitation', 'Who got a link from an administrator, or from ' +
-    'the owner of a project.'],
-  ['closed', 'Nobody', 'Administrators make accounts on this machine, with ' +
-    'mollymawk-auth user-create.'],
-];
 
 function Form({ first }: { first: Registration }) {
   const [form, setForm] = useState({ ...first, domains: first.domains ?? [] });
@@ -23,10 +17,10 @@ function Form({ first }: { first: Registration }) {
       e.preventDefault();
       void save('/settings/registration', form);
     }}>
-      <h2>Who may make an account</h2>
+      <h2>{text.registration}</h2>
       <fieldset class={wrong ? 'field bad options' : 'field options'}>
-        <legend class="unseen">Who</legend>
-        {modes.map(([mode, title, about]) => (
+        <legend class="unseen">{common.who}</legend>
+        {text.modes.map(([mode, title, about]) => (
           <label key={mode} class="check"><input type="radio" name="registration"
             value={mode} checked={form.mode === mode}
             onChange={() => setForm({ ...form, mode })} />
@@ -34,16 +28,16 @@ function Form({ first }: { first: Registration }) {
               <span class="quiet">{about}</span></span></label>))}
         {wrong && <p class="note" role="alert">{wrong}</p>}</fieldset>
       {form.mode === 'open' && <>
-        <Check label="An administrator approves each account first"
+        <Check label={text.approval}
           checked={form.approval}
           onChange={(approval) => setForm({ ...form, approval })} />
-        <ListEditor label="Only domains" items={form.domains}
-          placeholder="example.org" error={say('domains')}
-          hint={form.domains.length === 0 ? 'Any, while none is said.' : ''}
+        <ListEditor label={text.domains} items={form.domains}
+          placeholder={text.domainExample} error={say('domains')}
+          hint={form.domains.length === 0 ? text.domainsHint : ''}
           onChange={(domains) => setForm({ ...form, domains })} /></>}
       <FormProblem error={error} fields={['mode', 'domains']}
-        title="It was not saved." />
-      <div class="row"><button class="primary">Save registration</button></div>
+        title={common.notSaved} />
+      <div class="row"><button class="primary">{text.saveRegistration}</button></div>
     </form>
   );
 }

@@ -3,12 +3,14 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ask, fieldError, get, isMissing, volumePath, type Place, type Schedule,
   type Volume } from '../api';
-import { ago, count, dayMinute, numberOf } from '../lib/format';
-import { measured, placeText, stopText, whenHere, whenText } from '../lib/volume';
+import { ago, dayMinute, numberOf } from '../lib/format';
+import { measured, stopText, whenHere, whenText } from '../lib/volume';
 import { dayName, days } from '../lib/window';
 import { newsOf, operations } from '../store/operations';
 import { holds } from '../store/session';
 import { toast, toastError } from '../store/toasts';
+import * as common from '../text/common';
+import * as text from '../text/copies';
 import { PlaceField } from './CopyDialogs';
 import { Age, Banner, Check, Choice, Dialog, Fact, Field, FormProblem } from './ui';
 
@@ -25,12 +27,11 @@ function Stopping({ v, on, onChange }: { v: Volume; on: boolean;
   onChange: (on: boolean) => void }) {
   return (
     <div>
-      <Check label="Stop who uses it, and start it again after" checked={on}
+      <Check label={text.stopUsers} checked={on}
         onChange={onChange} />
-      <p class="note">{!on ? 'Nothing is saved while it is in use.' : v.in_use ?
-        `Each time: ${stopText(v.used_by, v.size,
-          measured(operations.value, v.instance))}` :
-        'Nobody uses it now; who does then is away for a moment each time.'}</p>
+      <p class="note">{!on ? text.notWhileUsed : v.in_use ?
+        text.eachTime(stopText(v.used_by, v.size,
+          measured(operations.value, v.instance))) : text.nobodyNow}</p>
     </div>
   );
 }
@@ -45,47 +46,46 @@ function ScheduleDialog({ v, schedule, onClose, onSaved }: { v: Volume;
     setError(null);
     try {
       await ask(method, volumePath(v, '/schedule'), body);
-      toast(body ? 'Saved' : 'The schedule was removed');
+      toast(body ? common.saved : text.scheduleRemoved);
       onSaved();
     } catch (e) {
       setError(e as Error);
     }
   };
   return (
-    <Dialog title={`Save ${v.name} by itself`} wide onClose={onClose}>
+    <Dialog title={text.scheduleTitle(v.name)} wide onClose={onClose}>
       <form class="stack" onSubmit={(e) => {
         e.preventDefault();
         void change('PUT', { ...form, keep: numberOf(form.keep) });
       }}>
         <div class="columns">
-          <Field label="At (UTC)" error={say('at')} hint={whenHere(form.at)}>
+          <Field label={text.at} error={say('at')} hint={whenHere(form.at)}>
             {(p) => <input {...p} autofocus required value={form.at}
               pattern="([01][0-9]|2[0-3]):[0-5][0-9]" placeholder="03:00"
-              title="Hours and minutes, as 03:00"
+              title={text.atFormat}
               onInput={(e) => set({ at: e.currentTarget.value })} />}</Field>
-          <Field label="Copies kept" error={say('keep')}
-            hint="The oldest go; those saved by hand stay.">{(p) => (
+          <Field label={text.copiesKept} error={say('keep')}
+            hint={text.keptHint}>{(p) => (
             <input {...p} type="number" min={1} max={100} required
               value={form.keep} onInput={(e) =>
                 set({ keep: e.currentTarget.value })} />)}</Field>
         </div>
-        <div class="days"><Choice label="Days" values={days} name={dayName}
-          chosen={form.days} error={say('days')} hint="None: every day."
+        <div class="days"><Choice label={common.days} values={days} name={dayName}
+          chosen={form.days} error={say('days')} hint={text.daysHint}
           onChange={(on) => set({ days: on })} /></div>
         <PlaceField place={form.place} wrong={say('place')}
           onChange={(place: Place) => set({ place })} />
         <Stopping v={v} on={form.stop} onChange={(stop) => set({ stop })} />
-        <p class="note">It happens in your right to read {v.name}
-          {form.stop && ' and to deploy who uses it'}, nothing else, for as long as
-          you have it.</p>
+        <p class="note">{form.stop ? text.inYourRights(v.name) :
+          text.inYourRight(v.name)}</p>
         <FormProblem error={error} fields={['at', 'keep', 'days', 'place']}
-          title="It was not saved." />
+          title={common.notSaved} />
         <div class="row end">
           {schedule && <button type="button" class="danger"
-            onClick={() => change('DELETE')}>Remove it</button>}
+            onClick={() => change('DELETE')}>{text.removeIt}</button>}
           <span class="grow" />
-          <button type="button" onClick={onClose}>Cancel</button>
-          <button class="primary">Save</button></div>
+          <button type="button" onClick={onClose}>{common.cancel}</button>
+          <button class="primary">{common.save}</button></div>
       </form>
     </Dialog>
   );
@@ -94,19 +94,17 @@ function ScheduleDialog({ v, schedule, onClose, onSaved }: { v: Volume;
 function Standing({ s }: { s: Schedule }) {
   return (
     <>
-      {s.paused && <Banner kind="warn" title="Nothing is saved.">{s.paused}
-      </Banner>}
+      {s.paused && <Banner kind="warn" title={text.paused}>{s.paused}</Banner>}
       <dl class="given">
-        <Fact name="When">{whenText(s)}; {count(s.keep, 'copy is', 'copies are')}
-          {' '}kept {placeText(s.place)}</Fact>
-        <Fact name="Who uses it">{s.stop ? 'is stopped for it and started again' :
-          'is left alone: nothing is saved then'}</Fact>
-        {s.next && !s.paused && <Fact name="Next">{dayMinute(s.next)}</Fact>}
-        {s.last && <Fact name="Last"><Age time={s.last.at} as={ago} />:{' '}
-          {s.last.result === 'saved' ? 'saved' : 'failed'}
-          {s.last.detail && `: ${s.last.detail}`}</Fact>}
-        {s.user && <Fact name="In the right of">{s.user}
-          {s.expires && `, until ${dayMinute(s.expires)}`}</Fact>}
+        <Fact name={common.when}>{text.whenKept(whenText(s), s.keep,
+          text.place[s.place])}</Fact>
+        <Fact name={text.whoUses}>{s.stop ? text.isStopped : text.leftAlone}</Fact>
+        {s.next && !s.paused && <Fact name={text.next}>{dayMinute(s.next)}</Fact>}
+        {s.last && <Fact name={text.last}>{text.lastResult(
+          <Age time={s.last.at} as={ago} />, s.last.result === 'saved',
+          s.last.detail)}</Fact>}
+        {s.user && <Fact name={text.inRightOf}>{s.expires ?
+          text.rightUntil(s.user, dayMinute(s.expires)) : s.user}</Fact>}
       </dl>
     </>
   );
@@ -124,11 +122,11 @@ export function ScheduleCard({ v }: { v: Volume }) {
   const news = newsOf(operations.value.filter((o) => o.kind === 'volume-save'));
   useEffect(load, [volumePath(v), news]);
   return (
-    <section class="card"><h2>By itself</h2>
+    <section class="card"><h2>{text.byItself}</h2>
       {schedule ? <Standing s={schedule} /> :
-        <p class="quiet">Nothing is saved by itself.</p>}
+        <p class="quiet">{text.notByItself}</p>}
       {holds(v.project, 'deployer') && <div><button type="button" class="small"
-        onClick={() => setOpen(true)}>{schedule ? 'Change…' : 'Set a schedule…'}
+        onClick={() => setOpen(true)}>{schedule ? text.change : text.setSchedule}
       </button></div>}
       {open && <ScheduleDialog v={v} schedule={schedule}
         onClose={() => setOpen(false)}

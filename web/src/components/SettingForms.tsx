@@ -6,6 +6,7 @@ import { get } from '../api';
 import { numberOf } from '../lib/format';
 import { useSaving } from '../lib/saving';
 import { toastError } from '../store/toasts';
+import * as common from '../text/common';
 import { Check, Field, FormProblem, ListEditor } from './ui';
 
 /** The parts of both: what is said above, and the button below. */
@@ -56,7 +57,7 @@ Words & { path: string; numbers: Numbers; first: Record<string, unknown>;
             onInput={(e) => setTexts({ ...texts,
               [key]: e.currentTarget.value })} />)}</Field>))}</div>
       <FormProblem error={error} fields={numbers.map(([key]) => key)}
-        title="It was not saved." />
+        title={common.notSaved} />
       <div class="row"><button class="primary">{verb}</button></div>
     </form>
   );
@@ -79,7 +80,7 @@ export function NetworksForm({ path, title, children, save: verb, label }: Words
       {children}
       <ListEditor label={label} items={allowed} placeholder="10.0.0.0/8"
         error={say('allowed')} onChange={setChanged} />
-      <FormProblem error={error} fields={['allowed']} title="It was not saved." />
+      <FormProblem error={error} fields={['allowed']} title={common.notSaved} />
       <div class="row"><button class="primary">{verb}</button></div>
     </form>
   );

@@ -9,6 +9,8 @@ import { bytes, MB, numberOf } from '../lib/format';
 import { holdsText } from '../lib/volume';
 import { sendFile } from '../store/operations';
 import { toast } from '../store/toasts';
+import * as common from '../text/common';
+import * as text from '../text/volumes';
 import { DataField, Refused, SafeCheck, Sending } from './DataField';
 import { InUse, isBusy } from './InUse';
 import { Dialog, Field, Script, TypeName } from './ui';
@@ -34,7 +36,7 @@ function useUpload(volume: VolumeName, onDone: (v: Volume) => void) {
     setId(sent.id);
     try {
       const v = await sent.done;
-      toast(`${v.name} was filled`);
+      toast(text.filled(v.name));
       if (here.current) onDone(v);
     } catch (e) {
       if ((e as Error).name !== 'AbortError') setError(e as Error);
@@ -50,17 +52,16 @@ function Underway({ title, id, onClose }: { title: string; id: number;
   return (
     <Dialog title={title} wide onClose={onClose}>
       <Sending id={id} />
-      <p class="quiet">It goes on when this is closed, but not when Mollymawk's
-        pages are.</p>
+      <p class="quiet">{text.goesOn}</p>
       <div class="row end"><button type="button" autofocus onClick={onClose}>
-        Close</button></div>
+        {common.close}</button></div>
     </Dialog>
   );
 }
 
 const tooMuch = (data: Data | null, size: number) =>
-  (data?.size != null && data.size > size * MB ? `It is ${bytes(data.size)}: more ` +
-    `than the ${size} MB of the volume.` : undefined);
+  (data?.size != null && data.size > size * MB ?
+    text.tooMuch(bytes(data.size), size) : undefined);
 
 export function UploadDialog({ v, onClose, onDone }: { v: Volume;
   onClose: () => void; onDone: () => void }) {
@@ -75,25 +76,25 @@ export function UploadDialog({ v, onClose, onDone }: { v: Volume;
     if (data) void send(data, query);
   };
   if (id !== null)
-    return <Underway title={`Upload to ${v.name}`} id={id} onClose={onClose} />;
+    return <Underway title={text.uploadTitle(v.name)} id={id} onClose={onClose} />;
   // Why it failed comes before what goes on because of it.
   if (isBusy(v) && !error)
-    return <InUse v={v} title={`${v.name} can not be written to now`}
+    return <InUse v={v} title={text.notWrittenNow(v.name)}
       onClose={onClose} />;
   return (
-    <Dialog title={`Upload to ${v.name}`} wide onClose={onClose}>
+    <Dialog title={text.uploadTitle(v.name)} wide onClose={onClose}>
       <form class="stack" onSubmit={submit}>
-        <p>All that {v.name} holds now is replaced{v.content && !error &&
-          <> ({holdsText(v.content)})</>}.</p>
+        <p>{v.content && !error ? text.replacedOf(v.name, holdsText(v.content)) :
+          text.replaced(v.name)}</p>
         <DataField data={data} wrong={wrong} onFile={take} onUnpack={setUnpack}
-          hint={`The volume has ${v.size} MB; behind a shorter file are zeroes.`} />
+          hint={text.sizeHint(v.size)} />
         <SafeCheck on={safe} onChange={setSafe} />
         <TypeName name={v.name} typed={typed} onTyped={setTyped} />
-        <Refused error={error} fields={[]} title="It was not uploaded." />
+        <Refused error={error} fields={[]} title={text.notUploaded} />
         <div class="row end">
-          <button type="button" onClick={onClose}>Leave it</button>
+          <button type="button" onClick={onClose}>{common.leaveIt}</button>
           <button class="danger solid" disabled={!data || data.size === null ||
-            !!wrong || typed !== v.name}>Upload</button></div>
+            !!wrong || typed !== v.name}>{common.upload}</button></div>
         <Script text={uploadLine(location.origin, volumePath(v), fileName(data),
           data?.unpack ? data.size ?? 0 : undefined, query)} />
       </form>
@@ -119,21 +120,21 @@ export function WhereFields({ at, projects, say, onChange }: { at: VolumeName;
   return (
     <>
       <div class="columns">
-        <Field label="Project" error={say('project')}>{(p) => (
+        <Field label={common.project} error={say('project')}>{(p) => (
           <select {...p} value={at.project} onChange={(e) => {
             const project = e.currentTarget.value;
             const to = projects.find((q) => q.name === project)?.policies;
             onChange({ ...at, project, instance: to?.[0]?.instance ?? '' });
           }}>{projects.map((q) => <option key={q.name}>{q.name}</option>)}
           </select>)}</Field>
-        <Field label="Instance" error={say('instance')}>{(p) => (
+        <Field label={common.instance} error={say('instance')}>{(p) => (
           <select {...p} required value={at.instance} onChange={(e) =>
             onChange({ ...at, instance: e.currentTarget.value })}>
             {policies.map((q) => <option key={q.instance}>{q.instance}</option>)}
           </select>)}</Field>
       </div>
-      <Field label="Name" error={say('name')}
-        hint="Lower case letters, digits, - and .">{(p) => (
+      <Field label={common.name} error={say('name')}
+        hint={text.nameHint}>{(p) => (
         <input {...p} required maxLength={63} spellcheck={false} autocomplete="off"
           autocapitalize="off" value={at.name} onInput={(e) => onChange({ ...at,
             name: e.currentTarget.value.toLowerCase() })} />)}</Field>
@@ -162,10 +163,10 @@ export function NewVolume({ projects, quotas, known, onClose, onDone }: {
   const left = leftOf(quotas, at);
   const there = known.some((v) => volumePath(v) === volumePath(at));
   const say = (name: string) => (name === 'name' && there ?
-    'There is a volume of that name: upload to it, or take another name.' :
+    text.nameTaken :
     fieldError(error, name));
   const over = left !== null && Number(wanted) > left ?
-    `Only ${left} MB are left here.` : undefined;
+    text.onlyLeft(left) : undefined;
   const submit = async (event: Event) => {
     event.preventDefault();
     if (data) return send(data, [['create', wanted]]);
@@ -174,7 +175,7 @@ export function NewVolume({ projects, quotas, known, onClose, onDone }: {
     try {
       const v = await ask<Volume>('PUT', volumePath(at),
         { size: numberOf(wanted) });
-      toast(`${v.name} was made`);
+      toast(text.made(v.name));
       onDone(v);
     } catch (e) {
       setError(e as Error);
@@ -185,27 +186,25 @@ export function NewVolume({ projects, quotas, known, onClose, onDone }: {
     project: at.project || 'PROJECT', name: at.name || 'NAME' };
   const wrong = tooMuch(data, Number(wanted)) ?? say('body');
   if (id !== null)
-    return <Underway title={`Make and fill ${at.name}`} id={id}
+    return <Underway title={text.makeTitle(at.name)} id={id}
       onClose={onClose} />;
   return (
-    <Dialog title="New volume" wide onClose={onClose}>
+    <Dialog title={text.newVolume} wide onClose={onClose}>
       <form class="stack" onSubmit={submit}>
         <WhereFields at={at} projects={projects} say={say} onChange={setAt} />
-        <Field label="Size (MB)" error={say('size') ?? say('create') ?? over}
-          hint={left === null ? 'It can not be changed later.' :
-            `It can not be changed later. ${left} MB are left here.`}>{(p) => (
+        <Field label={text.sizeMB} error={say('size') ?? say('create') ?? over}
+          hint={left === null ? text.sizeFixed : text.sizeLeft(left)}>{(p) => (
           <input {...p} type="number" min={1} required={needed === null} value={size}
             placeholder={needed === null ? '' : String(needed)}
             onInput={(e) => setSize(e.currentTarget.value)} />)}</Field>
         <DataField data={data} wrong={wrong} onFile={take} onUnpack={setUnpack}
-          hint={data ? 'Behind it are zeroes.' :
-            'Or leave it: the volume begins as zeroes.'} />
-        <Refused error={error} fields={fields} title="It was not made." />
+          hint={data ? text.zeroesBehind : text.orLeave} />
+        <Refused error={error} fields={fields} title={text.notMade} />
         <div class="row end">
-          <button type="button" onClick={onClose}>Cancel</button>
+          <button type="button" onClick={onClose}>{common.cancel}</button>
           <button class="primary" disabled={busy || there || !!over || !!wrong ||
             (data !== null && data.size === null)}>
-            {data ? 'Make and fill it' : 'Make it'}</button></div>
+            {data ? text.makeAndFill : text.make}</button></div>
         <Script text={data ? uploadLine(location.origin, volumePath(named),
           fileName(data), data.unpack ? data.size ?? 0 : undefined,
           [['create', wanted || '64']]) : putJsonLine(location.origin,

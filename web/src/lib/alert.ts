@@ -1,18 +1,10 @@
 // SPDX-License-Identifier: ISC
 // Alerts in words.
 import { unikernelPath, type Alert } from '../api';
+import * as text from '../text/alerts';
 import { dayMinute } from './format';
 
-const titles: Record<Alert['kind'], string> = {
-  'crash-loop': 'Crashes again and again', stopped: 'Ended by itself',
-  'check-failing': 'Fails its check',
-  'instance-down': 'Does not answer',
-  'certificate-expiring': 'Certificate is about to expire',
-  'policy-full': 'Policy is nearly used up',
-  'policy-drift': 'albatross has another policy',
-};
-
-export const titleOf = (a: Pick<Alert, 'kind'>) => titles[a.kind];
+export const titleOf = (a: Pick<Alert, 'kind'>) => text.kinds[a.kind];
 
 /** The sentence, with its times as they are here. */
 export const detailOf = ({ detail }: Pick<Alert, 'detail'>) =>
@@ -21,7 +13,7 @@ export const detailOf = ({ detail }: Pick<Alert, 'detail'>) =>
 /** "web", or "team on i1", or "i1": what it is about. */
 export function subjectOf({ instance, project, name }: Pick<Alert, 'instance' |
   'project' | 'name'>): string {
-  return name ?? (project ? `${project} on ${instance}` : instance);
+  return name ?? (project ? text.projectOn(project, instance) : instance);
 }
 
 /** The page on which one sees more of it; null: there is none for one. */
@@ -38,7 +30,3 @@ export function byWeight(a: Alert, b: Alert): number {
   const weight = (x: Alert) => (x.severity === 'critical' ? 0 : 1);
   return weight(a) - weight(b) || b.since.localeCompare(a.since);
 }
-
-/** How long one may wish to hear nothing of it: minutes, and in words. */
-export const quietTimes: [number, string][] = [[60, '1 hour'], [240, '4 hours'],
-  [1440, '1 day'], [10080, '1 week']];

@@ -2,6 +2,7 @@
 // A file that is to become the content of a volume: what a gzip file holds is
 // counted first, so that it is known to fit.
 import { useEffect, useState } from 'preact/hooks';
+import { notUnpacked } from '../text/volumes';
 import { countUnpacked, isGzip } from './gzip';
 
 export interface Data {
@@ -32,8 +33,7 @@ export function useData() {
     const set = (part: Partial<Data>) => setData((d) =>
       (d && !control.signal.aborted ? { ...d, ...part } : d));
     countUnpacked(data.file, (read) => set({ read }), control.signal)
-      .then((size) => set({ size }), () => set({ error: 'It can not be ' +
-        'unpacked here: it is cut short, or made of several parts.' }));
+      .then((size) => set({ size }), () => set({ error: notUnpacked }));
     return () => control.abort();
   }, [data?.file, data?.unpack]);
   return { data, take, setUnpack };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 // Entries of a log: always in order of seq, and each once.
 import type { LogEntry } from '../api';
+import { ours } from '../text/log';
 import { parseAnsi, type Span } from './ansi';
 
 export type NoteKind = Exclude<LogEntry['kind'], 'line'>;
@@ -60,4 +61,4 @@ export function nearest(entries: Entry[], seq: number, by: -1 | 1,
 
 /** As it is copied and saved. */
 export const asText = (entries: Entry[]): string => entries.map((e) =>
-  `${e.time} ${isNote(e) ? 'mollymawk: ' : ''}${e.plain}\n`).join('');
+  `${e.time} ${isNote(e) ? ours(e.plain) : e.plain}\n`).join('');

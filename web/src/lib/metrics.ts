@@ -2,13 +2,11 @@
 // What is measured of a unikernel, in words and as a table.
 import type { Metrics } from '../api';
 import { bytes } from './format';
+import { notMeasured } from '../text/metrics';
 import { isKnown, strideOf, thinned, type Values } from './series';
 
 export const ranges = ['30m', '2h', '6h', '2d', '7d', '90d'] as const;
 export type Range = typeof ranges[number];
-
-export const rangeNames: Record<Range, string> = { '30m': '30 min', '2h': '2 h',
-  '6h': '6 h', '2d': '2 d', '7d': '7 d', '90d': '90 d' };
 
 export const bytesText = (value: number) => bytes(Math.round(value));
 export const rateText = (value: number) => `${bytes(Math.round(value))}/s`;
@@ -18,7 +16,7 @@ export const faultsText = (value: number) =>
 /** A value as text; where nothing was measured, that. */
 export const told = (value: number | null | undefined,
   text: (value: number) => string) =>
-  (isKnown(value) ? text(value) : 'not measured');
+  (isKnown(value) ? text(value) : notMeasured);
 
 /** Five minutes at the finest: less would be a stroke. */
 const LEAST = 30;

@@ -9,8 +9,10 @@ import { filterItems } from '../lib/filter';
 import { useLive } from '../lib/live';
 import { place } from '../router';
 import { alerts, alertsError, allAlerts } from '../store/alerts';
+import * as text from '../text/alerts';
+import * as common from '../text/common';
 
-const filtered = (items: Alert[], text: string) => filterItems(items, text, (a) =>
+const filtered = (items: Alert[], filter: string) => filterItems(items, filter, (a) =>
   `${a.instance} ${a.project ?? ''} ${a.name ?? ''} ${a.kind} ` +
   `${titleOf(a).toLowerCase()} ${a.detail.toLowerCase()}`,
 [['instance', (a) => a.instance], ['project', (a) => a.project ?? ''],
@@ -19,17 +21,15 @@ const filtered = (items: Alert[], text: string) => filterItems(items, text, (a) 
 function Some({ items, none, onChanged }: { items: Alert[] | null;
   none: string; onChanged?: () => void }) {
   const filter = place.value.query.get('q') ?? '';
-  if (!items) return <p class="quiet">Loading…</p>;
+  if (!items) return <p class="quiet">{common.loading}</p>;
   if (items.length === 0)
-    return <Empty title={none}><p>One is opened when a unikernel crashes again and
-      again or fails its check, an instance does not answer, a certificate is
-      about to expire, or a policy is nearly used up.</p>
-    <p><a href="/notifications">Who is told, and how</a></p></Empty>;
+    return <Empty title={none}><p>{text.opened}</p>
+    <p><a href="/notifications">{text.whoIsTold}</a></p></Empty>;
   const shown = filtered(items, filter);
   return (
     <>
-      <div class="bar"><FilterBox value={filter} what="alerts"
-        hint="kind:crash-loop" /></div>
+      <div class="bar"><FilterBox value={filter} what={text.what}
+        hint={text.filterHint} /></div>
       {shown.length > 0 ? <div class="card"><AlertList items={shown}
         {...(onChanged && { onChanged })} /></div> : <NothingFits />}
     </>
@@ -41,9 +41,9 @@ function Past() {
     (told) => told.event === 'alert', []);
   return (
     <>
-      {error && <Banner kind="warn" title="Not up to date.">{error.message}</Banner>}
+      {error && <Banner kind="warn" title={common.notUpToDate}>{error.message}</Banner>}
       <Some items={value?.items ?? null} onChanged={again}
-        none="There was no alert yet" />
+        none={text.noneYet} />
     </>
   );
 }
@@ -51,16 +51,17 @@ function Past() {
 export function Alerts() {
   const all = place.value.query.get('tab') === 'all';
   return (
-    <Page title="Alerts">
-      {alertsError.value && <Banner kind="warn" title="Not up to date.">
+    <Page title={text.title}>
+      {alertsError.value && <Banner kind="warn" title={common.notUpToDate}>
         {alertsError.value.message}</Banner>}
-      <div class="tabs" role="tablist" aria-label="Alerts">
-        <a role="tab" id="tab-open" aria-selected={!all} href="/alerts">Open</a>
+      <div class="tabs" role="tablist" aria-label={text.title}>
+        <a role="tab" id="tab-open" aria-selected={!all} href="/alerts">
+          {text.open}</a>
         <a role="tab" id="tab-all" aria-selected={all} href="/alerts?tab=all">
-          Open and past</a></div>
+          {text.openAndPast}</a></div>
       <div class="panel" role="tabpanel" aria-labelledby={all ? 'tab-all' :
         'tab-open'}>{all ? <Past /> :
-          <Some items={alerts.value} none="Nothing needs a look" />}</div>
+          <Some items={alerts.value} none={text.noneOpen} />}</div>
     </Page>
   );
 }

@@ -10,6 +10,8 @@ import { ago, exact, numberOf } from '../lib/format';
 import { usePolling } from '../lib/poll';
 import { holds } from '../store/session';
 import { toast, toastError } from '../store/toasts';
+import * as common from '../text/common';
+import * as text from '../text/health';
 
 type Id = Pick<Unikernel, 'instance' | 'project' | 'name'>;
 type Kept = { check: HealthCheck; health: UnikernelHealth };
@@ -47,7 +49,7 @@ function Form({ id, check, onKept }: { id: Id; check: HealthCheck | null;
   const [redirects, setRedirects] = useState(check?.redirects ?? false);
   const [error, setError] = useState<Error | null>(null);
   const say = (field: string) => fieldError(error, field);
-  const text = (key: keyof Texts, label: string, hint = '') => (
+  const input = (key: keyof Texts, label: string, hint = '') => (
     <Field label={label} hint={hint} error={say(key)}>{(p) => (
       <input {...p} value={texts[key]} spellcheck={false} autocapitalize="off"
         onInput={(e) => setTexts({ ...texts, [key]: e.currentTarget.value })} />)}
@@ -58,44 +60,43 @@ function Form({ id, check, onKept }: { id: Id; check: HealthCheck | null;
     setError(null);
     try {
       onKept(await ask<Kept>('PUT', unikernelPath(id, '/health-check'), body));
-      toast('The health check is kept');
+      toast(text.kept);
     } catch (e) {
       setError(e as Error);
     }
   };
   return (
     <form class="card stack" onSubmit={save}>
-      <h2>{check ? 'Change it' : 'Set one'}</h2>
+      <h2>{check ? text.change : text.set}</h2>
       <div class="columns three">
-        <Field label="How" error={say('type')}>{(p) => (
+        <Field label={text.how} error={say('type')}>{(p) => (
           <select {...p} value={type} onChange={(e) =>
             setType(e.currentTarget.value as HealthCheck['type'])}>
-            <option value="http">HTTP</option><option value="tcp">TCP</option>
-            <option value="dns">DNS</option></select>)}</Field>
-        {text('address', 'Address', "Empty: the unikernel's own (--ipv4, --ipv6).")}
-        {text('port', 'Port', type === 'http' ? '80 when empty.' :
-          type === 'dns' ? '53 when empty.' : '')}
+            {(['http', 'tcp', 'dns'] as const).map((one) => <option key={one}
+              value={one}>{text.types[one]}</option>)}</select>)}</Field>
+        {input('address', text.address, text.addressHint)}
+        {input('port', text.port, text.portHint[type])}
         {type === 'http' && <>
-          {text('path', 'Path')}
-          {text('status', 'Status', 'Any of these is well.')}
-          {text('body', 'Text in the answer')}</>}
+          {input('path', text.path)}
+          {input('status', text.status, text.statusHint)}
+          {input('body', text.body)}</>}
         {type === 'dns' && <>
-          {text('name', 'Name')}
-          <Field label="Record" error={say('record')}>{(p) => (
+          {input('name', common.name)}
+          <Field label={text.record} error={say('record')}>{(p) => (
             <select {...p} value={texts.record} onChange={(e) =>
               setTexts({ ...texts, record: e.currentTarget.value })}>
               {['A', 'AAAA', 'TXT', 'MX', 'NS', 'SOA', 'CNAME'].map((r) =>
                 <option key={r}>{r}</option>)}</select>)}</Field>
-          {text('answer', 'Text in an answer')}</>}
-        {text('timeout', 'Time limit (s)')}
-        {text('interval', 'Every (s)')}
-        {text('retries', 'Retries', 'Failures in a row before it counts.')}
+          {input('answer', text.answer)}</>}
+        {input('timeout', text.timeout)}
+        {input('interval', text.interval)}
+        {input('retries', text.retries, text.retriesHint)}
       </div>
-      {type === 'http' && <Check label="Follow redirects on the same address"
+      {type === 'http' && <Check label={text.redirects}
         checked={redirects} onChange={setRedirects} />}
       <FormProblem error={error} fields={Object.keys(texts)}
-        title="It was not kept." />
-      <div class="row"><button class="primary">Keep it</button></div>
+        title={text.notKept} />
+      <div class="row"><button class="primary">{common.keepIt}</button></div>
       <Code text={putJsonLine(location.origin,
         unikernelPath(id, '/health-check'), body)} />
     </form>
@@ -107,17 +108,19 @@ function Standing({ health }: { health: UnikernelHealth }) {
     health.state === 'failing' ? 'bad' : 'plain';
   return (
     <dl class="facts">
-      <Fact name="State"><Badge kind={kind}>{health.state}</Badge>{' '}
-        <span class="quiet">since <Age time={health.since} as={ago} /></span></Fact>
-      <Fact name="Last asked"><Age time={health.checked_at} as={ago} /></Fact>
-      {health.detail && <Fact name="Why">{health.detail}</Fact>}
-      <Fact name="History">{health.history?.length ?
-        <ol class="marks" aria-label="Last attempts, newest first">
+      <Fact name={common.state}><Badge kind={kind}>{text.state[health.state]}</Badge>{' '}
+        <span class="quiet">{text.since(<Age time={health.since} as={ago} />)}
+        </span></Fact>
+      <Fact name={text.lastAsked}><Age time={health.checked_at} as={ago} /></Fact>
+      {health.detail && <Fact name={text.why}>{health.detail}</Fact>}
+      <Fact name={text.history}>{health.history?.length ?
+        <ol class="marks" aria-label={text.attempts}>
           {health.history.map((h, i) => (
             <li key={i} class={h.ok ? 'good' : 'bad'}
-              title={`${exact(h.at)}: ${h.ok ? `well, ${h.ms} ms` : h.detail}`}>
-              <span class="unseen">{h.ok ? 'well' : 'failed'}</span></li>))}
-        </ol> : 'not asked yet'}</Fact>
+              title={text.attempt(exact(h.at), h.ok ? text.wellIn(h.ms) :
+                h.detail ?? text.failed)}>
+              <span class="unseen">{h.ok ? text.well : text.failed}</span></li>))}
+        </ol> : text.notAsked}</Fact>
     </dl>
   );
 }
@@ -132,23 +135,21 @@ export function HealthTab({ id }: { id: Id }) {
     try {
       await ask('DELETE', unikernelPath(id, '/health-check'));
       setKept(null);
-      toast('The health check was removed');
+      toast(text.removed);
     } catch (e) {
       toastError(e);
     }
   };
-  if (kept === undefined) return <p class="quiet">Loading…</p>;
+  if (kept === undefined) return <p class="quiet">{common.loading}</p>;
   const may = holds(id.project, 'deployer');
   return (
     <div class="stack">
       {kept ? <Standing health={kept.health} /> :
-        <p>Without a health check, running means no more than that it did not
-          end. With one, a deployment that does not pass is rolled back by
-          itself.</p>}
+        <p>{text.without}</p>}
       {may && <Form key={kept ? 'change' : 'set'} id={id}
         check={kept?.check ?? null} onKept={setKept} />}
       {may && kept && <div><button type="button" class="danger" onClick={remove}>
-        Check it no more</button></div>}
+        {text.remove}</button></div>}
     </div>
   );
 }

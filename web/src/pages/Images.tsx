@@ -9,7 +9,8 @@ import { imageLines } from '../lib/curl';
 import { ago, bytes, shortDigest } from '../lib/format';
 import { place, setQuery } from '../router';
 import { toast, toastError } from '../store/toasts';
-
+import * as common from '../text/common';
+import * as text from '../text/images';
 
 function Delete({ project, image, onClose, onGone }: { project: string;
   image: Image; onClose: () => void; onGone: () => void }) {
@@ -17,21 +18,21 @@ function Delete({ project, image, onClose, onGone }: { project: string;
   const remove = async () => {
     try {
       await ask('DELETE', `/images/${image.sha256}?project=${project}`);
-      toast('The image was deleted');
+      toast(text.deleted);
       onGone();
     } catch (e) {
       setError(e as Error);
     }
   };
   return (
-    <Dialog title="Delete this image?" onClose={onClose}>
+    <Dialog title={text.deleteTitle} onClose={onClose}>
       <div class="stack">
-        <p><code>{shortDigest(image.sha256)}</code> can not be deployed any more
-          without uploading it again.</p>
-        <FormProblem error={error} fields={[]} title="It was not deleted." />
+        <p>{text.deleteAbout(<code>{shortDigest(image.sha256)}</code>)}</p>
+        <FormProblem error={error} fields={[]} title={text.notDeleted} />
         <div class="row end">
-          <button type="button" autofocus onClick={onClose}>Keep it</button>
-          <button type="button" class="danger solid" onClick={remove}>Delete</button>
+          <button type="button" autofocus onClick={onClose}>{common.keepIt}</button>
+          <button type="button" class="danger solid" onClick={remove}>
+            {common.deleteIt}</button>
         </div></div>
     </Dialog>
   );
@@ -44,23 +45,24 @@ function Row({ project, image, onDelete }: { project: string; image: Image;
       <th scope="row"><code title={image.sha256}>{shortDigest(image.sha256)}</code>
       </th>
       <td>{bytes(image.size)}</td>
-      <td>{image.target ? `${image.target}, ABI ${image.abi_version}` : '–'}
+      <td>{image.target ? text.target(image.target, image.abi_version) : '–'}
         <div class="quiet">{image.devices.map((d) => d.name).join(', ') ||
-          'no devices'}</div></td>
+          text.noDevices}</div></td>
       <td><Age time={image.stored_at} as={ago} /></td>
       <td>{image.used_by?.length ? image.used_by.map((u) => (
         <div key={`${u.instance}/${u.name}`}>
           <a href={`/unikernels/${u.instance}/${project}/${u.name}` +
             '?tab=deployments'}>{u.name}</a>{' '}
-          <span class="quiet">{u.current ? 'runs it' : `in deployment ${u.number}`}
-          </span></div>)) : <span class="quiet">nowhere</span>}</td>
-      <td><Badge kind={image.kept ? 'good' : 'warn'}>{image.kept ? 'kept' :
-        'will be removed'}</Badge></td>
+          <span class="quiet">{u.current ? text.runsIt : text.inDeployment(u.number)}
+          </span></div>)) : <span class="quiet">{text.nowhere}</span>}</td>
+      <td><Badge kind={image.kept ? 'good' : 'warn'}>{image.kept ? text.kept : text.willGo}</Badge></td>
       <td class="end">
-        <a class="button small" aria-label={`Deploy ${shortDigest(image.sha256)}`}
-          href={`/deploy?project=${project}&image=${image.sha256}`}>Deploy</a>{' '}
+        <a class="button small" aria-label={text.deployOne(shortDigest(image.sha256))}
+          href={`/deploy?project=${project}&image=${image.sha256}`}>
+          {common.deploy}</a>{' '}
         <button type="button" class="small" onClick={onDelete}
-          aria-label={`Delete ${shortDigest(image.sha256)}`}>Delete</button></td>
+          aria-label={text.deleteOne(shortDigest(image.sha256))}>
+          {common.deleteIt}</button></td>
     </tr>
   );
 }
@@ -79,27 +81,28 @@ export function Images() {
   };
   useEffect(load, [project]);
   return (
-    <Page title="Images" action={<a class="button primary" href="/deploy">
-      Deploy</a>}>
+    <Page title={text.title} action={<a class="button primary" href="/deploy">
+      {common.deploy}</a>}>
       <div class="stack">
-        {projects.length > 1 && <Field label="Project">{(p) => (
+        {projects.length > 1 && <Field label={common.project}>{(p) => (
           <select {...p} value={project} onChange={(e) => {
             setImages(null);
             setQuery('project', e.currentTarget.value);
           }}>{projects.map((q) => <option key={q.name}>{q.name}</option>)}
           </select>)}</Field>}
-        {images?.length === 0 && <Empty title="No image is stored">
-          <p>Each image that is deployed is kept, so that every earlier
-            deployment can be gone back to.</p></Empty>}
+        {images?.length === 0 && <Empty title={text.none}>
+          <p>{text.noneAbout}</p></Empty>}
         {images && images.length > 0 && <div class="table"><table class="images">
-          <thead><tr><th scope="col">Digest</th><th scope="col">Size</th>
-            <th scope="col">For</th><th scope="col">Stored</th>
-            <th scope="col">Used by</th><th scope="col">Kept</th>
-            <th scope="col"><span class="unseen">Do</span></th></tr></thead>
+          <thead><tr><th scope="col">{common.digest}</th>
+            <th scope="col">{common.size}</th><th scope="col">{text.use}</th>
+            <th scope="col">{text.stored}</th><th scope="col">{common.usedBy}</th>
+            <th scope="col">{text.keptHead}</th>
+            <th scope="col"><span class="unseen">{common.actions}</span></th>
+          </tr></thead>
           <tbody>{images.map((image) => <Row key={image.sha256} image={image}
             project={project} onDelete={() => setDeleting(image)} />)}</tbody>
         </table></div>}
-        {project && <section class="card"><h2>Upload only what is new</h2>
+        {project && <section class="card"><h2>{text.uploadNew}</h2>
           <Code text={imageLines(location.origin, project)} /></section>}
       </div>
       {deleting && <Delete project={project} image={deleting}

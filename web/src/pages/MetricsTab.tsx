@@ -8,10 +8,12 @@ import { Age, Banner, Code, Empty } from '../components/ui';
 import { getLine } from '../lib/curl';
 import { MB, ago, dayMinute, exact, percent } from '../lib/format';
 import { useLive } from '../lib/live';
-import { bytesText, faultsText, gathered, rangeNames, ranges, rateText, tableOf,
+import { bytesText, faultsText, gathered, ranges, rateText, tableOf,
   trimmed, type Column, type Range } from '../lib/metrics';
 import { isKnown } from '../lib/series';
 import { place, setQuery } from '../router';
+import * as common from '../text/common';
+import * as text from '../text/metrics';
 
 /** What one chart shows. */
 interface Panel {
@@ -28,27 +30,29 @@ const line = (name: string, values: Line['values'], kind: Line['kind'],
 
 function panelsOf(m: Metrics, given: number | undefined): Panel[] {
   return [
-    { title: 'CPU', text: percent, base: 10, least: 1, lines: [
-      line('highest', m.cpu_max, 'faint', { most: true }),
-      line('mean', m.cpu, 'one', { area: true })] },
-    { title: 'Memory', text: bytesText, base: 1024, least: MB,
-      lines: [line('resident', m.memory, 'one', { area: true })],
-      ...(given && { level: { value: given * MB, name: 'given' } }) },
-    ...m.networks.map((n): Panel => ({ title: m.networks.length === 1 ? 'Network' :
-      `Network ${n.name}`, text: rateText, base: 1024, least: 1024, lines: [
-      line('received', n.rx, 'one', { area: true }), line('sent', n.tx, 'two')] })),
-    { title: 'Page faults', text: faultsText, base: 10, least: 1,
-      lines: [line('faults', m.faults, 'one')] },
+    { title: text.cpu, text: percent, base: 10, least: 1, lines: [
+      line(text.highest, m.cpu_max, 'faint', { most: true }),
+      line(text.mean, m.cpu, 'one', { area: true })] },
+    { title: common.memory, text: bytesText, base: 1024, least: MB,
+      lines: [line(text.resident, m.memory, 'one', { area: true })],
+      ...(given && { level: { value: given * MB, name: text.given } }) },
+    ...m.networks.map((n): Panel => ({ title: m.networks.length === 1 ?
+      text.network : text.networkOf(n.name), text: rateText, base: 1024, least: 1024, lines: [
+      line(text.received, n.rx, 'one', { area: true }),
+      line(text.sent, n.tx, 'two')] })),
+    { title: text.pageFaults, text: faultsText, base: 10, least: 1,
+      lines: [line(text.faults, m.faults, 'one')] },
   ];
 }
 
 function RangePicker({ range }: { range: Range }) {
   return (
-    <fieldset class="segments ranges"><legend class="unseen">Range</legend>
+    <fieldset class="segments ranges"><legend class="unseen">{text.range}
+    </legend>
       {ranges.map((r) => (
         <label key={r}><input type="radio" name="range" value={r}
           checked={r === range} onChange={() => setQuery('range', r)} />
-          <span>{rangeNames[r]}</span></label>))}</fieldset>
+          <span>{text.ranges[r]}</span></label>))}</fieldset>
   );
 }
 
@@ -58,13 +62,13 @@ const ROWS = 120;
 function Table({ m, panels }: { m: Metrics; panels: Panel[] }) {
   const [open, setOpen] = useState(false);
   const columns = panels.flatMap((p) => p.lines.map((l): Column => ({
-    name: p.lines.length > 1 ? `${p.title}, ${l.name}` : p.title,
+    name: p.lines.length > 1 ? text.lineOf(p.title, l.name) : p.title,
     values: l.values, text: p.text, most: l.most ?? false })));
   return (
     <details class="card fold" onToggle={(e) => setOpen(e.currentTarget.open)}>
-      <summary>The same as a table</summary>
-      {open && <div class="table" tabIndex={0} role="region" aria-label="Values">
-        <table class="values"><thead><tr><th scope="col">From</th>
+      <summary>{text.asTable}</summary>
+      {open && <div class="table" tabIndex={0} role="region" aria-label={text.values}>
+        <table class="values"><thead><tr><th scope="col">{common.from}</th>
           {columns.map((c) => <th key={c.name} scope="col" class="number">
             {c.name}</th>)}</tr></thead>
         <tbody>{tableOf(m, columns, ROWS).map((row) => (
@@ -75,25 +79,22 @@ function Table({ m, panels }: { m: Metrics; panels: Panel[] }) {
   );
 }
 
-const kinds: Record<string, string> = { deployment: 'Deployed',
-  restarted: 'Restarted', stopped: 'Stopped' };
-
 /** What the marks in the charts stand for; each goes to its place in time. */
 function Happened({ m, u, onAt }: { m: Metrics; u: Unikernel;
   onAt: (time: number) => void }) {
   if (m.markers.length === 0) return null;
   return (
     <section class="card stack" aria-labelledby="happened">
-      <h2 id="happened">What happened</h2>
+      <h2 id="happened">{text.happened}</h2>
       <ol class="happened">{gathered(m.markers).map((k) => (
         <li key={k.time + k.kind}>
           <button type="button" class="small" onClick={() =>
             onAt(Date.parse(k.time))}><span class={`flag-${k.kind}`} />
             <Age time={k.time} as={ago} /></button>{' '}
           <span>{k.deployment ? <a href={`${unikernelPath(u)}?tab=deployments`}>
-            {k.text}</a> : k.text || kinds[k.kind]}{k.times > 1 && <span
-            class="quiet"> {k.times} times since <Age time={k.first} as={dayMinute} />
-          </span>}</span></li>))}</ol>
+            {k.text}</a> : k.text || text.kinds[k.kind]}{k.times > 1 && <span
+            class="quiet">{text.timesSince(k.times, <Age time={k.first}
+              as={dayMinute} />)}</span>}</span></li>))}</ol>
     </section>
   );
 }
@@ -109,7 +110,7 @@ function Charts({ m, u }: { m: Metrics; u: Unikernel }) {
   const frame = useMemo((): Frame => ({ from: Date.parse(m.from),
     step: m.step * 1000, count: m.cpu.length }), [m]);
   const marks = useMemo(() => m.markers.map((k): Mark => ({ kind: k.kind,
-    time: Date.parse(k.time), text: k.text || (kinds[k.kind] ?? '') })), [m]);
+    time: Date.parse(k.time), text: k.text || (text.kinds[k.kind] ?? '') })), [m]);
   const top = useRef<HTMLDivElement>(null);
   const lookAt = (time: number) => {
     setAt(Math.max(0, Math.min(frame.count - 1,
@@ -141,15 +142,13 @@ export function MetricsTab({ u }: { u: Unikernel }) {
   return (
     <div class="stack">
       <div class="row wrap"><RangePicker range={range} />
-        {m && <p class="counts"><span class={error ? 'asof late' : 'asof'}>as of <Age
-          time={m.to} as={ago} /></span></p>}</div>
-      {error && <Banner kind={m ? 'warn' : 'bad'} title={m ? 'Not up to date.' :
-        'What it used is not known.'}>{error.message}</Banner>}
-      {!m && !error && <p class="quiet">Loading…</p>}
-      {m && (isEmpty(m) ? <Empty title="Nothing was measured in this time">
-        <p>{u.state === 'running' ? 'The first values come within a minute of its ' +
-          'start, when the instance gives its statistics.' :
-          'It does not run. A longer range may show what it used before.'}</p>
+        {m && <p class="counts"><span class={error ? 'asof late' : 'asof'}>
+          {text.asOf(<Age time={m.to} as={ago} />)}</span></p>}</div>
+      {error && <Banner kind={m ? 'warn' : 'bad'} title={m ? common.notUpToDate :
+        text.notKnown}>{error.message}</Banner>}
+      {!m && !error && <p class="quiet">{common.loading}</p>}
+      {m && (isEmpty(m) ? <Empty title={text.nothing}>
+        <p>{u.state === 'running' ? text.firstComes : text.runsNot}</p>
         </Empty> : <Charts m={m} u={u} />)}
       <Code text={getLine(location.origin, path)} />
     </div>

@@ -6,26 +6,13 @@ import { WebhookForm } from '../components/PostForms';
 import { Banner, Check, Field, FormProblem, Page } from '../components/ui';
 import { holds, session } from '../store/session';
 import { toast } from '../store/toasts';
+import * as common from '../text/common';
+import * as text from '../text/notifications';
 
 type When = Mine['updates'];
-type Choices = [When, string, string][];
-
-const ofUpdates: Choices = [
-  ['off', 'Not at all', 'No mail is sent to you.'],
-  ['at-once', 'At once', 'A mail for each build that is newer than what runs, ' +
-    'and for each update that happened by itself.'],
-  ['daily', 'Once a day', 'One mail with all of a day, when there is something.'],
-];
-
-const ofAlerts: Choices = [
-  ['off', 'Not at all', 'They are in the list of alerts.'],
-  ['at-once', 'At once', 'A mail when alerts are opened, and when they are over; ' +
-    'what happens together is one mail.'],
-  ['daily', 'Once a day', 'One mail with all of a day, when there was one.'],
-];
 
 function Radios({ name, label, choices, chosen, onChange }: { name: string;
-  label: string; choices: Choices; chosen: When; onChange: (when: When) => void }) {
+  label: string; choices: text.Choices; chosen: When; onChange: (when: When) => void }) {
   return (
     <fieldset class="field options"><legend class="unseen">{label}</legend>
       {choices.map(([key, title, about]) => (
@@ -45,7 +32,7 @@ function useWish() {
     setError(null);
     try {
       await ask('PUT', '/me/notifications', json);
-      toast('Saved');
+      toast(common.saved);
     } catch (e) {
       setError(e as Error);
     }
@@ -59,13 +46,13 @@ function Updates({ mine }: { mine: Mine }) {
   const { error, busy, save } = useWish();
   return (
     <form class="card stack narrow" onSubmit={(e) => save(e, { updates })}>
-      <h2>Updates of my unikernels</h2>
-      <p>To <strong>{mine.email}</strong>, with a link to each comparison. Each
-        build is told once.</p>
-      <Radios name="updates" label="When" choices={ofUpdates} chosen={updates}
+      <h2>{text.updates}</h2>
+      <p>{text.updatesAbout(<strong>{mine.email}</strong>)}</p>
+      <Radios name="updates" label={common.when} choices={text.ofUpdates} chosen={updates}
         onChange={setUpdates} />
-      <FormProblem error={error} fields={[]} title="It was not saved." />
-      <div class="row"><button class="primary" disabled={busy}>Save</button></div>
+      <FormProblem error={error} fields={[]} title={common.notSaved} />
+      <div class="row"><button class="primary" disabled={busy}>{common.save}
+      </button></div>
     </form>
   );
 }
@@ -78,17 +65,15 @@ function Alerts({ mine }: { mine: Mine }) {
   return (
     <form class="card stack narrow" onSubmit={(e) => save(e, { alerts,
       ...(admin && { alerts_all: all }) })}>
-      <h2>Alerts</h2>
-      <p>To <strong>{mine.email}</strong>, when a unikernel of my projects crashes
-        again and again or fails its check, or a policy is nearly used up
-        {admin && '; and when an instance does not answer, or its certificate is ' +
-          'about to expire'}.</p>
-      <Radios name="alerts" label="When to tell alerts" choices={ofAlerts}
+      <h2>{common.alerts}</h2>
+      <p>{(admin ? text.alertsAboutAdmin : text.alertsAbout)(
+        <strong>{mine.email}</strong>)}</p>
+      <Radios name="alerts" label={text.whenAlerts} choices={text.ofAlerts}
         chosen={alerts} onChange={setAlerts} />
-      {admin && <Check label="Of all projects, not only of mine" checked={all}
+      {admin && <Check label={text.allProjects} checked={all}
         onChange={setAll} />}
-      <FormProblem error={error} fields={[]} title="It was not saved." />
-      <div class="row"><button class="primary" disabled={busy}>Save alerts
+      <FormProblem error={error} fields={[]} title={common.notSaved} />
+      <div class="row"><button class="primary" disabled={busy}>{text.saveAlerts}
       </button></div>
     </form>
   );
@@ -114,14 +99,14 @@ function ProjectWebhook() {
   if (mine.length === 0) return null;
   return (
     <div class="stack narrow">
-      {mine.length > 1 && <Field label="Webhook of the project">{(p) => (
+      {mine.length > 1 && <Field label={text.webhookChoice}>{(p) => (
         <select {...p} value={project} onChange={(e) =>
           setProject(e.currentTarget.value)}>{mine.map((q) => (
           <option key={q.name}>{q.name}</option>))}</select>)}</Field>}
-      {error && <Banner title="Its webhook is not known.">{error.message}</Banner>}
+      {error && <Banner title={text.webhookUnknown}>{error.message}</Banner>}
       {hook && <WebhookForm key={project} path={path} hook={hook}
-        title={`Webhook of ${project}`}><p>A program that is told of the alerts
-          of {project}, as JSON, signed with the secret.</p></WebhookForm>}
+        title={text.webhookOf(project)}><p>{text.webhookAbout(project)}</p>
+      </WebhookForm>}
     </div>
   );
 }
@@ -131,14 +116,13 @@ export function Notifications() {
   const [error, setError] = useState<Error | null>(null);
   useEffect(() => { get<Mine>('/me/notifications').then(setMine, setError); }, []);
   return (
-    <Page title="Notifications">
-      {error && <Banner title="They are not known.">{error.message}</Banner>}
-      {!mine && !error && <p class="quiet">Loading…</p>}
+    <Page title={text.title}>
+      {error && <Banner title={text.notKnown}>{error.message}</Banner>}
+      {!mine && !error && <p class="quiet">{common.loading}</p>}
       {mine && !mine.mail_set_up && <Banner kind="warn"
-        title="Mail is not set up.">Nothing is sent until{' '}
-        {session.value?.user.admin ? <>you name a server in the <a
-          href="/settings">settings</a>.</> :
-          'an administrator names a server.'}</Banner>}
+        title={text.noMail}>{session.value?.user.admin ?
+          text.noMailAdmin((name) => <a href="/settings">{name}</a>) :
+          text.noMailOthers}</Banner>}
       {mine && <div class="stack"><Alerts mine={mine} /><Updates mine={mine} />
         <ProjectWebhook /></div>}
     </Page>

@@ -12,13 +12,15 @@ import { UploadDialog } from '../components/UploadDialog';
 import { Age, Badge, Banner, Code, Digest, Empty, Fact, Page } from
   '../components/ui';
 import { downloadLine, postLine, uploadLine } from '../lib/curl';
-import { ago } from '../lib/format';
+import { ago, mb } from '../lib/format';
 import { doingText, titleOf } from '../lib/operation';
 import { usePolled } from '../lib/poll';
 import { holdsText, isWritten, sameVolume } from '../lib/volume';
 import { go } from '../router';
 import { openDrawer, operationOf, operations } from '../store/operations';
 import { holds } from '../store/session';
+import * as common from '../text/common';
+import * as text from '../text/volumes';
 
 const EVERY = 3000;
 
@@ -33,14 +35,13 @@ function useVolume(id: VolumeName) {
 function Holds({ v }: { v: V }) {
   const { content } = v;
   return (
-    <section class="card"><h2>What it holds</h2>
-      {isWritten(v) ? <p>It is being written: what it holds is not known before
-        that ends.</p> : !content ? <p class="quiet">Nothing was written to it
-        from here. What a unikernel wrote is not known.</p> : <>
+    <section class="card"><h2>{text.whatItHolds}</h2>
+      {isWritten(v) ? <p>{text.isWritten}</p> : !content ?
+        <p class="quiet">{text.neverWritten}</p> : <>
         <p>{content.detail}</p>
         <dl class="given">
-          <Fact name="Written"><Age time={content.at} as={ago} />
-            {content.user && ` by ${content.user}`}</Fact>
+          <Fact name={text.written}>{text.writtenBy(
+            <Age time={content.at} as={ago} />, content.user)}</Fact>
           {content.sha256 && <Fact name="SHA-256"><Digest of={content.sha256} />
           </Fact>}
         </dl></>}
@@ -52,24 +53,24 @@ function Holds({ v }: { v: V }) {
 function Doing({ v }: { v: V }) {
   const o = operationOf(v);
   return (
-    <Banner kind="warn" title={o ? `${titleOf(o)} is under way.` :
-      'Something is under way.'}>
-      {o && <>{doingText(o)}{o.user && `, begun by ${o.user}`}. </>}
-      <button type="button" class="small" onClick={() => openDrawer()}>Look at it
-      </button></Banner>
+    <Banner kind="warn" title={o ? text.doing(titleOf(o)) :
+      text.doingSomething}>
+      {o && text.doingBy(doingText(o), o.user)}
+      <button type="button" class="small" onClick={() => openDrawer()}>
+        {text.look}</button></Banner>
   );
 }
 
 function Scripts({ v }: { v: V }) {
   const path = volumePath(v);
   return (
-    <section class="card"><h2>From a script</h2>
+    <section class="card"><h2>{text.fromScript}</h2>
       {holds(v.project, 'deployer') && <Code
         text={uploadLine(location.origin, path)} />}
       <Code text={downloadLine(location.origin, `${path}/data`,
         `${v.name}.img`)} />
-      {v.in_use && <p>It is refused while a unikernel uses the volume.</p>}
-      <p class="quiet">With a <a href="/tokens">token</a> in MOLLYMAWK_TOKEN.</p>
+      {v.in_use && <p>{text.refusedInUse}</p>}
+      <p class="quiet">{text.withToken((word) => <a href="/tokens">{word}</a>)}</p>
     </section>
   );
 }
@@ -81,11 +82,10 @@ function Copies({ id, v, onSave }: { id: VolumeName; v: V | null;
   // What was saved of a volume that is gone stays; nothing is to be told of none.
   if (!v && !copies?.length) return null;
   return (
-    <section class="stack"><div class="head"><h2>Saved copies</h2>
-      {v && <button type="button" onClick={onSave}>Save a copy…</button>}</div>
-    {copies?.length === 0 && <Empty title="No copy is saved">
-      <p>A copy is what the volume held at a time. It can be restored to this or
-        another volume, also on another instance.</p>
+    <section class="stack"><div class="head"><h2>{text.savedCopies}</h2>
+      {v && <button type="button" onClick={onSave}>{text.saveCopy}</button>}</div>
+    {copies?.length === 0 && <Empty title={text.noCopy}>
+      <p>{text.copyAbout}</p>
       {v && <Code text={postLine(location.origin,
         volumePath(id, '/copies?wait=600'), v.in_use ? { stop: true } : {})} />}</Empty>}
     {copies && copies.length > 0 && <CopyTable copies={copies} onChanged={load} />}
@@ -106,30 +106,29 @@ export function Volume({ id }: { id: VolumeName }) {
   if (missing || !v)
     return (
       <Page title={id.name} above={above}>
-        {!error && <p class="quiet">Loading…</p>}
+        {!error && <p class="quiet">{common.loading}</p>}
         {error && <div class="stack"><Banner kind="warn" title={missing ?
-          'There is no such volume.' : 'It can not be shown.'}>{missing ?
-          `Nothing named ${id.name} is in ${id.project} on ${id.instance}, or it ` +
-          'is not yours to see.' : error.message}
-          {' '}<a href="/volumes">All volumes</a></Banner>
+          text.notThere : text.notShown}>{missing ?
+          text.notThereAbout(id.name, id.project, id.instance) : error.message}
+          {' '}<a href="/volumes">{text.all}</a></Banner>
         {missing && <Copies id={id} v={null} onSave={close} />}</div>}
       </Page>);
   return (
     <Page title={id.name} above={above} beside={<Badge kind={v.in_use ? 'good' :
-      'plain'}>{v.in_use ? 'in use' : 'free'}</Badge>}
+      'plain'}>{v.in_use ? text.used : text.free}</Badge>}
       action={<>
         {may && <button type="button" class="primary"
-          onClick={() => setOpen('upload')}>Upload…</button>}
-        <button type="button" onClick={() => setOpen('download')}>Download…
-        </button>
+          onClick={() => setOpen('upload')}>{text.uploadTo}</button>}
+        <button type="button" onClick={() => setOpen('download')}>
+          {text.downloadIt}</button>
         {may && <button type="button" class="danger"
-          onClick={() => setOpen('delete')}>Delete…</button>}</>}>
-      {error && <Banner kind="warn" title="Not up to date.">{error.message}</Banner>}
+          onClick={() => setOpen('delete')}>{text.deleteIt}</button>}</>}>
+      {error && <Banner kind="warn" title={common.notUpToDate}>{error.message}</Banner>}
       {v.operation !== null && <Doing v={v} />}
       <dl class="strip">
-        <Fact name="Size">{v.size} MB</Fact>
-        <Fact name="Used by"><Users v={v} /></Fact>
-        <Fact name="Holds">{isWritten(v) ? 'being written' :
+        <Fact name={common.size}>{mb(v.size)}</Fact>
+        <Fact name={common.usedBy}><Users v={v} /></Fact>
+        <Fact name={text.holds}>{isWritten(v) ? text.beingWritten :
           holdsText(v.content)}</Fact>
       </dl>
       <div class="split">

@@ -11,7 +11,7 @@ import { FilterBox, NothingFits, Unanswered } from '../components/ListParts';
 import { NewVolume, UploadDialog } from '../components/UploadDialog';
 import { Age, Banner, Code, Empty, Meter, Page } from '../components/ui';
 import { putJsonLine } from '../lib/curl';
-import { ago } from '../lib/format';
+import { ago, mb } from '../lib/format';
 import { doingText } from '../lib/operation';
 import { usePolled } from '../lib/poll';
 import { filterVolumes, holdsText } from '../lib/volume';
@@ -19,6 +19,8 @@ import { go, place } from '../router';
 import { newsOf, operationOf, operations } from '../store/operations';
 import { holds } from '../store/session';
 import { toastError } from '../store/toasts';
+import * as common from '../text/common';
+import * as text from '../text/volumes';
 
 const EVERY = 5000;
 
@@ -45,10 +47,10 @@ function Quotas({ all }: { all: VolumeQuota[] }) {
   const meters = <div class="meters">{given.map((q) => (
     <Meter key={`${q.instance}/${q.project}`} used={q.used} of={q.allowed ?? 0}
       label={`${q.instance} / ${q.project}`}
-      unit={`MB, ${Math.max(0, (q.allowed ?? 0) - q.used)} left`} />))}</div>;
+      unit={text.quotaUnit(Math.max(0, (q.allowed ?? 0) - q.used))} />))}</div>;
   return given.length <= FEW ?
-    <section class="card" aria-label="Quota">{meters}</section> :
-    <details class="card fold"><summary>Quota of {given.length} projects</summary>
+    <section class="card" aria-label={text.quota}>{meters}</section> :
+    <details class="card fold"><summary>{text.quotaOf(given.length)}</summary>
       {meters}</details>;
 }
 
@@ -56,22 +58,22 @@ type Doing = 'upload' | 'download' | 'delete';
 
 function Row({ v, onDo }: { v: Volume; onDo: (what: Doing) => void }) {
   const may = holds(v.project, 'deployer');
-  const button = (what: Doing, text: string) => (
-    <button type="button" class="small" aria-label={`${text} ${v.name}`}
-      onClick={() => onDo(what)}>{text}</button>);
+  const button = (what: Doing, verb: string) => (
+    <button type="button" class="small" aria-label={text.doTo(verb, v.name)}
+      onClick={() => onDo(what)}>{verb}</button>);
   return (
     <tr>
       <th scope="row"><a href={volumePath(v)}>{v.name}</a></th>
       <td>{v.instance} <span class="quiet">/ {v.project}</span></td>
-      <td class="number">{v.size} <small>MB</small></td>
+      <td class="number">{mb(v.size)}</td>
       <td class="wrap users"><Users v={v} /></td>
       <td>{v.operation === null ? <>{holdsText(v.content)}{v.content &&
-        <div class="quiet"><Age time={v.content.at} as={ago} />
-          {v.content.user && ` by ${v.content.user}`}</div>}</> :
+        <div class="quiet">{text.writtenBy(<Age time={v.content.at} as={ago} />,
+          v.content.user)}</div>}</> :
         <a href={volumePath(v)}>{doingText(operationOf(v))}</a>}</td>
-      <td class="end">{may && button('upload', 'Upload')}{' '}
-        {button('download', 'Download')}{' '}
-        {may && button('delete', 'Delete')}</td>
+      <td class="end">{may && button('upload', common.upload)}{' '}
+        {button('download', common.download)}{' '}
+        {may && button('delete', common.deleteIt)}</td>
     </tr>
   );
 }
@@ -83,10 +85,12 @@ function Table({ shown, onChanged }: { shown: Volume[]; onChanged: () => void })
   return (
     <>
       <div class="table"><table class="cards volumes">
-        <thead><tr><th scope="col">Name</th><th scope="col">Instance / project</th>
-          <th scope="col" class="number">Size</th><th scope="col">Used by</th>
-          <th scope="col">Holds</th>
-          <th scope="col"><span class="unseen">Do</span></th></tr></thead>
+        <thead><tr><th scope="col">{common.name}</th>
+          <th scope="col">{text.where}</th>
+          <th scope="col" class="number">{common.size}</th>
+          <th scope="col">{common.usedBy}</th><th scope="col">{text.holds}</th>
+          <th scope="col"><span class="unseen">{common.actions}</span></th>
+        </tr></thead>
         <tbody>{shown.map((v) => <Row key={volumePath(v)} v={v}
           onDo={(what) => setOpen({ v, what })} />)}</tbody>
       </table></div>
@@ -104,15 +108,14 @@ function Head({ list, shown, value }: { list: VolumeList; shown: Volume[];
   const used = list.items.filter((v) => v.in_use).length;
   return (
     <div class="bar">
-      <FilterBox value={value} what="volumes" hint="used:no" />
+      <FilterBox value={value} what={text.what} hint={text.filterHint} />
       <p class="counts">
-        {shown.length < list.items.length && <span><b>{shown.length}</b> shown
+        {shown.length < list.items.length && <span>{text.shown(shown.length)}
         </span>}
-        <span><b>{list.items.length}</b> {list.items.length === 1 ? 'volume' :
-          'volumes'}</span>
-        <span><b>{used}</b> in use</span>
-        <span><b>{list.items.reduce((sum, v) => sum + v.size, 0)}</b> MB</span>
-        <span class="asof">as of <Age time={list.as_of} as={ago} /></span>
+        <span>{text.volumes(list.items.length)}</span>
+        <span>{text.inUse(used)}</span>
+        <span><b>{mb(list.items.reduce((sum, v) => sum + v.size, 0))}</b></span>
+        <span class="asof">{text.asOf(<Age time={list.as_of} as={ago} />)}</span>
       </p>
     </div>
   );
@@ -120,18 +123,16 @@ function Head({ list, shown, value }: { list: VolumeList; shown: Volume[];
 
 function NoneYet({ project, onNew }: { project: Project | undefined;
   onNew: () => void }) {
-  const about = <p>A volume is a disk which a unikernel keeps when it is
-    replaced.</p>;
+  const about = <p>{text.about}</p>;
   if (!project)
-    return <Empty title="No volume yet">{about}<p class="quiet">To make one takes
-      a project in which you may deploy, with a policy on an instance: an
-      administrator gives it.</p></Empty>;
+    return <Empty title={text.noneYet}>{about}
+      <p class="quiet">{text.noneYours}</p></Empty>;
   return (
-    <Empty title="No volume yet">
+    <Empty title={text.noneYet}>
       {about}
-      <p><button type="button" class="primary" onClick={onNew}>Make the first
-      </button></p>
-      <p class="quiet">From a script, with a <a href="/tokens">token</a>:</p>
+      <p><button type="button" class="primary" onClick={onNew}>
+        {text.makeFirst}</button></p>
+      <p class="quiet">{text.script((word) => <a href="/tokens">{word}</a>)}</p>
       <Code text={putJsonLine(location.origin, volumePath({ name: 'data',
         project: project.name,
         instance: project.policies[0]?.instance ?? 'INSTANCE' }), { size: 64 })} />
@@ -145,7 +146,7 @@ function List({ list, projects, onNew, onChanged }: { list: VolumeList;
   const shown = filterVolumes(list.items, filter);
   return (
     <div class="stack">
-      <Unanswered errors={list.errors} lost="Its volumes are not shown." />
+      <Unanswered errors={list.errors} lost={text.lost} />
       <Quotas all={list.quotas} />
       {list.items.length > 0 && <Head list={list} shown={shown} value={filter} />}
       {shown.length > 0 && <Table shown={shown} onChanged={onChanged} />}
@@ -153,17 +154,16 @@ function List({ list, projects, onNew, onChanged }: { list: VolumeList;
       {list.items.length === 0 && (list.errors.length === 0 ?
         projects && <NoneYet onNew={onNew}
           project={projects.find((p) => p.policies.length > 0)} /> :
-        <p class="quiet">There is none on the instances that answer.</p>)}
+        <p class="quiet">{text.noneAnswered}</p>)}
     </div>
   );
 }
 
 function AllCopies() {
   const { copies, load } = useCopies('');
-  if (!copies) return <p class="quiet">Loading…</p>;
+  if (!copies) return <p class="quiet">{common.loading}</p>;
   if (copies.length === 0)
-    return <Empty title="No copy is saved"><p>Copies are saved on the page of a
-      volume, by hand or by a schedule.</p></Empty>;
+    return <Empty title={text.noCopy}><p>{text.copiesAbout}</p></Empty>;
   return <CopyTable copies={copies} named onChanged={load} />;
 }
 
@@ -174,19 +174,19 @@ export function Volumes() {
   const tab = place.value.query.get('tab') === 'copies' ? 'copies' : 'volumes';
   const may = !!projects?.some((p) => p.policies.length > 0);
   return (
-    <Page title="Volumes" action={may && <button type="button" class="primary"
-      onClick={() => setMaking(true)}><Icon name="plus" /> New volume</button>}>
-      {error && <Banner kind="warn" title="Not up to date.">{error.message}</Banner>}
-      <div class="tabs" role="tablist" aria-label="Volumes">
+    <Page title={text.title} action={may && <button type="button" class="primary"
+      onClick={() => setMaking(true)}><Icon name="plus" /> {text.newVolume}</button>}>
+      {error && <Banner kind="warn" title={common.notUpToDate}>{error.message}</Banner>}
+      <div class="tabs" role="tablist" aria-label={text.title}>
         <a role="tab" id="tab-volumes" aria-selected={tab === 'volumes'}
-          href="/volumes">Volumes</a>
+          href="/volumes">{text.title}</a>
         <a role="tab" id="tab-copies" aria-selected={tab === 'copies'}
-          href="/volumes?tab=copies">Saved copies</a></div>
+          href="/volumes?tab=copies">{text.savedCopies}</a></div>
       <div class="panel" role="tabpanel" aria-labelledby={`tab-${tab}`}>
         {tab === 'copies' ? <AllCopies /> : list ? <List list={list}
           projects={projects} onNew={() => setMaking(true)}
           onChanged={again} /> :
-          !error && <p class="quiet">Loading…</p>}
+          !error && <p class="quiet">{common.loading}</p>}
       </div>
       {making && projects && <NewVolume projects={projects}
         quotas={list?.quotas ?? []} known={list?.items ?? []}
