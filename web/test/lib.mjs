@@ -16,9 +16,9 @@ const esbuild = createRequire(path.join(work, 'package.json'))('esbuild');
 const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'mollymawk-web-'));
 process.on('exit', () => fs.rmSync(dir, { recursive: true }));
 
-async function load(name) {
-  const outfile = path.join(dir, `${name}.mjs`);
-  esbuild.buildSync({ entryPoints: [path.join(work, `src/lib/${name}.ts`)],
+async function load(name, room = 'lib') {
+  const outfile = path.join(dir, `${room}-${name}.mjs`);
+  esbuild.buildSync({ entryPoints: [path.join(work, 'src', room, name)],
     outfile, bundle: true, format: 'esm' });
   return import(pathToFileURL(outfile).href);
 }
@@ -50,9 +50,11 @@ const { byWeight, pageOf: alertPage, subjectOf } = await load('alert');
 const { availabilityText, categoryText, clockText, expiryOf, latencyText,
   levelMeans } = await load('instance');
 const { certificatePem, isDer, readPem } = await load('pem');
-const { auditQuery, credentialText } = await load('audit');
+const { auditQuery } = await load('audit');
+const { credential } = await load('audit', 'text');
 const { deviceOf } = await load('device');
-const { heldText, orphans } = await load('user');
+const { orphans } = await load('user');
+const { held } = await load('users', 'text');
 const { beyond, differences, leftFor } = await load('policy');
 
 function image(...options) {
@@ -608,9 +610,8 @@ test('what of the record is asked for stands in the address', () => {
     'actor=ada&action=&live=0&from=2026-11-29T10:00Z&to=whenever&x=y'));
   assert.deepEqual([...asked], [['actor', 'ada'],
     ['from', '2026-11-29T10:00:00.000Z'], ['to', 'whenever']]);
-  assert.equal(credentialText({ credential: { kind: 'token', id: '3f' } }),
-    'token 3f');
-  assert.equal(credentialText({ credential: null }), 'nothing');
+  assert.equal(credential({ kind: 'token', id: '3f' }), 'token 3f');
+  assert.equal(credential(null), 'nothing');
 });
 
 test('what somebody leaves with nobody is told', () => {
@@ -623,8 +624,8 @@ test('what somebody leaves with nobody is told', () => {
     project('team'), project('shared', { other_owners: true }),
     project('guest', { role: 'viewer' })] };
   assert.deepEqual(orphans(leaves).map((p) => p.name), ['own-full', 'team']);
-  assert.equal(heldText(leaves.projects[1]), '2 unikernels and 1 volume');
-  assert.equal(heldText(leaves.projects[2]), 'empty');
+  assert.equal(held(leaves.projects[1]), '2 unikernels and 1 volume');
+  assert.equal(held(leaves.projects[2]), 'empty');
 });
 
 test('a pipeline takes the secret from where secrets are kept', () => {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 // The second factor as it is typed: a code of six digits, or a recovery code.
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import * as text from '../text/signIn';
 import { Field } from './ui';
 
 export function CodeField({ value, error, onValue }: { value: string;
@@ -15,9 +16,8 @@ export function CodeField({ value, error, onValue }: { value: string;
   };
   return (
     <>
-      <Field label={recovery ? 'Recovery code' : 'Code'} error={error}
-        hint={recovery ? 'One of those you stored; each is good once.' :
-          'Six digits, from your authenticator app.'}>{(p) => (
+      <Field label={recovery ? text.recoveryCode : text.code} error={error}
+        hint={recovery ? text.recoveryHint : text.codeHint}>{(p) => (
         <input {...p} ref={input} class="mono" required spellcheck={false}
           autocapitalize="off" maxLength={64} value={value}
           autocomplete={recovery ? 'off' : 'one-time-code'}
@@ -25,7 +25,7 @@ export function CodeField({ value, error, onValue }: { value: string;
           onInput={(e) => onValue(e.currentTarget.value)} />)}
       </Field>
       <div class="row"><button type="button" class="small" onClick={swap}>
-        {recovery ? 'Use a code of the app' : 'Use a recovery code'}</button></div>
+        {recovery ? text.useCode : text.useRecovery}</button></div>
     </>
   );
 }

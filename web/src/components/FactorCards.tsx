@@ -3,6 +3,8 @@
 // must set it up first.
 import { useEffect, useState } from 'preact/hooks';
 import { get, type SecondFactor } from '../api';
+import * as common from '../text/common';
+import * as text from '../text/factors';
 import { PasskeysCard } from './PasskeysCard';
 import { SecondFactorCard } from './SecondFactorCard';
 import { Banner } from './ui';
@@ -21,9 +23,10 @@ export function FactorCards({ onChange }: { onChange?: () => void }) {
     onChange?.();
   };
   if (error)
-    return <Banner title="Your second factors could not be loaded.">
+    return <Banner title={text.notLoaded}>
       {error.message}{' '}
-      <button type="button" class="small" onClick={load}>Try again</button>
+      <button type="button" class="small" onClick={load}>
+        {common.tryAgain}</button>
     </Banner>;
   return (
     <>

@@ -3,11 +3,13 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ask, getAll, type Invitation, type InvitationMade, type List,
   type Project, type Role } from '../api';
-import { day, numberOf } from '../lib/format';
+import { numberOf } from '../lib/format';
 import { usePolled } from '../lib/poll';
 import { useSending } from '../lib/sending';
 import { place, setQuery } from '../router';
 import { toast, toastError } from '../store/toasts';
+import * as common from '../text/common';
+import * as text from '../text/users';
 import { Banner, Code, Dialog, Empty, Field, FormProblem } from './ui';
 
 const EVERY = 15_000;
@@ -33,54 +35,55 @@ function Invite({ into, onClose, onMade }: { into: string | undefined;
   const projects = useProjects(into);
   const { error, busy, submit, say } = useSending();
   return (
-    <Dialog title={into ? `Invite somebody into ${into}` : 'Invite somebody'}
+    <Dialog title={into ? text.inviteInto(into) : text.invite}
       onClose={onClose}>
       <form class="stack" onSubmit={submit(async () =>
         onMade(await ask<InvitationMade>('POST', '/invitations', {
           expires_in_days: numberOf(days), ...(email && { email }),
           ...(project && { project, role }) })))}>
-        <p>Who opens the link makes an account of their own, once.</p>
-        <Field label="E-mail (optional)" error={say('email')}
-          hint="Only for this address then; the link is mailed to it.">{(p) => (
+        <p>{text.inviteAbout}</p>
+        <Field label={text.emailOptional} error={say('email')}
+          hint={text.emailHint}>{(p) => (
           <input {...p} type="email" autofocus maxLength={254} autocomplete="off"
             value={email} onInput={(e) => setEmail(e.currentTarget.value)} />)}
         </Field>
         <div class="columns">
-          {!into && <Field label="Into project" error={say('project')}>{(p) => (
+          {!into && <Field label={text.intoProject} error={say('project')}>{(p) => (
             <select {...p} value={project}
               onChange={(e) => setProject(e.currentTarget.value)}>
-              <option value="">none</option>
+              <option value="">{common.none}</option>
               {projects.map((name) => <option key={name}>{name}</option>)}
             </select>)}</Field>}
-          {project && <Field label="As" error={say('role')}>{(p) => (
+          {project && <Field label={text.as} error={say('role')}>{(p) => (
             <select {...p} value={role}
               onChange={(e) => setRole(e.currentTarget.value as Role)}>
-              {roles.map((r) => <option key={r}>{r}</option>)}</select>)}</Field>}
-          <Field label="Days until it is over" error={say('expires_in_days')}>
+              {roles.map((r) => (
+                <option key={r} value={r}>{common.roles[r]}</option>))}
+            </select>)}</Field>}
+          <Field label={text.days} error={say('expires_in_days')}>
             {(p) => <input {...p} type="number" min={1} max={30} required
               value={days} onInput={(e) => setDays(e.currentTarget.value)} />}
           </Field>
         </div>
-        <FormProblem error={error} title="No invitation was made."
+        <FormProblem error={error} title={text.notInvited}
           fields={['email', 'project', 'role', 'expires_in_days']} />
         <div class="row end">
-          <button type="button" onClick={onClose}>Cancel</button>
+          <button type="button" onClick={onClose}>{common.cancel}</button>
           <button class="primary" disabled={busy}>
-            {busy ? 'One moment…' : 'Make the invitation'}</button></div>
+            {busy ? common.oneMoment : text.makeInvitation}</button></div>
       </form>
     </Dialog>
   );
 }
 
-function Made({ invitation, link, onClose }: InvitationMade & { onClose: () => void }) {
+function Made({ invitation, link, onClose }: InvitationMade &
+{ onClose: () => void }) {
   return (
-    <Dialog title="Copy the link now" wide onClose={onClose}>
-      <p>It is shown once. {invitation.email ?
-        `If mail is set up, it was also mailed to ${invitation.email}.` :
-        'Whoever has it may use it, once: give it to nobody else.'}</p>
-      <Code text={link} what="Link" />
+    <Dialog title={text.copyLink} wide onClose={onClose}>
+      <p>{text.shownOnce(invitation.email)}</p>
+      <Code text={link} what={text.link} />
       <div class="row end"><button type="button" class="primary"
-        onClick={onClose}>I have it</button></div>
+        onClick={onClose}>{text.haveIt}</button></div>
     </Dialog>
   );
 }
@@ -98,11 +101,11 @@ export function Inviting({ project, onClose, onMade }: { project?: string;
 
 function Row({ i, onGone }: { i: Invitation; onGone: () => void }) {
   const [asking, setAsking] = useState(false);
-  const whom = i.email ?? 'whoever has the link';
+  const whom = i.email ?? text.whoeverHasLink;
   const withdraw = async () => {
     try {
       await ask('DELETE', `/invitations/${i.id}`);
-      toast('The invitation is withdrawn');
+      toast(text.withdrawn);
       onGone();
     } catch (e) {
       toastError(e);
@@ -112,17 +115,17 @@ function Row({ i, onGone }: { i: Invitation; onGone: () => void }) {
   return (
     <tr>
       <th scope="row" class="wrap">{whom}</th>
-      <td>{i.project ? `${i.project}, as ${i.role}` :
-        <span class="quiet">no project</span>}</td>
+      <td>{i.project && i.role ? text.invitedAs(i.project, i.role as Role) :
+        <span class="quiet">{text.noProject}</span>}</td>
       <td>{i.invited_by}</td>
-      <td>until {day(i.expires_at)}</td>
+      <td>{text.until(i.expires_at)}</td>
       <td class="end">{asking ? <>
         <button type="button" class="small" onClick={() => setAsking(false)}>
-          Keep</button>{' '}
+          {text.keep}</button>{' '}
         <button type="button" class="small danger" onClick={withdraw}>
-          Withdraw now</button></> :
+          {text.withdrawNow}</button></> :
         <button type="button" class="small" onClick={() => setAsking(true)}
-          aria-label={`Withdraw: ${whom}`}>Withdraw</button>}</td>
+          aria-label={text.withdrawOne(whom)}>{text.withdraw}</button>}</td>
     </tr>
   );
 }
@@ -130,9 +133,10 @@ function Row({ i, onGone }: { i: Invitation; onGone: () => void }) {
 function Table({ items, onGone }: { items: Invitation[]; onGone: () => void }) {
   return (
     <div class="table"><table class="cards">
-      <thead><tr><th scope="col">For</th><th scope="col">Into</th>
-        <th scope="col">By</th><th scope="col">Good</th>
-        <th scope="col"><span class="unseen">Withdraw</span></th></tr></thead>
+      <thead><tr><th scope="col">{text.forWhom}</th>
+        <th scope="col">{text.into}</th><th scope="col">{common.by}</th>
+        <th scope="col">{text.good}</th><th scope="col">
+          <span class="unseen">{text.withdraw}</span></th></tr></thead>
       <tbody>{items.map((i) => <Row key={i.id} i={i} onGone={onGone} />)}</tbody>
     </table></div>
   );
@@ -144,11 +148,10 @@ export function Invitations() {
   const inviting = place.value.query.has('new');
   return (
     <>
-      {error && <Banner kind="warn" title="Not up to date.">{error.message}</Banner>}
-      {!value && !error && <p class="quiet">Loading…</p>}
-      {value?.items.length === 0 && <Empty title="Nobody is invited">
-        <p>An invitation is a link with which somebody makes an account, into a
-          project if you like. It works once.</p></Empty>}
+      {error && <Banner kind="warn" title={common.notUpToDate}>{error.message}</Banner>}
+      {!value && !error && <p class="quiet">{common.loading}</p>}
+      {value?.items.length === 0 && <Empty title={text.nobodyInvited}>
+        <p>{text.invitationAbout}</p></Empty>}
       {value && value.items.length > 0 &&
         <Table items={value.items} onGone={again} />}
       {inviting && <Inviting onMade={again} onClose={() => setQuery('new', '')} />}

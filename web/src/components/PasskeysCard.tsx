@@ -6,6 +6,8 @@ import { ago } from '../lib/format';
 import { hasPasskeys } from '../lib/secure';
 import { useSending } from '../lib/sending';
 import { toast } from '../store/toasts';
+import * as common from '../text/common';
+import * as text from '../text/factors';
 import { RecoveryCodes } from './RecoveryCodes';
 import { Age, Banner, Dialog, Field, FormProblem } from './ui';
 
@@ -17,15 +19,15 @@ function NameForm({ first, verb, onName, onClose }: { first: string; verb: strin
   const { error, busy, submit, say } = useSending();
   return (
     <form class="stack" onSubmit={submit(() => onName(name))}>
-      <Field label="Name" error={say('name')}
-        hint="What it is kept on: “my phone”, “the blue key”.">{(p) => (
+      <Field label={common.name} error={say('name')}
+        hint={text.nameHint}>{(p) => (
         <input {...p} required autofocus maxLength={40} autocomplete="off"
           value={name} onInput={(e) => setName(e.currentTarget.value)} />)}</Field>
-      <FormProblem error={error} fields={['name']} title="It was not done." />
+      <FormProblem error={error} fields={['name']} title={common.notDone} />
       <div class="row end">
-        <button type="button" onClick={onClose}>Cancel</button>
+        <button type="button" onClick={onClose}>{common.cancel}</button>
         <button class="primary" disabled={busy}>
-          {busy ? 'One moment…' : verb}</button></div>
+          {busy ? common.oneMoment : verb}</button></div>
     </form>
   );
 }
@@ -33,14 +35,15 @@ function NameForm({ first, verb, onName, onClose }: { first: string; verb: strin
 function Add({ onDone, onClose }: Asked) {
   const [codes, setCodes] = useState<string[] | null>(null);
   return (
-    <Dialog title={codes ? 'Recovery codes' : 'Add a passkey'}
+    <Dialog title={codes ? text.recoveryCodes : text.addPasskey}
       onClose={codes ? onDone : onClose}>
       {codes ? <RecoveryCodes codes={codes} onDone={onDone} /> :
-        <NameForm first="" verb="Add" onClose={onClose} onName={async (name) => {
+        <NameForm first="" verb={common.add} onClose={onClose}
+        onName={async (name) => {
           const { makePasskey } = await import('../lib/passkey');
           const made = await ask<PasskeyMade>('POST', '/me/passkeys',
             { ...await makePasskey(), name });
-          toast(`${name} is a passkey now`);
+          toast(text.isPasskey(name));
           if (made.recovery_codes) setCodes(made.recovery_codes);
           else onDone();
         }} />}
@@ -50,8 +53,8 @@ function Add({ onDone, onClose }: Asked) {
 
 function Rename({ passkey, onDone, onClose }: Asked & { passkey: Passkey }) {
   return (
-    <Dialog title={`Rename ${passkey.name}`} onClose={onClose}>
-      <NameForm first={passkey.name} verb="Rename" onClose={onClose}
+    <Dialog title={text.renameOne(passkey.name)} onClose={onClose}>
+      <NameForm first={passkey.name} verb={text.rename} onClose={onClose}
         onName={async (name) => {
           await ask('PATCH', `/me/passkeys/${passkey.id}`, { name });
           onDone();
@@ -63,18 +66,17 @@ function Rename({ passkey, onDone, onClose }: Asked & { passkey: Passkey }) {
 function Remove({ passkey, onDone, onClose }: Asked & { passkey: Passkey }) {
   const { error, busy, submit } = useSending();
   return (
-    <Dialog title={`Remove ${passkey.name}?`} onClose={onClose}>
+    <Dialog title={text.removePasskey(passkey.name)} onClose={onClose}>
       <form class="stack" onSubmit={submit(async () => {
         await ask('DELETE', `/me/passkeys/${passkey.id}`);
-        toast(`${passkey.name} is no passkey any more`);
+        toast(text.isGone(passkey.name));
         onDone();
       })}>
-        <p>It signs nobody in any more. What the device keeps of it you may remove
-          there.</p>
-        <FormProblem error={error} fields={[]} title="It was not removed." />
+        <p>{text.signsNobodyIn}</p>
+        <FormProblem error={error} fields={[]} title={text.notRemoved} />
         <div class="row end">
-          <button type="button" autofocus onClick={onClose}>Keep it</button>
-          <button class="danger solid" disabled={busy}>Remove</button></div>
+          <button type="button" autofocus onClick={onClose}>{common.keepIt}</button>
+          <button class="danger solid" disabled={busy}>{common.remove}</button></div>
       </form>
     </Dialog>
   );
@@ -89,15 +91,14 @@ function Row({ passkey, onChange }: { passkey: Passkey; onChange: () => void }) 
     <li>
       <div class="grow">
         <strong>{passkey.name}</strong>
-        <p class="quiet">Made <Age time={passkey.created_at} as={ago} />,{' '}
-          {passkey.last_used_at ? <>used <Age time={passkey.last_used_at}
-            as={ago} /></> : 'never used'}</p>
+        <p class="quiet">{text.made(<Age time={passkey.created_at} as={ago} />,
+          passkey.last_used_at && <Age time={passkey.last_used_at} as={ago} />)}</p>
       </div>
-      <button type="button" class="small" aria-label={`Rename ${passkey.name}`}
-        onClick={() => setOpen('rename')}>Rename</button>
+      <button type="button" class="small" aria-label={text.renameOne(passkey.name)}
+        onClick={() => setOpen('rename')}>{text.rename}</button>
       <button type="button" class="small danger"
-        aria-label={`Remove ${passkey.name}`}
-        onClick={() => setOpen('remove')}>Remove</button>
+        aria-label={common.removeOf(passkey.name)}
+        onClick={() => setOpen('remove')}>{common.remove}</button>
       {open === 'rename' && <Rename {...asked} />}
       {open === 'remove' && <Remove {...asked} />}
     </li>
@@ -119,20 +120,19 @@ export function PasskeysCard({ onChange }: { onChange: () => void }) {
   };
   return (
     <section class="card stack" aria-labelledby="passkeys">
-      <h2 id="passkeys">Passkeys</h2>
-      <p>A key that your phone, your computer or a security key keeps. It signs you
-        in without a password; as it is a second factor, the password alone then
-        does not.</p>
-      {error && <Banner title="Your passkeys could not be loaded.">
+      <h2 id="passkeys">{text.passkeys}</h2>
+      <p>{text.passkeysAbout}</p>
+      {error && <Banner title={text.passkeysNotLoaded}>
         {error.message}{' '}
-        <button type="button" class="small" onClick={load}>Try again</button>
+        <button type="button" class="small" onClick={load}>
+          {common.tryAgain}</button>
       </Banner>}
       {items.length > 0 && <ul class="rows">{items.map((passkey) => (
         <Row key={passkey.id} passkey={passkey} onChange={changed} />))}</ul>}
       {hasPasskeys() ? <div class="row"><button type="button"
-        onClick={() => setAdding(true)}>Add a passkey</button></div> :
-        <p class="quiet">There are none here: browsers have them for pages with a
-          name and TLS.</p>}
+        onClick={() => setAdding(true)}>
+        {text.addPasskey}</button></div> :
+        <p class="quiet">{text.noPasskeys}</p>}
       {adding && <Add onClose={() => setAdding(false)}
         onDone={() => { setAdding(false); changed(); }} />}
     </section>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // Passwords: any characters, as many as one likes, seen when one wants to.
 import { useState } from 'preact/hooks';
-import { count } from '../lib/format';
+import * as text from '../text/password';
 import { Field } from './ui';
 
 export const PASSWORD_MIN = 12;
@@ -11,9 +11,9 @@ const PASSWORD_MAX = 256;
 function lengthOf(password: string): string {
   const length = [...password].length;
   if (length === 0)
-    return `${PASSWORD_MIN} characters at least; any will do, blanks too.`;
-  return length < PASSWORD_MIN ? `${length} of ${PASSWORD_MIN} characters` :
-    count(length, 'character');
+    return text.atLeast(PASSWORD_MIN);
+  return length < PASSWORD_MIN ? text.soFar(length, PASSWORD_MIN) :
+    text.long(length);
 }
 
 /** The one that is known, or a fresh one, whose length is counted. */
@@ -31,9 +31,9 @@ export function PasswordField({ label, value, fresh = false, error, autofocus,
             autofocus={autofocus} spellcheck={false} autocapitalize="off"
             minLength={fresh ? PASSWORD_MIN : undefined} maxLength={PASSWORD_MAX}
             value={value} onInput={(e) => onValue(e.currentTarget.value)} />
-          <button type="button" onClick={() => setSeen(!seen)}>
-            {seen ? 'Hide' : 'Show'}
-            <span class="unseen"> {label.toLowerCase()}</span></button>
+          <button type="button" onClick={() => setSeen(!seen)}
+            aria-label={(seen ? text.hideWhich : text.showWhich)(label)}>
+            {seen ? text.hide : text.show}</button>
         </div>)}
     </Field>
   );

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: ISC
 // Recovery codes, shown this once.
+import * as text from '../text/factors';
 import { Code } from './ui';
 
 export function RecoveryCodes({ codes, onDone }: { codes: string[];
   onDone: () => void }) {
   return (
     <div class="stack">
-      <p>Store these recovery codes where you find them without this device: each
-        signs you in once instead of a second factor. <b>They are not shown
-        again.</b></p>
-      <Code text={codes.join('\n')} what="Recovery codes" />
+      <p>{text.store}</p>
+      <Code text={codes.join('\n')} what={text.recoveryCodes} />
       <div class="row end"><button type="button" class="primary" autofocus
-        onClick={onDone}>I have stored them</button></div>
+        onClick={onDone}>{text.stored}</button></div>
     </div>
   );
 }

@@ -3,6 +3,8 @@
 import { useState } from 'preact/hooks';
 import { ask } from '../api';
 import { useSending } from '../lib/sending';
+import * as common from '../text/common';
+import * as text from '../text/join';
 import { FormProblem } from './ui';
 
 export function Resend({ email }: { email: string }) {
@@ -10,13 +12,12 @@ export function Resend({ email }: { email: string }) {
   const { error, busy, send } = useSending();
   return (
     <>
-      <FormProblem error={error} fields={[]} title="It was not sent." />
-      {sent && <p role="status">It was sent again. Is it among the unwanted
-        mails?</p>}
+      <FormProblem error={error} fields={[]} title={text.notSent} />
+      {sent && <p role="status">{text.sentAgain}</p>}
       <p><button type="button" disabled={busy} onClick={() => send(async () => {
         await ask('POST', '/accounts/verify/resend', { email });
         setSent(true);
-      })}>{busy ? 'Sending…' : 'Send the mail again'}</button></p>
+      })}>{busy ? common.sending : text.sendAgain}</button></p>
     </>
   );
 }

@@ -6,6 +6,8 @@ import { ask, getAll, ProblemError, type List, type RetiredName } from '../api';
 import { day } from '../lib/format';
 import { usePolled } from '../lib/poll';
 import { toast } from '../store/toasts';
+import * as common from '../text/common';
+import * as text from '../text/users';
 import { Banner, ConfirmName, Dialog, Empty, FormProblem } from './ui';
 
 const EVERY = 15_000;
@@ -19,13 +21,13 @@ type Asked = { name: string; onClose: () => void; onDone: () => void };
 /** An instance does not answer; one may insist. */
 function Insist({ name, why, onClose, onDone }: Asked & { why: Error }) {
   return (
-    <ConfirmName title={`Release ${name} all the same?`} name={name}
-      verb="Release it" onClose={onClose} onConfirm={async () => {
+    <ConfirmName title={text.insist(name)} name={name}
+      verb={text.releaseIt} onClose={onClose} onConfirm={async () => {
         await ask('DELETE', `/names/${name}?force=true`);
         onDone();
       }}>
-      <Banner title="It was not released.">{why.message}</Banner>
-      <p>Who gets the name next gets what is left beneath it there, too.</p>
+      <Banner title={text.notReleased}>{why.message}</Banner>
+      <p>{text.insistAbout}</p>
     </ConfirmName>
   );
 }
@@ -46,15 +48,14 @@ function Release({ name, onClose, onDone }: Asked) {
     }
   };
   return (
-    <Dialog title={`Release ${name}?`} onClose={onClose}>
+    <Dialog title={text.releaseTitle(name)} onClose={onClose}>
       <div class="stack">
-        <p>All instances are asked whether anything of it is left. If nothing is,
-          the name may be given to a person or project again.</p>
-        <FormProblem error={error} fields={[]} title="It was not released." />
+        <p>{text.releaseAbout}</p>
+        <FormProblem error={error} fields={[]} title={text.notReleased} />
         <div class="row end">
-          <button type="button" autofocus onClick={onClose}>Keep it</button>
+          <button type="button" autofocus onClick={onClose}>{common.keepIt}</button>
           <button type="button" class="primary" disabled={busy} onClick={release}>
-            {busy ? 'Asking…' : 'Release it'}</button></div>
+            {busy ? common.asking : text.releaseIt}</button></div>
       </div>
     </Dialog>
   );
@@ -66,24 +67,25 @@ export function RetiredNames() {
   const [asked, setAsked] = useState<string | null>(null);
   return (
     <>
-      {error && <Banner kind="warn" title="Not up to date.">{error.message}</Banner>}
-      {!value && !error && <p class="quiet">Loading…</p>}
-      {value?.items.length === 0 && <Empty title="No name is retired">
-        <p>Names of people and projects that were deleted come here, so that nobody
-          else gets what albatross may still hold beneath them.</p></Empty>}
+      {error && <Banner kind="warn" title={common.notUpToDate}>{error.message}</Banner>}
+      {!value && !error && <p class="quiet">{common.loading}</p>}
+      {value?.items.length === 0 && <Empty title={text.noneRetired}>
+        <p>{text.retiredAbout}</p></Empty>}
       {value && value.items.length > 0 && <div class="table"><table class="cards">
-        <thead><tr><th scope="col">Name</th><th scope="col">Retired</th>
-          <th scope="col"><span class="unseen">Release</span></th></tr></thead>
+        <thead><tr><th scope="col">{common.name}</th>
+          <th scope="col">{text.retired}</th><th scope="col">
+            <span class="unseen">{text.release}</span></th></tr></thead>
         <tbody>{value.items.map((n) => (
           <tr key={n.name}><th scope="row">{n.name}</th>
             <td>{day(n.retired_at)}</td>
             <td class="end"><button type="button" class="small"
-              aria-label={`Release ${n.name}…`}
-              onClick={() => setAsked(n.name)}>Release…</button></td></tr>))}
+              aria-label={text.releaseOne(n.name)}
+              onClick={() => setAsked(n.name)}>
+              {text.releaseMore}</button></td></tr>))}
         </tbody></table></div>}
       {asked && <Release name={asked} onClose={() => setAsked(null)}
         onDone={() => {
-          toast(`${asked} may be given again`);
+          toast(text.released(asked));
           setAsked(null);
           again();
         }} />}

@@ -2,9 +2,10 @@
 // Codes of an authenticator app, and recovery codes: set up, made anew, removed.
 import { useEffect, useState } from 'preact/hooks';
 import { ask, type Otp, type SecondFactor } from '../api';
-import { count } from '../lib/format';
 import { useSending } from '../lib/sending';
 import { toast } from '../store/toasts';
+import * as common from '../text/common';
+import * as text from '../text/factors';
 import { lazy } from './Lazy';
 import { RecoveryCodes } from './RecoveryCodes';
 import { Badge, Code, Dialog, Field, FormProblem } from './ui';
@@ -26,18 +27,18 @@ function Scan({ otp, onMade, onClose }: { otp: Otp; onClose: () => void;
       const made = await ask<Made>('POST', '/me/otp/confirm', { code });
       onMade(made.recovery_codes);
     })}>
-      <p>Scan this with an authenticator app, or type the secret into it.</p>
-      <QrCode text={otp.uri} label="QR code of the secret below" />
-      <Code text={inFours(otp.secret)} what="Secret" />
-      <Field label="Code" error={say('code')}
-        hint="The six digits that the app shows now.">{(p) => (
+      <p>{text.scan}</p>
+      <QrCode text={otp.uri} label={text.qrCode} />
+      <Code text={inFours(otp.secret)} what={text.secret} />
+      <Field label={text.code} error={say('code')}
+        hint={text.codeHint}>{(p) => (
         <input {...p} class="mono" required autofocus autocomplete="one-time-code"
           inputMode="numeric" maxLength={64} value={code}
           onInput={(e) => setCode(e.currentTarget.value)} />)}</Field>
-      <FormProblem error={error} fields={['code']} title="It was not turned on." />
+      <FormProblem error={error} fields={['code']} title={text.notOn} />
       <div class="row end">
-        <button type="button" onClick={onClose}>Cancel</button>
-        <button class="primary" disabled={busy}>Turn it on</button></div>
+        <button type="button" onClick={onClose}>{common.cancel}</button>
+        <button class="primary" disabled={busy}>{text.turnOn}</button></div>
     </form>
   );
 }
@@ -50,9 +51,9 @@ function SetUp({ onDone, onClose }: Asked) {
     void send(async () => setOtp(await ask<Otp>('POST', '/me/otp')));
   }, []);
   return (
-    <Dialog title={codes ? 'Recovery codes' : 'Codes from an app'}
+    <Dialog title={codes ? text.recoveryCodes : text.codesFromApp}
       onClose={codes ? onDone : onClose}>
-      <FormProblem error={error} fields={[]} title="It could not begin." />
+      <FormProblem error={error} fields={[]} title={text.notBegun} />
       {codes ? <RecoveryCodes codes={codes} onDone={onDone} /> :
         otp && <Scan otp={otp} onMade={setCodes} onClose={onClose} />}
     </Dialog>
@@ -63,16 +64,16 @@ function Renew({ onDone, onClose }: Asked) {
   const [codes, setCodes] = useState<string[] | null>(null);
   const { error, busy, submit } = useSending();
   return (
-    <Dialog title="Recovery codes" onClose={codes ? onDone : onClose}>
+    <Dialog title={text.recoveryCodes} onClose={codes ? onDone : onClose}>
       {codes ? <RecoveryCodes codes={codes} onDone={onDone} /> : (
         <form class="stack" onSubmit={submit(async () => setCodes((await
         ask<Made>('POST', '/me/otp/recovery-codes')).recovery_codes))}>
-          <p>Those you have are then good no more.</p>
-          <FormProblem error={error} fields={[]} title="None were made." />
+          <p>{text.oldOnesEnd}</p>
+          <FormProblem error={error} fields={[]} title={text.noneMade} />
           <div class="row end">
-            <button type="button" onClick={onClose}>Cancel</button>
+            <button type="button" onClick={onClose}>{common.cancel}</button>
             <button class="primary" autofocus disabled={busy}>
-              Make new ones</button></div>
+              {text.makeNew}</button></div>
         </form>)}
     </Dialog>
   );
@@ -81,18 +82,17 @@ function Renew({ onDone, onClose }: Asked) {
 function Remove({ onDone, onClose }: Asked) {
   const { error, busy, submit } = useSending();
   return (
-    <Dialog title="Remove the codes?" onClose={onClose}>
+    <Dialog title={text.removeTitle} onClose={onClose}>
       <form class="stack" onSubmit={submit(async () => {
         await ask('DELETE', '/me/otp');
-        toast('Codes are not asked for any more');
+        toast(text.removedCodes);
         onDone();
       })}>
-        <p>No codes of the app are then asked for. Recovery codes go with the last
-          second factor.</p>
-        <FormProblem error={error} fields={[]} title="They were not removed." />
+        <p>{text.removeAbout}</p>
+        <FormProblem error={error} fields={[]} title={text.notRemovedCodes} />
         <div class="row end">
-          <button type="button" autofocus onClick={onClose}>Keep them</button>
-          <button class="danger solid" disabled={busy}>Remove</button></div>
+          <button type="button" autofocus onClick={onClose}>{text.keepThem}</button>
+          <button class="danger solid" disabled={busy}>{common.remove}</button></div>
       </form>
     </Dialog>
   );
@@ -108,21 +108,18 @@ export function SecondFactorCard({ has, onChange }: { has: SecondFactor;
   const any = has.totp || has.passkeys > 0;
   return (
     <section class="card stack" aria-labelledby="second-factor">
-      <h2 id="second-factor">Second factor{' '}
-        {has.totp && <Badge kind="good">on</Badge>}</h2>
-      <p>A code from an authenticator app, which is asked for behind your password:
-        who learns the password can then still not sign in.
-        {has.required && ' Administrators must have a second factor here.'}</p>
-      {any && <p>{count(has.recovery_codes, 'recovery code')} left, for when you
-        have lost it.</p>}
+      <h2 id="second-factor">{common.secondFactor}{' '}
+        {has.totp && <Badge kind="good">{text.on}</Badge>}</h2>
+      <p>{text.about(has.required)}</p>
+      {any && <p>{text.codesLeft(has.recovery_codes)}</p>}
       <div class="row">
         <button type="button" class={has.totp ? '' : 'primary'}
           onClick={() => setOpen('setUp')}>
-          {has.totp ? 'Another device' : 'Set up codes'}</button>
+          {has.totp ? text.otherDevice : text.setUp}</button>
         {any && <button type="button"
-          onClick={() => setOpen('renew')}>New recovery codes</button>}
+          onClick={() => setOpen('renew')}>{text.newCodes}</button>}
         {has.totp && <button type="button" class="danger"
-          onClick={() => setOpen('remove')}>Remove</button>}
+          onClick={() => setOpen('remove')}>{common.remove}</button>}
       </div>
       {Opened && <Opened onClose={close}
         onDone={() => { close(); onChange(); }} />}

@@ -6,14 +6,11 @@ import { deviceOf } from '../lib/device';
 import { ago, day } from '../lib/format';
 import { usePolled } from '../lib/poll';
 import { toast, toastError } from '../store/toasts';
+import * as text from '../text/account';
+import * as common from '../text/common';
 import { Age, Badge, Banner } from './ui';
 
 const EVERY = 15_000;
-
-const methods: Record<MySession['method'], string> = {
-  password: 'by password', totp: 'by password and code',
-  'recovery-code': 'by password and recovery code', passkey: 'by passkey',
-};
 
 function Row({ s, onEnd }: { s: MySession; onEnd: () => void }) {
   const device = deviceOf(s.device);
@@ -22,16 +19,14 @@ function Row({ s, onEnd }: { s: MySession; onEnd: () => void }) {
     <li>
       <div class="grow">
         <strong title={s.device ?? undefined}>{device}</strong>{' '}
-        {s.current && <Badge kind="good">this one</Badge>}
-        <p>Used <Age time={s.last_used_at ?? s.created_at} as={ago} />
-          {from && <> from {from}</>}</p>
-        <p class="quiet">Signed in <Age time={s.created_at} as={ago} />
-          {' '}{methods[s.method]}
-          {s.address && s.address !== from && ` from ${s.address}`}, until{' '}
-          {day(s.expires_at)} at most</p>
+        {s.current && <Badge kind="good">{text.thisOne}</Badge>}
+        <p>{text.used(<Age time={s.last_used_at ?? s.created_at} as={ago} />,
+          from)}</p>
+        <p class="quiet">{text.signedIn(<Age time={s.created_at} as={ago} />,
+          s.method, s.address === from ? null : s.address, day(s.expires_at))}</p>
       </div>
       {!s.current && <button type="button" class="small" onClick={onEnd}
-        aria-label={`End ${device}`}>End</button>}
+        aria-label={text.endOf(device)}>{text.end}</button>}
     </li>
   );
 }
@@ -54,17 +49,16 @@ export function SessionsCard() {
   const others = value?.items.some((s) => !s.current);
   return (
     <section class="card stack" aria-labelledby="sessions">
-      <div class="row"><h2 id="sessions" class="grow">Sessions</h2>
+      <div class="row"><h2 id="sessions" class="grow">{text.sessions}</h2>
         {others && <button type="button" class="small" disabled={busy}
-          onClick={() => end('', 'All other sessions have ended')}>
-          End all others</button>}</div>
-      <p>Where you are signed in. End what you do not know, and change your
-        password then.</p>
-      {error && <Banner kind="warn" title="Not up to date.">{error.message}</Banner>}
-      {!value && !error && <p class="quiet">Loading…</p>}
+          onClick={() => end('', text.othersEnded)}>
+          {text.endOthers}</button>}</div>
+      <p>{text.sessionsAbout}</p>
+      {error && <Banner kind="warn" title={common.notUpToDate}>{error.message}</Banner>}
+      {!value && !error && <p class="quiet">{common.loading}</p>}
       {value && <ul class="rows">{value.items.map((s) => (
         <Row key={s.id} s={s} onEnd={() =>
-          end(`/${s.id}`, 'The session has ended')} />))}</ul>}
+          end(`/${s.id}`, text.sessionEnded)} />))}</ul>}
     </section>
   );
 }

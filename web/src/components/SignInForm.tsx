@@ -4,6 +4,8 @@
 import { useState } from 'preact/hooks';
 import { ask, hasCode, type Session } from '../api';
 import { useSending } from '../lib/sending';
+import * as common from '../text/common';
+import * as text from '../text/signIn';
 import { CodeField } from './CodeField';
 import { lazy } from './Lazy';
 import { PasskeyButton } from './PasskeyButton';
@@ -30,7 +32,7 @@ export function SignInForm({ email: known = '', onDone }: {
     }
   };
   const passkey = (
-    <PasskeyButton verb="Sign in with a passkey" busy={busy} send={send}
+    <PasskeyButton verb={text.withPasskey} busy={busy} send={send}
       onShown={async (shown) =>
         onDone(await ask<Session>('POST', '/session/passkey', shown))} />);
 
@@ -38,16 +40,16 @@ export function SignInForm({ email: known = '', onDone }: {
     <form class="stack" onSubmit={submit(signIn)}>
       {asked ? (
         <>
-          <p>Give your second factor for <b>{email}</b>.</p>
+          <p>{text.giveFactor(email)}</p>
           <CodeField value={otp} onValue={setOtp} error={error?.message} />
         </>) : (
         <>
-          <Field label="E-mail">{(p) => (
+          <Field label={common.email}>{(p) => (
             <input {...p} type="email" autocomplete="username" required
               autofocus={known === ''} value={email}
               onInput={(e) => setEmail(e.currentTarget.value)} />)}
           </Field>
-          <Field label="Password" error={hasCode(error, 'bad-second-factor') ?
+          <Field label={common.password} error={hasCode(error, 'bad-second-factor') ?
             undefined : error?.message}>{(p) => (
             <input {...p} type="password" autocomplete="current-password" required
               autofocus={known !== ''} value={password}
@@ -55,11 +57,11 @@ export function SignInForm({ email: known = '', onDone }: {
           </Field>
         </>)}
       <button class="primary" disabled={busy}>
-        {busy ? 'Signing in…' : 'Sign in'}</button>
+        {busy ? text.signingIn : common.signIn}</button>
       {hasCode(error, 'mail-not-verified') && <Resend email={email} />}
       {passkey}
       {asked && <button type="button" onClick={() => setAsked(false)}>
-        Start over</button>}
+        {text.startOver}</button>}
     </form>
   );
 }

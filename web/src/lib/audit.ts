@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-// The record of what was done: what of it is asked for, and in words.
+// The record of what was done: what of it is asked for.
 import type { AuditRow } from '../api';
 
 export const auditFilters = ['actor', 'action', 'target', 'result', 'from',
@@ -17,12 +17,6 @@ export function auditQuery(query: URLSearchParams): URLSearchParams {
     asked.set(key, Number.isNaN(time) ? value : new Date(time).toISOString());
   }
   return asked;
-}
-
-/** By what they asked: "session", "token 3f2a…". */
-export function credentialText({ credential }: Pick<AuditRow, 'credential'>):
-string {
-  return credential ? `${credential.kind} ${credential.id}` : 'nothing';
 }
 
 export const wentWell = ({ result }: Pick<AuditRow, 'result'>) => result === 'ok';

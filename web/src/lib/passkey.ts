@@ -2,6 +2,8 @@
 // What the browser does with passkeys, in the API's words: bytes as base64.
 import { ask, ProblemError, type PasskeyAnswer, type PasskeyBegin,
   type PasskeyChallenge } from '../api';
+import { product } from '../text/common';
+import * as text from '../text/factors';
 
 function toBytes(base64: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
@@ -17,10 +19,9 @@ function refusal(error: unknown): Error {
   if (error instanceof ProblemError || !(error instanceof Error)) return error as
     Error;
   if (error.name === 'InvalidStateError')
-    return new Error('This device has a passkey for this account already.');
+    return new Error(text.hasOne);
   if (error.name === 'NotAllowedError' || error.name === 'AbortError')
-    return new Error('No passkey was given: it was cancelled, took too long, or ' +
-      'there is none here.');
+    return new Error(text.noneGiven);
   return error;
 }
 
@@ -46,7 +47,7 @@ export async function makePasskey() {
   const begun = await ask<PasskeyBegin>('POST', '/me/passkeys/challenge');
   const made = await navigator.credentials.create({ publicKey: {
     challenge: toBytes(begun.challenge),
-    rp: { id: begun.rp_id, name: 'Mollymawk' },
+    rp: { id: begun.rp_id, name: product },
     user: { id: toBytes(begun.user_handle), name: begun.user,
       displayName: begun.user },
     pubKeyCredParams: begun.algorithms.map((alg) => ({ type: 'public-key', alg })),

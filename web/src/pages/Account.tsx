@@ -11,6 +11,9 @@ import { Badge, Banner, Check, Fact, Field, FormProblem, Page } from
 import { day } from '../lib/format';
 import { useSending } from '../lib/sending';
 import { toast } from '../store/toasts';
+import * as text from '../text/account';
+import * as common from '../text/common';
+import * as words from '../text/password';
 
 type Changed = { me: Me; onChange: (me: Me) => void };
 
@@ -20,25 +23,24 @@ function Name({ me, onChange }: Changed) {
   return (
     <form class="stack" onSubmit={submit(async () => {
       onChange(await ask<Me>('PATCH', '/me', { display_name: name }));
-      toast('Saved');
+      toast(common.saved);
     })}>
-      <Field label="Your name" error={say('display_name')}
-        hint="As others should call you; may be empty.">{(p) => (
+      <Field label={text.yourName} error={say('display_name')}
+        hint={text.yourNameHint}>{(p) => (
         <input {...p} maxLength={100} autocomplete="name" value={name}
           onInput={(e) => setName(e.currentTarget.value)} />)}</Field>
       <FormProblem error={error} fields={['display_name']}
-        title="It was not saved." />
+        title={common.notSaved} />
       <div class="row"><button disabled={busy || name === me.display_name}>
-        Save the name</button></div>
+        {text.saveName}</button></div>
     </form>
   );
 }
 
 function Pending({ email }: { email: string }) {
   return (
-    <Banner kind="plain" title={`${email} is not confirmed yet.`}>Open the link in
-      the mail which was sent there. Until then your address stays as it
-      is.</Banner>
+    <Banner kind="plain" title={text.unconfirmed(email)}>{text.openTheLink}
+    </Banner>
   );
 }
 
@@ -49,18 +51,17 @@ function Email({ me, onChange }: Changed) {
     <form class="stack" onSubmit={submit(async () => {
       onChange(await ask<Me>('PATCH', '/me', { email }));
       setEmail('');
-      toast('A mail with a link is on its way');
+      toast(text.linkComes);
     })}>
       {me.pending_email && <Pending email={me.pending_email} />}
-      <Field label="Another e-mail address" error={say('email')}
-        hint="It becomes yours once you opened the link which is mailed to it. The
-        one you have is told.">{(p) => (
+      <Field label={text.otherAddress} error={say('email')}
+        hint={text.otherAddressHint}>{(p) => (
         <input {...p} type="email" required maxLength={254} autocomplete="email"
           value={email} onInput={(e) => setEmail(e.currentTarget.value)} />)}
       </Field>
-      <FormProblem error={error} fields={['email']} title="It was not changed." />
+      <FormProblem error={error} fields={['email']} title={common.notChanged} />
       <div class="row"><button disabled={busy || email === ''}>
-        Change the address</button></div>
+        {text.changeAddress}</button></div>
     </form>
   );
 }
@@ -68,12 +69,12 @@ function Email({ me, onChange }: Changed) {
 function Profile({ me, onChange }: Changed) {
   return (
     <section class="card stack" aria-labelledby="profile">
-      <h2 id="profile">Profile</h2>
+      <h2 id="profile">{text.profile}</h2>
       <dl class="strip">
-        <Fact name="User name">{me.name}{' '}
-          {me.admin && <Badge kind="good">administrator</Badge>}</Fact>
-        <Fact name="E-mail">{me.email}</Fact>
-        <Fact name="Since">{day(me.created_at)}</Fact></dl>
+        <Fact name={text.userName}>{me.name}{' '}
+          {me.admin && <Badge kind="good">{text.administrator}</Badge>}</Fact>
+        <Fact name={common.email}>{me.email}</Fact>
+        <Fact name={common.since}>{day(me.created_at)}</Fact></dl>
       <Name me={me} onChange={onChange} />
       <Email me={me} onChange={onChange} />
     </section>
@@ -91,20 +92,20 @@ function Password({ me }: { me: Me }) {
         revoke_tokens: tokens });
       setCurrent('');
       setPassword('');
-      toast('Your password is changed; all other sessions have ended');
+      toast(text.passwordChanged);
     })}>
-      <h2>Password</h2>
-      <p>Changing it ends all your other sessions.</p>
+      <h2>{common.password}</h2>
+      <p>{text.changingEnds}</p>
       <WhoseField email={me.email} />
-      <PasswordField label="Current password" value={current} onValue={setCurrent}
+      <PasswordField label={text.current} value={current} onValue={setCurrent}
         error={say('current')} />
-      <PasswordField label="New password" fresh value={password}
+      <PasswordField label={words.fresh} fresh value={password}
         onValue={setPassword} error={say('password')} />
-      <Check label="Revoke my tokens too" checked={tokens} onChange={setTokens} />
+      <Check label={words.revokeTokens} checked={tokens} onChange={setTokens} />
       <FormProblem error={error} fields={['current', 'password']}
-        title="It was not changed." />
+        title={common.notChanged} />
       <div class="row"><button class="primary" disabled={busy}>
-        {busy ? 'One moment…' : 'Change the password'}</button></div>
+        {busy ? common.oneMoment : words.change}</button></div>
     </form>
   );
 }
@@ -118,9 +119,10 @@ export function Account() {
   };
   useEffect(load, []);
   return (
-    <Page title="Account">
-      {error && <Banner title="Your account could not be loaded.">{error.message}{' '}
-        <button type="button" class="small" onClick={load}>Try again</button>
+    <Page title={common.account}>
+      {error && <Banner title={text.notLoaded}>{error.message}{' '}
+        <button type="button" class="small" onClick={load}>
+          {common.tryAgain}</button>
       </Banner>}
       <div class="stack narrow">
         {me && <Profile me={me} onChange={setMe} />}

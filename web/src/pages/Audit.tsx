@@ -4,13 +4,14 @@
 import { useId, useState } from 'preact/hooks';
 import { hasCode, type AuditRow } from '../api';
 import { Age, Badge, Banner, Check, Empty, Field, Page } from '../components/ui';
-import { auditFilters, auditQuery, credentialText, wentWell, type AuditFilter }
-  from '../lib/audit';
+import { auditFilters, auditQuery, wentWell, type AuditFilter } from '../lib/audit';
 import { exact } from '../lib/format';
 import { NEVER, usePages } from '../lib/pages';
 import { go, place, setQuery } from '../router';
 import { download } from '../store/operations';
 import { toastError } from '../store/toasts';
+import * as text from '../text/audit';
+import * as common from '../text/common';
 import './people.css';
 
 const LIVE = 4000;
@@ -18,16 +19,16 @@ const LIVE = 4000;
 /** A value that is also a filter. */
 const Only = ({ by, value, bad }: { by: AuditFilter; value: string;
   bad?: boolean }) => (
-  <button type="button" class="only" title={`Only ${value}`}
+  <button type="button" class="only" title={text.only(value)}
     onClick={() => setQuery(by, value)}>
     {bad ? <Badge kind="bad">{value}</Badge> : value}</button>
 );
 
 function Details({ row }: { row: AuditRow }) {
-  const facts: [string, string | null][] = [['At', exact(row.at)],
-    ['By', credentialText(row)], ['From', row.address],
-    ['Request', row.request_id], ['Number', String(row.id)],
-    ['Detail', row.detail]];
+  const facts: [string, string | null][] = [[text.at, exact(row.at)],
+    [common.by, text.credential(row.credential)], [common.from, row.address],
+    [text.request, row.request_id], [text.number, String(row.id)],
+    [text.detail, row.detail]];
   return (
     <dl class="facts">{facts.map(([name, value]) => value && (
       <div key={name}><dt>{name}</dt><dd>{value}</dd></div>))}</dl>
@@ -44,11 +45,11 @@ function Row({ row }: { row: AuditRow }) {
           aria-controls={id} onClick={() => setOpen(!open)}>
           <Age time={row.at} as={exactly} /></button></td>
         <td>{row.actor ? <Only by="actor" value={row.actor} /> :
-          <span class="quiet">nobody known</span>}</td>
+          <span class="quiet">{text.nobodyKnown}</span>}</td>
         <th scope="row"><Only by="action" value={row.action} /></th>
         <td class="wrap">{row.target ? <Only by="target" value={row.target} /> :
           <span class="quiet">{row.detail}</span>}</td>
-        <td>{wentWell(row) ? <span class="quiet">ok</span> :
+        <td>{wentWell(row) ? <span class="quiet">{text.ok}</span> :
           <Only by="result" value={row.result} bad />}</td>
         <td class="quiet">{row.address}</td>
       </tr>
@@ -65,24 +66,25 @@ const exactly = (time: string) => new Date(time).toLocaleString(undefined,
 function Table({ rows }: { rows: AuditRow[] }) {
   return (
     <div class="table"><table class="audit cards">
-      <thead><tr><th scope="col">At</th><th scope="col">Who</th>
-        <th scope="col">What</th><th scope="col">On</th>
-        <th scope="col">Result</th><th scope="col">From</th></tr></thead>
+      <thead><tr><th scope="col">{text.at}</th><th scope="col">{common.who}</th>
+        <th scope="col">{common.what}</th><th scope="col">{text.on}</th>
+        <th scope="col">{text.result}</th>
+        <th scope="col">{common.from}</th></tr></thead>
       <tbody>{rows.map((row) => <Row key={row.id} row={row} />)}</tbody>
     </table></div>
   );
 }
 
 const labels: Record<AuditFilter, [string, string]> = {
-  actor: ['Who', 'a user name'], action: ['What', 'an action'],
-  target: ['On', 'what it is about'], result: ['Result', 'ok, refused or a code'],
-  from: ['From', ''], to: ['Until', ''],
+  actor: [common.who, text.whoHint], action: [common.what, text.whatHint],
+  target: [text.on, text.onHint], result: [text.result, text.resultHint],
+  from: [common.from, ''], to: [text.until, ''],
 };
 
 function Filters({ query }: { query: URLSearchParams }) {
   const any = auditFilters.some((key) => query.has(key));
   return (
-    <form class="audit-filters" role="search" aria-label="Filter the record"
+    <form class="audit-filters" role="search" aria-label={text.filter}
       onSubmit={(e) => e.preventDefault()}>
       {auditFilters.map((key, i) => (
         <Field key={key} label={labels[key][0]}>{(p) => (
@@ -92,7 +94,7 @@ function Filters({ query }: { query: URLSearchParams }) {
             data-filter={i === 0 ? '' : undefined}
             onInput={(e) => setQuery(key, e.currentTarget.value)} />)}</Field>))}
       {any && <button type="button" onClick={() => go('/audit', true)}>
-        Show all</button>}
+        {common.showAll}</button>}
     </form>
   );
 }
@@ -108,7 +110,7 @@ function Export({ asked }: { asked: URLSearchParams }) {
   };
   return (
     <button type="button" disabled={busy} onClick={save}>
-      Export as JSON lines</button>
+      {text.exportIt}</button>
   );
 }
 
@@ -120,25 +122,23 @@ export function Audit() {
     `/audit?${new URLSearchParams([...asked, ['limit', '50']])}`,
     live ? LIVE : NEVER);
   if (hasCode(error, 'forbidden'))
-    return <Empty title="Only administrators see this">
-      <p><a class="button" href="/overview">Overview</a></p></Empty>;
+    return <Empty title={common.onlyAdmins}>
+      <p><a class="button" href="/overview">{common.overview}</a></p></Empty>;
   return (
-    <Page title="Audit" action={<>
-      {!live && <button type="button" onClick={again}>Reload</button>}
+    <Page title={common.audit} action={<>
+      {!live && <button type="button" onClick={again}>{text.reload}</button>}
       <Export asked={asked} /></>}>
       <Filters query={query} />
-      <div class="bar"><Check label="Live" checked={live}
+      <div class="bar"><Check label={text.live} checked={live}
         onChange={(on) => setQuery('live', on ? '' : '0')} />
-        <span class="quiet">The newest first. Each row holds the digest of the one
-          before, so that <code>mollymawk-auth audit-verify</code> finds what was
-          changed.</span></div>
-      {error && <Banner kind="warn" title="Not up to date.">{error.message}</Banner>}
-      {!items && !error && <p class="quiet">Loading…</p>}
-      {items?.length === 0 && !more && <Empty title="Nothing fits the filter">
-        <p><a class="button" href="/audit">Show all</a></p></Empty>}
+        <span class="quiet">{text.about}</span></div>
+      {error && <Banner kind="warn" title={common.notUpToDate}>{error.message}</Banner>}
+      {!items && !error && <p class="quiet">{common.loading}</p>}
+      {items?.length === 0 && !more && <Empty title={text.nothingFits}>
+        <p><a class="button" href="/audit">{common.showAll}</a></p></Empty>}
       {items && items.length > 0 && <Table rows={items} />}
       {more && <p class="more"><button type="button" onClick={more}>
-        Show earlier ones</button></p>}
+        {text.showEarlier}</button></p>}
     </Page>
   );
 }

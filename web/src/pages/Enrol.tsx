@@ -9,6 +9,8 @@ import { Toasts } from '../components/Toasts';
 import { nameTab } from '../router';
 import { session } from '../store/session';
 import { toastError } from '../store/toasts';
+import * as common from '../text/common';
+import * as text from '../text/factors';
 import '../components/factors.css';
 
 const again = () => {
@@ -20,16 +22,15 @@ const signOut = () => {
 };
 
 export function Enrol() {
-  useEffect(() => nameTab('Second factor'), []);
+  useEffect(() => nameTab(common.secondFactor), []);
   return (
     <>
       <main class="enrol stack">
-        <h1>Set up a second factor</h1>
-        <p>Administrators must have one here. Nothing else can be done until you
-          have set up one of these.</p>
+        <h1>{text.enrol}</h1>
+        <p>{text.enrolAbout}</p>
         <FactorCards onChange={again} />
         <div class="row"><button type="button" onClick={signOut}>
-          Sign out</button></div>
+          {common.signOut}</button></div>
       </main>
       <Asking />
       <Toasts />

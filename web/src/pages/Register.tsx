@@ -7,26 +7,26 @@ import { Alone } from '../components/Alone';
 import { PasswordField } from '../components/PasswordField';
 import { Resend } from '../components/Resend';
 import { Banner, Field, FormProblem } from '../components/ui';
-import { day } from '../lib/format';
 import { useSending } from '../lib/sending';
 import { go, secretOf } from '../router';
 import { session } from '../store/session';
+import * as common from '../text/common';
+import * as text from '../text/join';
 
-const ToSignIn = () => <p><a class="button" href="/overview">Sign in</a></p>;
+const ToSignIn = () => (
+  <p><a class="button" href="/overview">{common.signIn}</a></p>
+);
 
 function Next({ next, email }: Joined & { email: string }) {
   if (next === 'verify')
     return (
-      <Alone title="Look into your mail">
-        <p>A mail is on its way to <strong>{email}</strong>. The link in it
-          confirms that the address is yours.</p>
+      <Alone title={text.lookIntoMail}>
+        <p>{text.mailed(email)}</p>
         <Resend email={email} />
-        <p><a href="/overview">Sign in</a></p></Alone>);
+        <p><a href="/overview">{common.signIn}</a></p></Alone>);
   return (
-    <Alone title={next === 'approval' ? 'Nearly there' : 'Welcome'}>
-      <p>{next === 'approval' ? 'The account is made. An administrator looks at ' +
-        'it before you can sign in; you are told by mail.' :
-        'The account is made.'}</p>
+    <Alone title={next === 'approval' ? text.nearlyThere : text.welcome}>
+      <p>{next === 'approval' ? text.waits : text.isMade}</p>
       <ToSignIn /></Alone>
   );
 }
@@ -57,54 +57,40 @@ function Form({ approval, invited, secret }: { approval: boolean;
     setForm({ ...form, [key]: value });
   if (next) return <Next next={next} email={form.email} />;
   return (
-    <Alone title="Make an account">
+    <Alone title={text.make}>
       <form class="stack" onSubmit={submit(async () => {
         const { display_name, ...rest } = form;
         setNext(await join({ ...rest, ...(display_name && { display_name }),
           ...(secret && { invitation: secret }) }));
       })}>
-        {invited && <Invitation {...invited} />}
-        {approval && <p>An administrator looks at it before you can sign in.</p>}
-        <Field label="E-mail" error={say('email')}>{(p) => (
+        {invited && <p>{text.invites(invited)}</p>}
+        {approval && <p>{text.approvedFirst}</p>}
+        <Field label={common.email} error={say('email')}>{(p) => (
           <input {...p} type="email" required autocomplete="username"
             maxLength={254} autofocus={!invited?.email} value={form.email}
             readOnly={!!invited?.email}
             onInput={(e) => set('email')(e.currentTarget.value)} />)}</Field>
-        <Field label="User name" error={say('name')}
-          hint="Also the name of your own project: letters, digits, - and . Nobody
-          can change it later.">{(p) => (
+        <Field label={text.userName} error={say('name')}
+          hint={text.userNameHint}>{(p) => (
           <input {...p} required maxLength={63} autocomplete="off"
             autofocus={!!invited?.email} autocapitalize="off" spellcheck={false}
             value={form.name}
             onInput={(e) => set('name')(e.currentTarget.value)} />)}</Field>
-        <Field label="Your name (optional)" error={say('display_name')}
-          hint="As others should call you.">{(p) => (
+        <Field label={text.yourName} error={say('display_name')}
+          hint={text.yourNameHint}>{(p) => (
           <input {...p} maxLength={100} autocomplete="name"
             value={form.display_name}
             onInput={(e) => set('display_name')(e.currentTarget.value)} />)}</Field>
-        <PasswordField label="Password" fresh value={form.password}
+        <PasswordField label={common.password} fresh value={form.password}
           error={say('password')} onValue={set('password')} />
         <FormProblem error={error} fields={fields}
-          title="The account was not made." />
+          title={text.notMade} />
         <button class="primary" disabled={busy}>
-          {busy ? 'One moment…' : 'Make the account'}</button>
-        <p>You have one? <a href="/overview">Sign in</a></p>
+          {busy ? common.oneMoment : text.makeIt}</button>
+        <p>{text.haveOne(<a href="/overview">{common.signIn}</a>)}</p>
       </form>
     </Alone>
   );
-}
-
-const Invitation = ({ invited_by, project, role, expires_at }: InvitedBy) => (
-  <p><strong>{invited_by}</strong> invites you{project && <> to the
-    project <strong>{project}</strong>, as {role}</>}, until {day(expires_at)}.</p>
-);
-
-/** Why one can not, or null. */
-function closedWords({ registration }: AccountRules): string | null {
-  return registration === 'open' ? null : registration === 'invitation' ?
-    'Accounts are made by invitation here. Open the link in yours, or ask ' +
-      'somebody who works here for one.' :
-    'Accounts are made by administrators here. Ask one of them.';
 }
 
 function useRules() {
@@ -115,9 +101,10 @@ function useRules() {
 }
 
 const Failed = ({ error }: { error: Error }) => (
-  <Alone title="Make an account">
-    <Banner title="Mollymawk does not answer.">{error.message}</Banner>
-    <p><button type="button" onClick={() => location.reload()}>Try again</button>
+  <Alone title={text.make}>
+    <Banner title={text.noAnswer}>{error.message}</Banner>
+    <p><button type="button" onClick={() => location.reload()}>
+      {common.tryAgain}</button>
     </p></Alone>
 );
 
@@ -125,9 +112,9 @@ export function Register() {
   const { rules, error } = useRules();
   if (error) return <Failed error={error} />;
   if (!rules) return null;
-  const closed = closedWords(rules);
+  const closed = text.closed[rules.registration];
   if (closed)
-    return <Alone title="Make an account"><p>{closed}</p><ToSignIn /></Alone>;
+    return <Alone title={text.make}><p>{closed}</p><ToSignIn /></Alone>;
   return <Form approval={rules.approval} />;
 }
 
@@ -142,9 +129,8 @@ export function Invited() {
   }, [secret]);
   if (isOver(error))
     return (
-      <Alone title="This invitation is over">
-        <p>It was used, withdrawn, or its time is over. Ask who sent it for
-          another one.</p>
+      <Alone title={text.invitationOver}>
+        <p>{text.askForAnother}</p>
         <ToSignIn /></Alone>);
   if (error) return <Failed error={error} />;
   return invited && <Form approval={false} invited={invited} secret={secret} />;

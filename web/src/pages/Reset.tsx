@@ -9,21 +9,21 @@ import { Check, Field, FormProblem } from '../components/ui';
 import { useSending } from '../lib/sending';
 import { secretOf } from '../router';
 import { session } from '../store/session';
+import * as common from '../text/common';
+import * as text from '../text/join';
+import * as words from '../text/password';
 
 const NoMail = () => (
-  <Alone title="Forgotten password">
-    <p>No mail is sent from here. Ask an administrator; they can set another
-      password for you.</p>
-    <p><a class="button" href="/overview">Sign in</a></p></Alone>
+  <Alone title={text.forgotten}>
+    <p>{text.noMail}</p>
+    <p><a class="button" href="/overview">{common.signIn}</a></p></Alone>
 );
 
 const Sent = ({ email }: { email: string }) => (
-  <Alone title="Look into your mail">
-    <p>If <strong>{email}</strong> has an account, a mail with a link is on its way
-      there. The link works once, for a short time.</p>
-    <p>Nothing comes? It may be among the unwanted mails, or the account has
-      another address.</p>
-    <p><a class="button" href="/overview">Sign in</a></p></Alone>
+  <Alone title={text.lookIntoMail}>
+    <p>{text.sentIfAny(email)}</p>
+    <p>{text.nothingComes}</p>
+    <p><a class="button" href="/overview">{common.signIn}</a></p></Alone>
 );
 
 /** Asks for the mail. */
@@ -39,34 +39,34 @@ export function Forgot() {
   if (!reset) return <NoMail />;
   if (sent) return <Sent email={email} />;
   return (
-    <Alone title="Forgotten password">
+    <Alone title={text.forgotten}>
       <form class="stack" onSubmit={submit(async () => {
         await ask('POST', '/accounts/password-reset', { email });
         setSent(true);
       })}>
-        <p>A link by mail lets you choose another one.</p>
-        <Field label="E-mail" error={say('email')}>{(p) => (
+        <p>{text.linkByMail}</p>
+        <Field label={common.email} error={say('email')}>{(p) => (
           <input {...p} type="email" required autocomplete="username" autofocus
             value={email} onInput={(e) => setEmail(e.currentTarget.value)} />)}
         </Field>
-        <FormProblem error={error} fields={['email']} title="It was not sent." />
+        <FormProblem error={error} fields={['email']} title={text.notSent} />
         <button class="primary" disabled={busy}>
-          {busy ? 'Sending…' : 'Send the link'}</button>
-        <p><a href="/overview">Back to signing in</a></p>
+          {busy ? common.sending : text.sendLink}</button>
+        <p><a href="/overview">{text.backToSignIn}</a></p>
       </form></Alone>
   );
 }
 
 const Over = () => (
-  <Alone title="This link is over">
-    <p>It was used before, or its time is over.</p>
-    <p><a class="button primary" href="/forgot">Send another one</a></p></Alone>
+  <Alone title={text.linkOver}>
+    <p>{text.usedBefore}</p>
+    <p><a class="button primary" href="/forgot">{text.sendAnotherOne}</a></p></Alone>
 );
 
 const Done = () => (
-  <Alone title="It is changed">
-    <p>Your password is changed, and all sessions of your account have ended.</p>
-    <p><a class="button primary" href="/overview">Sign in</a></p></Alone>
+  <Alone title={text.isChanged}>
+    <p>{text.allEnded}</p>
+    <p><a class="button primary" href="/overview">{common.signIn}</a></p></Alone>
 );
 
 /** By the link of the mail; with the second factor of an account that has one. */
@@ -84,22 +84,22 @@ export function Reset() {
   if (done) return <Done />;
   if (isOver(error)) return <Over />;
   return (
-    <Alone title="Choose a password">
+    <Alone title={text.choose}>
       <form class="stack" onSubmit={submit(async () => {
         await ask('POST', '/accounts/password-reset/confirm', { secret, password,
           revoke_tokens: tokens, ...(second && { otp: otp.trim() }) });
         session.value = null;
         setDone(true);
       })}>
-        <PasswordField label="New password" fresh autofocus value={password}
+        <PasswordField label={words.fresh} fresh autofocus value={password}
           error={say('password')} onValue={setPassword} />
         {second && <CodeField value={otp} onValue={setOtp}
           error={wrong ? error?.message : say('otp')} />}
-        <Check label="Revoke my tokens too" checked={tokens} onChange={setTokens} />
+        <Check label={words.revokeTokens} checked={tokens} onChange={setTokens} />
         {!wanted && !wrong && <FormProblem error={error}
-          fields={['password', 'otp']} title="It was not changed." />}
+          fields={['password', 'otp']} title={common.notChanged} />}
         <button class="primary" disabled={busy}>
-          {busy ? 'One moment…' : 'Change the password'}</button>
+          {busy ? common.oneMoment : words.change}</button>
       </form></Alone>
   );
 }

@@ -8,6 +8,8 @@ import { Field, FormProblem } from '../components/ui';
 import { useSending } from '../lib/sending';
 import { go, secretOf } from '../router';
 import { session } from '../store/session';
+import * as common from '../text/common';
+import * as text from '../text/join';
 
 export function Setup() {
   const [form, setForm] = useState({ secret: secretOf(), email: '', name: '',
@@ -23,36 +25,37 @@ export function Setup() {
 
   if (done)
     return (
-      <Alone title="Mollymawk">
-        <p>The first account was made already.</p>
-        <p><a class="button primary" href="/overview">Sign in</a></p></Alone>);
+      <Alone title={common.product}>
+        <p>{text.setUpDone}</p>
+        <p><a class="button primary" href="/overview">{common.signIn}</a></p>
+      </Alone>);
   return (
-    <Alone title="Welcome to Mollymawk">
+    <Alone title={text.setUpTitle}>
       <form class="stack" onSubmit={submit(async () => {
         await ask('POST', '/setup', form);
         const { email, password } = form;
         session.value = await ask<Session>('POST', '/session', { email, password });
         go('/overview', true);
       })}>
-        <p>Make the first account. It may administer everything.</p>
-        <Field label="Set-up secret" error={say('secret')}
-          hint="In the link which mollymawk-auth prints when it starts.">{(p) => (
+        <p>{text.makeFirst}</p>
+        <Field label={text.setUpSecret} error={say('secret')}
+          hint={text.setUpSecretHint}>{(p) => (
           <input {...p} required value={form.secret} onInput={set('secret')} />)}
         </Field>
-        <Field label="E-mail" error={say('email')}>{(p) => (
+        <Field label={common.email} error={say('email')}>{(p) => (
           <input {...p} type="email" required autocomplete="username"
             value={form.email} onInput={set('email')} />)}</Field>
-        <Field label="Name" error={say('name')}
-          hint="Also the name of your own project: letters, digits, - and .">
+        <Field label={common.name} error={say('name')}
+          hint={text.setUpNameHint}>
           {(p) => <input {...p} required maxLength={63} value={form.name}
             onInput={set('name')} />}</Field>
-        <PasswordField label="Password" fresh value={form.password}
+        <PasswordField label={common.password} fresh value={form.password}
           error={say('password')}
           onValue={(password) => setForm({ ...form, password })} />
         <FormProblem error={error ?? problem} fields={Object.keys(form)}
-          title="The account was not made." />
+          title={text.notMade} />
         <button class="primary" disabled={busy}>
-          {busy ? 'One moment…' : 'Make the account'}</button>
+          {busy ? common.oneMoment : text.makeIt}</button>
       </form>
     </Alone>
   );

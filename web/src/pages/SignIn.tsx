@@ -7,12 +7,14 @@ import { SignInForm } from '../components/SignInForm';
 import { Banner } from '../components/ui';
 import { nameTab } from '../router';
 import { session } from '../store/session';
+import * as common from '../text/common';
+import * as text from '../text/signIn';
 
 export function SignIn() {
   const [needed, setNeeded] = useState(false);
   const [rules, setRules] = useState<AccountRules | null>(null);
   useEffect(() => {
-    nameTab('Sign in');
+    nameTab(text.title);
     // Only hints depend on the answers.
     get<{ needed: boolean }>('/setup').then((s) => setNeeded(s.needed), () => {});
     get<AccountRules>('/accounts').then(setRules, () => {});
@@ -20,14 +22,14 @@ export function SignIn() {
   return (
     <main class="alone">
       <div class="card">
-        <Mark>Mollymawk</Mark>
-        <p class="quiet">Unikernels on albatross servers</p>
-        {needed && <Banner kind="plain" title="Nobody has an account yet.">
-          Open the link which mollymawk-auth prints when it starts.</Banner>}
+        <Mark>{common.product}</Mark>
+        <p class="quiet">{text.about}</p>
+        {needed && <Banner kind="plain" title={text.nobodyYet}>
+          {text.openTheLink}</Banner>}
         <SignInForm onDone={(renewed) => { session.value = renewed; }} />
-        <p class="row wrap"><a href="/forgot">Forgot the password?</a>
+        <p class="row wrap"><a href="/forgot">{text.forgot}</a>
           {rules?.registration === 'open' &&
-            <a href="/register">Make an account</a>}</p>
+            <a href="/register">{text.makeAccount}</a>}</p>
       </div>
     </main>
   );

@@ -8,26 +8,30 @@ import { Icon } from '../components/Icon';
 import { Age, Badge, Banner, Empty, Page } from '../components/ui';
 import { ago } from '../lib/format';
 import { usePages } from '../lib/pages';
-import { userStates } from '../lib/user';
+import { stateKinds } from '../lib/user';
 import { place, setQuery } from '../router';
+import * as common from '../text/common';
+import * as text from '../text/users';
 import './people.css';
 
 const EVERY = 5000;
 
 function Row({ user }: { user: User }) {
-  const [word, kind, why] = userStates[user.state];
   return (
     <tr>
       <th scope="row"><a href={`/users/${user.id}`}>{user.name}</a>
         {user.display_name && <div class="quiet">{user.display_name}</div>}</th>
       <td class="wrap">{user.email}</td>
-      <td><Badge kind={kind} why={why}>{word}</Badge>{' '}
-        {user.admin && <Badge kind="plain">administrator</Badge>}</td>
-      <td>{user.second_factor ? 'yes' : <span class="quiet">no</span>}</td>
-      <td class="wrap">{user.projects.map((p) => p.name).join(', ') ||
-        <span class="quiet">none</span>}</td>
-      <td>{user.last_seen_at ? <Age time={user.last_seen_at} as={ago} /> :
-        <span class="quiet">never</span>}</td>
+      <td><Badge kind={stateKinds[user.state]} why={text.statesMean[user.state]}>
+        {text.states[user.state]}</Badge>{' '}
+        {user.admin && <Badge kind="plain">{text.administrator}</Badge>}</td>
+      <td data-label={common.secondFactor}>{user.second_factor ? common.yes :
+        <span class="quiet">{common.no}</span>}</td>
+      <td class="wrap" data-label={common.projects}>{text.list(user.projects
+        .map((p) => p.name)) || <span class="quiet">{common.none}</span>}</td>
+      <td data-label={text.lastSeen}>{user.last_seen_at ?
+        <Age time={user.last_seen_at} as={ago} /> :
+        <span class="quiet">{text.never}</span>}</td>
     </tr>
   );
 }
@@ -35,31 +39,35 @@ function Row({ user }: { user: User }) {
 function Table({ users }: { users: User[] }) {
   return (
     <div class="table"><table class="users cards">
-      <thead><tr><th scope="col">Name</th><th scope="col">E-mail</th>
-        <th scope="col">State</th><th scope="col">Second factor</th>
-        <th scope="col">Projects</th><th scope="col">Last seen</th></tr></thead>
+      <thead><tr><th scope="col">{common.name}</th>
+        <th scope="col">{common.email}</th><th scope="col">{common.state}</th>
+        <th scope="col">{common.secondFactor}</th>
+        <th scope="col">{common.projects}</th>
+        <th scope="col">{text.lastSeen}</th></tr></thead>
       <tbody>{users.map((user) => <Row key={user.id} user={user} />)}</tbody>
     </table></div>
   );
 }
 
-const states: [UserState | '', string][] = [['', 'All'], ['active', 'Active'],
-  ['pending', 'Waiting'], ['unverified', 'Unverified'], ['disabled', 'Disabled']];
+const states: (UserState | '')[] = ['', 'active', 'pending', 'unverified',
+  'disabled'];
 
 function Filters({ q, state }: { q: string; state: string }) {
   return (
     <div class="bar">
       <div class="search"><Icon name="search" />
         <input type="search" data-filter value={q} spellcheck={false}
-          placeholder="Filter: a name or an address" aria-label="Filter the users"
+          placeholder={text.filterHint} aria-label={text.filterUsers}
           onInput={(e) => setQuery('q', e.currentTarget.value)}
           onKeyDown={(e) => { if (e.key === 'Escape') e.currentTarget.blur(); }} />
         {q === '' && <kbd>/</kbd>}</div>
-      <fieldset class="segments ranges"><legend class="unseen">State</legend>
-        {states.map(([key, title]) => (
+      <fieldset class="segments ranges">
+        <legend class="unseen">{common.state}</legend>
+        {states.map((key) => (
           <label key={key}><input type="radio" name="state" value={key}
             checked={state === key} onChange={() => setQuery('state', key)} />
-            <span>{title}</span></label>))}</fieldset>
+            <span>{key ? text.stateFilters[key] : text.anyState}</span>
+          </label>))}</fieldset>
     </div>
   );
 }
@@ -74,32 +82,32 @@ function People() {
   return (
     <>
       <Filters q={q} state={state} />
-      {error && <Banner kind="warn" title="Not up to date.">{error.message}</Banner>}
-      {!items && !error && <p class="quiet">Loading…</p>}
-      {items?.length === 0 && (state ? <Empty title="Nobody is in this state">
-        <p><a href="/users">Show all</a></p></Empty> : <NothingFits />)}
+      {error && <Banner kind="warn" title={common.notUpToDate}>{error.message}</Banner>}
+      {!items && !error && <p class="quiet">{common.loading}</p>}
+      {items?.length === 0 && (state ? <Empty title={text.nobodyInState}>
+        <p><a href="/users">{common.showAll}</a></p></Empty> : <NothingFits />)}
       {items && items.length > 0 && <Table users={items} />}
       {more && <p class="more"><button type="button" onClick={more}>
-        Show more</button></p>}
+        {common.showMore}</button></p>}
     </>
   );
 }
 
 /** Where one is no administrator, or no more. */
 const NotYours = () => (
-  <Empty title="Only administrators see this">
-    <p><a class="button" href="/overview">Overview</a></p></Empty>
+  <Empty title={common.onlyAdmins}>
+    <p><a class="button" href="/overview">{common.overview}</a></p></Empty>
 );
 
-const tabs: [string, string][] = [['', 'Users'], ['invitations', 'Invitations'],
-  ['names', 'Retired names']];
+const tabs: [string, string][] = [['', common.users],
+  ['invitations', text.invitations], ['names', text.retiredNames]];
 
 export function Users() {
   const tab = place.value.query.get('tab') ?? '';
   return (
-    <Page title="Users" action={<a class="button primary"
-      href="/users?tab=invitations&new=1">Invite somebody</a>}>
-      <div class="tabs" role="tablist" aria-label="Users">
+    <Page title={common.users} action={<a class="button primary"
+      href="/users?tab=invitations&new=1">{text.invite}</a>}>
+      <div class="tabs" role="tablist" aria-label={common.users}>
         {tabs.map(([key, title]) => (
           <a key={key} role="tab" id={`tab-${key}`} aria-selected={tab === key}
             href={`/users${key && `?tab=${key}`}`}>{title}</a>))}</div>

@@ -9,6 +9,8 @@ import { Field, FormProblem } from '../components/ui';
 import { useSending } from '../lib/sending';
 import { secretOf } from '../router';
 import { session } from '../store/session';
+import * as common from '../text/common';
+import * as text from '../text/join';
 
 function Over() {
   const [email, setEmail] = useState('');
@@ -16,35 +18,32 @@ function Over() {
   const { error, busy, submit, say } = useSending();
   if (sent)
     return (
-      <Alone title="Look into your mail">
-        <p>If an account waits for <strong>{email}</strong> to be confirmed, a new
-          link is on its way there.</p></Alone>);
+      <Alone title={text.lookIntoMail}>
+        <p>{text.newLinkComes(email)}</p></Alone>);
   return (
-    <Alone title="This link is over">
-      <p>It was used before, or its time is over. Perhaps all is done
-        already: <a href="/overview">sign in</a>. Else have another one
-        sent:</p>
+    <Alone title={text.linkOver}>
+      <p>{text.perhapsDone(
+        <a href="/overview">{text.signInThere}</a>)}</p>
       <form class="stack" onSubmit={submit(async () => {
         await ask('POST', '/accounts/verify/resend', { email });
         setSent(true);
       })}>
-        <Field label="E-mail" error={say('email')}>{(p) => (
+        <Field label={common.email} error={say('email')}>{(p) => (
           <input {...p} type="email" required autocomplete="username" value={email}
             onInput={(e) => setEmail(e.currentTarget.value)} />)}</Field>
-        <FormProblem error={error} fields={['email']} title="It was not sent." />
-        <button disabled={busy}>{busy ? 'Sending…' : 'Send another link'}</button>
+        <FormProblem error={error} fields={['email']} title={text.notSent} />
+        <button disabled={busy}>{busy ? common.sending : text.sendAnother}</button>
       </form></Alone>
   );
 }
 
 function Done({ next, email }: Verified) {
   return (
-    <Alone title="Thank you">
-      <p><strong>{email}</strong> is confirmed.</p>
-      {next === 'approval' ? <p>Now an administrator looks at your account. You are
-        told by mail when you can sign in.</p> :
+    <Alone title={text.thankYou}>
+      <p>{text.isConfirmed(email)}</p>
+      {next === 'approval' ? <p>{text.approvalNext}</p> :
         <p><a class="button primary" href={session.value ? '/account' : '/overview'}>
-          {session.value ? 'To your account' : 'Sign in'}</a></p>}
+          {session.value ? text.toAccount : common.signIn}</a></p>}
     </Alone>
   );
 }
@@ -56,14 +55,13 @@ export function Verify() {
   if (done) return <Done {...done} />;
   if (isOver(error)) return <Over />;
   return (
-    <Alone title="Confirm your e-mail address">
+    <Alone title={text.confirmAddress}>
       <form class="stack" onSubmit={submit(async () =>
         setDone(await ask<Verified>('POST', '/accounts/verify', { secret })))}>
-        <p>You opened the link which we mailed you. One click more shows that the
-          address is yours.</p>
-        <FormProblem error={error} fields={[]} title="It was not confirmed." />
+        <p>{text.youOpened}</p>
+        <FormProblem error={error} fields={[]} title={text.notConfirmed} />
         <button class="primary" autofocus disabled={busy}>
-          {busy ? 'One moment…' : 'Confirm it'}</button>
+          {busy ? common.oneMoment : text.confirmIt}</button>
       </form></Alone>
   );
 }

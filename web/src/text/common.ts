@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 // Words that many pages share.
+import type { Role } from '../api';
 
 // Buttons
 export const add = 'Add';
@@ -21,7 +22,9 @@ export const remove = 'Remove';
 export const removeOf = (name: string) => `Remove ${name}`;
 export const save = 'Save';
 export const showAll = 'Show all';
+export const showMore = 'Show more';
 export const signIn = 'Sign in';
+export const signOut = 'Sign out';
 export const stop = 'Stop';
 export const tryAgain = 'Try again';
 export const update = 'Update';
@@ -45,6 +48,7 @@ export const notChanged = 'It was not changed.';
 export const notDone = 'It was not done.';
 export const notSaved = 'It was not saved.';
 export const notUpToDate = 'Not up to date.';
+export const onlyAdmins = 'Only administrators see this';
 export const noAnswer = (who: string) => `${who} does not answer.`;
 
 // Heads of columns, names of facts and fields
@@ -100,3 +104,7 @@ export const any = 'any';
 export const yes = 'yes';
 export const no = 'no';
 export const and = 'and';
+
+export const roles: Record<Role, string> = {
+  viewer: 'viewer', deployer: 'deployer', owner: 'owner',
+};
