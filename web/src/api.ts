@@ -4,6 +4,7 @@
 import { signal as signalOf } from '@preact/signals';
 import { fieldMessage, otherErrors, type FieldError } from './lib/problem';
 import type { components } from './schema';
+import * as text from './text/api';
 import { confirmation, mustEnrol, sessionEnded, sessionRenewed }
   from './store/session';
 
@@ -128,19 +129,18 @@ const isEnded = (error: ProblemError) => hasCode(error, 'unauthenticated') ||
 
 function unreachable(): ProblemError {
   return new ProblemError({
-    type: 'about:blank', title: 'The server can not be reached', status: 503,
-    code: 'unreachable', request_id: '',
-    detail: 'The server can not be reached. Check the network and try again.',
+    type: 'about:blank', title: text.unreachable, status: 503,
+    code: 'unreachable', request_id: '', detail: text.unreachableWhy,
   });
 }
 
-function problemOf(status: number, text: string): ProblemError {
+function problemOf(status: number, body: string): ProblemError {
   try {
-    const problem = JSON.parse(text) as Problem;
+    const problem = JSON.parse(body) as Problem;
     if (typeof problem.code === 'string') return new ProblemError(problem);
   } catch { /* not ours: told below */ }
   return new ProblemError({
-    type: 'about:blank', title: `The server answered ${status}`, status,
+    type: 'about:blank', title: text.answered(status), status,
     code: 'unknown', request_id: '',
   });
 }
@@ -281,7 +281,7 @@ export function upload<T>(path: string, body: FormData | Blob,
     changes.value++;
   }));
   const abort = (why?: Error) => {
-    stopped = why ?? new DOMException('Stopped', 'AbortError');
+    stopped = why ?? new DOMException(text.stopped, 'AbortError');
     xhr.abort();
   };
   return { done, abort };

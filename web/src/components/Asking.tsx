@@ -2,6 +2,7 @@
 // What is asked of the person over any page: to sign in again, or to confirm that
 // it is them.
 import { askAgain, confirming, session, signedInAgain } from '../store/session';
+import * as text from '../text/shell';
 import { lazy } from './Lazy';
 import { SignInForm } from './SignInForm';
 import { Dialog } from './ui';
@@ -14,8 +15,8 @@ export function Asking() {
     <>
       {confirming.value && <ConfirmDialog />}
       {askAgain.value && (
-        <Dialog title="Your session ended" onClose={() => signedInAgain(null)}>
-          <p>Sign in again to go on. Nothing you typed is lost.</p>
+        <Dialog title={text.sessionEnded} onClose={() => signedInAgain(null)}>
+          <p>{text.signInAgain}</p>
           <SignInForm email={session.value?.user.email ?? ''}
             onDone={signedInAgain} />
         </Dialog>)}

@@ -4,6 +4,8 @@ import { useState } from 'preact/hooks';
 import { ask, hasCode, type Session } from '../api';
 import { useSending } from '../lib/sending';
 import { confirmed, session } from '../store/session';
+import * as common from '../text/common';
+import * as text from '../text/shell';
 import { CodeField } from './CodeField';
 import { PasskeyButton } from './PasskeyButton';
 import { WhoseField } from './PasswordField';
@@ -29,12 +31,11 @@ export function ConfirmDialog() {
 
   const cancel = () => confirmed(null);
   return (
-    <Dialog title="Confirm that it is you" onClose={cancel}>
+    <Dialog title={text.confirmTitle} onClose={cancel}>
       <form class="stack" onSubmit={submit(confirm)}>
-        <p>What you are about to do needs your password once more. You are then not
-          asked for 15 minutes.</p>
+        <p>{text.confirmAbout}</p>
         <WhoseField email={session.value?.user.email ?? ''} />
-        <Field label="Password" error={wrong ?? (asked ? undefined :
+        <Field label={common.password} error={wrong ?? (asked ? undefined :
           error?.message)}>{(p) => (
           <input {...p} type="password" autocomplete="current-password" required
             autofocus value={password}
@@ -43,12 +44,12 @@ export function ConfirmDialog() {
         {asked && <CodeField value={otp} onValue={setOtp}
           error={wrong ? undefined : error?.message} />}
         <div class="row end">
-          <button type="button" onClick={cancel}>Cancel</button>
-          <PasskeyButton verb="Use a passkey" busy={busy} send={send}
+          <button type="button" onClick={cancel}>{common.cancel}</button>
+          <PasskeyButton verb={text.withPasskey} busy={busy} send={send}
             onShown={async (passkey) => confirmed(await ask<Session>('POST',
               '/session/confirm', { passkey }))} />
           <button class="primary" disabled={busy}>
-            {busy ? 'Checking…' : 'Confirm'}</button>
+            {busy ? text.checking : text.confirm}</button>
         </div>
       </form>
     </Dialog>

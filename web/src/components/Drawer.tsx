@@ -4,10 +4,13 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { volumePath, type Operation } from '../api';
 import { ago } from '../lib/format';
-import { endOf, pageOf, partOf, stepOf, stopWarning, titleOf } from '../lib/operation';
+import { endOf, pageOf, stepOf, stopWarning, titleOf, withPart } from
+  '../lib/operation';
 import { dismissEnded, drawerOpen, isGoing, openDrawer, operations,
   operationsError, rateOf, stopOperation, transferOf, transfers, type Transfer }
   from '../store/operations';
+import * as text from '../text/operation';
+import * as common from '../text/common';
 import { Icon } from './Icon';
 import { Moving } from './Moving';
 import { Age, Badge, Dialog, FormProblem } from './ui';
@@ -21,7 +24,7 @@ function outcome(o: Operation): string[] {
   const { error, detail } = o;
   const why = error && !(detail && o.state === 'cancelled') ?
     [error.detail || error.title, ...error.errors.map((e) =>
-      `${e.field}: ${e.message}`)] : [];
+      text.fieldSays(e.field, e.message))] : [];
   return [...new Set([...why, detail ?? ''])].filter(Boolean);
 }
 
@@ -31,7 +34,8 @@ function Going({ o, onStop }: { o: Operation; onStop: () => void }) {
       <Moving label={titleOf(o)} words={stepOf(o)} moved={o.bytes} total={o.total}
         rate={rateOf(o)} />
       {o.cancellable && <button type="button" class="small"
-        aria-label={`Stop: ${titleOf(o)}`} onClick={onStop}>Stop</button>}
+        aria-label={text.stopOf(titleOf(o))} onClick={onStop}>
+        {common.stop}</button>}
     </>
   );
 }
@@ -42,7 +46,7 @@ function Row({ o, onStop }: { o: Operation; onStop: () => void }) {
   return (
     <li>
       <div class="head"><span><a href={pageOf(o)}>{titleOf(o)}</a>{' '}
-        <span class="quiet">{o.instance} / {o.project}</span></span>
+        <span class="quiet">{text.where(o.instance, o.project)}</span></span>
       <span class="quiet"><Badge kind={kind}>{endOf(o)}</Badge>{' '}
         {o.ended && <Age time={o.ended} as={ago} />}</span></div>
       {isGoing(o) ? <Going o={o} onStop={onStop} /> :
@@ -61,8 +65,8 @@ function OwnRow({ t }: { t: Transfer }) {
       {t.error ? <p>{t.error.message}</p> : <>
         <Moving label={title} words={t.file} moved={t.sent} total={t.size}
           rate={t.rate} />
-        <button type="button" class="small" aria-label={`Stop: ${title}`}
-          onClick={() => t.stop()}>Stop</button></>}
+        <button type="button" class="small" aria-label={text.stopOf(title)}
+          onClick={() => t.stop()}>{common.stop}</button></>}
     </li>
   );
 }
@@ -71,12 +75,13 @@ function Stop({ o, onClose }: { o: Operation; onClose: () => void }) {
   const [error, setError] = useState<Error | null>(null);
   const stop = () => { stopOperation(o).then(onClose, setError); };
   return (
-    <Dialog title={`Stop the ${titleOf(o).toLowerCase()}?`} onClose={onClose}>
+    <Dialog title={text.stopTitle(o.kind, o.name)} onClose={onClose}>
       <p>{stopWarning(o)}</p>
-      <FormProblem error={error} fields={[]} title="It was not stopped." />
+      <FormProblem error={error} fields={[]} title={text.notStopped} />
       <div class="row end">
-        <button type="button" autofocus onClick={onClose}>Let it go on</button>
-        <button type="button" class="danger solid" onClick={stop}>Stop it</button>
+        <button type="button" autofocus onClick={onClose}>{text.letGoOn}</button>
+        <button type="button" class="danger solid" onClick={stop}>
+          {text.stopIt}</button>
       </div>
     </Dialog>
   );
@@ -87,13 +92,12 @@ function Sum({ all, own }: { all: Operation[]; own: Transfer[] }) {
   const going = all.filter(isGoing);
   const n = going.length + own.filter((t) => !t.error).length;
   const [o] = n > 0 ? going : all;
-  const text = o && (isGoing(o) ? `${titleOf(o)}${partOf(o)}` :
-    o.state === 'succeeded' ? `${titleOf(o)}: ${endOf(o)}` :
-      [`${titleOf(o)}: ${endOf(o)}.`, ...outcome(o)].join(' '));
+  const line = o && (isGoing(o) ? withPart(titleOf(o), o) :
+    text.outcome(titleOf(o), endOf(o), o.state === 'succeeded' ? [] : outcome(o)));
   return (
     <span class="sum-line">
-      {n > 0 && <b>{n} under way</b>}
-      {text && <span class="quiet">{text}</span>}
+      {n > 0 && <b>{text.underWay(n)}</b>}
+      {line && <span class="quiet">{line}</span>}
     </span>
   );
 }
@@ -120,12 +124,13 @@ export function Drawer() {
   const open = drawerOpen.value;
   const ended = all.some((o) => !isGoing(o)) || own.some((t) => t.error);
   return (
-    <section class="drawer" aria-label="Operations" ref={box}>
+    <section class="drawer" aria-label={text.operations} ref={box}>
       <button type="button" class="drawer-bar" id="operations" aria-expanded={open}
         aria-controls={open ? 'operations-list' : undefined}
         onClick={() => openDrawer(!open)}>
-        <span>Operations</span><Sum all={all} own={own} />
-        {operationsError.value && <Badge kind="warn">not up to date</Badge>}
+        <span>{text.operations}</span><Sum all={all} own={own} />
+        {operationsError.value && <Badge kind="warn">{text.notUpToDate}
+        </Badge>}
         <Icon name="more" /></button>
       {open && <div id="operations-list" tabIndex={-1}>
         <ul>{own.map((t) => <OwnRow key={t.id} t={t} />)}
@@ -136,7 +141,7 @@ export function Drawer() {
             dismissEnded();
             document.getElementById(operations.value.length > 0 ? 'operations' :
               'main')?.focus();
-          }}>Dismiss what ended</button></div>}
+          }}>{text.dismissEnded}</button></div>}
       </div>}
       {stopping && <Stop o={stopping} onClose={() => setStopping(null)} />}
     </section>

@@ -4,6 +4,8 @@
 import type { ComponentChildren } from 'preact';
 import type { UnikernelList } from '../api';
 import { setQuery } from '../router';
+import * as common from '../text/common';
+import * as text from '../text/filter';
 import { Icon } from './Icon';
 import { Banner, Empty } from './ui';
 
@@ -13,8 +15,8 @@ export function FilterBox({ value, what, hint }: { value: string; what: string;
     <div class="search">
       <Icon name="search" />
       <input type="search" data-filter value={value} spellcheck={false}
-        placeholder={`Filter: a name, instance:…, ${hint}`}
-        aria-label={`Filter the ${what}`}
+        placeholder={text.hint(hint)}
+        aria-label={text.filterThe(what)}
         onInput={(e) => setQuery('q', e.currentTarget.value)}
         onKeyDown={(e) => { if (e.key === 'Escape') e.currentTarget.blur(); }} />
       {value === '' && <kbd>/</kbd>}
@@ -24,9 +26,9 @@ export function FilterBox({ value, what, hint }: { value: string; what: string;
 
 export function NothingFits() {
   return (
-    <Empty title="Nothing fits the filter">
+    <Empty title={text.nothingFits}>
       <p><button type="button" onClick={() => setQuery('q', '')}>
-        Show all</button></p></Empty>
+        {common.showAll}</button></p></Empty>
   );
 }
 
@@ -35,7 +37,7 @@ export function Unanswered({ errors, lost }: { errors: UnikernelList['errors'];
   lost: string | ((instance: string) => ComponentChildren) }) {
   return (
     <>{errors.map((e) => (
-      <Banner key={e.instance} title={`${e.instance} does not answer.`}>
+      <Banner key={e.instance} title={common.noAnswer(e.instance)}>
         {e.detail || e.title}{' '}
         {typeof lost === 'string' ? lost : lost(e.instance)}</Banner>))}</>
   );

@@ -2,6 +2,7 @@
 // Bytes on their way: how many, how fast, how long it still takes.
 import { bytes } from '../lib/format';
 import { duration, type Rate } from '../lib/rate';
+import * as text from '../text/operation';
 
 export function Moving({ label, words, moved, total, rate }: { label: string;
   words: string; moved: number; total: number | null; rate: Rate }) {
@@ -9,9 +10,9 @@ export function Moving({ label, words, moved, total, rate }: { label: string;
   return (
     <div class="moving">
       <progress aria-label={label} {...(total && { value: moved, max: total })} />
-      <span>{[words, total ? `${bytes(moved)} of ${bytes(total)}` :
-        moved > 0 && bytes(moved), pace && `${bytes(Math.round(pace))}/s`,
-      left !== null && left > 0 && `${duration(left)} left`]
+      <span>{[words, (total || moved > 0) && text.amount(bytes(moved),
+        total ? bytes(total) : null), pace && text.pace(bytes(Math.round(pace))),
+      left !== null && left > 0 && text.left(duration(left))]
         .filter(Boolean).join(', ')}</span>
     </div>
   );

@@ -6,7 +6,8 @@ import { getAll, unikernelPath, volumePath, type Volume, type VolumeList } from
 import { go } from '../router';
 import { loadUnikernels, unikernels } from '../store/unikernels';
 import { toastError } from '../store/toasts';
-import { mySections } from './Shell';
+import { mySections } from '../routes';
+import * as text from '../text/palette';
 import { Dialog } from './ui';
 
 interface Target {
@@ -17,25 +18,27 @@ interface Target {
 
 function targets(volumes: Volume[]): Target[] {
   return [
-    ...mySections().map((s) => ({ title: s.title, note: 'page', path: s.path })),
+    ...mySections().map((s) => ({ title: s.title, note: text.page,
+      path: s.pattern })),
     ...(unikernels.value?.items ?? []).map((u) => ({
-      title: u.name, note: `${u.instance} / ${u.project}`,
+      title: u.name, note: text.whereOf(u.instance, u.project),
       path: unikernelPath(u),
     })),
     ...volumes.map((v) => ({ title: v.name,
-      note: `volume, ${v.instance} / ${v.project}`, path: volumePath(v) })),
+      
+      note: text.volumeAt(v.instance, v.project), path: volumePath(v) })),
   ];
 }
 
 export function Palette({ onClose }: { onClose: () => void }) {
-  const [text, setText] = useState('');
+  const [typed, setTyped] = useState('');
   const [at, setAt] = useState(0);
   const [volumes, setVolumes] = useState<Volume[]>([]);
   useEffect(() => {
     void loadUnikernels();
     getAll<VolumeList>('/volumes').then(({ items }) => setVolumes(items), toastError);
   }, []);
-  const words = text.toLowerCase().split(/\s+/);
+  const words = typed.toLowerCase().split(/\s+/);
   const found = targets(volumes).filter((t) => words.every((w) =>
     `${t.title} ${t.note}`.toLowerCase().includes(w))).slice(0, 12);
   const pick = (target: Target | undefined) => {
@@ -51,19 +54,19 @@ export function Palette({ onClose }: { onClose: () => void }) {
     event.preventDefault();
   };
   return (
-    <Dialog title="Go to" onClose={onClose}>
-      <input autofocus role="combobox" aria-expanded="true" aria-label="Go to"
+    <Dialog title={text.title} onClose={onClose}>
+      <input autofocus role="combobox" aria-expanded="true" aria-label={text.title}
         aria-controls="palette-list" spellcheck={false}
-        aria-activedescendant={found[at] && `palette-${at}`} value={text}
-        onInput={(e) => { setText(e.currentTarget.value); setAt(0); }}
+        aria-activedescendant={found[at] && `palette-${at}`} value={typed}
+        onInput={(e) => { setTyped(e.currentTarget.value); setAt(0); }}
         onKeyDown={onKey} />
-      <ul id="palette-list" role="listbox" aria-label="Places" class="palette">
+      <ul id="palette-list" role="listbox" aria-label={text.list} class="palette">
         {found.map((t, i) => (
           <li key={t.path} id={`palette-${i}`} role="option"
             aria-selected={i === at} onClick={() => pick(t)}>
             <span>{t.title}</span><span class="quiet">{t.note}</span></li>))}
       </ul>
-      {found.length === 0 && <p class="quiet">Nothing has that name.</p>}
+      {found.length === 0 && <p class="quiet">{text.nothing}</p>}
     </Dialog>
   );
 }

@@ -3,6 +3,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { get, streamUrl, unikernelPath, type Deployment } from '../api';
 import { stepText } from '../lib/deployment';
+import * as text from '../text/operation';
 import { Badge, Banner } from './ui';
 
 /** Follows it by its events; asks now and then where these do not come. */
@@ -44,8 +45,8 @@ export function Steps({ d }: { d: Deployment }) {
       <li key={i} class={s.result === null ? 'now' : s.result === 'ok' ? 'done' :
         'bad'}>
         <span>{stepText(s.step, s.result)}</span>
-        <span class="quiet number">{s.ms === null ? '…' : s.ms < 1000 ?
-          `${s.ms} ms` : `${(s.ms / 1000).toFixed(1)} s`}</span></li>))}
+        <span class="quiet number">{s.ms === null ? '…' :
+          text.milliseconds(s.ms)}</span></li>))}
     </ol>
   );
 }
@@ -56,15 +57,15 @@ export function Failure({ d }: { d: Deployment }) {
   return (
     <>
       <Banner title={d.state === 'rolled-back' ?
-        'It did not work; what ran before runs again.' : 'It did not work.'}>
+        text.rolledBack : text.didNotWork}>
         {d.error.detail || d.error.title}
-        {d.error.albatross && <div class="quiet">albatross says: {
-          d.error.albatross}</div>}
+        {d.error.albatross && <div class="quiet">{text.albatrossSays(
+          d.error.albatross)}</div>}
         {d.error.errors?.map((e) => (
           <div key={e.field}><code>{e.field}</code> {e.message}</div>))}
       </Banner>
       {d.log.length > 0 && <pre class="excerpt" tabIndex={0}
-        aria-label="Last lines">{d.log.join('\n')}</pre>}
+        aria-label={text.lastLines}>{d.log.join('\n')}</pre>}
     </>
   );
 }
@@ -74,10 +75,10 @@ export function Progress({ first, onEnd }: { first: Deployment;
   const d = useDeployment(first, onEnd);
   return (
     <section class="card stack progress-card" role="status"
-      aria-label={`Deployment ${d.number}`}>
-      <h2><a href={`${unikernelPath(d)}?tab=deployments`}>Deployment {d.number}</a>{' '}
-        of {d.name} <Badge kind={!d.final ? 'warn' : d.state === 'running' ?
-          'good' : 'bad'}>{d.state}</Badge></h2>
+      aria-label={text.deploymentNumber(d.number)}>
+      <h2>{text.deploymentOf(<a href={`${unikernelPath(d)}?tab=deployments`}>
+        {text.deploymentNumber(d.number)}</a>, d.name)} <Badge kind={!d.final ? 'warn' : d.state === 'running' ?
+          'good' : 'bad'}>{text.states[d.state] ?? d.state}</Badge></h2>
       <Steps d={d} />
       <Failure d={d} />
     </section>

@@ -10,11 +10,15 @@ import { dragging, takeDrops } from '../store/dropped';
 import { connection } from '../store/events';
 import { isSending, operations, said, transfers, watchOperations } from
   '../store/operations';
+import { mySections } from '../routes';
 import { askAgain, confirming, session } from '../store/session';
 import { theme, themes } from '../store/theme';
 import { toast, toastError } from '../store/toasts';
+import * as common from '../text/common';
+import * as pages from '../text/pages';
+import * as text from '../text/shell';
 import { Asking } from './Asking';
-import { Icon, type IconName } from './Icon';
+import { Icon } from './Icon';
 import { lazy } from './Lazy';
 import { Palette } from './Palette';
 import { Toasts } from './Toasts';
@@ -22,49 +26,11 @@ import { Dialog } from './ui';
 
 const Drawer = lazy(() => import('./Drawer').then((m) => m.Drawer));
 
-interface Section {
-  path: string;
-  title: string;
-  icon: IconName;
-  key: string;
-  admin: boolean;
-  /** In the menu of one's account, not among the others. */
-  own?: true;
-}
-
-const sections: Section[] = [
-  { path: '/overview', title: 'Overview', icon: 'overview', key: 'o', admin: false },
-  { path: '/unikernels', title: 'Unikernels', icon: 'unikernels', key: 'u',
-    admin: false },
-  { path: '/alerts', title: 'Alerts', icon: 'alert', key: 'a', admin: false },
-  { path: '/deploy', title: 'Deploy', icon: 'deploy', key: 'd', admin: false },
-  { path: '/volumes', title: 'Volumes', icon: 'volume', key: 'v', admin: false },
-  { path: '/images', title: 'Images', icon: 'images', key: 'm', admin: false },
-  { path: '/projects', title: 'Projects', icon: 'projects', key: 'p', admin: false },
-  { path: '/instances', title: 'Instances', icon: 'instances', key: 'i',
-    admin: true },
-  { path: '/tokens', title: 'Tokens', icon: 'tokens', key: 't', admin: false },
-  { path: '/notifications', title: 'Notifications', icon: 'bell', key: 'n',
-    admin: false },
-  { path: '/users', title: 'Users', icon: 'users', key: 'r', admin: true },
-  { path: '/audit', title: 'Audit', icon: 'audit', key: 'h', admin: true },
-  { path: '/settings', title: 'Settings', icon: 'settings', key: 's',
-    admin: true },
-  { path: '/account', title: 'Account', icon: 'users', key: 'c', admin: false,
-    own: true },
-];
-
-/** The pages one may see. */
-export function mySections(): Section[] {
-  return sections.filter((s) => !s.admin || session.value?.user.admin);
-}
-
 type Open = 'palette' | 'keys' | null;
 
 async function signOut(): Promise<void> {
   if (isSending()) {
-    toast('An upload from this page is under way: let it end or stop it first.',
-      true);
+    toast(text.stillSending, true);
     return;
   }
   try {
@@ -85,23 +51,23 @@ function Account({ onKeys }: { onKeys: () => void }) {
     <div class="account">
       <button type="button" class="who" popovertarget="account">
         <span class="initial" aria-hidden="true">{user.name.slice(0, 1)}</span>
-        <span class="name"><span class="unseen">Account of </span>{user.name}</span>
+        <span class="name">{text.accountOf(user.name)}</span>
         <Icon name="more" /></button>
       <div id="account" class="menu" popover="auto" ref={ref}>
         <p><strong>{user.name}</strong><br />
-          <span class="quiet">{user.email}{user.admin && ', administrator'}</span></p>
-        <fieldset class="segments"><legend>Theme</legend>
+          <span class="quiet">{text.identity(user.email, user.admin)}</span></p>
+        <fieldset class="segments"><legend>{text.theme}</legend>
           {themes.map((t) => (
             <label key={t}><input type="radio" name="theme" value={t}
               checked={theme.value === t} onChange={() => { theme.value = t; }} />
-              <span>{t}</span></label>))}</fieldset>
+              <span>{text.themes[t]}</span></label>))}</fieldset>
         <a class="button" href="/account"
-          onClick={() => ref.current?.hidePopover()}>Account</a>
+          onClick={() => ref.current?.hidePopover()}>{pages.account}</a>
         <button type="button" onClick={() => {
           ref.current?.hidePopover();
           onKeys();
-        }}>Keys</button>
-        <button type="button" onClick={signOut}>Sign out</button>
+        }}>{text.keys}</button>
+        <button type="button" onClick={signOut}>{text.signOut}</button>
       </div>
     </div>
   );
@@ -115,8 +81,8 @@ function Pressing() {
   const open = pressing.value;
   if (open.length === 0) return null;
   const critical = open.some((a) => a.severity === 'critical');
-  return <span class={critical ? 'pressing bad' : 'pressing'}>{open.length}
-    <span class="unseen"> open</span></span>;
+  return <span class={critical ? 'pressing bad' : 'pressing'}>
+    {text.openAlerts(open.length)}</span>;
 }
 
 const PATIENCE = 4000;
@@ -131,7 +97,7 @@ function Connection() {
     return () => clearTimeout(timer);
   }, [broken]);
   return <p class="connection" role="status">{late &&
-    'Not live: asking again and again.'}</p>;
+    text.notLive}</p>;
 }
 
 function Navigation({ open }: { open: (what: Open) => void }) {
@@ -141,16 +107,17 @@ function Navigation({ open }: { open: (what: Open) => void }) {
   useEffect(() => list.current?.querySelector('[aria-current]')
     ?.scrollIntoView({ block: 'nearest', inline: 'nearest' }), [here]);
   return (
-    <nav aria-label="Main">
+    <nav aria-label={text.mainNavigation}>
       <a class="brand" href="/overview"><img src="/bird.svg" alt="" width="30"
-        height="30" /> Mollymawk</a>
+        height="30" /> {common.product}</a>
       <button type="button" class="goto" onClick={() => open('palette')}>
-        <Icon name="search" /> <span>Go to…</span> <kbd>Ctrl K</kbd></button>
+        <Icon name="search" /> <span>{text.goTo}</span> <kbd>Ctrl K</kbd></button>
       <ul ref={list}>
-        {mySections().filter((s) => !s.own).map((s) => (
-          <li key={s.path}><a href={s.path} aria-current={isHere(s.path, here) ?
-            'page' : undefined}><Icon name={s.icon} /> {s.title}
-            {s.path === '/alerts' && <Pressing />}</a></li>))}
+        {mySections().filter((s) => s.nav.group).map((s) => (
+          <li key={s.pattern}><a href={s.pattern}
+            aria-current={isHere(s.pattern, here) ? 'page' : undefined}>
+            <Icon name={s.nav.icon} /> {s.title}
+            {s.pattern === '/alerts' && <Pressing />}</a></li>))}
       </ul>
       <Connection />
       <Account onKeys={() => open('keys')} />
@@ -160,20 +127,18 @@ function Navigation({ open }: { open: (what: Open) => void }) {
 
 function Keys({ onClose }: { onClose: () => void }) {
   const keys: [string, string][] = [
-    ['/', 'Filter the list, search the log'],
-    ['Ctrl K', 'Go to a unikernel, volume or page'],
-    ...mySections().map((s): [string, string] => [`g ${s.key}`, s.title]),
-    ['[ ]', 'In a log: the event before, and after'],
-    ['p w e', 'In a log: pause, wrap, to the end'],
-    ['o', 'What is under way'], ['?', 'This list'], ['Esc', 'Close what is open'],
+    ['/', text.keyFilter], ['Ctrl K', text.keyPalette],
+    ...mySections().map((s): [string, string] => [`g ${s.nav.key}`, s.title]),
+    ['[ ]', text.keyEvents], ['p w e', text.keyLog], ['o', text.keyOperations],
+    ['?', text.keyKeys], ['Esc', text.keyEscape],
   ];
   return (
-    <Dialog title="Keys" onClose={onClose}>
+    <Dialog title={text.keys} onClose={onClose}>
       <dl class="keys">{keys.map(([key, what]) => (
         <div key={key}><dt>{key.split(' ').map((k) => <kbd key={k}>{k}</kbd>)}</dt>
           <dd>{what}</dd></div>))}</dl>
       <div class="row end"><button type="button" autofocus onClick={onClose}>
-        Close</button></div>
+        {common.close}</button></div>
     </Dialog>
   );
 }
@@ -202,9 +167,9 @@ function useKeys(show: (what: Open) => void): void {
       }
       if (isTyping(event.target) || event.ctrlKey || event.metaKey ||
         event.altKey) return;
-      const to = second ? mySections().find((s) => s.key === event.key) : undefined;
+      const to = second ? mySections().find((s) => s.nav.key === event.key) : undefined;
       second = event.key === 'g';
-      if (to) go(to.path);
+      if (to) go(to.pattern);
       else if (event.key === '?') show('keys');
       else if (event.key === 'o') showOperations();
       else if (event.key === '/') {
@@ -237,7 +202,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
   const long = operations.value.length + transfers.value.length > 0;
   return (
     <div class={dragging.value ? 'shell dragging' : 'shell'}>
-      <a class="skip" href="#main">Skip to the content</a>
+      <a class="skip" href="#main">{text.skip}</a>
       <Navigation open={setOpen} />
       <main id="main" tabIndex={-1}>{children}</main>
       {long && <Drawer />}

@@ -2,6 +2,7 @@
 // What just happened, above everything: also above a dialog that is open.
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { dropToast, toasts } from '../store/toasts';
+import * as common from '../text/common';
 import { Icon } from './Icon';
 
 export function Toasts() {
@@ -19,7 +20,7 @@ export function Toasts() {
       {all.map((t) => (
         <div key={t.id} class={t.bad ? 'toast bad' : 'toast'}>
           <span>{t.text}</span>
-          <button type="button" class="small bare" aria-label="Dismiss"
+          <button type="button" class="small bare" aria-label={common.dismiss}
             onClick={() => dropToast(t.id)}><Icon name="close" /></button>
         </div>))}
     </div>

@@ -9,6 +9,7 @@ import { keepLoaded, pace } from '../lib/live';
 import { endOf, titleOf } from '../lib/operation';
 import { Rate } from '../lib/rate';
 import { sameVolume } from '../lib/volume';
+import * as text from '../text/operation';
 import { watchTopics } from './events';
 
 /** How often they are asked for: while nothing is told of them, and while it is. */
@@ -76,7 +77,7 @@ function say(now: Operation[], before: Operation[]): void {
   const news = now.flatMap((o) => {
     const old = before.find((b) => b.url === o.url);
     if (old?.state === o.state || (!old && !isGoing(o))) return [];
-    return [`${titleOf(o)} ${isGoing(o) ? 'began' : endOf(o)}`];
+    return [isGoing(o) ? text.began(titleOf(o)) : text.ended(titleOf(o), endOf(o))];
   });
   if (news.length > 0) said.value = news.join(', ');
 }

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: ISC
+// What is said where the server says nothing.
+export const unreachable = 'The server can not be reached';
+export const unreachableWhy = 'The server can not be reached. Check the network ' +
+  'and try again.';
+export const answered = (status: number) => `The server answered ${status}`;
+export const stopped = 'Stopped';
