@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 // Where we are: the address bar as a signal, and links that change it.
 import { signal } from '@preact/signals';
+import * as text from './text/common';
 
 export interface Place {
   path: string;
@@ -32,7 +33,7 @@ export const secretOf = () =>
 
 /** Names the page in the browser's tab and history. */
 export function nameTab(title: string): void {
-  document.title = title ? `${title} · Mollymawk` : 'Mollymawk';
+  document.title = title ? text.tabOf(title) : text.product;
 }
 
 /** Keeps one key of the query in step with a value; '' drops it. */

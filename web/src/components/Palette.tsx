@@ -25,7 +25,7 @@ function targets(volumes: Volume[]): Target[] {
       path: unikernelPath(u),
     })),
     ...volumes.map((v) => ({ title: v.name,
-      
+
       note: text.volumeAt(v.instance, v.project), path: volumePath(v) })),
   ];
 }

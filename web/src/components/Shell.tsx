@@ -111,7 +111,7 @@ function Navigation({ open }: { open: (what: Open) => void }) {
       <a class="brand" href="/overview"><img src="/bird.svg" alt="" width="30"
         height="30" /> {common.product}</a>
       <button type="button" class="goto" onClick={() => open('palette')}>
-        <Icon name="search" /> <span>{text.goTo}</span> <kbd>Ctrl K</kbd></button>
+        <Icon name="search" /> <span>{text.goTo}</span> <kbd>{text.ctrlK}</kbd></button>
       <ul ref={list}>
         {mySections().filter((s) => s.nav.group).map((s) => (
           <li key={s.pattern}><a href={s.pattern}
@@ -127,10 +127,10 @@ function Navigation({ open }: { open: (what: Open) => void }) {
 
 function Keys({ onClose }: { onClose: () => void }) {
   const keys: [string, string][] = [
-    ['/', text.keyFilter], ['Ctrl K', text.keyPalette],
+    ['/', text.keyFilter], [text.ctrlK, text.keyPalette],
     ...mySections().map((s): [string, string] => [`g ${s.nav.key}`, s.title]),
     ['[ ]', text.keyEvents], ['p w e', text.keyLog], ['o', text.keyOperations],
-    ['?', text.keyKeys], ['Esc', text.keyEscape],
+    ['?', text.keyKeys], [text.escape, text.keyEscape],
   ];
   return (
     <Dialog title={text.keys} onClose={onClose}>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 // How fast bytes move, and how long it will take.
+import * as text from '../text/units';
 import { MB } from './format';
 
 const WINDOW = 5000;
@@ -33,11 +34,12 @@ export class Rate {
 /** "20 s", "3 min", "1 h 10 min" */
 export function duration(seconds: number): string {
   const whole = Math.ceil(seconds);
-  if (whole < 60) return `${whole} s`;
+  if (whole < 60) return `${whole} ${text.second}`;
   const minutes = Math.ceil(whole / 60);
-  if (minutes < 60) return `${minutes} min`;
+  if (minutes < 60) return `${minutes} ${text.minute}`;
   const rest = minutes % 60;
-  return `${Math.floor(minutes / 60)} h` + (rest ? ` ${rest} min` : '');
+  const hours = `${Math.floor(minutes / 60)} ${text.hour}`;
+  return rest ? `${hours} ${rest} ${text.minute}` : hours;
 }
 
 // What a disk and a link do at least, where nothing was measured yet.

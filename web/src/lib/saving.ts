@@ -3,6 +3,7 @@
 import { useState } from 'preact/hooks';
 import { ask, fieldError } from '../api';
 import { toast } from '../store/toasts';
+import * as text from '../text/common';
 
 export function useSaving() {
   const [error, setError] = useState<Error | null>(null);
@@ -11,7 +12,7 @@ export function useSaving() {
     setError(null);
     try {
       await ask('PUT', path, json);
-      toast('Saved');
+      toast(text.saved);
       return true;
     } catch (e) {
       setError(e as Error);

@@ -99,6 +99,8 @@ export const volume = 'Volume';
 export const volumes = 'Volumes';
 
 export const product = 'Mollymawk';
+/** What the browser's tab and history call a page. */
+export const tabOf = (title: string) => `${title} · ${product}`;
 export const none = 'none';
 export const any = 'any';
 export const yes = 'yes';

@@ -20,7 +20,9 @@ export const signOut = 'Sign out';
 export const stillSending = 'An upload from this page is under way: let it end ' +
   'or stop it first.';
 
-// Keys
+// Keys, as they are written on them, and what they do
+export const ctrlK = 'Ctrl K';
+export const escape = 'Esc';
 export const keys = 'Keys';
 export const keyFilter = 'Filter the list, search the log';
 export const keyPalette = 'Go to a unikernel, volume or page';
