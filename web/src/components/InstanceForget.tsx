@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: ISC
 // Before an instance is forgotten: what it would leave.
 import { ask, get, type InstanceLeaves } from '../api';
-import { count } from '../lib/format';
 import { usePolled } from '../lib/poll';
 import { toast } from '../store/toasts';
+import * as text from '../text/instances';
 import { Banner, ConfirmName } from './ui';
 
 const SELDOM = 60_000;
@@ -13,37 +13,29 @@ type Thing = { project: string; name: string };
 /** "ada/web, ada/dns and 3 more" */
 function things(items: Thing[], all = items.length): string {
   const named = items.slice(0, 6).map((i) => `${i.project}/${i.name}`).join(', ');
-  return all > 6 ? `${named} and ${all - 6} more` : named;
+  return all > 6 ? text.andMore(named, all - 6) : named;
 }
 
 function Leaves({ of }: { of: InstanceLeaves }) {
-  const rules = [of.update_rules && count(of.update_rules, 'rule for updates',
-    'rules for updates'), of.schedules && count(of.schedules, 'schedule of copies',
-    'schedules of copies'), of.health_checks && count(of.health_checks,
-    'health check')].filter(Boolean).join(', ');
+  const rules = [of.update_rules && text.rules(of.update_rules),
+    of.schedules && text.schedules(of.schedules),
+    of.health_checks && text.healthChecks(of.health_checks)]
+    .filter(Boolean).join(', ');
   const underWay = of.deployments + of.operations;
   return (
     <ul class="leaves">
-      {of.unikernels_count > 0 && <li><strong>
-        {count(of.unikernels_count, 'unikernel')} {of.unikernels_count === 1 ?
-          'goes' : 'go'} on running</strong> on the server, seen and commanded by nobody here:{' '}
-        {things(of.unikernels, of.unikernels_count)}.</li>}
-      {of.volumes === null ? <li>Which volumes are there is not known: it does not
-        answer. They stay on the server.</li> : of.volumes.length > 0 && <li>
-        <strong>{count(of.volumes_count ?? of.volumes.length, 'volume')}
-        </strong> on the server, untouched: {things(of.volumes, of.volumes_count)}.</li>}
-      {of.projects.length > 0 && <li><strong>
-        {count(of.projects.length, 'project')}</strong> without the policy there:{' '}
-        {of.projects.join(', ')}.</li>}
-      {rules && <li><strong>{rules}</strong>, removed.</li>}
-      {underWay > 0 && <li><strong>{count(underWay, 'deployment or operation',
-        'deployments and operations')} under way</strong>, which will fail.</li>}
-      {of.copies > 0 && <li><strong>{count(of.copies, 'saved copy',
-        'saved copies')}</strong>, kept here, but to be had only while an instance
-        of this name is there: download what is needed before.</li>}
-      {of.tokens.length > 0 && <li><strong>{count(of.tokens.length, 'token')}
-        </strong> limited to it, or to it and others: {of.tokens.map((t) =>
-        `${t.name} of ${t.user}`).join(', ')}.</li>}
+      {of.unikernels_count > 0 && <li>{text.leavesUnikernels(of.unikernels_count,
+        things(of.unikernels, of.unikernels_count))}</li>}
+      {of.volumes === null ? <li>{text.volumesUnknown}</li> :
+        of.volumes.length > 0 && <li>{text.leavesVolumes(of.volumes_count ??
+          of.volumes.length, things(of.volumes, of.volumes_count))}</li>}
+      {of.projects.length > 0 && <li>{text.leavesProjects(of.projects.length,
+        of.projects.join(', '))}</li>}
+      {rules && <li>{text.removed(rules)}</li>}
+      {underWay > 0 && <li>{text.leavesUnderWay(underWay)}</li>}
+      {of.copies > 0 && <li>{text.leavesCopies(of.copies)}</li>}
+      {of.tokens.length > 0 && <li>{text.leavesTokens(of.tokens.length, of.tokens
+        .map((t) => text.tokenOf(t.name, t.user)).join(', '))}</li>}
     </ul>
   );
 }
@@ -59,18 +51,17 @@ export function InstanceForget({ name, onClose, onGone }: {
     get<InstanceLeaves>(`/instances/${name}/leaves`, signal), SELDOM, [name]);
   const forget = async () => {
     await ask('DELETE', `/instances/${name}`);
-    toast(`${name} is forgotten`);
+    toast(text.forgotten(name));
     onGone();
   };
   return (
-    <ConfirmName title={`Forget ${name}?`} name={name} verb="Forget"
+    <ConfirmName title={text.forgetTitle(name)} name={name} verb={text.forgetVerb}
       onConfirm={forget} onClose={onClose}>
-      <p>Its certificate and key are forgotten here; the server itself is not
-        touched.</p>
-      {!value && !error && <p class="quiet">Looking what it would leave…</p>}
+      <p>{text.forgetMeans}</p>
+      {!value && !error && <p class="quiet">{text.looking}</p>}
       {!value && error && <Banner kind="warn"
-        title="What it would leave is not known.">{error.message}</Banner>}
-      {value && (isEmpty(value) ? <p>Nothing else is left behind.</p> :
+        title={text.leavesUnknown}>{error.message}</Banner>}
+      {value && (isEmpty(value) ? <p>{text.leavesNothing}</p> :
         <Leaves of={value} />)}
     </ConfirmName>
   );

@@ -8,6 +8,8 @@ import { adviceText, categoryText } from '../lib/instance';
 import { readPem } from '../lib/pem';
 import { useSending } from '../lib/sending';
 import { toast } from '../store/toasts';
+import * as common from '../text/common';
+import * as text from '../text/instances';
 import { Banner, Check, Dialog, Field, FormProblem } from './ui';
 
 const empty = { name: '', title: '', host: '', port: '1025', certificate: '',
@@ -18,9 +20,9 @@ type Sent = Partial<Record<keyof Form, string | number>>;
 
 function Pem({ label, hint, isKey, required, value, error, onChange }: {
   label: string; hint: string; isKey?: boolean; required?: boolean;
-  value: string; error: string | undefined; onChange: (text: string) => void }) {
+  value: string; error: string | undefined; onChange: (pem: string) => void }) {
   const [unread, setUnread] = useState<string | undefined>();
-  const take = (text: string) => { setUnread(undefined); onChange(text); };
+  const take = (pem: string) => { setUnread(undefined); onChange(pem); };
   const load = async (file: File) => {
     const read = readPem(new Uint8Array(await file.arrayBuffer()), isKey === true);
     if ('text' in read) take(read.text);
@@ -29,9 +31,9 @@ function Pem({ label, hint, isKey, required, value, error, onChange }: {
   return (
     <Field label={label} hint={hint} error={unread ?? error}>{(p) => <>
       <textarea {...p} rows={3} spellcheck={false} autocomplete="off"
-        required={required} value={value} placeholder="-----BEGIN …"
+        required={required} value={value} placeholder={text.pemBegin}
         onInput={(e) => take(e.currentTarget.value)} />
-      <input type="file" aria-label={`${label} from a file`}
+      <input type="file" aria-label={text.fromFile(label)}
         onChange={(e) => {
           const [file] = e.currentTarget.files ?? [];
           if (file) void load(file);
@@ -62,10 +64,10 @@ function Refused({ error }: { error: Error | null }) {
 function words(error: Error | null, category: string | undefined) {
   if (!category)
     return <FormProblem error={error} fields={Object.keys(empty)}
-      title="It was not saved." />;
+      title={text.notSaved} />;
   return (
-    <Banner title={categoryText(category)}>{error?.message}{' '}
-      {adviceText(category)} Nothing was saved.</Banner>
+    <Banner title={categoryText(category)}>{text.nothingSaved(
+      error?.message ?? '', adviceText(category))}</Banner>
   );
 }
 
@@ -90,8 +92,8 @@ function whole({ title, server_ca, port, ...rest }: Form): Sent {
 function tell({ name, health }: Instance, sent: Sent): void {
   const { title, ...connects } = sent;
   const well = health.status === 'up' || health.status === 'degraded';
-  toast(Object.keys(connects).length === 0 ? `${name} was saved` : well ?
-    `${name} answers` : `${name} was saved; it does not answer yet`);
+  toast(Object.keys(connects).length === 0 ? text.wasSaved(name) : well ?
+    text.answers(name) : text.savedSilent(name));
 }
 
 export function InstanceForm({ old, onClose, onSaved }: { old?: Instance;
@@ -110,52 +112,48 @@ export function InstanceForm({ old, onClose, onSaved }: { old?: Instance;
     tell(saved, sent);
     onSaved(saved);
   });
-  const text = (key: keyof Form, label: string, more: object = {}, hint = '') => (
+  const input = (key: keyof Form, label: string, more: object = {}, hint = '') => (
     <Field label={label} hint={hint} error={say(key)}>{(p) => (
       <input {...p} value={form[key]} spellcheck={false} autocapitalize="off"
         {...more} onInput={(e) => set(key)(e.currentTarget.value)} />)}</Field>);
   return (
-    <Dialog title={old ? `Change ${old.name}` : 'Add an instance'} wide
+    <Dialog title={old ? text.changeTitle(old.name) : text.add} wide
       onClose={onClose}>
       <form class="stack" onSubmit={(e) => { e.preventDefault(); void save(false); }}>
         <div class="columns">
-          {!old && <Field label="Name" hint="For good: logs and tokens go by it."
+          {!old && <Field label={text.name} hint={text.nameHint}
             error={say('name')}>{(p) => (
             <input {...p} autofocus required maxLength={63} value={form.name}
               spellcheck={false} autocapitalize="off"
               onInput={(e) => set('name')(e.currentTarget.value.toLowerCase())} />)}
           </Field>}
-          {text('title', 'Title (optional)', { maxLength: 64,
-            autofocus: !!old }, 'How people call it.')}
+          {input('title', text.title, { maxLength: 64, autofocus: !!old },
+            text.titleHint)}
         </div>
         <div class="columns">
-          {text('host', 'Host', { required: true },
-            'Name, IPv4 or IPv6 address.')}
-          {text('port', 'Port', { type: 'number', required: true, min: 1,
+          {input('host', text.host, { required: true }, text.hostHint)}
+          {input('port', text.port, { type: 'number', required: true, min: 1,
             max: 65535 })}
         </div>
-        <Pem label="CA certificate" required={!old} value={form.certificate}
-          hint={old ? 'PEM: empty leaves the one there is.' : 'PEM: the CA that ' +
-            'may command the server; its chain upwards behind it, if it has one.'}
+        <Pem label={text.certificate} required={!old} value={form.certificate}
+          hint={old ? text.certificateOld : text.certificateHint}
           error={say('certificate')} onChange={set('certificate')} />
-        <Pem label="Its private key" isKey required={!old} value={form.key}
-          hint={old ? 'PEM: given together with a new certificate.' :
-            'PEM: kept encrypted, never shown again.'}
+        <Pem label={text.key} isKey required={!old} value={form.key}
+          hint={old ? text.keyOld : text.keyHint}
           error={say('key')} onChange={set('key')} />
-        <Pem label="Server CA (optional)" value={form.server_ca}
-          hint={old?.server_ca ? 'PEM: empty leaves the one there is.' :
-            'PEM: when another CA signed the server\'s certificate.'}
+        <Pem label={text.serverCa} value={form.server_ca}
+          hint={old?.server_ca ? text.serverCaOld : text.serverCaHint}
           error={say('server_ca')} onChange={set('server_ca')} />
         {old?.server_ca && !form.server_ca && <Check checked={own}
-          label="The CA above signed the server's certificate, too: forget the other"
+          label={text.serverCaForget}
           onChange={setOwn} />}
         <Refused error={error} />
         <div class="row wrap end">
-          <button type="button" onClick={onClose}>Cancel</button>
+          <button type="button" onClick={onClose}>{common.cancel}</button>
           {categoryOf(error) && <button type="button" disabled={busy}
-            onClick={() => save(true)}>Save it nevertheless</button>}
-          <button class="primary" disabled={busy}>{busy ? 'Connecting…' :
-            old ? 'Save' : 'Add and connect'}</button></div>
+            onClick={() => save(true)}>{text.saveAnyway}</button>}
+          <button class="primary" disabled={busy}>{busy ? text.connecting :
+            old ? common.save : text.addAndConnect}</button></div>
       </form>
     </Dialog>
   );

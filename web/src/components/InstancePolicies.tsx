@@ -6,6 +6,8 @@ import { get, getAll, type Amount, type Capacity, type List, type Policy,
   type Project } from '../api';
 import { limits, type Limit } from '../lib/policy';
 import { usePolled } from '../lib/poll';
+import * as text from '../text/policies';
+import * as units from '../text/units';
 import { lazy } from './Lazy';
 import { GivenBars, PolicyState } from './PolicyParts';
 import { Badge, Banner } from './ui';
@@ -19,10 +21,10 @@ const SELDOM = 60_000;
 function Used({ policy, used, limit }: { policy: Policy; used: Amount | null;
   limit: Limit }) {
   const all = policy[limit];
-  if (all == null) return <>none</>;
+  if (all == null) return <>{text.none}</>;
   return (
-    <>{used && `${used[limit]} of `}{all}
-      {limit !== 'unikernels' && <small> MB</small>}</>);
+    <>{used ? text.usedOf(used[limit], all) : all}
+      {limit !== 'unikernels' && <small> {units.megabytes}</small>}</>);
 }
 
 function Row({ project, policy, used, state, onEdit }: { project: string;
@@ -34,9 +36,9 @@ function Row({ project, policy, used, state, onEdit }: { project: string;
         <td key={limit} class="number"><Used policy={policy} used={used}
           limit={limit} /></td>))}
       <td>{policy.cpus.join(', ')}</td>
-      <td>{policy.bridges.join(', ') || 'none'}</td>
+      <td>{policy.bridges.join(', ') || text.none}</td>
       <td class="end">{onEdit && <button type="button" class="small"
-        aria-label={`Edit the policy of ${project}`} onClick={onEdit}>Edit
+        aria-label={text.editOf(project)} onClick={onEdit}>{text.edit}
       </button>}</td></tr>
   );
 }
@@ -44,15 +46,17 @@ function Row({ project, policy, used, state, onEdit }: { project: string;
 function Policies({ capacity: { policies, others }, known, onEdit }: {
   capacity: Capacity; known: string[]; onEdit: (project: string) => void }) {
   if (policies.length + others.length === 0)
-    return <p class="quiet">No project may use it yet: give one a policy.</p>;
+    return <p class="quiet">{text.noneYet}</p>;
   return (
-    <div class="table" tabIndex={0} role="region" aria-label="Policies">
+    <div class="table" tabIndex={0} role="region" aria-label={text.policies}>
       <table class="policies">
-        <thead><tr><th scope="col">Project</th><th scope="col"><span
-          class="unseen">State</span></th><th scope="col" class="number">
-          Unikernels</th><th scope="col" class="number">Memory</th><th scope="col"
-          class="number">Volumes</th><th scope="col">CPUs</th><th scope="col">
-          Bridges</th><th scope="col"><span class="unseen">Edit</span></th></tr>
+        <thead><tr><th scope="col">{text.project}</th>
+          <th scope="col"><span class="unseen">{text.state}</span></th>
+          <th scope="col" class="number">{text.unikernels}</th>
+          <th scope="col" class="number">{text.memory}</th>
+          <th scope="col" class="number">{text.volumes}</th>
+          <th scope="col">{text.cpus}</th><th scope="col">{text.bridges}</th>
+          <th scope="col"><span class="unseen">{text.edit}</span></th></tr>
         </thead>
         <tbody>
           {policies.map((p) => (
@@ -60,8 +64,7 @@ function Policies({ capacity: { policies, others }, known, onEdit }: {
               onEdit={() => onEdit(p.project)} />))}
           {others.map((p) => (
             <Row key={p.project} {...p} used={null} state={<Badge kind="plain"
-              why="albatross has this policy, which was not given here">
-              not given here</Badge>} onEdit={known.includes(p.project) ?
+              why={text.notGivenHereWhy}>{text.notGivenHere}</Badge>} onEdit={known.includes(p.project) ?
               () => onEdit(p.project) : null} />))}
         </tbody>
       </table></div>
@@ -81,14 +84,14 @@ export function InstancePolicies({ instance, news }: { instance: string;
   const free = projects.filter((p) =>
     !p.policies.some((q) => q.instance === instance)).map((p) => p.name);
   return (
-    <section class="card instance" aria-label="What projects may use">
-      <header><h2>What projects may use</h2><span class="grow" />
+    <section class="card instance" aria-label={text.whatMayUse}>
+      <header><h2>{text.whatMayUse}</h2><span class="grow" />
         <button type="button" class="small" disabled={free.length === 0}
-          onClick={() => setEditing('')}>Give a policy</button></header>
-      {(error ?? lost) && <Banner kind="warn" title="Not all is known.">
+          onClick={() => setEditing('')}>{text.give}</button></header>
+      {(error ?? lost) && <Banner kind="warn" title={text.notAllKnown}>
         {(error ?? lost)?.message}</Banner>}
-      {capacity?.error && <Banner kind="warn" title="It does not answer.">
-        What it has is told as it was last; what is used is not known.</Banner>}
+      {capacity?.error && <Banner kind="warn" title={text.noAnswer}>
+        {text.noAnswerMeans}</Banner>}
       {capacity && <GivenBars capacity={capacity} />}
       {capacity && <Policies capacity={capacity}
         known={projects.map((p) => p.name)} onEdit={setEditing} />}

@@ -6,18 +6,14 @@ import { useSending } from '../lib/sending';
 import { go } from '../router';
 import { session } from '../store/session';
 import { toast, toastError } from '../store/toasts';
+import * as text from '../text/projects';
 import { Banner, ConfirmName, Field, FormProblem } from './ui';
 
 const roles = ['viewer', 'deployer', 'owner'] as const;
 type Role = typeof roles[number];
 
-const meaning: Record<Role, string> = {
-  viewer: 'looks', deployer: 'deploys, restarts, destroys',
-  owner: 'decides who is in, too',
-};
-
 const RoleOptions = () => <>{roles.map((r) => (
-  <option key={r} value={r}>{r}</option>))}</>;
+  <option key={r} value={r}>{text.roles[r]}</option>))}</>;
 
 /** By address or name; what is typed stays when it is refused. */
 function Add({ path, onDone }: { path: string; onDone: () => void }) {
@@ -27,26 +23,26 @@ function Add({ path, onDone }: { path: string; onDone: () => void }) {
   const add = submit(async () => {
     const added = await ask<Member>('POST', path, { role,
       ...(who.includes('@') ? { email: who.trim() } : { name: who.trim() }) });
-    toast(`${added.name} is ${added.role} now`);
+    toast(text.isNow(added.name, text.roles[added.role]));
     setWho('');
     onDone();
   });
   return (
     <form class="stack add-member" onSubmit={add}>
       <div class="columns">
-        <Field label="Add somebody" error={say('email') ?? say('name')}
-          hint="Their e-mail address or name.">{(p) => (
+        <Field label={text.addSomebody} error={say('email') ?? say('name')}
+          hint={text.addHint}>{(p) => (
             <input {...p} required maxLength={254} value={who} spellcheck={false}
               autocapitalize="off" autocomplete="off"
               onInput={(e) => setWho(e.currentTarget.value)} />)}</Field>
-        <Field label="As" hint={`Who ${meaning[role]}.`}>{(p) => (
+        <Field label={text.as} hint={text.roleMeans[role]}>{(p) => (
           <select {...p} value={role}
             onChange={(e) => setRole(e.currentTarget.value as Role)}>
             <RoleOptions /></select>)}</Field>
       </div>
-      <FormProblem error={error} title="Nobody was added."
+      <FormProblem error={error} title={text.nobodyAdded}
         fields={['email', 'name']} />
-      <div class="row"><button disabled={busy}>Add</button></div>
+      <div class="row"><button disabled={busy}>{text.add}</button></div>
     </form>
   );
 }
@@ -55,10 +51,10 @@ function Row({ m, owner, archived, path, onDone, onGo }: { m: Member;
   owner: boolean; archived: boolean; path: string; onDone: () => void;
   onGo: (m: Member) => void }) {
   const self = m.name === session.value?.user.name;
-  const change = async (role: string) => {
+  const change = async (role: Role) => {
     try {
       await ask('PUT', `${path}/${m.name}`, { role });
-      toast(`${m.name} is ${role} now`);
+      toast(text.isNow(m.name, text.roles[role]));
     } catch (e) {
       toastError(e);
     }
@@ -66,15 +62,16 @@ function Row({ m, owner, archived, path, onDone, onGo }: { m: Member;
   };
   return (
     <tr>
-      <th scope="row">{m.display_name || m.name}{self && ' (you)'}
+      <th scope="row">{self ? text.you(m.display_name || m.name) :
+        m.display_name || m.name}
         {m.display_name && <div class="quiet">{m.name}</div>}</th>
       <td>{m.email}</td>
-      <td>{owner && !archived ? <select aria-label={`Role of ${m.name}`}
-        value={m.role} onChange={(e) => change(e.currentTarget.value)}>
-        <RoleOptions /></select> : m.role}</td>
+      <td>{owner && !archived ? <select aria-label={text.roleOf(m.name)}
+        value={m.role} onChange={(e) => change(e.currentTarget.value as Role)}>
+        <RoleOptions /></select> : text.roles[m.role]}</td>
       <td class="end">{(self || owner && !archived) && <button type="button"
-        class="small" onClick={() => onGo(m)} aria-label={self ? 'Leave' :
-          `Remove ${m.name}`}>{self ? 'Leave…' : 'Remove…'}</button>}</td>
+        class="small" onClick={() => onGo(m)} aria-label={self ? text.leave :
+          text.removeOf(m.name)}>{self ? text.leaveMember : text.removeMember}</button>}</td>
     </tr>
   );
 }
@@ -101,35 +98,33 @@ export function MembersCard({ project, owner, onChanged }: { project: Project;
     await ask('DELETE', `${path}/${going?.name}`);
     setGoing(null);
     if (self) {
-      toast(`You left ${project.name}`);
+      toast(text.left(project.name));
       session.value = await currentSession();
       go('/projects');
     } else {
-      toast(`${going?.name} was removed`);
+      toast(text.wasRemoved(going?.name ?? ''));
       done();
     }
   };
   return (
     <section class="card stack">
-      <h2>Members</h2>
-      {failed && <Banner title="The members can not be shown.">{failed.message}
+      <h2>{text.members}</h2>
+      {failed && <Banner title={text.membersUnknown}>{failed.message}
       </Banner>}
       {members && members.length > 0 && <div class="table">
         <table class="members cards">
-          <thead><tr><th scope="col">Name</th><th scope="col">E-mail</th>
-            <th scope="col">Role</th><th scope="col"><span class="unseen">Remove
-            </span></th></tr></thead>
+          <thead><tr><th scope="col">{text.name}</th>
+            <th scope="col">{text.email}</th><th scope="col">{text.role}</th>
+            <th scope="col"><span class="unseen">{text.remove}</span></th></tr></thead>
           <tbody>{members.map((m) => <Row key={m.name} m={m} owner={owner}
             archived={project.archived} path={path} onDone={done}
             onGo={setGoing} />)}</tbody></table></div>}
       {owner && !project.archived && <Add path={path} onDone={done} />}
       {going && <ConfirmName name={going.name} title={self ?
-        `Leave ${project.name}` : `Remove ${going.name}`} verb={self ?
-        'Leave it' : 'Remove them'} onClose={() => setGoing(null)}
+        text.leaveTitle(project.name) : text.removeOf(going.name)} verb={self ?
+        text.leaveVerb : text.removeVerb} onClose={() => setGoing(null)}
       onConfirm={send}>
-        <p>{self ? 'You see nothing of it any more, and your tokens can do ' +
-          'nothing there.' : 'They see nothing of it any more, at once, and ' +
-          'their tokens can do nothing there. What they deployed goes on.'}</p>
+        <p>{self ? text.leaveMeans : text.removeMeans}</p>
       </ConfirmName>}
     </section>
   );

@@ -4,27 +4,29 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ask, get, hasCode, ProblemError, type Capacity, type GivenPolicy,
   type Policy } from '../api';
+import { mb } from '../lib/format';
 import { beyond, differences, leftFor, limits, rootOf, type Limit }
   from '../lib/policy';
 import { useSending } from '../lib/sending';
 import { toast } from '../store/toasts';
+import * as common from '../text/common';
+import * as text from '../text/policies';
 import { Banner, Check, Choice, ConfirmName, Dialog, Field, FormProblem }
   from './ui';
 
 type Standing = Capacity['policies'][number];
 type Numbers = Record<Limit, string>;
 
-const labels: Record<Limit, [string, string]> = {
-  unikernels: ['Unikernels', ''], memory: ['Memory (MB)', ' MB'],
-  block: ['Volumes (MB)', ' MB'],
-};
+/** An amount of it, with its unit. */
+const amount = (limit: Limit, n: number) =>
+  (limit === 'unikernels' ? String(n) : mb(n));
 
 const fields = [...limits, 'cpus', 'bridges', 'over_commit'];
 
 /** What albatross said, when it was asked and refused. */
 function Words({ error }: { error: Error | null }) {
   const said = error instanceof ProblemError && error.problem.albatross;
-  return said ? <p>albatross says: <code>{said}</code></p> : null;
+  return said ? <p>{text.albatrossSays} <code>{said}</code></p> : null;
 }
 
 /** Something else than what the form shows may be at albatross. */
@@ -33,11 +35,12 @@ function Apart({ ours, theirs, refused }: {
   const rows = theirs ? differences(ours, theirs) : [];
   return (
     <>
-      {refused && <p>albatross refused the one given here: <code>{refused}</code></p>}
+      {refused && <p>{text.refusedOurs} <code>{refused}</code></p>}
       {rows.length > 0 && (
         <div class="table"><table>
-          <thead><tr><th scope="col">Limit</th><th scope="col">Given here</th>
-            <th scope="col">At albatross</th></tr></thead>
+          <thead><tr><th scope="col">{text.limit}</th>
+            <th scope="col">{text.givenHere}</th>
+            <th scope="col">{text.atAlbatross}</th></tr></thead>
           <tbody>{rows.map((d) => (
             <tr key={d.name}><th scope="row">{d.name}</th><td>{d.ours}</td>
               <td>{d.theirs}</td></tr>))}</tbody>
@@ -51,53 +54,46 @@ function Stand({ instance, project, standing, found, busy, onTake }: {
   found: Policy | undefined; busy: boolean;
   onTake: (take: 'ours' | 'theirs') => void;
 }) {
-  const button = (take: 'ours' | 'theirs', text: string) => (
+  const button = (take: 'ours' | 'theirs', label: string) => (
     <button type="button" class="small" disabled={busy}
-      onClick={() => onTake(take)}>{text}</button>);
+      onClick={() => onTake(take)}>{label}</button>);
   if (!standing && found)
     return (
-      <section class="stack" aria-label="At albatross">
-        <Banner kind="warn" title="albatross has a policy for it already.">
-          It was not given here. Take it as it is, or set another below, which
-          replaces it.</Banner>
-        <p>{found.unikernels} unikernels, {found.memory} MB memory,{' '}
-          {found.block ?? 0} MB volumes, CPUs {found.cpus.join(', ') || 'none'},
-          bridges {found.bridges.join(', ') || 'none'}</p>
-        <div class="row">{button('theirs', "Take albatross' policy")}</div>
+      <section class="stack" aria-label={text.atAlbatross}>
+        <Banner kind="warn" title={text.foundTitle}>{text.foundMeans}</Banner>
+        <p>{text.found(found.unikernels, found.memory, found.block ?? 0,
+          found.cpus.join(', '), found.bridges.join(', '))}</p>
+        <div class="row">{button('theirs', text.takeTheirs)}</div>
       </section>);
   if (standing?.state === 'drift')
     return (
-      <section class="stack" aria-label="At albatross">
-        <Banner kind="warn" title="albatross has another policy.">
-          Somebody changed it on {instance}, or what was given here did not get
-          there. Until you choose, {project} can start nothing new beyond
-          either of the two.</Banner>
+      <section class="stack" aria-label={text.atAlbatross}>
+        <Banner kind="warn" title={text.driftTitle}>
+          {text.driftMeans(instance, project)}</Banner>
         <Apart ours={standing.policy} theirs={standing.albatross}
           refused={standing.refused} />
-        <div class="row">{button('ours', 'Apply ours again')}
-          {standing.albatross && button('theirs', "Take albatross' policy")}</div>
+        <div class="row">{button('ours', text.takeOurs)}
+          {standing.albatross && button('theirs', text.takeTheirs)}</div>
       </section>);
   if (standing?.state === 'pending')
     return (
-      <section class="stack" aria-label="At albatross">
-        <Banner kind="plain" title="Not applied yet.">albatross gets it with the
-          next command that is sent to {instance} for {project}.</Banner>
-        <div class="row">{button('ours', 'Apply it now')}</div>
+      <section class="stack" aria-label={text.atAlbatross}>
+        <Banner kind="plain" title={text.pendingTitle}>
+          {text.pendingMeans(instance, project)}</Banner>
+        <div class="row">{button('ours', text.takeNow)}</div>
       </section>);
   return null;
 }
 
 function hintOf(capacity: Capacity, standing: Standing | undefined,
   limit: Limit): string {
-  const unit = labels[limit][1];
   const all = rootOf(capacity, limit);
   const left = leftFor(capacity, standing?.policy, limit);
   const used = standing?.used?.[limit];
   return [
-    all === null ? 'No limit on the server.' :
-      `${left}${unit} of the server's ${all} can be given.`,
-    used === undefined ? '' : `${used}${unit} in use now.`,
-    limit === 'block' ? 'Empty: none.' : '',
+    all === null ? text.noLimit : text.left(amount(limit, left ?? 0), all),
+    used === undefined ? '' : text.inUse(amount(limit, used)),
+    limit === 'block' ? text.emptyNone : '',
   ].filter(Boolean).join(' ');
 }
 
@@ -132,8 +128,8 @@ function Editor({ instance, project, capacity, onAgain, onClose, onSaved }: {
   const offers = over || hasCode(error, 'over-commit') ||
     beyond(capacity, old, wanted).length > 0;
   const tell = (given: GivenPolicy) => {
-    toast(given.state === 'applied' ? `${project} has its policy on ${instance}` :
-      `The policy is stored; ${instance} gets it later: ${given.why ?? ''}`);
+    toast(given.state === 'applied' ? text.given(project, instance) :
+      text.givenLater(instance, given.why ?? ''));
     onSaved();
   };
   const save = submit(async () => tell(await ask<GivenPolicy>('PUT', path, {
@@ -144,53 +140,49 @@ function Editor({ instance, project, capacity, onAgain, onClose, onSaved }: {
       which === 'ours' ? { take: which } : { take: which, over_commit: over })));
   if (removing)
     return (
-      <ConfirmName title={`Take away the policy on ${instance}?`} name={project}
-        verb="Take it away" onClose={() => setRemoving(false)}
+      <ConfirmName title={text.takeAwayTitle(instance)} name={project}
+        verb={text.takeAwayVerb} onClose={() => setRemoving(false)}
         onConfirm={async () => {
           await ask('DELETE', path);
-          toast(`${project} may use nothing on ${instance} any more`);
+          toast(text.tookAway(project, instance));
           onSaved();
         }}>
-        <p>{project} can start nothing on {instance} any more. Nothing of it may
-          run there, and it may have no volumes there.</p></ConfirmName>);
+        <p>{text.takeAwayMeans(project, instance)}</p></ConfirmName>);
   return (
     <form class="stack" onSubmit={save}>
       <Stand instance={instance} project={project} standing={standing}
         found={found} busy={busy} onTake={take} />
-      {capacity.error && <Banner kind="warn" title={`${instance} does not answer.`}>
-        What you set is stored, and applied with the next command that gets
-        there. Limits are as it had them last.</Banner>}
+      {capacity.error && <Banner kind="warn" title={text.silent(instance)}>
+        {text.silentMeans}</Banner>}
       <div class="columns three">{limits.map((key) => (
-        <Field key={key} label={labels[key][0]} error={say(key)}
+        <Field key={key} label={text.labels[key]} error={say(key)}
           hint={hintOf(capacity, standing, key)}>{(p) => (
           <input {...p} type="number" min={0} required={key !== 'block'}
             value={numbers[key]} onInput={(e) =>
               setNumbers({ ...numbers, [key]: e.currentTarget.value })} />)}
         </Field>))}</div>
-      <Choice label="CPUs" values={both(root.cpus, old?.cpus)} chosen={cpus}
+      <Choice label={text.cpus} values={both(root.cpus, old?.cpus)} chosen={cpus}
         error={say('cpus')} onChange={setCpus} />
-      {both(root.bridges, old?.bridges).length > 0 && <Choice label="Bridges"
+      {both(root.bridges, old?.bridges).length > 0 && <Choice label={text.bridges}
         values={both(root.bridges, old?.bridges)} chosen={bridges}
         error={say('bridges')} onChange={setBridges} />}
-      {offers && <div><Check label="Give more than there is" checked={over}
+      {offers && <div><Check label={text.giveMore} checked={over}
         onChange={setOver} />
-        <p class="note">{instance} has less than all projects were given then:
-          when others use theirs, {project} may not get what its policy says. It
-          is shown as over-commit.</p></div>}
-      <FormProblem error={error} title="The policy stays as it was."
+        <p class="note">{text.giveMoreMeans(instance, project)}</p></div>}
+      <FormProblem error={error} title={text.notSet}
         fields={fields} />
       {hasCode(error, 'albatross-refused') && <p>{error?.message}</p>}
       <Words error={error} />
       {hasCode(error, 'policy-drift') && <div class="row">
         <button type="button" class="small" onClick={onAgain}>
-          Show what albatross has</button></div>}
+          {text.showTheirs}</button></div>}
       <div class="row end">
         {standing && <><button type="button" class="danger"
-          onClick={() => setRemoving(true)}>Take away</button>
+          onClick={() => setRemoving(true)}>{text.takeAway}</button>
         <span class="grow" /></>}
-        <button type="button" onClick={onClose}>Cancel</button>
+        <button type="button" onClick={onClose}>{common.cancel}</button>
         <button class="primary" disabled={busy}>
-          {busy ? 'Asking albatross…' : 'Set it'}</button>
+          {busy ? text.asking : text.set}</button>
       </div>
     </form>
   );
@@ -233,25 +225,24 @@ export function PolicyDialog({ instance: givenInstance, project: givenProject,
     return () => control.abort();
   }, [instance, turn]);
   const again = () => setTurn(turn + 1);
-  const title = givenProject && !givenInstance ? `Policy of ${project}` :
-    givenProject ? `Policy of ${project} on ${instance}` :
-      `Policy on ${instance}`;
+  const title = !givenProject ? text.titleOn(instance) : givenInstance ?
+    text.title(project, instance) : text.titleOf(project);
   return (
     <Dialog title={title} wide onClose={onClose}>
       <div class="stack">
-        <Chooser label="Project" given={givenProject} values={choices}
+        <Chooser label={text.project} given={givenProject} values={choices}
           value={chosen} onChange={setChosen} />
-        <Chooser label="Instance" given={givenInstance} values={choices}
+        <Chooser label={text.instance} given={givenInstance} values={choices}
           value={chosen} onChange={setChosen} />
         {error && <>
-          <Banner title={`What ${instance} has is not known.`}>{error.message}
+          <Banner title={text.unknown(instance)}>{error.message}
           </Banner>
           <div class="row end">
-            <button type="button" onClick={onClose}>Close</button>
-            <button type="button" class="primary" onClick={again}>Try again</button>
+            <button type="button" onClick={onClose}>{common.close}</button>
+            <button type="button" class="primary" onClick={again}>{common.tryAgain}</button>
           </div></>}
         {!error && !capacity && <p class="quiet" role="status">
-          Asking {instance}…</p>}
+          {text.askingOf(instance)}</p>}
         {capacity && <Editor key={`${instance}/${project}`} instance={instance}
           project={project} capacity={capacity} onAgain={again}
           onClose={onClose} onSaved={onSaved} />}

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 // What pages show of a policy: how it stands, and how much of it is used.
 import type { Amount, Capacity, Policy, ProjectPolicy } from '../api';
+import * as text from '../text/policies';
+import * as units from '../text/units';
 import { Badge, Meter } from './ui';
 
 /** What is worth telling of it; nothing when all is well. */
@@ -9,11 +11,11 @@ Pick<ProjectPolicy, 'state' | 'over_commit'>) {
   return (
     <>
       {state === 'drift' && <Badge kind="warn"
-        why="albatross has another policy, or refused this one">differs</Badge>}
+        why={text.differsWhy}>{text.differs}</Badge>}
       {state === 'pending' && <Badge kind="plain"
-        why="albatross gets it with the next command">not applied yet</Badge>}
+        why={text.pendingWhy}>{text.pending}</Badge>}
       {over_commit && <Badge kind="warn"
-        why="With it more is given than the instance has">over-commit</Badge>}
+        why={text.overCommitWhy}>{text.overCommit}</Badge>}
     </>
   );
 }
@@ -22,10 +24,10 @@ Pick<ProjectPolicy, 'state' | 'over_commit'>) {
 export function PolicyBars({ policy, used }: { policy: Policy; used: Amount }) {
   return (
     <div class="meters">
-      <Meter label="Unikernels" used={used.unikernels} of={policy.unikernels} />
-      <Meter label="Memory" used={used.memory} of={policy.memory} unit="MB" />
-      {(policy.block != null || used.block > 0) && <Meter label="Volumes"
-        used={used.block} of={policy.block ?? 0} unit="MB" />}
+      <Meter label={text.unikernels} used={used.unikernels} of={policy.unikernels} />
+      <Meter label={text.memory} used={used.memory} of={policy.memory} unit={units.megabytes} />
+      {(policy.block != null || used.block > 0) && <Meter label={text.volumes}
+        used={used.block} of={policy.block ?? 0} unit={units.megabytes} />}
     </div>
   );
 }
@@ -35,14 +37,14 @@ export function GivenBars({ capacity: { root, given, over_commit } }:
 { capacity: Capacity }) {
   return (
     <>
-      {over_commit && <p><Badge kind="warn">over-commit</Badge> More was given
-        than there is: not all can use all of theirs at the same time.</p>}
+      {over_commit && <p><Badge kind="warn">{text.overCommit}</Badge>{' '}
+        {text.tooMuchGiven}</p>}
       <div class="meters">
-        <Meter label="Unikernels given" used={given.unikernels}
+        <Meter label={text.unikernelsGiven} used={given.unikernels}
           of={root.unikernels} />
-        <Meter label="Memory given" used={given.memory} of={root.memory} unit="MB" />
-        {root.block != null && <Meter label="Volumes given" used={given.block}
-          of={root.block} unit="MB" />}
+        <Meter label={text.memoryGiven} used={given.memory} of={root.memory} unit={units.megabytes} />
+        {root.block != null && <Meter label={text.volumesGiven} used={given.block}
+          of={root.block} unit={units.megabytes} />}
       </div>
     </>
   );

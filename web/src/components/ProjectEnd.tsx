@@ -7,6 +7,7 @@ import { useSending } from '../lib/sending';
 import { go } from '../router';
 import { session } from '../store/session';
 import { toast } from '../store/toasts';
+import * as text from '../text/projects';
 import { Check, ConfirmName, Dialog, Field, FormProblem, TypeName } from './ui';
 
 type Doing = 'archive' | 'transfer' | 'delete' | null;
@@ -24,24 +25,24 @@ function Transfer({ project, onClose, onDone }: { project: Project;
     await ask('POST', `/projects/${project.name}/transfer`,
       { to: to.trim(), stay });
     await again();
-    toast(`${project.name} belongs to ${to.trim()} now`);
+    toast(text.belongsTo(project.name, to.trim()));
     if (stay || session.value?.user.admin) onDone();
     else go('/projects');
   });
   return (
-    <Dialog title={`Hand over ${project.name}`} onClose={onClose}>
+    <Dialog title={text.handOverTitle(project.name)} onClose={onClose}>
       <form class="stack" onSubmit={give}>
-        <Field label="To" error={say('to')} hint="Their name; they own it then.">
+        <Field label={text.to} error={say('to')} hint={text.toHint}>
           {(p) => <input {...p} autofocus required maxLength={63} value={to}
             spellcheck={false} autocapitalize="off" autocomplete="off"
             onInput={(e) => setTo(e.currentTarget.value)} />}</Field>
-        <Check label="Stay in it as deployer" checked={stay} onChange={setStay} />
+        <Check label={text.stay} checked={stay} onChange={setStay} />
         <TypeName name={project.name} typed={typed} onTyped={setTyped} />
-        <FormProblem error={error} fields={['to']} title="It stays yours." />
+        <FormProblem error={error} fields={['to']} title={text.staysYours} />
         <div class="row end">
-          <button type="button" onClick={onClose}>Keep it</button>
+          <button type="button" onClick={onClose}>{text.keepIt}</button>
           <button class="danger solid" disabled={busy || typed !== project.name}>
-            Hand it over</button>
+            {text.handOverVerb}</button>
         </div>
       </form>
     </Dialog>
@@ -56,45 +57,42 @@ export function ProjectEnd({ project, onChanged }: { project: Project;
   const archive = async () => {
     await ask('PATCH', `/projects/${name}`, { archived: true });
     await again();
-    toast(`${name} is archived`);
+    toast(text.isArchived(name));
     close();
     onChanged();
   };
   const remove = async () => {
     await ask('DELETE', `/projects/${name}`);
     await again();
-    toast(`${name} was deleted`);
+    toast(text.wasDeleted(name));
     go('/projects');
   };
   return (
     <section class="card stack danger-zone">
-      <h2>The end of it</h2>
+      <h2>{text.end}</h2>
       <ul class="rows">
-        {!project.archived && <li><div class="grow"><b>Archive</b>
-          <p class="quiet">What runs goes on; nothing new comes until it is
-            brought back.</p></div>
+        {!project.archived && <li><div class="grow"><b>{text.archive}</b>
+          <p class="quiet">{text.archiveMeans}</p></div>
         <button type="button" class="danger" onClick={() => setDoing('archive')}>
-          Archive…</button></li>}
+          {text.archiveAsk}</button></li>}
         {!project.personal && !project.archived && <li><div class="grow">
-          <b>Hand over</b><p class="quiet">To somebody who owns it then.</p></div>
+          <b>{text.handOver}</b><p class="quiet">{text.handOverMeans}</p></div>
         <button type="button" class="danger" onClick={() => setDoing('transfer')}>
-          Hand over…</button></li>}
-        {project.personal ? <li><p class="quiet">A personal project stays with its
-          person: it is neither handed over nor deleted.</p></li> :
-          <li><div class="grow"><b>Delete</b><p class="quiet">When no instance has
-            anything of it.</p></div>
+          {text.handOverAsk}</button></li>}
+        {project.personal ? <li><p class="quiet">
+          {text.personalStays}</p></li> :
+          <li><div class="grow"><b>{text.deleteProject}</b>
+          <p class="quiet">{text.deleteMeans}</p></div>
           <button type="button" class="danger" onClick={() => setDoing('delete')}>
-            Delete…</button></li>}
+            {text.deleteAsk}</button></li>}
       </ul>
-      {doing === 'archive' && <ConfirmName title={`Archive ${name}`} name={name}
-        verb="Archive it" onConfirm={archive} onClose={close}>
-        <p>Deployments, restarts, writes to volumes, policies and members are
-          refused; automatic updates and schedules pause. What runs goes on.</p>
+      {doing === 'archive' && <ConfirmName title={text.archiveTitle(name)} name={name}
+        verb={text.archiveVerb} onConfirm={archive} onClose={close}>
+        <p>{text.archiveStops}</p>
       </ConfirmName>}
-      {doing === 'delete' && <ConfirmName title={`Delete ${name}`} name={name}
-        verb="Delete it" onConfirm={remove} onClose={close}>
-        <p>Its images, logs, deployments, tokens and policies go with it. It is
-          refused while any instance has a unikernel or volume of it.</p>
+      {doing === 'delete' && <ConfirmName title={text.deleteTitle(name)} name={name}
+        verb={text.deleteVerb} onConfirm={remove} onClose={close}>
+        <p>{text.deleteTakes}</p>
       </ConfirmName>}
       {doing === 'transfer' && <Transfer project={project} onClose={close}
         onDone={() => { close(); onChanged(); }} />}

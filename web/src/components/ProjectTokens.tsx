@@ -3,6 +3,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { getAll, type List, type Token } from '../api';
 import { TokenTable } from './TokenTable';
+import * as text from '../text/projects';
 import { Banner } from './ui';
 
 export function ProjectTokens({ project }: { project: string }) {
@@ -15,11 +16,9 @@ export function ProjectTokens({ project }: { project: string }) {
   useEffect(load, [project]);
   return (
     <section class="card stack" aria-labelledby="project-tokens">
-      <h2 id="project-tokens">Tokens</h2>
-      {error && <Banner title="They could not be loaded.">{error.message}</Banner>}
-      {tokens?.length === 0 && <p class="quiet">No token is narrowed to this
-        project. Those of members that are not may reach it too, as far as their
-        owners may.</p>}
+      <h2 id="project-tokens">{text.tokens}</h2>
+      {error && <Banner title={text.tokensUnknown}>{error.message}</Banner>}
+      {tokens?.length === 0 && <p class="quiet">{text.noTokens}</p>}
       {tokens && tokens.length > 0 && <TokenTable tokens={tokens} path={path}
         whose onGone={load} />}
     </section>

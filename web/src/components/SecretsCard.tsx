@@ -2,8 +2,11 @@
 // The secrets of a project: given to its unikernels, shown to nobody.
 import { useEffect, useState } from 'preact/hooks';
 import { ask, fieldError, get, type Secret } from '../api';
+import { secretLine } from '../lib/curl';
 import { ago } from '../lib/format';
 import { toast } from '../store/toasts';
+import * as common from '../text/common';
+import * as text from '../text/secrets';
 import { Age, Banner, Code, ConfirmName, Dialog, Field, FormProblem } from './ui';
 
 const path = (project: string, name = '') =>
@@ -11,10 +14,8 @@ const path = (project: string, name = '') =>
 
 const reference = (name: string) => `\${secret:${name || 'NAME'}}`;
 
-const line = (project: string) =>
-  `printf %s "$VALUE" | jq -Rs '{value: .}' |\n` +
-  `  curl -fsS -X PUT --json @- -H "Authorization: Bearer $MOLLYMAWK_TOKEN" \\\n` +
-  `  ${location.origin}/api/v1${path(project, 'NAME')}`;
+// not prose
+const example = (name: string) => `--key=${reference(name)}`;
 
 /** A new one, or another value for the one of that name. */
 function Write({ project, name: old, onClose, onDone }: { project: string;
@@ -28,7 +29,7 @@ function Write({ project, name: old, onClose, onDone }: { project: string;
     setBusy(true);
     try {
       await ask('PUT', path(project, encodeURIComponent(name)), { value });
-      toast(`The secret ${name} is stored`);
+      toast(text.stored(name));
       onDone();
     } catch (e) {
       setProblem(e as Error);
@@ -36,28 +37,26 @@ function Write({ project, name: old, onClose, onDone }: { project: string;
     }
   };
   return (
-    <Dialog title={old ? `A new value for ${old}` : 'New secret'} wide
+    <Dialog title={old ? text.writeTitle(old) : text.newSecret} wide
       onClose={onClose}>
       <form class="stack" onSubmit={write}>
-        {old ? <p>It is used from the next deployment on. What runs goes on with
-          the value it was started with.</p> :
-        <Field label="Name" error={fieldError(problem, 'name')}>{(p) => (
+        {old ? <p>{text.writeMeans}</p> :
+        <Field label={text.name} error={fieldError(problem, 'name')}>{(p) => (
           <input {...p} autofocus required maxLength={63} value={name}
-            spellcheck={false} autocapitalize="off" placeholder="tls-key"
+            spellcheck={false} autocapitalize="off" placeholder={text.nameExample}
             onInput={(e) => setName(e.currentTarget.value.toLowerCase())} />)}
         </Field>}
-        <Field label="Value" error={fieldError(problem, 'value')}
-          hint="8 to 4000 bytes. It is encrypted, and can not be read again.">
+        <Field label={text.value} error={fieldError(problem, 'value')}
+          hint={text.valueHint}>
           {(p) => <textarea {...p} rows={4} required spellcheck={false}
             autofocus={old !== ''} autocomplete="off" class="mono" value={value}
             onInput={(e) => setValue(e.currentTarget.value)} />}</Field>
-        <p class="note">An argument refers to it, as a whole or behind its first
-          “=”: <code>--key={reference(name)}</code></p>
-        <FormProblem error={problem} title="It was not stored."
+        <p class="note">{text.refers(<code>{example(name)}</code>)}</p>
+        <FormProblem error={problem} title={text.notStored}
           fields={['name', 'value']} />
         <div class="row end">
-          <button type="button" onClick={onClose}>Cancel</button>
-          <button class="primary" disabled={busy}>Store it</button>
+          <button type="button" onClick={onClose}>{common.cancel}</button>
+          <button class="primary" disabled={busy}>{text.store}</button>
         </div>
       </form>
     </Dialog>
@@ -73,12 +72,12 @@ function Row({ secret, mayWrite, onDo }: { secret: Secret; mayWrite: boolean;
     <tr>
       <th scope="row" class="mono">{name}</th>
       <td><code>{reference(name)}</code></td>
-      <td><Age time={secret.changed_at} as={ago} /> by {secret.by}</td>
+      <td>{text.givenBy(<Age time={secret.changed_at} as={ago} />, secret.by)}</td>
       <td class="end">{mayWrite && <>
-        <button type="button" class="small" aria-label={`New value for ${name}`}
-          onClick={() => onDo({ what: 'write', name })}>New value</button>{' '}
-        <button type="button" class="small" aria-label={`Remove ${name}`}
-          onClick={() => onDo({ what: 'remove', name })}>Remove</button></>}</td>
+        <button type="button" class="small" aria-label={text.newValueFor(name)}
+          onClick={() => onDo({ what: 'write', name })}>{text.newValue}</button>{' '}
+        <button type="button" class="small" aria-label={text.removeOf(name)}
+          onClick={() => onDo({ what: 'remove', name })}>{text.remove}</button></>}</td>
     </tr>
   );
 }
@@ -101,36 +100,33 @@ export function SecretsCard({ project, mayWrite }: { project: string;
   };
   return (
     <section class="card stack">
-      <h2>Secrets</h2>
-      <p class="quiet">What unikernels need to know and nobody needs to see, such
-        as a private key. Wherever arguments are shown, a reference stands for
-        it.</p>
-      {failed && <Banner title="The secrets can not be shown.">
+      <h2>{text.secrets}</h2>
+      <p class="quiet">{text.what}</p>
+      {failed && <Banner title={text.notShown}>
         {failed.message}</Banner>}
       {secrets && secrets.length > 0 && <div class="table"><table class="cards">
-        <thead><tr><th scope="col">Name</th><th scope="col">In an argument</th>
-          <th scope="col">Value given</th><th scope="col"><span class="unseen">
-            Actions</span></th></tr></thead>
+        <thead><tr><th scope="col">{text.name}</th>
+          <th scope="col">{text.inArgument}</th><th scope="col">{text.given}</th>
+          <th scope="col"><span class="unseen">{text.actions}</span></th></tr></thead>
         <tbody>{secrets.map((s) => (
           <Row key={s.name} secret={s} mayWrite={mayWrite} onDo={setDoing} />))}
         </tbody></table></div>}
-      {secrets?.length === 0 && <p>There are none yet.</p>}
+      {secrets?.length === 0 && <p>{text.none}</p>}
       {mayWrite && <>
         <div class="row"><button type="button"
           onClick={() => setDoing({ what: 'write', name: '' })}>
-          New secret</button></div>
-        <details><summary>By a script</summary><Code text={line(project)} />
+          {text.newSecret}</button></div>
+        <details><summary>{text.byScript}</summary><Code text={secretLine(location.origin, path(project, 'NAME'))} />
         </details></>}
       {doing?.what === 'write' && <Write project={project} name={doing.name}
         onClose={() => setDoing(null)} onDone={done} />}
-      {doing?.what === 'remove' && <ConfirmName title={`Remove ${doing.name}`}
-        name={doing.name} verb="Remove it" onClose={() => setDoing(null)}
+      {doing?.what === 'remove' && <ConfirmName title={text.removeOf(doing.name)}
+        name={doing.name} verb={text.removeVerb} onClose={() => setDoing(null)}
         onConfirm={async () => {
           await ask('DELETE', path(project, doing.name));
-          toast(`The secret ${doing.name} was removed`);
+          toast(text.removed(doing.name));
           done();
-        }}><p>Nothing can be started with it any more. What runs with it goes
-          on.</p></ConfirmName>}
+        }}><p>{text.removeMeans}</p></ConfirmName>}
     </section>
   );
 }

@@ -3,16 +3,17 @@
 import { useEffect, useState } from 'preact/hooks';
 import { getAll, type List, type Token } from '../api';
 import { day } from '../lib/format';
+import * as text from '../text/tokens';
 import { Banner } from './ui';
 
 export function ExpiringTokens({ tokens }: { tokens: Token[] }) {
   const soon = tokens.filter((t) => t.expires_soon);
   if (soon.length === 0) return null;
   return (
-    <Banner kind="warn" title={soon.length === 1 ? 'A token of yours expires soon:' :
-      `${soon.length} tokens of yours expire soon:`}>
-      {soon.map((t) => `${t.name} on ${day(t.expires_at)}`).join(', ')}.{' '}
-      <a href="/tokens">Make what replaces {soon.length === 1 ? 'it' : 'them'}</a>
+    <Banner kind="warn" title={soon.length === 1 ? text.oneEnds :
+      text.someEnd(soon.length)}>
+      {text.ends(soon.map((t) => text.endsOn(t.name, day(t.expires_at))))}{' '}
+      <a href="/tokens">{text.replace(soon.length)}</a>
     </Banner>
   );
 }

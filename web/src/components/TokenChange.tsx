@@ -4,6 +4,8 @@ import { useState } from 'preact/hooks';
 import { ask, fieldError, type Token } from '../api';
 import { day } from '../lib/format';
 import { toast } from '../store/toasts';
+import * as common from '../text/common';
+import * as text from '../text/tokens';
 import { Dialog, Field, FormProblem } from './ui';
 
 export function TokenChange({ token, onClose, onDone }: {
@@ -16,30 +18,29 @@ export function TokenChange({ token, onClose, onDone }: {
     try {
       await ask('PATCH', `/tokens/${token.id}`, { name,
         ...(days !== '' && { expires_in_days: Number(days) }) });
-      toast(`${name} was changed`);
+      toast(text.changed(name));
       onDone();
     } catch (e) {
       setProblem(e as Error);
     }
   };
   return (
-    <Dialog title={`Change ${token.name}`} onClose={onClose}>
+    <Dialog title={text.changeOf(token.name)} onClose={onClose}>
       <form class="stack" onSubmit={submit}>
-        <p>What it may do can not be changed: for that, make another one and
-          revoke this one.</p>
-        <Field label="Name" error={fieldError(problem, 'name')}>{(p) => (
+        <p>{text.changeMeans}</p>
+        <Field label={text.name} error={fieldError(problem, 'name')}>{(p) => (
           <input {...p} autofocus required maxLength={64} value={name}
             onInput={(e) => setName(e.currentTarget.value)} />)}</Field>
-        <Field label="Days from now until it expires"
+        <Field label={text.daysLeft}
           error={fieldError(problem, 'expires_in_days')}
-          hint={`Empty: on ${day(token.expires_at)} as it is. Not later.`}>{(p) => (
+          hint={text.daysHint(day(token.expires_at))}>{(p) => (
             <input {...p} type="number" min={0} max={365} value={days}
               onInput={(e) => setDays(e.currentTarget.value)} />)}</Field>
-        <FormProblem error={problem} title="It was not changed."
+        <FormProblem error={problem} title={text.notChanged}
           fields={['name', 'expires_in_days']} />
         <div class="row end">
-          <button type="button" onClick={onClose}>Cancel</button>
-          <button class="primary">Save</button>
+          <button type="button" onClick={onClose}>{common.cancel}</button>
+          <button class="primary">{common.save}</button>
         </div>
       </form>
     </Dialog>

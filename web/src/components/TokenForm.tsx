@@ -5,10 +5,9 @@ import { ask, fieldError, getAll, type Instance, type List } from '../api';
 import { scopeGroups, type Scope } from '../lib/scopes';
 import { session } from '../store/session';
 import { toastError } from '../store/toasts';
+import * as common from '../text/common';
+import * as text from '../text/tokens';
 import { Choice, Dialog, Field, FormProblem, ListEditor } from './ui';
-
-const presets: [number, string][] = [[7, 'a week'], [30, '30 days'],
-  [90, '90 days'], [180, 'half a year'], [365, 'a year, the longest there is']];
 
 /** The names of the instances one may limit a token to. */
 function useInstances(): string[] {
@@ -25,15 +24,15 @@ function Expiry({ days, error, onDays }: {
   const [own, setOwn] = useState(false);
   return (
     <div class="columns">
-      <Field label="It expires after" error={own ? undefined : error}>{(p) => (
+      <Field label={text.expiresAfter} error={own ? undefined : error}>{(p) => (
         <select {...p} value={own ? '' : days} onChange={(e) => {
           const { value } = e.currentTarget;
           setOwn(value === '');
           if (value !== '') onDays(value);
         }}>
-          {presets.map(([n, text]) => <option key={n} value={n}>{text}</option>)}
-          <option value="">another number of days</option></select>)}</Field>
-      {own && <Field label="Days" error={error}>{(p) => (
+          {text.terms.map(([n, term]) => <option key={n} value={n}>{term}</option>)}
+          <option value="">{text.anotherTerm}</option></select>)}</Field>
+      {own && <Field label={text.days} error={error}>{(p) => (
         <input {...p} type="number" min={1} max={365} required autofocus
           value={days} onInput={(e) => onDays(e.currentTarget.value)} />)}</Field>}
     </div>
@@ -44,16 +43,12 @@ function Scopes({ chosen, error, onChange }: { chosen: Scope[];
   error?: string | undefined; onChange: (chosen: Scope[]) => void }) {
   const groups = scopeGroups.filter((g) => !g.admin || session.value?.user.admin);
   return (
-    <>{groups.map(({ title, scopes }, i) => {
-      const values = scopes.map(([scope]) => scope);
-      return (
-        <Choice key={title} label={title} values={values}
-          chosen={chosen.filter((s) => values.includes(s))}
-          name={(scope) => scopes.find(([s]) => s === scope)?.[1] ?? scope}
-          error={i === 0 ? error : undefined}
-          onChange={(now) => onChange([
-            ...chosen.filter((s) => !values.includes(s)), ...now])} />);
-    })}</>
+    <>{groups.map(({ title, scopes }, i) => (
+      <Choice key={title} label={title} values={scopes}
+        chosen={chosen.filter((s) => scopes.includes(s))}
+        name={(scope) => text.scopes[scope]} error={i === 0 ? error : undefined}
+        onChange={(now) => onChange([
+          ...chosen.filter((s) => !scopes.includes(s)), ...now])} />))}</>
   );
 }
 
@@ -88,32 +83,32 @@ export function TokenForm({ onClose, onMade }: {
     }
   };
   return (
-    <Dialog title="New token" wide onClose={onClose}>
+    <Dialog title={text.newToken} wide onClose={onClose}>
       <form class="stack" onSubmit={make}>
-        <Field label="Name" error={error('name')} hint="What it is for.">{(p) => (
+        <Field label={text.name} error={error('name')} hint={text.nameHint}>{(p) => (
           <input {...p} autofocus required maxLength={64} value={name}
             onInput={(e) => setName(e.currentTarget.value)} />)}</Field>
         <Scopes chosen={chosen} error={error('scopes')} onChange={setChosen} />
         <Expiry days={days} error={error('expires_in_days')} onDays={setDays} />
-        <Field label="In project" error={error('project')}>{(p) => (
+        <Field label={text.inProject} error={error('project')}>{(p) => (
           <select {...p} value={project}
             onChange={(e) => setProject(e.currentTarget.value)}>
-            <option value="">all of mine</option>
+            <option value="">{text.allOfMine}</option>
             {session.value?.projects.filter((q) => !q.archived).map((q) => (
               <option key={q.name}>{q.name}</option>))}</select>)}</Field>
-        <ListEditor label="Only unikernels and volumes named" items={globs}
-          placeholder="web-*" error={error('unikernels')} onChange={setGlobs}
-          hint={globs.length === 0 ? 'All are, while none is said.' : ''} />
-        {known.length > 1 && <Choice label="On instances" values={known}
-          chosen={instances} error={error('instances')} hint="None: on all."
+        <ListEditor label={text.globs} items={globs}
+          placeholder={text.globExample} error={error('unikernels')} onChange={setGlobs}
+          hint={globs.length === 0 ? text.globsHint : ''} />
+        {known.length > 1 && <Choice label={text.onInstances} values={known}
+          chosen={instances} error={error('instances')} hint={text.onInstancesHint}
           onChange={setInstances} />}
-        <FormProblem error={problem} title="No token was made."
+        <FormProblem error={problem} title={text.notMade}
           fields={['name', 'scopes', 'expires_in_days', 'project', 'unikernels',
             'instances']} />
         <div class="row end">
-          <button type="button" onClick={onClose}>Cancel</button>
+          <button type="button" onClick={onClose}>{common.cancel}</button>
           <button class="primary" disabled={busy || chosen.length === 0}>
-            Make it</button>
+            {text.make}</button>
         </div>
       </form>
     </Dialog>

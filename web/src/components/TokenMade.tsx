@@ -3,6 +3,7 @@
 import { useState } from 'preact/hooks';
 import { ciNames, ciSecret, ciText, type Ci } from '../lib/ci';
 import { anyProject } from '../store/session';
+import * as text from '../text/tokens';
 import type { MadeToken } from './TokenForm';
 import { Code, Dialog } from './ui';
 
@@ -10,7 +11,7 @@ function Pipelines({ project, instance }: { project: string; instance: string })
   const [ci, setCi] = useState<Ci>('github');
   return (
     <>
-      <fieldset class="segments"><legend>A deploy with it</legend>
+      <fieldset class="segments"><legend>{text.deployWithIt}</legend>
         {ciNames.map(([value, name]) => (
           <label key={value}><input type="radio" name="ci" value={value}
             checked={ci === value} onChange={() => setCi(value)} />
@@ -18,7 +19,7 @@ function Pipelines({ project, instance }: { project: string; instance: string })
       <p>{ciSecret[ci]}</p>
       <Code text={ciText(ci, { origin: location.origin, instance,
         project: project || anyProject() })}
-        what={ci === 'curl' ? 'Command' : 'Pipeline'} />
+        what={ci === 'curl' ? text.command : text.pipeline} />
     </>
   );
 }
@@ -26,13 +27,12 @@ function Pipelines({ project, instance }: { project: string; instance: string })
 export function TokenMade({ made, onClose }: {
   made: MadeToken; onClose: () => void }) {
   return (
-    <Dialog title="Copy it now" wide onClose={onClose}>
-      <p>This token is shown once. Keep it where secrets are kept, such as your
-        CI's secret variables.</p>
-      <Code text={made.secret} what="Token" />
+    <Dialog title={text.copyNow} wide onClose={onClose}>
+      <p>{text.copyNowMeans}</p>
+      <Code text={made.secret} what={text.token} />
       <Pipelines project={made.project} instance={made.instance} />
       <div class="row end"><button type="button" class="primary"
-        onClick={onClose}>I have it</button></div>
+        onClick={onClose}>{text.haveIt}</button></div>
     </Dialog>
   );
 }

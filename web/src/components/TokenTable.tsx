@@ -5,6 +5,7 @@ import { ask, type Token } from '../api';
 import { ago, day } from '../lib/format';
 import { clock } from '../store/clock';
 import { toast, toastError } from '../store/toasts';
+import * as text from '../text/tokens';
 import { Age, Badge } from './ui';
 
 const isOver = (token: Token) => Date.parse(token.expires_at) <= Date.now();
@@ -15,8 +16,8 @@ function Until({ token }: { token: Token }) {
     <>
       <time dateTime={token.expires_at} title={token.expires_at}>
         {day(token.expires_at)}</time>{' '}
-      {isOver(token) ? <Badge kind="bad">expired</Badge> :
-        token.expires_soon && <Badge kind="warn">soon</Badge>}
+      {isOver(token) ? <Badge kind="bad">{text.expired}</Badge> :
+        token.expires_soon && <Badge kind="warn">{text.soon}</Badge>}
     </>
   );
 }
@@ -28,35 +29,37 @@ function Row({ token, path, whose, onGone, onChange }: { token: Token;
   const revoke = async () => {
     try {
       await ask('DELETE', `${path}/${token.id}`);
-      toast(`${token.name} was revoked`);
+      toast(text.revoked(token.name));
       onGone();
     } catch (e) {
       toastError(e);
     }
     setAsking(false);
   };
-  const limits = [token.project && `project ${token.project}`,
-    token.instances && `on ${token.instances.join(', ')}`,
-    token.unikernels && `named ${token.unikernels.join(', ')}`].filter(Boolean);
+  const limits = [token.project && text.onlyProject(token.project),
+    token.instances && text.onlyInstances(token.instances.join(', ')),
+    token.unikernels && text.onlyNamed(token.unikernels.join(', '))]
+    .filter((limit) => !!limit) as string[];
   return (
     <tr>
-      <th scope="row">{token.name}{whose && <div class="quiet">of {token.user}</div>}
+      <th scope="row">{token.name}{whose && <div class="quiet">{text.ofUser(
+        token.user ?? '')}</div>}
       </th>
       <td class="may">{token.scopes.join(', ')}
-        {limits.length > 0 && <div class="quiet">only {limits.join(', ')}</div>}</td>
+        {limits.length > 0 && <div class="quiet">{text.only(limits)}</div>}</td>
       <td><Until token={token} /></td>
-      <td>{token.last_used_at ? <Age time={token.last_used_at} as={ago} /> : 'never'}
+      <td>{token.last_used_at ? <Age time={token.last_used_at} as={ago} /> : text.never}
         {token.last_used_from && <div class="quiet">{token.last_used_from}</div>}</td>
       <td class="end">{asking ? <>
         <button type="button" class="small" onClick={() => setAsking(false)}>
-          Keep</button>{' '}
+          {text.keep}</button>{' '}
         <button type="button" class="small danger" onClick={revoke}>
-          Revoke now</button></> : <>
+          {text.revokeNow}</button></> : <>
         {onChange && !isOver(token) && <><button type="button" class="small"
-          onClick={() => onChange(token)} aria-label={`Change ${token.name}`}>
-          Change</button>{' '}</>}
+          onClick={() => onChange(token)} aria-label={text.changeOf(token.name)}>
+          {text.change}</button>{' '}</>}
         <button type="button" class="small" onClick={() => setAsking(true)}
-          aria-label={`Revoke ${token.name}`}>Revoke</button></>}</td>
+          aria-label={text.revokeOf(token.name)}>{text.revoke}</button></>}</td>
     </tr>
   );
 }
@@ -67,9 +70,10 @@ export function TokenTable({ tokens, path, whose = false, onGone, onChange }: {
   onChange?: (token: Token) => void }) {
   return (
     <div class="table"><table class="tokens cards">
-      <thead><tr><th scope="col">Name</th><th scope="col">May</th>
-        <th scope="col">Expires</th><th scope="col">Last used</th>
-        <th scope="col"><span class="unseen">Change, revoke</span></th></tr></thead>
+      <thead><tr><th scope="col">{text.name}</th>
+        <th scope="col">{text.may}</th><th scope="col">{text.expires}</th>
+        <th scope="col">{text.lastUsed}</th>
+        <th scope="col"><span class="unseen">{text.actions}</span></th></tr></thead>
       <tbody>{tokens.map((t) => <Row key={t.id} token={t} path={path}
         whose={whose} onGone={onGone} onChange={onChange} />)}</tbody>
     </table></div>

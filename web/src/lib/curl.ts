@@ -139,6 +139,12 @@ export function getLine(origin: string, path: string, flags = '-fsS'): string {
   return `curl ${flags} ${bearer} ${quote(`${origin}/api/v1${path}`)}`;
 }
 
+/** Stores the value that stands in $VALUE, whatever is in it. */
+export function secretLine(origin: string, path: string): string {
+  return `printf %s "$VALUE" | jq -Rs '{value: .}' |\n` +
+    `  curl -fsS -X PUT --json @- ${bearer} \\\n  ${origin}/api/v1${path}`;
+}
+
 /** Sends a file to a volume; what is compressed says how much there is in it. */
 export function uploadLine(origin: string, path: string, file = 'disk.img',
   size?: number, query: [string, string][] = []): string {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 // Files of certificates and keys. What is wrong with their PEM the server says;
 // here is what would not get there as it is.
+import * as text from '../text/instance';
 
 const LINE = 64;
 
@@ -28,6 +29,5 @@ export function readPem(bytes: Uint8Array, key: boolean): { text: string } |
 { why: string } {
   if (!isDer(bytes)) return { text: new TextDecoder().decode(bytes) };
   if (!key) return { text: certificatePem(bytes) };
-  return { why: 'is in DER (binary), not in PEM form: convert it with ' +
-    'openssl pkey -inform der' };
+  return { why: text.keyInDer };
 }

@@ -2,6 +2,8 @@
 // What a policy limits, what an instance has left to give, and how ours and
 // albatross' differ.
 import type { Capacity, Policy } from '../api';
+import { mb } from './format';
+import * as text from '../text/policies';
 
 export type Limit = 'unikernels' | 'memory' | 'block';
 
@@ -38,14 +40,15 @@ export function beyond(capacity: Capacity, old: Policy | undefined,
   });
 }
 
-const words: Record<keyof Policy, string> = { unikernels: 'Unikernels',
-  memory: 'Memory', block: 'Volumes', cpus: 'CPUs', bridges: 'Bridges' };
+const words: Record<keyof Policy, string> = { unikernels: text.unikernels,
+  memory: text.memory, block: text.volumes, cpus: text.cpus,
+  bridges: text.bridges };
 
-function text(policy: Policy, key: keyof Policy): string {
+function valueText(policy: Policy, key: keyof Policy): string {
   const value = policy[key];
-  if (Array.isArray(value)) return value.join(', ') || 'none';
-  if (value == null) return 'none';
-  return key === 'unikernels' ? String(value) : `${value} MB`;
+  if (Array.isArray(value)) return value.join(', ') || text.none;
+  if (value == null) return text.none;
+  return key === 'unikernels' ? String(value) : mb(value);
 }
 
 export interface Difference {
@@ -57,7 +60,7 @@ export interface Difference {
 /** Line by line, what differs. */
 export function differences(ours: Policy, theirs: Policy): Difference[] {
   return (Object.keys(words) as (keyof Policy)[])
-    .map((key) => ({ name: words[key], ours: text(ours, key),
-      theirs: text(theirs, key) }))
+    .map((key) => ({ name: words[key], ours: valueText(ours, key),
+      theirs: valueText(theirs, key) }))
     .filter((d) => d.ours !== d.theirs);
 }

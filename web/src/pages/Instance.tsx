@@ -15,6 +15,9 @@ import { useSending } from '../lib/sending';
 import { go } from '../router';
 import { session } from '../store/session';
 import { toast, toastError } from '../store/toasts';
+import * as common from '../text/common';
+import { status } from '../text/instance';
+import * as text from '../text/instances';
 
 const InstanceForm = lazy(() => import('../components/InstanceForm')
   .then((m) => m.InstanceForm));
@@ -27,8 +30,8 @@ const useInstance = (name: string) => useLive((signal) =>
 
 function Health({ instance }: { instance: I }) {
   return (
-    <section class="card instance" aria-label="Health">
-      <h2>Health</h2>
+    <section class="card instance" aria-label={text.health}>
+      <h2>{text.health}</h2>
       <InstanceFacts instance={instance} />
       <p class="quiet">{levelMeans(instance.health.level)}</p>
       <HealthLog name={instance.name} />
@@ -38,15 +41,15 @@ function Health({ instance }: { instance: I }) {
 
 function Certificates({ instance }: { instance: I }) {
   return (
-    <section class="card instance" aria-label="Certificates">
-      <h2>Certificates</h2>
+    <section class="card instance" aria-label={text.certificates}>
+      <h2>{text.certificates}</h2>
       <dl class="strip">
-        <Fact name="The CA that commands it ends"><Expiry
+        <Fact name={text.caEnds}><Expiry
           time={instance.certificate_expires_at} /></Fact>
-        <Fact name="The server's own ends"><Expiry
+        <Fact name={text.serverEnds}><Expiry
           time={instance.health.server_certificate_expires_at} /></Fact>
-        <Fact name="The server's was signed by">{instance.server_ca ?
-          'another CA' : 'the same CA'}</Fact>
+        <Fact name={text.signedBy}>{instance.server_ca ?
+          text.otherCa : text.sameCa}</Fact>
       </dl>
     </section>
   );
@@ -62,8 +65,8 @@ function Actions({ instance, again }: { instance: I; again: () => void }) {
     try {
       const { name, health } = await ask<I>('POST',
         `/instances/${instance.name}/probe`);
-      toast(health.error ? `${name}: ${health.error.detail}` : `${name} answers`,
-        health.error !== null);
+      toast(health.error ? text.said(name, health.error.detail) :
+        text.answers(name), health.error !== null);
     } catch (e) {
       toastError(e);
     }
@@ -72,10 +75,10 @@ function Actions({ instance, again }: { instance: I; again: () => void }) {
   return (
     <>
       <button type="button" disabled={busy} onClick={probe}>
-        {busy ? 'Asking…' : 'Check now'}</button>
-      <button type="button" onClick={() => setOpen('change')}>Change…</button>
+        {busy ? text.checking : text.check}</button>
+      <button type="button" onClick={() => setOpen('change')}>{text.change}</button>
       <button type="button" class="danger"
-        onClick={() => setOpen('forget')}>Forget…</button>
+        onClick={() => setOpen('forget')}>{text.forget}</button>
       {open === 'change' && <InstanceForm old={instance} onClose={close}
         onSaved={() => { close(); again(); }} />}
       {open === 'forget' && <InstanceForget name={instance.name} onClose={close}
@@ -87,24 +90,26 @@ function Actions({ instance, again }: { instance: I; again: () => void }) {
 export function Instance({ name }: { name: string }) {
   const { value: instance, error, again } = useInstance(name);
   const admin = session.value?.user.admin === true;
-  const above = admin ? <a href="/instances">Instances</a> : 'Instance';
+  const above = admin ? <a href="/instances">{text.instances}</a> :
+    text.instance;
   if (!instance || isMissing(error))
     return (
       <Page title={name} above={above}>
-        {!error && <p class="quiet">Loading…</p>}
+        {!error && <p class="quiet">{common.loading}</p>}
         {error && <Banner kind="warn" title={isMissing(error) ?
-          'There is no such instance.' : 'It can not be shown.'}>
-          {isMissing(error) ? 'It was forgotten, or it is not yours to see.' :
+          text.missing : text.notShown}>
+          {isMissing(error) ? text.missingWhy :
             error.message}</Banner>}
       </Page>);
   const { health } = instance;
   return (
     <Page title={instance.title || name} above={above} beside={<>
       {instance.title && <code class="quiet">{name}</code>}
-      <Badge kind={statusKinds[health.status]}>{health.status}</Badge></>}
+      <Badge kind={statusKinds[health.status]}>{status[health.status]}</Badge>
+    </>}
     action={admin && <Actions instance={instance} again={again} />}>
       <div class="stack">
-        {error && <Banner kind="warn" title="Not newer than this is known.">
+        {error && <Banner kind="warn" title={text.notNewer}>
           {error.message}</Banner>}
         <InstanceTrouble instance={instance} />
         <Health instance={instance} />

@@ -10,6 +10,8 @@ import { useSending } from '../lib/sending';
 import { go } from '../router';
 import { useInstances } from '../store/instances';
 import { toastError } from '../store/toasts';
+import { status } from '../text/instance';
+import * as text from '../text/instances';
 
 const InstanceForm = lazy(() => import('../components/InstanceForm')
   .then((m) => m.InstanceForm));
@@ -27,10 +29,11 @@ function One({ instance, onChange }: { instance: Instance;
       <header>
         <h2><a href={`/instances/${name}`}>{name}</a></h2>
         {title && <span class="quiet">{title}</span>}
-        <Badge kind={statusKinds[health.status]}>{health.status}</Badge>
+        <Badge kind={statusKinds[health.status]}>
+          {status[health.status]}</Badge>
         <span class="grow" />
         <button type="button" class="small" disabled={busy} onClick={probe}>
-          {busy ? 'Asking…' : 'Check now'}</button>
+          {busy ? text.checking : text.check}</button>
       </header>
       <InstanceTrouble instance={instance} />
       <InstanceFacts instance={instance} />
@@ -42,13 +45,12 @@ export function Instances() {
   const { value: list, error, again } = useInstances();
   const [adding, setAdding] = useState(false);
   return (
-    <Page title="Instances" action={<button type="button" class="primary"
-      onClick={() => setAdding(true)}>Add an instance</button>}>
-      {error && <Banner kind="warn" title="Not all is known.">
+    <Page title={text.instances} action={<button type="button" class="primary"
+      onClick={() => setAdding(true)}>{text.add}</button>}>
+      {error && <Banner kind="warn" title={text.notAllKnown}>
         {error.message}</Banner>}
-      {list?.length === 0 && <Empty title="No instance yet">
-        <p>An instance is an albatross server. Add one with the CA certificate
-          and key that may command it.</p></Empty>}
+      {list?.length === 0 && <Empty title={text.none}>
+        <p>{text.noneWhat}</p></Empty>}
       <div class="stack">{list?.map((i) => (
         <One key={i.name} instance={i} onChange={again} />))}</div>
       {adding && <InstanceForm onClose={() => setAdding(false)}

@@ -15,7 +15,7 @@ import { Age, Badge, Banner, Code, Empty, Meter, Page } from
   '../components/ui';
 import { WaitingBanner } from '../components/WaitingBanner';
 import { sampleLine } from '../lib/curl';
-import { ago, count, day } from '../lib/format';
+import { ago, day } from '../lib/format';
 import { latencyText, statusKinds } from '../lib/instance';
 import { pageOf, stepOf, titleOf } from '../lib/operation';
 import { usePolled } from '../lib/poll';
@@ -25,6 +25,10 @@ import { alerts, alertsError, pressing } from '../store/alerts';
 import { useInstances } from '../store/instances';
 import { anyProject, session } from '../store/session';
 import { listError, unikernels, watchUnikernels } from '../store/unikernels';
+import * as common from '../text/common';
+import { status as statusText } from '../text/instance';
+import * as text from '../text/overview';
+import * as units from '../text/units';
 
 const FEW = 6;
 
@@ -33,7 +37,7 @@ function Tile({ href, n, of, what, kind = 'plain' }: { href: string; n: number;
   of?: number; what: string; kind?: 'good' | 'bad' | 'warn' | 'plain' }) {
   return (
     <li class={`tile ${kind}`}><a href={href}><b>{n}{of !== undefined &&
-      <small> of {of}</small>}</b> <span>{what}</span></a></li>
+      <small> {text.ofAll(of)}</small>}</b> <span>{what}</span></a></li>
   );
 }
 
@@ -51,16 +55,16 @@ function Tiles({ items, instances }: { items: Unikernel[];
   const open = pressing.value.length;
   const all = instances?.length ?? 0;
   return (
-    <ul class="tiles" aria-label="In all">
+    <ul class="tiles" aria-label={text.inAll}>
       {session.value?.user.admin && instances && <Tile href="/instances" n={up}
-        of={all} what="instances up" kind={up < all ? 'bad' : 'good'} />}
-      <Tile href="/unikernels" n={running} what="running" kind="good" />
-      <Tile href="/unikernels" n={unwell} what="not well"
+        of={all} what={text.instancesUp} kind={up < all ? 'bad' : 'good'} />}
+      <Tile href="/unikernels" n={running} what={text.running} kind="good" />
+      <Tile href="/unikernels" n={unwell} what={text.notWell}
         kind={unwell > 0 ? 'bad' : 'plain'} />
-      <Tile href="/alerts" n={open} what={open === 1 ? 'alert' : 'alerts'}
+      <Tile href="/alerts" n={open} what={text.alerts(open)}
         kind={open > 0 ? 'bad' : 'plain'} />
       <Tile href="/unikernels?q=update:available" n={newer}
-        what={newer === 1 ? 'update' : 'updates'}
+        what={text.updates(newer)}
         kind={newer > 0 ? 'warn' : 'plain'} />
     </ul>
   );
@@ -78,17 +82,16 @@ function Part({ title, more, children }: { title: string;
 function Unwell({ items }: { items: Unikernel[] }) {
   const found = items.filter(isUnwell).sort((a, b) => weight(a) - weight(b));
   return (
-    <Part title="Unikernels that are not well" more={found.length > FEW &&
-      <a href="/unikernels?sort=state">All {found.length}</a>}>
-      {found.length === 0 ? <p class="quiet">All that is known runs and is
-        well.</p> :
+    <Part title={text.unwell} more={found.length > FEW &&
+      <a href="/unikernels?sort=state">{text.allN(found.length)}</a>}>
+      {found.length === 0 ? <p class="quiet">{text.allWell}</p> :
         <ul class="rows">{found.slice(0, FEW).map((u) => (
           <li key={unikernelPath(u)}><Badge kind={doing(u).kind}>{doing(u).word}
             </Badge>
             <div><a href={unikernelPath(u)}>{u.name}</a> <span class="quiet">
               {u.instance} / {u.project}</span>
-            <div class="quiet">{doing(u).why || (u.stopped_at && <>It ended <Age
-              as={ago} time={u.stopped_at} />.</>)}</div></div></li>))}</ul>}
+            <div class="quiet">{doing(u).why || (u.stopped_at && text.ended(<Age
+              as={ago} time={u.stopped_at} />))}</div></div></li>))}</ul>}
     </Part>
   );
 }
@@ -96,16 +99,15 @@ function Unwell({ items }: { items: Unikernel[] }) {
 function Updates({ items }: { items: Unikernel[] }) {
   const newer = items.filter((u) => u.update?.available);
   return (
-    <Part title="Updates" more={newer.length > 0 && <a
+    <Part title={text.updatesTitle} more={newer.length > 0 && <a
       href="/unikernels?q=update:available">{newer.length > FEW ?
-        `All ${newer.length}` : 'Update them'}</a>}>
-      {newer.length === 0 ? <p class="quiet">No build is known that is newer than
-        what runs.</p> :
+        text.allN(newer.length) : text.updateThem}</a>}>
+      {newer.length === 0 ? <p class="quiet">{text.noUpdates}</p> :
         <ul class="rows">{newer.slice(0, FEW).map((u) => (
           <li key={unikernelPath(u)}><div><a href={`${unikernelPath(u)}?tab=update`}>
             {u.name}</a> <span class="quiet">{u.instance} / {u.project}</span>
-          <div class="quiet">{u.update?.job}{u.update?.latest_started_at &&
-            ` of ${day(u.update.latest_started_at)}`}</div></div></li>))}</ul>}
+          <div class="quiet">{u.update?.latest_started_at ? text.jobOf(
+            u.update.job, day(u.update.latest_started_at)) : u.update?.job}</div></div></li>))}</ul>}
     </Part>
   );
 }
@@ -113,9 +115,9 @@ function Updates({ items }: { items: Unikernel[] }) {
 function UnderWay() {
   const going = operations.value.filter(isGoing);
   return (
-    <Part title="Under way" more={going.length > 0 && <span class="quiet">
-      {count(going.length, 'operation')}</span>}>
-      {going.length === 0 ? <p class="quiet">Nothing at the moment.</p> :
+    <Part title={text.underWay} more={going.length > 0 && <span class="quiet">
+      {text.operations(going.length)}</span>}>
+      {going.length === 0 ? <p class="quiet">{text.nothingGoing}</p> :
         <ul class="rows">{going.slice(0, FEW).map((o) => (
           <li key={o.url}><div class="grow"><a href={pageOf(o)}>{titleOf(o)}</a>{' '}
             <span class="quiet">{o.instance} / {o.project}</span>
@@ -135,11 +137,11 @@ function Given({ instance, used }: { instance: string; used: number }) {
   const { root, given, over_commit } = value;
   return (
     <div class="meters">
-      {over_commit && <p><Badge kind="warn">over-commit</Badge> More was given
-        than there is.</p>}
-      <Meter label="Memory given" used={given.memory} of={root.memory}
-        unit="MB" />
-      <Meter label="Memory used" used={used} of={root.memory} unit="MB" />
+      {over_commit && <p><Badge kind="warn">{text.overCommit}</Badge>{' '}
+        {text.overCommitMeans}</p>}
+      <Meter label={text.memoryGiven} used={given.memory} of={root.memory}
+        unit={units.megabytes} />
+      <Meter label={text.memoryUsed} used={used} of={root.memory} unit={units.megabytes} />
     </div>
   );
 }
@@ -152,16 +154,16 @@ function InstanceRow({ i, items }: { i: Instance; items: Unikernel[] }) {
   const admin = session.value?.user.admin === true;
   const running = items.filter((u) => u.state === 'running').length;
   const { status } = health;
+  const since = health.since && <Age time={health.since} />;
   return (
-    <li><Badge kind={statusKinds[status]}>{status}</Badge>
+    <li><Badge kind={statusKinds[status]}>{statusText[status]}</Badge>
       <div class="grow stack"><div>
         {admin ? <a href={`/instances/${i.name}`}>{i.name}</a> :
           <strong>{i.name}</strong>}{' '}
-        <span class="quiet">{health.since && <>for <Age time={health.since} />,{' '}
-        </>}{status === 'up' || status === 'degraded' ?
-          <>{running} running{health.latency_ms != null &&
-            `, answers in ${latencyText(health.latency_ms)}`}</> :
-          <>asked <Age time={health.checked_at} as={ago} /></>}</span>
+        <span class="quiet">{status === 'up' || status === 'degraded' ?
+          text.upFor(since, running, health.latency_ms == null ? '' :
+            latencyText(health.latency_ms)) :
+          text.downFor(since, <Age time={health.checked_at} as={ago} />)}</span>
         {health.error && <div>{health.error.detail}</div>}</div>
       {admin && status === 'up' && <Given instance={i.name}
         used={memoryOf(items)} />}</div></li>
@@ -174,8 +176,8 @@ function Instances({ list, items }: { list: Instance[]; items: Unikernel[] }) {
   const sorted = [...list].sort((a, b) => bad(a) - bad(b) ||
     a.name.localeCompare(b.name));
   return (
-    <Part title="Instances" more={session.value?.user.admin &&
-      <a href="/instances">All of them</a>}>
+    <Part title={text.instances} more={session.value?.user.admin &&
+      <a href="/instances">{text.allOfThem}</a>}>
       <ul class="rows">{sorted.map((i) => <InstanceRow key={i.name} i={i}
         items={items.filter((u) => u.instance === i.name)} />)}</ul>
     </Part>
@@ -196,7 +198,7 @@ async function usageOfMine(signal: AbortSignal): Promise<Used[]> {
 
 function Quota({ all }: { all: Used[] }) {
   return (
-    <Part title="What is left of the policies">
+    <Part title={text.policiesLeft}>
       <ul class="rows">{all.map(({ project, usage }) => (
         <li key={project + usage.instance}><div class="grow stack">
           <span>{usage.instance} <span class="quiet">/ {project}</span>{' '}
@@ -211,22 +213,22 @@ function Quota({ all }: { all: Used[] }) {
 function Begin({ project }: { project: string }) {
   if (session.value?.user.admin)
     return (
-      <Empty title="No instance yet">
-        <p>An instance is an albatross server: unikernels run there.</p>
-        <p><a class="button primary" href="/instances">Add the first</a></p>
+      <Empty title={text.noInstance}>
+        <p>{text.noInstanceWhat}</p>
+        <p><a class="button primary" href="/instances">{text.addFirst}</a></p>
       </Empty>);
   return (
-    <Empty title="Nothing is yours to see yet">
-      <p>An administrator gives {project ? `${project} ` : 'a project of yours '}
-        a policy on an instance; then you can deploy there.</p></Empty>
+    <Empty title={text.nothingYours}>
+      <p>{text.nothingYoursWhat(project)}</p></Empty>
   );
 }
 
 function NoneRuns({ project }: { project: string }) {
   return (
-    <Empty title="No unikernel runs yet">
-      <p><a class="button primary" href="/deploy">Deploy the first</a></p>
-      <p class="quiet">From a script, with a <a href="/tokens">token</a>:</p>
+    <Empty title={text.noneRuns}>
+      <p><a class="button primary" href="/deploy">{text.deployFirst}</a></p>
+      <p class="quiet">{text.fromScript((word) =>
+        <a href="/tokens">{word}</a>)}</p>
       <Code text={sampleLine(location.origin, project, '', 'hello', 'hello.spt')} />
     </Empty>
   );
@@ -238,8 +240,8 @@ function Parts({ items, instances, used }: { items: Unikernel[];
   return (
     <div class="halves">
       <div class="stack">
-        {open.length > 0 && <Part title="Alerts" more={<a href="/alerts">All
-          of them</a>}><AlertList items={open} /></Part>}
+        {open.length > 0 && <Part title={text.alertsTitle} more={<a href="/alerts">
+          {text.allOfThem}</a>}><AlertList items={open} /></Part>}
         {instances && <Instances list={instances} items={items} />}
         <Unwell items={items} />
       </div>
@@ -265,12 +267,12 @@ export function Overview() {
   const wrong = listError.value ?? error ?? alertsError.value;
   const bare = isBare(list, instances, used);
   return (
-    <Page title="Overview" action={<a class="button primary" href="/deploy">
-      <Icon name="deploy" /> Deploy</a>}>
-      {wrong && <Banner kind="warn" title="Not up to date.">{wrong.message}</Banner>}
+    <Page title={text.overview} action={<a class="button primary" href="/deploy">
+      <Icon name="deploy" /> {text.deploy}</a>}>
+      {wrong && <Banner kind="warn" title={common.notUpToDate}>{wrong.message}</Banner>}
       <TokenBanner />
-      {!list && !wrong && <p class="quiet">Loading…</p>}
-      {list && <Unanswered lost="What ran there last is shown as unknown."
+      {!list && !wrong && <p class="quiet">{common.loading}</p>}
+      {list && <Unanswered lost={text.lost}
         errors={list.errors.filter((e) => !alerts.value?.some((a) =>
           a.kind === 'instance-down' && a.instance === e.instance))} />}
       <WaitingBanner />

@@ -18,6 +18,8 @@ import { useInstances } from '../store/instances';
 import { session } from '../store/session';
 import { toast, toastError } from '../store/toasts';
 import { unikernels, watchUnikernels } from '../store/unikernels';
+import * as common from '../text/common';
+import * as text from '../text/projects';
 import './projects.css';
 
 const PolicyDialog = lazy(() => import('../components/PolicyDialog').then((m) =>
@@ -61,12 +63,11 @@ function OnInstance({ project, entry, usage, onEdit }: { project: string;
       <div class="head"><h3><a href={`/unikernels?q=project:${project} instance:${
         instance}`}>{instance}</a> <PolicyState {...entry} /></h3>
       {onEdit && <button type="button" class="small" onClick={onEdit}
-        aria-label={`Change the policy on ${instance}`}>Change…</button>}</div>
+        aria-label={text.changePolicy(instance)}>{text.change}</button>}</div>
       {usage ? <PolicyBars policy={policy} used={usage.used} /> : <p class="quiet">
-        {policy.unikernels} unikernels, {policy.memory} MB of memory
-        {policy.block ? `, ${policy.block} MB of volumes` : ''}.</p>}
-      <p class="quiet">CPUs {policy.cpus.join(', ')}{policy.bridges.length > 0 &&
-        `, bridges ${policy.bridges.join(', ')}`}</p>
+        {text.policyIs(policy.unikernels, policy.memory, policy.block ?? 0)}</p>}
+      <p class="quiet">{text.cpusAndBridges(policy.cpus.join(', '),
+        policy.bridges.join(', '))}</p>
     </div>
   );
 }
@@ -80,19 +81,19 @@ function Policies({ project, onChanged }: { project: P; onChanged: () => void })
     !project.policies.some((p) => p.instance === name));
   return (
     <section class="card stack">
-      <div class="head"><h2>What it may use</h2>
+      <div class="head"><h2>{text.mayUse}</h2>
         {admin && free.length > 0 && <button type="button" class="small"
-          onClick={() => setEditing('')}>New policy…</button>}</div>
-      {error && <Banner kind="warn" title="What is used is not known.">
+          onClick={() => setEditing('')}>{text.newPolicy}</button>}</div>
+      {error && <Banner kind="warn" title={text.usedUnknown}>
         {error.message}</Banner>}
       {used?.errors.map((e) => <Banner key={e.instance} kind="warn"
-        title={`${e.instance} does not answer.`}>{e.detail ?? e.title}</Banner>)}
+        title={text.silent(e.instance)}>{e.detail ?? e.title}</Banner>)}
       {project.policies.map((p) => <OnInstance key={p.instance} entry={p}
         project={project.name} usage={used?.items.find((u) =>
           u.instance === p.instance)}
         onEdit={admin ? () => setEditing(p.instance) : null} />)}
-      {project.policies.length === 0 && <p>It has no policy on any instance yet, so
-        nothing can run in it.{!admin && ' An administrator gives it one.'}</p>}
+      {project.policies.length === 0 && <p>{admin ? text.noPolicy :
+        text.noPolicyAsk}</p>}
       {editing !== null && <PolicyDialog instance={editing} project={project.name}
         choices={free} onClose={() => setEditing(null)} onSaved={() => {
           setEditing(null);
@@ -108,17 +109,19 @@ function Running({ project }: { project: P }) {
   const mine = list?.items.filter((u) => u.project === project.name) ?? [];
   return (
     <section class="card stack">
-      <h2>Unikernels</h2>
+      <h2>{text.unikernels}</h2>
       {mine.length > 0 && <ul class="rows">{mine.map((u) => (
         <li key={unikernelPath(u)}><Badge kind={doing(u).kind}>{doing(u).word}
         </Badge><a class="grow" href={unikernelPath(u)}>{u.name}</a>
         <span class="quiet">{u.instance}</span></li>))}</ul>}
       {list && mine.length === 0 && (project.archived ||
-        project.policies.length === 0 ? <p class="quiet">Nothing runs in it.</p> :
-        <Empty title="Nothing runs in it yet">
-          <p><a class="button" href={`/deploy?project=${project.name}`}>Deploy
-          </a></p>
-          <p class="quiet">From a script, with a <a href="/tokens">token</a>:</p>
+        project.policies.length === 0 ? <p class="quiet">
+          {text.nothingRuns}</p> :
+        <Empty title={text.nothingRunsYet}>
+          <p><a class="button" href={`/deploy?project=${project.name}`}>
+            {text.deploy}</a></p>
+          <p class="quiet">{text.fromScript((word) =>
+            <a href="/tokens">{word}</a>)}</p>
           <Code text={sampleLine(location.origin, project.name,
             project.policies[0]?.instance)} /></Empty>)}
     </section>
@@ -131,21 +134,21 @@ function Rename({ project, onClose, onDone }: { project: P; onClose: () => void;
   const { error, busy, submit, say } = useSending();
   const save = submit(async () => {
     await ask('PATCH', `/projects/${project.name}`, { title });
-    toast('The title is changed');
+    toast(text.titleChanged);
     onDone();
   });
   return (
-    <Dialog title="Another title" onClose={onClose}>
+    <Dialog title={text.anotherTitle} onClose={onClose}>
       <form class="stack" onSubmit={save}>
-        <Field label="Title" error={say('title')}
-          hint={`It stays ${project.name} in all addresses.`}>{(p) => (
+        <Field label={text.title} error={say('title')}
+          hint={text.anotherTitleHint(project.name)}>{(p) => (
             <input {...p} autofocus required maxLength={200} value={title}
               onInput={(e) => setTitle(e.currentTarget.value)} />)}</Field>
         <FormProblem error={error} fields={['title']}
-          title="The title stays as it is." />
+          title={text.titleStays} />
         <div class="row end">
-          <button type="button" onClick={onClose}>Cancel</button>
-          <button class="primary" disabled={busy}>Save</button>
+          <button type="button" onClick={onClose}>{common.cancel}</button>
+          <button class="primary" disabled={busy}>{common.save}</button>
         </div>
       </form>
     </Dialog>
@@ -157,29 +160,27 @@ function Archived({ project, owner, onDone }: { project: P; owner: boolean;
   const bring = async () => {
     try {
       await ask('PATCH', `/projects/${project.name}`, { archived: false });
-      toast(`${project.name} is back`);
+      toast(text.isBack(project.name));
     } catch (e) {
       toastError(e);
     }
     onDone();
   };
   return (
-    <Banner kind="warn" title="This project is archived.">What runs goes on; nothing
-      new can be deployed or written.{' '}
-      {owner ? <button type="button" class="small" onClick={bring}>Bring it back
-      </button> : 'An owner can bring it back.'}</Banner>
+    <Banner kind="warn" title={text.archivedTitle}>{text.archivedMeans}{' '}
+      {owner ? <button type="button" class="small" onClick={bring}>
+        {text.bringBack}</button> : text.ownerCan}</Banner>
   );
 }
 
 function Missing({ name, error }: { name: string; error: Error | null }) {
   const missing = isMissing(error);
   return (
-    <Page title={name} above={<a href="/projects">Projects</a>}>
-      {!error && <p class="quiet">Loading…</p>}
-      {error && <Banner kind="warn" title={missing ? 'There is no such project.' :
-        'It can not be shown.'}>{missing ? `Nothing is named ${name}, or it is ` +
-        'not yours to see.' : error.message}{' '}
-      <a href="/projects">All projects</a></Banner>}
+    <Page title={name} above={<a href="/projects">{text.projects}</a>}>
+      {!error && <p class="quiet">{common.loading}</p>}
+      {error && <Banner kind="warn" title={missing ? text.missing :
+        text.notShown}>{missing ? text.missingWhy(name) : error.message}{' '}
+      <a href="/projects">{text.allProjects}</a></Banner>}
     </Page>
   );
 }
@@ -192,19 +193,20 @@ export function Project({ name }: { name: string }) {
     return <Missing name={name} error={error} />;
   const owner = project.role === 'owner' || session.value?.user.admin === true;
   return (
-    <Page title={project.title} above={<a href="/projects">Projects</a>}
-      beside={<>{project.personal && <Badge kind="plain">personal</Badge>}
-        {project.archived && <Badge kind="warn">archived</Badge>}</>}
+    <Page title={project.title} above={<a href="/projects">{text.projects}</a>}
+      beside={<>{project.personal && <Badge kind="plain">{text.personal}
+      </Badge>}
+        {project.archived && <Badge kind="warn">{text.archived}</Badge>}</>}
       action={owner && <button type="button" onClick={() => setRenaming(true)}>
-        Change title…</button>}>
-      {error && <Banner kind="warn" title="Not up to date.">{error.message}</Banner>}
+        {text.changeTitle}</button>}>
+      {error && <Banner kind="warn" title={common.notUpToDate}>{error.message}</Banner>}
       {project.archived && <Archived project={project} owner={owner}
         onDone={again} />}
       <dl class="strip">
-        <Fact name="Name"><code>{project.name}</code></Fact>
-        <Fact name="You are">{project.role}</Fact>
-        <Fact name="Members">{project.members}</Fact>
-        <Fact name="Since"><Age time={project.created_at} as={day} /></Fact>
+        <Fact name={text.name}><code>{project.name}</code></Fact>
+        <Fact name={text.youAre}>{text.roles[project.role]}</Fact>
+        <Fact name={text.members}>{project.members}</Fact>
+        <Fact name={text.since}><Age time={project.created_at} as={day} /></Fact>
       </dl>
       <div class="split">
         <div class="stack"><Policies project={project} onChanged={again} />
@@ -213,9 +215,9 @@ export function Project({ name }: { name: string }) {
             !project.archived} />
           {owner && <ProjectTokens project={name} />}</div>
         <aside class="stack"><Running project={project} />
-          {owner && <section class="card"><h2>Alerts</h2><p>Whom
-            its <a href="/notifications">webhook</a> tells is set with the
-            notifications.</p></section>}
+          {owner && <section class="card"><h2>{text.alerts}</h2>
+            <p>{text.alertsWhere((word) =>
+              <a href="/notifications">{word}</a>)}</p></section>}
           {owner && <ProjectEnd project={project} onChanged={again} />}</aside>
       </div>
       {renaming && <Rename project={project} onClose={() => setRenaming(false)}

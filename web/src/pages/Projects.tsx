@@ -12,9 +12,11 @@ import { go, place, setQuery } from '../router';
 import { session } from '../store/session';
 import { toast } from '../store/toasts';
 import { unikernels, watchUnikernels } from '../store/unikernels';
+import * as common from '../text/common';
+import * as text from '../text/projects';
 import './projects.css';
 
-const fits = (items: Project[], text: string) => filterItems(items, text,
+const fits = (items: Project[], filter: string) => filterItems(items, filter,
   (p) => `${p.name} ${p.title.toLowerCase()}`,
   [['role', (p) => p.role], ['instance', (p) => p.policies.map((q) =>
     q.instance).join(' ')]]);
@@ -29,30 +31,28 @@ function NewProject({ onClose }: { onClose: () => void }) {
       ...(title && { title }), ...(adopt && { adopt }) });
     // It knows the projects by heart.
     session.value = await currentSession();
-    toast(`${made.name} was made`);
+    toast(text.made(made.name));
     go(`/projects/${made.name}`);
   });
   return (
-    <Dialog title="New project" onClose={onClose}>
+    <Dialog title={text.newProject} onClose={onClose}>
       <form class="stack" onSubmit={make}>
-        <Field label="Name" error={say('name')}
-          hint="Part of all addresses of what runs in it; it stays as it is.">
+        <Field label={text.name} error={say('name')} hint={text.nameHint}>
           {(p) => <input {...p} autofocus required maxLength={63} value={name}
-            spellcheck={false} autocapitalize="off" placeholder="shop"
+            spellcheck={false} autocapitalize="off" placeholder={text.nameExample}
             onInput={(e) => setName(e.currentTarget.value.toLowerCase())} />}
         </Field>
-        <Field label="Title" error={say('title')} hint="May be left out.">
+        <Field label={text.title} error={say('title')} hint={text.titleHint}>
           {(p) => <input {...p} maxLength={200} value={title}
             onInput={(e) => setTitle(e.currentTarget.value)} />}</Field>
         {session.value?.user.admin && <Check checked={adopt} onChange={setAdopt}
-          label="Take over what albatross has under this name, if anything, and
-            a name that was given back" />}
-        <FormProblem error={error} title="No project was made."
+          label={text.adopt} />}
+        <FormProblem error={error} title={text.notMade}
           fields={['name', 'title']} />
         <div class="row end">
-          <button type="button" onClick={onClose}>Cancel</button>
-          <button class="primary" disabled={busy}>{busy ? 'One moment…' :
-            'Make it'}</button>
+          <button type="button" onClick={onClose}>{common.cancel}</button>
+          <button class="primary" disabled={busy}>{busy ?
+            common.oneMoment : text.make}</button>
         </div>
       </form>
     </Dialog>
@@ -65,10 +65,10 @@ function Runs({ project }: { project: string }) {
   if (!list) return <span class="quiet">–</span>;
   const mine = list.items.filter((u) => u.project === project);
   const running = mine.filter((u) => u.state === 'running').length;
-  if (mine.length === 0) return <span class="quiet">nothing</span>;
+  if (mine.length === 0) return <span class="quiet">{text.nothing}</span>;
   return (
-    <a href={`/unikernels?q=project:${project}`}>{running} running
-      {running < mine.length && `, ${mine.length - running} not`}</a>
+    <a href={`/unikernels?q=project:${project}`}>{running < mine.length ?
+      text.runningAndNot(running, mine.length - running) : text.running(running)}</a>
   );
 }
 
@@ -76,13 +76,13 @@ function Row({ p }: { p: Project }) {
   return (
     <tr>
       <th scope="row"><a href={`/projects/${p.name}`}>{p.name}</a>
-        {p.personal && <> <Badge kind="plain">personal</Badge></>}
-        {p.archived && <> <Badge kind="warn">archived</Badge></>}
+        {p.personal && <> <Badge kind="plain">{text.personal}</Badge></>}
+        {p.archived && <> <Badge kind="warn">{text.archived}</Badge></>}
         {p.title !== p.name && <div class="quiet">{p.title}</div>}</th>
-      <td>{p.role}</td>
+      <td>{text.roles[p.role]}</td>
       <td class="number">{p.members}</td>
       <td>{p.policies.length > 0 ? p.policies.map((q) => q.instance).join(', ') :
-        <span class="quiet">none</span>}</td>
+        <span class="quiet">{text.none}</span>}</td>
       <td><Runs project={p.name} /></td>
     </tr>
   );
@@ -91,10 +91,9 @@ function Row({ p }: { p: Project }) {
 /** One project is one's own: what others are for. */
 function FirstStep({ onNew }: { onNew: () => void }) {
   return (
-    <Empty title="A project for what you do together">
-      <p>Your own project is made with your account. In one with others, each
-        has a role: viewers look, deployers deploy, owners decide who is in.</p>
-      <p><button type="button" onClick={onNew}>Make one</button></p>
+    <Empty title={text.firstTitle}>
+      <p>{text.firstWhat}</p>
+      <p><button type="button" onClick={onNew}>{text.makeOne}</button></p>
     </Empty>
   );
 }
@@ -112,20 +111,21 @@ export function Projects() {
   const shown = fits(items, filter);
   const rest = all ? all.filter((p) => p.archived).length : 0;
   return (
-    <Page title="Projects" action={<button type="button" class="primary"
-      onClick={() => setCreating(true)}>New project</button>}>
-      {error && <Banner kind="warn" title="Not up to date.">{error.message}
+    <Page title={text.projects} action={<button type="button" class="primary"
+      onClick={() => setCreating(true)}>{text.newProject}</button>}>
+      {error && <Banner kind="warn" title={common.notUpToDate}>{error.message}
       </Banner>}
-      {!all && !error && <p class="quiet">Loading…</p>}
+      {!all && !error && <p class="quiet">{common.loading}</p>}
       {all && <div class="bar">
-        <FilterBox value={filter} what="projects" hint="role:owner" />
-        {rest > 0 && <Check label={`With ${rest} archived`} checked={archived}
+        <FilterBox value={filter} what={text.filter} hint={text.filterHint} />
+        {rest > 0 && <Check label={text.withArchived(rest)} checked={archived}
           onChange={(on) => setQuery('archived', on ? '1' : '')} />}
       </div>}
       {shown.length > 0 && <div class="table"><table class="projects cards">
-        <thead><tr><th scope="col">Project</th><th scope="col">I am</th>
-          <th scope="col" class="number">Members</th>
-          <th scope="col">Policy on</th><th scope="col">Runs</th></tr></thead>
+        <thead><tr><th scope="col">{text.project}</th>
+          <th scope="col">{text.iAm}</th>
+          <th scope="col" class="number">{text.members}</th>
+          <th scope="col">{text.policyOn}</th><th scope="col">{text.runs}</th></tr></thead>
         <tbody>{shown.map((p) => <Row key={p.name} p={p} />)}</tbody>
       </table></div>}
       {all && shown.length === 0 && filter !== '' && <NothingFits />}

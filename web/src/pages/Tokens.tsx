@@ -10,12 +10,13 @@ import { TokenTable } from '../components/TokenTable';
 import { Banner, Code, Empty, Page } from '../components/ui';
 import { sampleLine } from '../lib/curl';
 import { anyProject } from '../store/session';
+import * as common from '../text/common';
+import * as text from '../text/tokens';
 
 function None() {
   return (
-    <Empty title="No tokens yet">
-      <p>A token lets a script or a CI job do what you choose, and no more,
-        until it expires. With one in MOLLYMAWK_TOKEN, this deploys:</p>
+    <Empty title={text.none}>
+      <p>{text.noneWhat}</p>
       <Code text={sampleLine(location.origin,
         anyProject())} /></Empty>
   );
@@ -33,11 +34,11 @@ export function Tokens() {
   };
   useEffect(load, []);
   const create = <button type="button" class="primary"
-    onClick={() => setCreating(true)}>New token</button>;
+    onClick={() => setCreating(true)}>{text.newToken}</button>;
   return (
-    <Page title="Tokens" action={create}>
-      {error && <Banner title="Your tokens could not be loaded.">{error.message}{' '}
-        <button type="button" class="small" onClick={load}>Try again</button>
+    <Page title={text.tokens} action={create}>
+      {error && <Banner title={text.notLoaded}>{error.message}{' '}
+        <button type="button" class="small" onClick={load}>{common.tryAgain}</button>
       </Banner>}
       {tokens && <ExpiringTokens tokens={tokens} />}
       {tokens?.length === 0 && <None />}

@@ -3,6 +3,7 @@
 
 export const bytes = ['B', 'kB', 'MB', 'GB', 'TB'];
 export const megabytes = 'MB';
+export const millisecond = 'ms';
 export const second = 's';
 export const minute = 'min';
 export const hour = 'h';
