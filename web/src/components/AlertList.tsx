@@ -10,6 +10,7 @@ import { toast, toastError } from '../store/toasts';
 import * as text from '../text/alerts';
 import * as common from '../text/common';
 import { Age, Badge, Dialog, FormProblem } from './ui';
+import './alertlist.css';
 
 /** Who may act on what it is about. */
 function maySilence(a: Alert): boolean {

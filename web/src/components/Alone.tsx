@@ -4,6 +4,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { nameTab } from '../router';
 import { Mark } from './Mark';
+import './alone.css';
 
 export function Alone({ title, children }: { title: string;
   children?: ComponentChildren }) {

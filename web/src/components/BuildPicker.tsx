@@ -9,6 +9,7 @@ import { ago, count, day } from '../lib/format';
 import { session } from '../store/session';
 import { Icon } from './Icon';
 import { Age, Banner, Empty, Field } from './ui';
+import './buildpicker.css';
 
 /** What is asked at a path; asked anew when the path is another one. */
 function useAnswer<T>(path: string | null): { answer: T | null;

@@ -6,6 +6,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { told } from '../lib/metrics';
 import { areaPath, isKnown, linePath, strideOf, thinned, tickText, timeTicks,
   valueTicks, type Values } from '../lib/series';
+import './chart.css';
 
 export interface Line {
   name: string;

@@ -7,6 +7,7 @@ import { countTexts, isEmpty, jump } from '../lib/compare';
 import { deviceText } from '../lib/devices';
 import { bytes, count, shortDigest } from '../lib/format';
 import { Badge, Banner, Diff } from './ui';
+import './comparing.css';
 
 /** A sum with its sign: "+420 kB". */
 function growth(left: number | null, right: number | null): string {

@@ -11,6 +11,7 @@ import * as common from '../text/common';
 import * as text from '../text/copies';
 import { DeleteCopy, RestoreDialog } from './CopyDialogs';
 import { Age } from './ui';
+import '../pages/volumes.css';
 
 /** Asked again whenever a save or restore begins or ends. */
 export function useCopies(query: string) {

@@ -12,6 +12,8 @@ import * as text from '../text/volumes';
 import { Icon } from './Icon';
 import { Moving } from './Moving';
 import { Banner, Check, FormProblem } from './ui';
+import './drop.css';
+import './drawer.css';
 
 function About({ data: { file, unpack, size, read } }: { data: Data }) {
   return (

@@ -14,6 +14,7 @@ import * as common from '../text/common';
 import { Icon } from './Icon';
 import { Moving } from './Moving';
 import { Age, Badge, Dialog, FormProblem } from './ui';
+import './drawer.css';
 
 /** Uploads of this page which the server does not tell of itself. */
 const ownTransfers = (all: Operation[]): Transfer[] => transfers.value.filter((t) =>

@@ -7,6 +7,7 @@ import { useLive } from '../lib/live';
 import * as common from '../text/common';
 import * as text from '../text/health';
 import { Fact } from './ui';
+import './health.css';
 
 type Check = InstanceHistory['checks'][number];
 

@@ -16,6 +16,7 @@ import * as text from '../text/log';
 import { Icon } from './Icon';
 import { LogRows } from './LogRows';
 import { Check, ConfirmName, copy } from './ui';
+import './log.css';
 
 const notes = ['deployment', 'stopped', 'started', 'restarted', 'dropped', 'gap']
   .map((kind) => `kind=${kind}`).join('&');

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 import type { ComponentChildren } from 'preact';
+import './alone.css';
 
 /** The bird and the name, where nothing else stands. */
 export function Mark({ children }: { children: ComponentChildren }) {

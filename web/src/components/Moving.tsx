@@ -3,6 +3,7 @@
 import { bytes } from '../lib/format';
 import { duration, type Rate } from '../lib/rate';
 import * as text from '../text/operation';
+import './drawer.css';
 
 export function Moving({ label, words, moved, total, rate }: { label: string;
   words: string; moved: number; total: number | null; rate: Rate }) {

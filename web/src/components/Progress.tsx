@@ -5,6 +5,7 @@ import { get, streamUrl, unikernelPath, type Deployment } from '../api';
 import { stepText } from '../lib/deployment';
 import * as text from '../text/operation';
 import { Badge, Banner } from './ui';
+import './progress.css';
 
 /** Follows it by its events; asks now and then where these do not come. */
 export function useDeployment(first: Deployment,

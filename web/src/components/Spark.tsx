@@ -2,6 +2,7 @@
 // The course of a value in a cell: a line without axes. What it is now stands
 // beside it in words.
 import { HIGH, sparkPath, WIDE } from '../lib/spark';
+import '../pages/unikernels.css';
 
 /** The top is the highest of them, or least. */
 export function Spark({ values, least, kind }: {

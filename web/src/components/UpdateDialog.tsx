@@ -12,6 +12,7 @@ import { useUsage } from '../lib/usage';
 import { ConfigFields, changedFields, changesOf, unchanged } from './ConfigFields';
 import { DeviceFields, devicePaths } from './DeviceFields';
 import { Banner, Check, Dialog, FormProblem, Script } from './ui';
+import '../pages/deploy.css';
 
 /** The check that is kept; null: there is none; undefined: not known. */
 export function useCheck(u: Unikernel): HealthCheck | null | undefined {

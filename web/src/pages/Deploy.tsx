@@ -23,6 +23,8 @@ import { useUsage } from '../lib/usage';
 import { go, place } from '../router';
 import { dropped } from '../store/dropped';
 import { toast } from '../store/toasts';
+import './deploy.css';
+import '../components/drop.css';
 
 /** A file to be uploaded, one that is in the store, or a builder's. */
 interface Image {

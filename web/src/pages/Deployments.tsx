@@ -12,6 +12,7 @@ import { ago, shortDigest } from '../lib/format';
 import { usePolling } from '../lib/poll';
 import { holds } from '../store/session';
 import { toast } from '../store/toasts';
+import './deployments.css';
 
 type Id = Pick<Unikernel, 'instance' | 'project' | 'name'>;
 

@@ -12,6 +12,7 @@ import { holds } from '../store/session';
 import { toast, toastError } from '../store/toasts';
 import * as common from '../text/common';
 import * as text from '../text/health';
+import '../components/health.css';
 
 type Id = Pick<Unikernel, 'instance' | 'project' | 'name'>;
 type Kept = { check: HealthCheck; health: UnikernelHealth };

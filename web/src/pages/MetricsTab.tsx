@@ -14,6 +14,7 @@ import { isKnown } from '../lib/series';
 import { place, setQuery } from '../router';
 import * as common from '../text/common';
 import * as text from '../text/metrics';
+import '../components/chart.css';
 
 /** What one chart shows. */
 interface Panel {

@@ -29,6 +29,7 @@ import * as common from '../text/common';
 import { status as statusText } from '../text/instance';
 import * as text from '../text/overview';
 import * as units from '../text/units';
+import './overview.css';
 
 const FEW = 6;
 

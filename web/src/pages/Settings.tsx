@@ -9,6 +9,7 @@ import { Code, Page } from '../components/ui';
 import { scrapeConfig } from '../lib/curl';
 import * as common from '../text/common';
 import * as text from '../text/settings';
+import './settings.css';
 
 function Retention() {
   return (

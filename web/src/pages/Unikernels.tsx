@@ -18,6 +18,7 @@ import { connection } from '../store/events';
 import { anyProject, holds, rests } from '../store/session';
 import { listError, unikernels, watchUnikernels } from '../store/unikernels';
 import { isNow, sampleOf, sparklineOf, watchUsage } from '../store/usage';
+import './unikernels.css';
 
 const BulkDialog = lazy(() => import('../components/BulkDialog').then((m) =>
   m.BulkDialog));

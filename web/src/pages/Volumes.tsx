@@ -21,6 +21,7 @@ import { holds } from '../store/session';
 import { toastError } from '../store/toasts';
 import * as common from '../text/common';
 import * as text from '../text/volumes';
+import './volumes.css';
 
 const EVERY = 5000;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 import { diffLines } from '../../lib/compare';
 import * as text from '../../text/ui';
+import './diff.css';
 
 /** A unified diff; the signs say what the colours say. */
 export function Diff({ text: diff, label = text.difference }: {
