@@ -5,8 +5,10 @@ import { useEffect, useState } from 'preact/hooks';
 import { get, type Build, type Builder, type Job, type JobList, type JobSummary }
   from '../api';
 import { buildText, jobsPath, type BuildName } from '../lib/build';
-import { ago, count, day } from '../lib/format';
+import { ago, day } from '../lib/format';
 import { session } from '../store/session';
+import * as text from '../text/builder';
+import * as common from '../text/common';
 import { Icon } from './Icon';
 import { Age, Banner, Empty, Field } from './ui';
 import './buildpicker.css';
@@ -37,13 +39,13 @@ function Standing({ builder, as_of, detail, error, again }: { builder: string;
   as_of?: string | undefined; detail: string | null | undefined;
   error: Error | null; again: () => void }) {
   if (error)
-    return <Banner title={`${builder} does not answer.`}>{error.message}{' '}
-      <button type="button" class="small" onClick={again}>Ask again</button>
+    return <Banner title={text.silent(builder)}>{error.message}{' '}
+      <button type="button" class="small" onClick={again}>{text.askAgain}</button>
     </Banner>;
   if (!detail) return null;
-  return <Banner kind="warn" title={`${builder} does not answer.`}>{detail}{' '}
-    What is shown is as of {as_of && <Age time={as_of} as={ago} />}.{' '}
-    <button type="button" class="small" onClick={again}>Ask again</button>
+  return <Banner kind="warn" title={text.silent(builder)}>{detail}{' '}
+    {text.shownAsOf(as_of && <Age time={as_of} as={ago} />)}{' '}
+    <button type="button" class="small" onClick={again}>{text.askAgain}</button>
   </Banner>;
 }
 
@@ -59,18 +61,18 @@ function JobRow({ job, onPick }: { job: JobSummary; onPick: () => void }) {
 }
 
 function Jobs({ list, onPick }: { list: JobList; onPick: (job: string) => void }) {
-  const [text, setText] = useState('');
+  const [typed, setTyped] = useState('');
   const usable = list.items.filter((j) => j.deployable);
-  const words = text.toLowerCase().split(/\s+/);
+  const words = typed.toLowerCase().split(/\s+/);
   const found = usable.filter((j) => words.every((w) =>
     `${j.name} ${j.synopsis} ${j.section}`.toLowerCase().includes(w)));
   const others = list.items.length - usable.length;
   return (
-    <fieldset class="field"><legend>Job</legend>
+    <fieldset class="field"><legend>{text.job}</legend>
       <div class="search"><Icon name="search" />
-        <input type="search" aria-label="Filter the jobs" value={text}
-          spellcheck={false} placeholder="A name, or what it is for"
-          onInput={(e) => setText(e.currentTarget.value)}
+        <input type="search" aria-label={text.filterJobs} value={typed}
+          spellcheck={false} placeholder={text.jobWords}
+          onInput={(e) => setTyped(e.currentTarget.value)}
           onKeyDown={(e) => {
             if (e.key !== 'Enter') return;
             e.preventDefault();
@@ -79,9 +81,8 @@ function Jobs({ list, onPick }: { list: JobList; onPick: (job: string) => void }
       <ul class="jobs">{found.map((j) => <JobRow key={j.name} job={j}
         onPick={() => onPick(j.name)} />)}</ul>
       {found.length === 0 && <p class="quiet">{usable.length > 0 ?
-        'No job has these words.' : 'It has no job that can be deployed.'}</p>}
-      <p class="note">As of <Age time={list.as_of} as={ago} />
-        {others > 0 && `; ${count(others, 'job')} more gave no image for solo5`}.
+        text.noJobFits : text.noJob}</p>}
+      <p class="note">{text.jobsAsOf(<Age time={list.as_of} as={ago} />, others)}
       </p>
     </fieldset>
   );
@@ -116,19 +117,19 @@ function Versions({ builder, job, start, preselect, picked, wrong, onPick }: {
       <Standing builder={builder} as_of={known?.as_of} detail={known?.detail}
         error={all.error ?? error} again={all.error ? all.again : again} />
       {all.answer && <div class="columns">
-        <Field label="Platform">{(p) => (
+        <Field label={text.platform}>{(p) => (
           <select {...p} value={platform} onChange={(e) => {
             onPick(null);
             setWanted(e.currentTarget.value);
           }}>{all.answer?.platforms.map((q) => <option key={q}>{q}</option>)}
           </select>)}</Field>
-        <Field label="Version" error={wrong} hint={answer && builds.length === 0 ?
-          'None of these gave an image for solo5.' : undefined}>{(p) => (
+        <Field label={text.version} error={wrong} hint={answer && builds.length === 0 ?
+          text.noneSolo5 : undefined}>{(p) => (
           <select {...p} value={chosen?.build ?? ''} disabled={!answer}
             onChange={(e) => onPick(builds.find((b) =>
               b.build === e.currentTarget.value) ?? null)}>
             {(!preselect || !chosen) && <option value="">{answer ?
-              'choose one' : 'Loading…'}</option>}
+              text.chooseOne : common.loading}</option>}
             {builds.map((b, i) => <option key={b.build} value={b.build}>
               {buildText(b, i === 0)}</option>)}
           </select>)}</Field>
@@ -153,37 +154,38 @@ export function BuildPicker({ start, preselect, picked, wrong, onPick }: {
     items[0])?.name || '';
   const site = items.find((b) => b.name === builder);
   const down = site?.status === 'down' ? site.detail ??
-    'It did not answer when it was asked last.' : null;
+    text.didNotAnswer : null;
   const jobs = useAnswer<JobList>(builder && job === '' ? jobsPath(builder) : null);
   if (builders.error)
-    return <Banner title="The builders are not known.">
+    return <Banner title={text.unknown}>
       {builders.error.message}</Banner>;
-  if (!builders.answer) return <p class="quiet">Loading…</p>;
+  if (!builders.answer) return <p class="quiet">{common.loading}</p>;
   if (items.length === 0)
-    return <Empty title="No builder is set">
-      <p>{session.value?.user.admin ? <>Name one in the <a href="/settings">
-        settings</a>.</> : 'Administrators name them in the settings.'}</p></Empty>;
+    return <Empty title={text.none}>
+      <p>{session.value?.user.admin ? text.nameOne((word) =>
+        <a href="/settings">{word}</a>) : text.adminsName}</p></Empty>;
   const choose = (to: string) => {
     onPick(null);
     setJob(to);
   };
   return (
     <div class="stack">
-      <Field label="Builder" hint={site?.url}>
+      <Field label={text.builder} hint={site?.url}>
         {(p) => (
           <select {...p} value={builder} onChange={(e) => {
             choose('');
             setNamed(e.currentTarget.value);
-          }}>{items.map((b) => <option key={b.name} value={b.name}>{b.name}
-            {b.status === 'down' ? ' (does not answer)' : ''}</option>)}
+          }}>{items.map((b) => <option key={b.name} value={b.name}>
+            {b.status === 'down' ? text.noAnswer(b.name) : b.name}</option>)}
           </select>)}</Field>
       {job === '' && <Standing builder={builder} as_of={jobs.answer?.as_of}
         detail={jobs.answer && (jobs.answer.detail ?? down)} error={jobs.error} again={jobs.again} />}
       {job === '' && jobs.answer && <Jobs list={jobs.answer} onPick={choose} />}
-      {job === '' && !jobs.answer && !jobs.error && <p class="quiet">Loading…</p>}
-      {job !== '' && <p class="row wrap"><span>Job <strong>{job}</strong></span>
+      {job === '' && !jobs.answer && !jobs.error && <p class="quiet">{common.loading}</p>}
+      {job !== '' && <p class="row wrap"><span>{text.jobNamed(
+        <strong>{job}</strong>)}</span>
         <button type="button" class="small" onClick={() => choose('')}>
-          Another job</button></p>}
+          {text.anotherJob}</button></p>}
       {job !== '' && <Versions key={`${builder} ${job}`} builder={builder}
         job={job} start={start} preselect={preselect} picked={picked?.build ?? ''}
         wrong={wrong} onPick={onPick} />}

@@ -3,8 +3,10 @@
 import { useState } from 'preact/hooks';
 import { ask, fieldError, type BulkUpdate, type Unikernel } from '../api';
 import { postLine } from '../lib/curl';
-import { count, numberOf } from '../lib/format';
+import { numberOf } from '../lib/format';
 import { go } from '../router';
+import * as text from '../text/bulk';
+import * as common from '../text/common';
 import { Check, Dialog, Field, FormProblem, Script } from './ui';
 
 export function BulkDialog({ items, onClose }: { items: Unikernel[];
@@ -31,33 +33,29 @@ export function BulkDialog({ items, onClose }: { items: Unikernel[];
     }
   };
   return (
-    <Dialog title={`Update ${count(newer.length, 'unikernel')}?`} wide
+    <Dialog title={text.ask(newer.length)} wide
       onClose={onClose}>
       <form class="stack" onSubmit={submit}>
-        {newer.length > 0 ? <p>Each to its newest build, with its configuration;
-          watched, and taken back when it does not work.</p> :
-          <p>None of these has an update.</p>}
+        {newer.length > 0 ? <p>{text.each}</p> : <p>{text.noneNewer}</p>}
         {newer.length > 0 && <ul class="names">{newer.map((u) => (
           <li key={`${u.instance}/${u.project}/${u.name}`}>{u.name}{' '}
             <span class="quiet">{u.instance} / {u.project}</span></li>))}</ul>}
         {newer.length > 0 && newer.length < items.length && <p class="quiet">
-          {count(items.length - newer.length, 'other')} chosen without an update
-          {items.length - newer.length === 1 ? ' stays' : ' stay'} as{' '}
-          {items.length - newer.length === 1 ? 'it is' : 'they are'}.</p>}
-        <Field label="At once" error={fieldError(error, 'at_once')}
-          hint="One by one is slowest and safest.">{(p) => (
+          {text.othersStay(items.length - newer.length)}</p>}
+        <Field label={text.atOnce} error={fieldError(error, 'at_once')}
+          hint={text.atOnceHint}>{(p) => (
           <input {...p} type="number" min={1} max={16} required value={atOnce}
             onInput={(e) => setAtOnce(e.currentTarget.value)} />)}</Field>
-        <Check label="Begin no more after the first that does not work"
+        <Check label={text.stopAtFailure}
           checked={stop} onChange={setStop} />
         <FormProblem error={error} fields={['at_once']}
-          title="Nothing was begun." />
+          title={text.notBegun} />
         <div class="row end">
-          <button type="button" onClick={onClose}>Cancel</button>
+          <button type="button" onClick={onClose}>{common.cancel}</button>
           <button class="primary" disabled={busy || newer.length === 0}>
-            Update</button></div>
+            {text.update}</button></div>
         <Script text={postLine(location.origin, '/updates', body)} />
-        <p class="note"><a href="/updates">Earlier updates of many</a></p>
+        <p class="note"><a href="/updates">{text.earlier}</a></p>
       </form>
     </Dialog>
   );

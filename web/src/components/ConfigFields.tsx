@@ -2,16 +2,13 @@
 // What is changed of a configuration while the rest of it stays.
 import type { UnikernelConfig } from '../api';
 import { numberOf } from '../lib/format';
+import * as text from '../text/config';
 import { Field, ListEditor } from './ui';
 
 export interface Changed {
   memory: string;
   args: string[];
 }
-
-/** How an argument says what nobody is to see. */
-export const secretsHint = '${secret:NAME}, also behind an =, stands for a ' +
-  'secret of the project.';
 
 export const changedFields = ['memory', 'arguments'];
 
@@ -34,12 +31,12 @@ export function ConfigFields({ value, say, onChange }: { value: Changed;
   onChange: (value: Changed) => void }) {
   return (
     <>
-      <Field label="Memory (MB)" error={say('memory')}>{(p) => (
+      <Field label={text.memory} error={say('memory')}>{(p) => (
         <input {...p} type="number" min={1} value={value.memory}
           onInput={(e) => onChange({ ...value, memory: e.currentTarget.value })} />)}
       </Field>
-      <ListEditor label="Arguments" items={value.args} error={say('arguments')}
-        hint={secretsHint}
+      <ListEditor label={text.args} items={value.args} error={say('arguments')}
+        hint={text.secretsHint}
         onChange={(args) => onChange({ ...value, args })} />
     </>
   );

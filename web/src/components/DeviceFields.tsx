@@ -3,6 +3,7 @@
 import { useEffect, useId, useState } from 'preact/hooks';
 import { get, type Device, type Volume as V, type VolumeList } from '../api';
 import type { Hosts } from '../lib/devices';
+import * as text from '../text/config';
 import { Field } from './ui';
 
 interface One {
@@ -15,27 +16,25 @@ interface One {
 function Network({ name, value, bridges, wrong, onChange }: One & {
   bridges: string[] }) {
   return (
-    <Field label={`Network ${name}`} error={wrong}
-      hint="The bridge of the server it is attached to.">{(p) => (
+    <Field label={text.network(name)} error={wrong}
+      hint={text.networkHint}>{(p) => (
       <select {...p} value={value} onChange={(e) => onChange(e.currentTarget.value)}>
-        {!bridges.includes(name) && <option value="">choose a bridge</option>}
+        {!bridges.includes(name) && <option value="">{text.chooseBridge}</option>}
         {bridges.map((b) => <option key={b} value={b === name ? '' : b}>{b}</option>)}
       </select>)}</Field>
   );
 }
 
-/** "64 MB, used by web" */
-const about = (v: V) => `${v.size} MB` + (v.in_use ?
-  `, used by ${v.used_by.map((u) => u.name).join(', ')}` : '');
+const about = (v: V) => (v.in_use ? text.volumeUsed(v.size,
+  v.used_by.map((u) => u.name).join(', ')) : text.volumeSize(v.size));
 
 function Volume({ name, value, volumes, wrong, onChange }: One & {
   volumes: V[] }) {
   const id = useId();
   const found = volumes.find((v) => v.name === (value.split('@')[0] || name));
   return (
-    <Field label={`Volume ${name}`} error={wrong} hint={found ?
-      `${found.name} has ${about(found)}.` :
-      `The volume of the project; empty: the one named ${name}.`}>{(p) => (
+    <Field label={text.volume(name)} error={wrong} hint={found ?
+      text.volumeIs(found.name, about(found)) : text.volumeHint(name)}>{(p) => (
       <><input {...p} list={id} value={value} placeholder={name}
         spellcheck={false} autocapitalize="off"
         onInput={(e) => onChange(e.currentTarget.value)} />

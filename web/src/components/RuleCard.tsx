@@ -8,16 +8,13 @@ import { ago, dayMinute } from '../lib/format';
 import { dayName, days, localText, windowText } from '../lib/window';
 import { holds } from '../store/session';
 import { toast } from '../store/toasts';
+import * as common from '../text/common';
+import * as text from '../text/update';
 import { Age, Banner, Check, Choice, Fact, Field, FormProblem } from './ui';
 
 type Mode = UpdateRule['mode'];
 
-const modes: [Mode, string, string][] = [
-  ['off', 'Off', 'Nothing happens, nobody is told.'],
-  ['notify', 'Notify', 'Who wants to know is told once of each build.'],
-  ['automatic', 'Automatic',
-    'It is updated, watched, and taken back when its health check fails.'],
-];
+const modes: Mode[] = ['off', 'notify', 'automatic'];
 
 /** What stands, and what came of it last. */
 function Standing({ u, rule }: { u: Unikernel; rule: UpdateRule }) {
@@ -25,19 +22,19 @@ function Standing({ u, rule }: { u: Unikernel; rule: UpdateRule }) {
   if (!rule.given_by && !last && !rule.paused) return null;
   return (
     <>
-      {rule.paused && <Banner kind="warn" title="Nothing happens by itself.">
+      {rule.paused && <Banner kind="warn" title={text.paused}>
         {rule.paused}</Banner>}
       <dl class="given">
         {rule.given_by && <Fact name={rule.mode === 'automatic' ?
-          'In the right of' : 'Set by'}>{rule.given_by},{' '}
-          <Age time={rule.given_at} as={ago} /></Fact>}
-        {rule.expires_at && <Fact name="Until">{dayMinute(rule.expires_at)}</Fact>}
-        {rule.mode === 'automatic' && <Fact name="When">{rule.window ?
-          windowText(rule.window) : 'at any time'}</Fact>}
-        {last && <Fact name="Last">build {last.build.slice(0, 8)},{' '}
-          <Age time={last.at} as={ago} />: {resultText(last)}{last.number !== null &&
-          <> (<a href={`${unikernelPath(u)}?tab=deployments`}>deployment{' '}
-            {last.number}</a>)</>}</Fact>}
+          text.inRightOf : text.setBy}>{text.given(rule.given_by,
+          <Age time={rule.given_at} as={ago} />)}</Fact>}
+        {rule.expires_at && <Fact name={text.until}>{dayMinute(rule.expires_at)}</Fact>}
+        {rule.mode === 'automatic' && <Fact name={text.when}>{rule.window ?
+          windowText(rule.window) : text.anyTime}</Fact>}
+        {last && <Fact name={text.last}>{text.lastResult(last.build.slice(0, 8),
+          <Age time={last.at} as={ago} />, resultText(last),
+          last.number !== null && <a href={`${unikernelPath(u)}?tab=deployments`}>
+            {text.deployment(last.number)}</a>)}</Fact>}
       </dl>
     </>
   );
@@ -49,16 +46,15 @@ function Window({ value, say, onChange }: { value: UpdateWindow;
   const time = (key: 'from' | 'to', label: string) => (
     <Field label={label} error={say(`window.${key}`)}>{(p) => (
       <input {...p} required pattern="([01][0-9]|2[0-3]):[0-5][0-9]"
-        placeholder="02:00" title="Hours and minutes, as 02:00" value={value[key]}
+        placeholder="02:00" title={text.timeTitle} value={value[key]}
         onInput={(e) => onChange({ ...value, [key]: e.currentTarget.value })} />)}
     </Field>);
   return (
     <div class="stack days">
-      <div class="columns">{time('from', 'From (UTC)')}{time('to', 'To (UTC)')}
-      </div>
+      <div class="columns">{time('from', text.from)}{time('to', text.to)}</div>
       <p class="note">{localText(value)}</p>
-      <Choice label="Days" values={days} name={dayName} chosen={value.days ?? []}
-        error={say('window.days')} hint="None: every day."
+      <Choice label={text.days} values={days} name={dayName} chosen={value.days ?? []}
+        error={say('window.days')} hint={text.daysHint}
         onChange={(on) => onChange({ ...value, days: on })} />
     </div>
   );
@@ -67,9 +63,8 @@ function Window({ value, say, onChange }: { value: UpdateWindow;
 function NoCheck({ u, mode }: { u: Unikernel; mode: Mode }) {
   if (mode !== 'automatic' || u.health) return null;
   return (
-    <p class="note">It needs a health check, without which nobody sees that an
-      update does not work: <a href={`${unikernelPath(u)}?tab=health`}>set
-      one</a>.</p>
+    <p class="note">{text.needsCheck((words) =>
+      <a href={`${unikernelPath(u)}?tab=health`}>{words}</a>)}</p>
   );
 }
 
@@ -92,7 +87,7 @@ function RuleForm({ u, rule, onSaved }: { u: Unikernel; rule: UpdateRule;
     try {
       await ask('PUT', path, { mode,
         ...(mode === 'automatic' && within && { window: hours }) });
-      toast('Saved');
+      toast(common.saved);
       onSaved();
     } catch (e) {
       setError(e as Error);
@@ -103,24 +98,24 @@ function RuleForm({ u, rule, onSaved }: { u: Unikernel; rule: UpdateRule;
   return (
     <form class="stack" onSubmit={submit}>
       <fieldset class={wrong ? 'field bad' : 'field'}>
-        <div class="segments">{modes.map(([key, label]) => (
+        <div class="segments">{modes.map((key) => (
           <label key={key}><input type="radio" name="rule" value={key}
             checked={mode === key} onChange={() => setMode(key)} />
-            <span>{label}</span></label>))}</div>
-        <legend class="unseen">What happens by itself</legend>
+            <span>{text.mode[key]}</span></label>))}</div>
+        <legend class="unseen">{text.whatHappens}</legend>
         <p class="note" role={wrong ? 'alert' : undefined}>{wrong ??
-          modes.find(([key]) => key === mode)?.[2]}</p>
+          text.modeMeans[mode]}</p>
       </fieldset>
       <NoCheck u={u} mode={mode} />
-      {mode === 'automatic' && <Check label="Only in a maintenance window"
+      {mode === 'automatic' && <Check label={text.onlyWindow}
         checked={within} onChange={setWithin} />}
       {mode === 'automatic' && within && <Window value={hours} say={say}
         onChange={setHours} />}
-      {mode === 'automatic' && <p class="note">It happens in your right to deploy{' '}
-        {u.name}, nothing else, for as long as you have it.</p>}
-      <FormProblem error={error} title="It was not saved."
+      {mode === 'automatic' && <p class="note">
+        {text.yourRight(u.name)}</p>}
+      <FormProblem error={error} title={common.notSaved}
         fields={['mode', 'window.from', 'window.to', 'window.days']} />
-      <div class="row"><button class="primary" disabled={busy}>Save</button></div>
+      <div class="row"><button class="primary" disabled={busy}>{common.save}</button></div>
     </form>
   );
 }
@@ -129,12 +124,11 @@ export function RuleCard({ u, rule, onSaved }: { u: Unikernel; rule: UpdateRule;
   onSaved: () => void }) {
   const may = holds(u.project, 'deployer');
   return (
-    <section class="card"><h2>By itself</h2>
+    <section class="card"><h2>{text.byItself}</h2>
       <Standing u={u} rule={rule} />
       {may && <RuleForm key={`${rule.mode} ${rule.given_at}`} u={u} rule={rule}
         onSaved={onSaved} />}
-      {!may && <p class="quiet">{modes.find(([key]) => key === rule.mode)?.[2]}
-      </p>}
+      {!may && <p class="quiet">{text.modeMeans[rule.mode]}</p>}
     </section>
   );
 }

@@ -9,6 +9,8 @@ import { postLine } from '../lib/curl';
 import { deviceText, fit, fitted, type Hosts } from '../lib/devices';
 import { bytes } from '../lib/format';
 import { useUsage } from '../lib/usage';
+import * as common from '../text/common';
+import * as text from '../text/update';
 import { ConfigFields, changedFields, changesOf, unchanged } from './ConfigFields';
 import { DeviceFields, devicePaths } from './DeviceFields';
 import { Banner, Check, Dialog, FormProblem, Script } from './ui';
@@ -32,20 +34,20 @@ function Checked({ u }: { u: Unikernel }) {
   const check = useCheck(u);
   if (check === undefined) return null;
   if (check)
-    return <p>Its health check decides whether it works: {checkText(check)}.</p>;
+    return <p>{text.checkDecides(checkText(check))}</p>;
   return (
-    <Banner kind="warn" title="It has no health check.">
-      That it did not end within a few seconds is all that is seen of it. <a
-        href={`${unikernelPath(u)}?tab=health`}>Set one first</a></Banner>
+    <Banner kind="warn" title={text.noCheck}>
+      {text.noCheckMeans((words) => <a
+        href={`${unikernelPath(u)}?tab=health`}>{words}</a>)}</Banner>
   );
 }
 
 function Downloading({ build }: { build: Build }) {
   return (
     <div class="upload" role="status">
-      <progress aria-label="Download" />
-      <span>Downloading {build.size !== null && `${bytes(build.size)} `}from{' '}
-        {build.builder} and comparing its SHA-256…</span>
+      <progress aria-label={text.download} />
+      <span>{text.downloading(build.size === null ? '' : bytes(build.size),
+        build.builder)}</span>
     </div>
   );
 }
@@ -89,31 +91,29 @@ export function UpdateDialog({ u, build, older, onClose, onRefused, onGoing }: {
     }
   };
   return (
-    <Dialog title={`${older ? 'Go' : 'Update'} ${u.name} to the build of ${
-      buildTime(build)}?`} wide onClose={onClose}>
+    <Dialog title={(older ? text.goTitle : text.updateTitle)(u.name,
+      buildTime(build))} wide onClose={onClose}>
       <form class="stack" onSubmit={submit}>
         <Checked u={u} />
         {asked.length > 0 && <section class="stack">
-          <p><strong>It needs what it does not have yet:</strong></p>
+          <p><strong>{text.needsNew}</strong></p>
           <DeviceFields at={u} devices={devices} only={asked} hosts={hosts}
             bridges={bridges} say={say} onChange={setHosts} /></section>}
-        {dropped.length > 0 && <p>It does not use {dropped.map(deviceText)
-          .join(', ')} any more: detached, volumes stay.</p>}
-        <Check label="Bring back what runs now when it does not work"
-          checked={back} onChange={setBack} />
+        {dropped.length > 0 && <p>{text.drops(dropped.map(deviceText)
+          .join(', '))}</p>}
+        <Check label={text.bringBack} checked={back} onChange={setBack} />
         <details open={changedFields.some((f) => say(f)) || undefined}>
-          <summary>Change its configuration</summary>
+          <summary>{text.change}</summary>
           <div class="stack folded"><ConfigFields value={changed} say={say}
             onChange={setChanged} /></div></details>
-        <FormProblem error={error} title="It was not updated."
+        <FormProblem error={error} title={text.notUpdated}
           fields={[...changedFields, ...asked.map((d) => paths.get(d) ?? '')]} />
         {busy && <Downloading build={build} />}
         <div class="row end">
-          <button type="button" onClick={onClose}>{busy ? 'Close' :
-            'Keep what runs'}</button>
+          <button type="button" onClick={onClose}>{busy ? common.close :
+            text.keep}</button>
           <button class="primary" disabled={busy ||
-            !allChosen(asked, hosts, bridges)}>{older ? 'Go to this build' :
-            'Update'}</button></div>
+            !allChosen(asked, hosts, bridges)}>{older ? text.goTo : text.update}</button></div>
         <Script text={postLine(location.origin, unikernelPath(u,
           '/update?wait=120'), body)} />
       </form>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 // Builds of builders in words and addresses.
 import type { Build, UpdateRule } from '../api';
+import * as text from '../text/build';
 import { dayMinute } from './format';
 
 /** What names a build: the one on its page here, and in requests. */
@@ -22,7 +23,7 @@ export function buildTime(b: { build: string; started_at: string | null }): stri
 
 /** One line of a list of builds. */
 export function buildText(b: Build, latest: boolean): string {
-  return buildTime(b) + (latest ? ' (latest)' : '');
+  return latest ? text.latest(buildTime(b)) : buildTime(b);
 }
 
 /** The path of the jobs of a builder, or of one of them. */
@@ -31,12 +32,7 @@ export function jobsPath(builder: string, job = '', platform = ''): string {
     (platform && `?platform=${encodeURIComponent(platform)}`);
 }
 
-const results: Record<NonNullable<UpdateRule['last']>['result'], string> = {
-  running: 'it runs', 'rolled-back': 'it was rolled back',
-  failed: 'it failed', refused: 'it was refused',
-  started: 'it was begun', waiting: 'it is tried again',
-};
-
 export function resultText(last: NonNullable<UpdateRule['last']>): string {
-  return results[last.result] + (last.detail ? `: ${last.detail}` : '');
+  const what = text.result[last.result];
+  return last.detail ? text.because(what, last.detail) : what;
 }

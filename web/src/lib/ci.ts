@@ -1,22 +1,16 @@
 // SPDX-License-Identifier: ISC
 // A deploy with a token, as the CI systems write it. What is not known is in
 // capitals.
+import * as text from '../text/ci';
 import { sampleLine } from './curl';
 
 export type Ci = 'github' | 'gitlab' | 'forgejo' | 'curl';
 
 /** What they are called, in the order they are offered. */
-export const ciNames: [Ci, string][] = [['github', 'GitHub'],
-  ['gitlab', 'GitLab'], ['forgejo', 'Forgejo'], ['curl', 'curl']];
+export const ciNames = Object.entries(text.names) as [Ci, string][];
 
 /** Where the secret goes; the pipelines below take it from there. */
-export const ciSecret: Record<Ci, string> = {
-  github: 'Settings, Secrets and variables, Actions: a new repository secret ' +
-    'named MOLLYMAWK_TOKEN.',
-  gitlab: 'Settings, CI/CD, Variables: MOLLYMAWK_TOKEN, masked and protected.',
-  forgejo: 'Settings, Actions, Secrets: a new secret named MOLLYMAWK_TOKEN.',
-  curl: 'Into the environment of the script, as MOLLYMAWK_TOKEN.',
-};
+export const ciSecret: Record<Ci, string> = text.secret;
 
 export interface Deploy {
   origin: string;

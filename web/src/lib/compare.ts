@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // A comparison of two builds in few words, and its diffs line by line.
 import type { Comparison, PackageChanges } from '../api';
-import { count } from './format';
+import * as text from '../text/compare';
 
 /** How far a version goes: the first of its numbers that differs. */
 export type Jump = 'major' | 'minor' | 'patch' | 'older' | null;
@@ -25,14 +25,11 @@ export function isEmpty(changes: PackageChanges): boolean {
     changes.changed.length === 0;
 }
 
-/** "2 packages changed, 1 added, 1 removed"; '' without any. */
-function changesText(changes: PackageChanges | null, one: string, many?: string):
-string {
-  if (!changes) return '';
-  const parts: [number, string][] = [[changes.changed.length, 'changed'],
-    [changes.added.length, 'added'], [changes.removed.length, 'removed']];
-  return parts.filter(([n]) => n > 0).map(([n, what], i) =>
-    `${i === 0 ? count(n, one, many) : n} ${what}`).join(', ');
+/** In words; '' without any. */
+function changesText(changes: PackageChanges | null, words: (changed: number,
+  added: number, removed: number) => string): string {
+  return changes ? words(changes.changed.length, changes.added.length,
+    changes.removed.length) : '';
 }
 
 /** The counts, those which decide first; none where all is the same. */
@@ -41,12 +38,12 @@ export function countTexts(c: Comparison): string[] {
   const sources = c.sources ? c.sources.added.length + c.sources.removed.length +
     c.sources.changed.length : 0;
   return [
-    changesText(c.devices && { ...noVersions(c.devices), changed: [] }, 'device'),
-    changesText(c.packages, 'package'),
-    opam > 0 ? `${count(opam, 'opam file')} changed` : '',
-    changesText(c.system_packages, 'system package'),
-    changesText(c.environment, 'variable'),
-    sources > 0 ? `${count(sources, 'source')} changed` : '',
+    changesText(c.devices && { ...noVersions(c.devices), changed: [] }, text.devices),
+    changesText(c.packages, text.packages),
+    opam > 0 ? text.opamFiles(opam) : '',
+    changesText(c.system_packages, text.systemPackages),
+    changesText(c.environment, text.variables),
+    sources > 0 ? text.sources(sources) : '',
   ].filter(Boolean);
 }
 
@@ -65,7 +62,7 @@ export interface DiffLine {
 export function diffLines(diff: string): DiffLine[] {
   const lines = diff.replace(/\n$/, '').split('\n');
   return lines.filter((line, i) => !(i < 2 && /^(---|\+\+\+) /.test(line)))
-    .map((text) => ({ text, kind: text.startsWith('+') ? 'added' :
-      text.startsWith('-') ? 'removed' :
-        text.startsWith('@@') ? 'place' : 'same' }));
+    .map((line) => ({ text: line, kind: line.startsWith('+') ? 'added' :
+      line.startsWith('-') ? 'removed' :
+        line.startsWith('@@') ? 'place' : 'same' }));
 }

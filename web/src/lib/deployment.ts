@@ -1,55 +1,33 @@
 // SPDX-License-Identifier: ISC
 // Deployments in words.
 import type { Change, Deployment } from '../api';
+import * as text from '../text/deployment';
 import { buildTime } from './build';
 
-const steps: Record<string, string> = {
-  received: 'Checked',
-  validated: 'Waited for its turn',
-  saving: 'Made what runs safe',
-  creating: 'Told albatross',
-  watching: 'Watched that it lives and is well',
-  'rolling-back': 'Brought back what ran before',
-};
-
-const doing: Record<string, string> = {
-  received: 'Checking',
-  validated: 'Waiting for its turn',
-  saving: 'Making what runs safe',
-  creating: 'Telling albatross',
-  watching: 'Watching that it lives and is well',
-  'rolling-back': 'Bringing back what ran before',
-};
-
 export function stepText(step: string, result: string | null): string {
-  return (result === null ? doing : steps)[step] ?? step;
-}
-
-function builtText(how: string, { build }: Deployment): string {
-  return build ? `${how} ${build.builder}: ${build.job} of ${buildTime(build)}` :
-    `${how} a builder`;
+  return (result === null ? text.does : text.did)[step] ?? step;
 }
 
 /** "roll-back to 3, because 4 failed" */
 export function sourceText(d: Deployment): string {
   switch (d.source) {
-    case 'rollback':
-      return (d.of ? `roll-back to ${d.of}` : 'roll-back') +
-        (d.because ? `, because ${d.because} failed` : '');
-    case 'restart': return 'restart';
-    case 'volume': return 'started again after its volume was saved or restored';
-    case 'image': return 'stored image';
-    case 'build': return builtText('from', d);
-    case 'update': return builtText('updated from', d);
-    default: return 'upload';
+    case 'rollback': return text.rollBack(d.of, d.because);
+    case 'restart': return text.restart;
+    case 'volume': return text.volume;
+    case 'image': return text.storedImage;
+    case 'build': return d.build ? text.fromBuild(d.build.builder, d.build.job,
+      buildTime(d.build)) : text.fromBuilder;
+    case 'update': return d.build ? text.updatedFrom(d.build.builder,
+      d.build.job, buildTime(d.build)) : text.updatedFromBuilder;
+    default: return text.upload;
   }
 }
 
 export function stateText(d: Deployment): string {
-  if (d.state === 'running') return d.current ? 'running' : 'ran';
+  if (d.state === 'running') return d.current ? text.runs : text.ran;
   if (d.state === 'rolled-back' && d.rolled_back_by)
-    return `rolled back by ${d.rolled_back_by}`;
-  return d.state;
+    return text.rolledBackBy(d.rolled_back_by);
+  return text.state[d.state] ?? d.state;
 }
 
 export function stateKind(d: Deployment): 'good' | 'bad' | 'warn' | 'plain' {
@@ -59,10 +37,10 @@ export function stateKind(d: Deployment): 'good' | 'bad' | 'warn' | 'plain' {
 }
 
 function valueText(value: unknown): string {
-  if (value === null || value === undefined) return 'none';
+  if (value === null || value === undefined) return text.none;
   if (typeof value === 'string')
     return /^[0-9a-f]{64}$/.test(value) ? value.slice(0, 12) :
-      value === '' ? '(empty)' : value;
+      value === '' ? text.empty : value;
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 

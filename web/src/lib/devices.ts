@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 // The devices an image asks for, against those a configuration has.
 import type { Device, UnikernelConfig } from '../api';
+import * as text from '../text/config';
 
 /** Bridge or volume by device name; '' is the one named as the device. */
 export type Hosts = Record<string, string>;
@@ -45,5 +46,5 @@ export function fitted(devices: Device[], config: UnikernelConfig | null,
 
 /** "network service", "volume storage" */
 export function deviceText({ name, type }: Device): string {
-  return `${type === 'net' ? 'network' : 'volume'} ${name}`;
+  return text.device[type](name);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 // What a solo5 image says of itself, read in the browser so that the form can
 // ask for exactly its devices. The server reads it again and decides.
+import * as text from '../text/image';
 
 export interface Device {
   name: string;
@@ -38,10 +39,10 @@ function* notes(data: DataView): Generator<Note> {
     const type = data.getUint32(at + 8, true);
     const name = at + 12;
     const body = name + ((owner + 3) & ~3);
-    need(owner <= 64 && body + size <= data.byteLength, 'a note is cut off');
-    const text = String.fromCharCode(
+    need(owner <= 64 && body + size <= data.byteLength, text.noteCut);
+    const found = String.fromCharCode(
       ...new Uint8Array(data.buffer, data.byteOffset + name, owner));
-    if (text === 'Solo5\0')
+    if (found === 'Solo5\0')
       yield { type, body: new DataView(data.buffer, data.byteOffset + body, size) };
     at = body + ((size + 3) & ~3);
   }
@@ -50,42 +51,42 @@ function* notes(data: DataView): Generator<Note> {
 function readName(data: DataView, at: number): string {
   const bytes = new Uint8Array(data.buffer, data.byteOffset + at, 68);
   const end = bytes.indexOf(0);
-  need(end >= 0, 'a device name is not ended');
+  need(end >= 0, text.nameOpen);
   return new TextDecoder().decode(bytes.subarray(0, end));
 }
 
 /** The manifest's entries; the first one is reserved. */
 function devices(body: DataView): Device[] {
   // Padding, version and count stand before the entries.
-  need(body.byteLength >= 12, 'the manifest is cut off');
+  need(body.byteLength >= 12, text.manifestCut);
   const count = body.getUint32(8, true);
   need(count >= 1 && count <= 64 && body.byteLength >= 12 + count * ENTRY,
-    'the manifest is cut off');
+    text.manifestCut);
   const found: Device[] = [];
   for (let i = 1; i < count; i++) {
     const at = 12 + i * ENTRY;
     const type = body.getUint32(at + 68, true);
-    need(type === 1 || type === 2, 'the manifest has an unknown device');
+    need(type === 1 || type === 2, text.deviceUnknown);
     found.push({ name: readName(body, at), type: type === 1 ? 'block' : 'net' });
   }
   return found;
 }
 
 async function slice(file: Blob, from: number, size: number): Promise<DataView> {
-  need(from + size <= file.size, 'the file is cut off');
+  need(from + size <= file.size, text.fileCut);
   return new DataView(await file.slice(from, from + size).arrayBuffer());
 }
 
 async function read(file: Blob): Promise<Manifest> {
-  need(file.size >= 64, 'it is no ELF file');
+  need(file.size >= 64, text.noElf);
   const head = await slice(file, 0, 64);
-  need(head.getUint32(0) === 0x7f454c46, 'it is no ELF file');
+  need(head.getUint32(0) === 0x7f454c46, text.noElf);
   need(head.getUint8(4) === 2 && head.getUint8(5) === 1,
-    'it is no 64 bit little endian ELF file');
+    text.otherElf);
   const offset = Number(head.getBigUint64(32, true));
   const size = head.getUint16(54, true);
   const count = head.getUint16(56, true);
-  need(size === 56 && count <= 256, 'its program headers are malformed');
+  need(size === 56 && count <= 256, text.headersBad);
   const table = await slice(file, offset, size * count);
   let abi: { target: string; version: number } | undefined;
   let found: Device[] | undefined;
@@ -93,7 +94,7 @@ async function read(file: Blob): Promise<Manifest> {
     const at = i * size;
     if (table.getUint32(at, true) !== 4) continue; // PT_NOTE
     const length = Number(table.getBigUint64(at + 32, true));
-    need(length <= 65536, 'a note is too large');
+    need(length <= 65536, text.noteLarge);
     const data = await slice(file,
       Number(table.getBigUint64(at + 8, true)), length);
     for (const note of notes(data)) {
@@ -105,7 +106,7 @@ async function read(file: Blob): Promise<Manifest> {
         };
     }
   }
-  need(abi !== undefined && found !== undefined, 'it is no solo5 unikernel');
+  need(abi !== undefined && found !== undefined, text.noUnikernel);
   return { ...abi, devices: found };
 }
 
@@ -115,7 +116,7 @@ export async function readManifest(file: Blob): Promise<Manifest | string> {
     return await read(file);
   } catch (error) {
     if (error instanceof Bad || error instanceof RangeError)
-      return `This image can not be deployed: ${error.message}.`;
+      return text.cannot(error.message);
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 // How a unikernel does, in one word: what is wrong before what is right.
 import type { Unikernel } from '../api';
+import * as text from '../text/state';
 
 export interface Doing {
   word: string;
@@ -11,18 +12,14 @@ export interface Doing {
 
 type Facts = Pick<Unikernel, 'state' | 'health' | 'crash_loop' | 'restarts'>;
 
-const restarted = (n: number | undefined) =>
-  `It was started again ${n === 1 ? 'once' : `${n ?? 0} times`} in the last hour.`;
-
 export function doing({ state, health, crash_loop, restarts }: Facts): Doing {
   if (state === 'unknown')
-    return { word: 'unknown', kind: 'warn',
-      why: 'Its instance does not answer: this is what was last known.' };
+    return { word: text.unknown, kind: 'warn', why: text.silent };
   if (crash_loop)
-    return { word: 'crash loop', kind: 'bad', why: restarted(restarts) };
-  if (state === 'stopped') return { word: 'stopped', kind: 'plain', why: '' };
+    return { word: text.crashLoop, kind: 'bad', why: text.restarted(restarts ?? 0) };
+  if (state === 'stopped') return { word: text.stopped, kind: 'plain', why: '' };
   if (health?.state === 'failing')
-    return { word: 'failing', kind: 'bad', why: 'Its health check fails.' };
-  return { word: 'running', kind: 'good', why: health?.state === 'healthy' ?
-    'Its health check works.' : '' };
+    return { word: text.failing, kind: 'bad', why: text.checkFails };
+  return { word: text.running, kind: 'good', why: health?.state === 'healthy' ?
+    text.checkWorks : '' };
 }

@@ -1,22 +1,20 @@
 // SPDX-License-Identifier: ISC
 // Maintenance windows, which are in UTC, as people read them.
 import type { UpdateWindow } from '../api';
+import * as text from '../text/window';
 
 export const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 export type Day = typeof days[number];
 
-const names: Record<Day, string> = { mon: 'Mon', tue: 'Tue', wed: 'Wed',
-  thu: 'Thu', fri: 'Fri', sat: 'Sat', sun: 'Sun' };
-
-export const dayName = (day: Day) => names[day];
+export const dayName = (day: Day) => text.dayNames[day];
 
 /** "Tue, Wed"; none is every day. */
 export const daysText = (on: Day[] | undefined) =>
-  (on?.length ? on.map(dayName).join(', ') : 'every day');
+  (on?.length ? on.map(dayName).join(', ') : text.everyDay);
 
 /** "Tue, Wed, 02:00 to 04:00 UTC" */
 export function windowText({ days: on, from, to }: UpdateWindow): string {
-  return `${daysText(on)}, ${from} to ${to} UTC`;
+  return text.window(daysText(on), from, to);
 }
 
 /** The UTC minute of a day as the local time of that day, and which day. */
@@ -33,18 +31,18 @@ function local(time: string, now: Date): { text: string; shift: number } | null 
   return { text: `${two(at.getHours())}:${two(at.getMinutes())}`, shift };
 }
 
-const shiftText = (shift: number) => (shift > 0 ? ', a day later' :
-  shift < 0 ? ', a day earlier' : '');
+const shifted = (time: string, shift: number) => (shift > 0 ?
+  text.dayLater(time) : shift < 0 ? text.dayEarlier(time) : time);
 
 /** "04:00", or "04:00, a day later,"; '' while it is not whole. */
 export function localTime(time: string, now: Date): string {
   const at = local(time, now);
-  return at ? at.text + shiftText(at.shift) + (at.shift ? ',' : '') : '';
+  return at ? shifted(at.text, at.shift) + (at.shift ? ',' : '') : '';
 }
 
 /** "04:00 to 06:00 where you are"; '' while a time is not whole. */
 export function localText({ from, to }: UpdateWindow, now = new Date()): string {
   const begin = local(from, now), end = local(to, now);
   if (!begin || !end) return '';
-  return `${begin.text} to ${end.text} where you are${shiftText(begin.shift)}`;
+  return shifted(text.here(begin.text, end.text), begin.shift);
 }

@@ -6,7 +6,6 @@ import { ask, fieldError, get, getProjects, isMissing, ProblemError,
   type Policy, type Project, type Unikernel, type UnikernelConfig, type Upload,
   type Usage } from '../api';
 import { BuildPicker, type Start } from '../components/BuildPicker';
-import { secretsHint } from '../components/ConfigFields';
 import { DeviceFields } from '../components/DeviceFields';
 import { Icon } from '../components/Icon';
 import { PolicyBars } from '../components/PolicyParts';
@@ -23,6 +22,9 @@ import { useUsage } from '../lib/usage';
 import { go, place } from '../router';
 import { dropped } from '../store/dropped';
 import { toast } from '../store/toasts';
+import * as common from '../text/common';
+import { secretsHint } from '../text/config';
+import * as text from '../text/deploy';
 import './deploy.css';
 import '../components/drop.css';
 
@@ -47,6 +49,7 @@ function builtImage(build: Build): Image {
 
 // An address without a host, which asks nobody else.
 const sampleCheck = ['http:', '', ':80', ''].join('/');
+const sampleArg = '--hello=world';
 
 type Say = (name: string) => string | undefined;
 type Set = (change: Partial<Form>) => void;
@@ -58,8 +61,8 @@ const sizeOf = ({ file, stored, build }: Image): number =>
 function Manifested({ image }: { image: Image }) {
   const { manifest: { target, version, devices } } = image;
   return (
-    <span>{bytes(sizeOf(image))}, solo5 {target} (ABI {version}),{' '}
-      {devices.map(deviceText).join(', ') || 'no devices'}</span>
+    <span>{text.manifest(bytes(sizeOf(image)), target, version,
+      devices.map(deviceText).join(', '))}</span>
   );
 }
 
@@ -67,8 +70,8 @@ function About({ image }: { image: Image }) {
   const { file, stored } = image;
   return (
     <>
-      <strong>{file?.name ?? `Stored image ${
-        shortDigest(stored?.sha256 ?? '')}`}</strong>
+      <strong>{file?.name ?? text.storedImage(
+        shortDigest(stored?.sha256 ?? ''))}</strong>
       <Manifested image={image} />
     </>
   );
@@ -89,17 +92,16 @@ function ImageDrop({ image, wrong, onImage }: { image: Image | null;
     void take(dropped.value);
     dropped.value = null;
   }, [dropped.value]);
-  const text = error || wrong;
+  const why = error || wrong;
   return (
-    <div class={`drop ${image ? 'full' : ''} ${text ? 'bad' : ''}`}>
-      <input type="file" aria-label="Image" aria-describedby="image-about"
+    <div class={`drop ${image ? 'full' : ''} ${why ? 'bad' : ''}`}>
+      <input type="file" aria-label={text.image} aria-describedby="image-about"
         onChange={(e) => take(e.currentTarget.files?.[0])} />
       <Icon name="deploy" />
       <span class="lines" id="image-about">{image ? <About image={image} /> : <>
-        <strong>Drop a solo5 image here</strong>
-        <span>or press to choose a file; its devices are read at once</span></>}
-      {text && <span class="note" role="alert">{text}</span>}</span>
-      {image && <span class="button small" aria-hidden="true">Another</span>}
+        <strong>{text.dropHere}</strong><span>{text.orPress}</span></>}
+      {why && <span class="note" role="alert">{why}</span>}</span>
+      {image && <span class="button small" aria-hidden="true">{text.another}</span>}
     </div>
   );
 }
@@ -111,12 +113,11 @@ function Progress({ sent, size, started, from, onStop }: { sent: number;
   return (
     <div class="upload" role="status">
       <progress {...(!from && { value: sent, max: size })}
-        aria-label={from ? 'Download' : 'Upload'} />
-      <span>{from ? `Downloading from ${from} and comparing its SHA-256…` :
-        sent < size ? `${bytes(sent)} of ${bytes(size)}, ` +
-        `${bytes(sent / seconds)}/s` : 'stored; being checked…'}</span>
+        aria-label={from ? text.download : text.upload} />
+      <span>{from ? text.downloading(from) : sent < size ? text.sent(bytes(sent),
+        bytes(size), bytes(sent / seconds)) : text.stored}</span>
       {onStop && <button type="button" class="small" onClick={onStop}>
-        Stop</button>}
+        {text.stop}</button>}
     </div>
   );
 }
@@ -160,26 +161,26 @@ function Where({ form, projects, usage, say, set }: { form: Form;
   const project = projects.find((p) => p.name === form.project);
   const left = usage && usage.policy.unikernels - usage.used.unikernels;
   return (
-    <section class="part"><h2>Where</h2>
+    <section class="part"><h2>{text.where}</h2>
       <div class="columns">
-        <Field label="Project" error={say('project')}>{(p) => (
+        <Field label={text.project} error={say('project')}>{(p) => (
           <select {...p} value={form.project} onChange={(e) => {
             const name = e.currentTarget.value;
             const to = projects.find((q) => q.name === name);
             set({ project: name, instance: to?.policies[0]?.instance ?? '' });
           }}>{projects.map((q) => <option key={q.name}>{q.name}</option>)}
           </select>)}</Field>
-        <Field label="Instance" error={say('instance')}
+        <Field label={text.instance} error={say('instance')}
           hint={project?.policies.length ? undefined :
-            'This project has no policy on any instance.'}>{(p) => (
+            text.noPolicy}>{(p) => (
           <select {...p} required value={form.instance}
             onChange={(e) => set({ instance: e.currentTarget.value })}>
             {project?.policies.map((q) => (
               <option key={q.instance}>{q.instance}</option>))}
           </select>)}</Field>
       </div>
-      <Field label="Name" error={say('name')} hint={'Lower case letters, digits, ' +
-        `- and .${left === null ? '' : `  ${Math.max(0, left)} more may run here.`}`}>
+      <Field label={text.name} error={say('name')}
+        hint={text.nameHint(left === null ? null : Math.max(0, left))}>
         {(p) => (
           <input {...p} required maxLength={63} spellcheck={false}
             autocomplete="off" autocapitalize="off" value={form.name}
@@ -194,20 +195,20 @@ function Resources({ form, usage, say, set }: { form: Form; usage: Usage | null;
   const policy: Policy | undefined = usage?.policy;
   const left = usage && usage.policy.memory - usage.used.memory;
   return (
-    <section class="part"><h2>Resources</h2>
+    <section class="part"><h2>{text.resources}</h2>
       <div class="columns">
-        <Field label="Memory (MB)" error={say('memory')}
+        <Field label={text.memory} error={say('memory')}
           hint={left === null ? undefined :
-            `${left} MB of ${policy?.memory} MB are left`}>{(p) => (
+            text.memoryLeft(left, policy?.memory ?? 0)}>{(p) => (
           <input {...p} type="number" min={1} required value={form.memory}
             onInput={(e) => set({ memory: e.currentTarget.value })} />)}</Field>
-        <Field label="Start priority" error={say('startup')}
-          hint="0 first, 100 last; 50 when empty.">{(p) => (
+        <Field label={text.priority} error={say('startup')}
+          hint={text.priorityHint}>{(p) => (
           <input {...p} type="number" min={0} max={100} value={form.startup}
             onInput={(e) => set({ startup: e.currentTarget.value })} />)}</Field>
       </div>
-      {policy && policy.cpus.length > 1 && <Choice label="CPUs" values={policy.cpus}
-        chosen={form.cpus} error={say('cpus')} hint="None: the one used least."
+      {policy && policy.cpus.length > 1 && <Choice label={text.cpus} values={policy.cpus}
+        chosen={form.cpus} error={say('cpus')} hint={text.cpusHint}
         onChange={(cpus) => set({ cpus })} />}
     </section>
   );
@@ -217,24 +218,23 @@ function Aside({ form, image, usage, error }: { form: Form; image: Image | null;
   usage: Usage | null; error: string }) {
   return (
     <aside class="stack">
-      {error && <Banner kind="warn" title={`${form.instance} does not answer.`}>
-        {error} What is left is not known.</Banner>}
-      {usage && <section class="card"><h2>Left in {form.project} on{' '}
-        {form.instance}</h2>
+      {error && <Banner kind="warn" title={text.silent(form.instance)}>
+        {text.leftUnknown(error)}</Banner>}
+      {usage && <section class="card"><h2>{text.left(form.project,
+        form.instance)}</h2>
         {usage.state === 'drift' && <Banner kind="warn"
-          title="albatross has another policy.">Somebody changed it there: what
-          you deploy may be refused until an administrator chose one.</Banner>}
+          title={text.drift}>{text.driftMeans}</Banner>}
         <PolicyBars policy={usage.policy} used={usage.used} />
       </section>}
-      <section class="card"><h2>The same from a script</h2>
+      <section class="card"><h2>{common.fromScript}</h2>
         <Code text={image && !image.file ? putJsonLine(location.origin,
           `${unikernelPath({ ...form, name: form.name || 'NAME' })}?${
             queryText([...optionsOf(form), ['wait', image.build ? '300' :
               '60']])}`, named(form, image)) :
           deployLine(location.origin, form, image?.file?.name ?? 'app.hvt',
             image?.manifest)} />
-        <p class="quiet">With a <a href="/tokens">token</a> in
-          MOLLYMAWK_TOKEN.</p>
+        <p class="quiet">{text.withToken((words) =>
+          <a href="/tokens">{words}</a>)}</p>
       </section>
     </aside>
   );
@@ -253,15 +253,15 @@ function FromStore({ project, chosen, onImage }: { project: string;
   }, [project]);
   if (images.length === 0) return null;
   return (
-    <Field label="Or an image of the store">{(p) => (
+    <Field label={text.fromStore}>{(p) => (
       <select {...p} value={chosen ?? ''} onChange={(e) => {
         const found = images.find((i) => i.sha256 === e.currentTarget.value);
         if (found) onImage(storedImage(found));
       }}>
-        <option value="">choose one</option>
+        <option value="">{text.chooseOne}</option>
         {images.map((i) => <option key={i.sha256} value={i.sha256}>
-          {shortDigest(i.sha256)}, {bytes(i.size)}{i.used_by?.length ?
-            `, ${i.used_by.map((u) => u.name).join(', ')}` : ''}</option>)}
+          {text.storeOption(shortDigest(i.sha256), bytes(i.size),
+            i.used_by?.map((u) => u.name).join(', ') ?? '')}</option>)}
       </select>)}</Field>
   );
 }
@@ -269,12 +269,11 @@ function FromStore({ project, chosen, onImage }: { project: string;
 function Replace({ old, onClose, onReplace }: {
   old: Unikernel; onClose: () => void; onReplace: () => void }) {
   return (
-    <Dialog title={`Replace ${old.name}?`} onClose={onClose}>
-      <p>It runs on {old.instance} now. It is stopped and the new image
-        starts in its place, after all was checked.</p>
+    <Dialog title={text.replaceTitle(old.name)} onClose={onClose}>
+      <p>{text.replaceMeans(old.instance)}</p>
       <div class="row end">
-        <button type="button" autofocus onClick={onClose}>Keep the old one</button>
-        <button type="button" class="primary" onClick={onReplace}>Replace it</button>
+        <button type="button" autofocus onClick={onClose}>{text.keepOld}</button>
+        <button type="button" class="primary" onClick={onReplace}>{text.replaceIt}</button>
       </div></Dialog>
   );
 }
@@ -329,7 +328,7 @@ function useSending(form: Form, image: Image | null,
   };
   const ended = (d: Deployment) => {
     if (d.state !== 'running') return;
-    toast(`${d.name} ${d.replaced ? 'was replaced' : 'runs'}`);
+    toast((d.replaced ? text.replaced : text.runs)(d.name));
     // Who went elsewhere meanwhile stays there.
     if (place.value.path === '/deploy') go(unikernelPath(d));
   };
@@ -343,14 +342,13 @@ type From = 'file' | 'builder';
 
 /** Where the image comes from; what was chosen of the other one stays. */
 function Source({ from, onFrom }: { from: From; onFrom: (from: From) => void }) {
-  const ways: [From, string][] = [['file', 'An image'],
-    ['builder', 'From a builder']];
+  const ways: From[] = ['file', 'builder'];
   return (
-    <fieldset class="segments"><legend class="unseen">What to deploy</legend>
-      {ways.map(([way, label]) => (
+    <fieldset class="segments"><legend class="unseen">{text.source}</legend>
+      {ways.map((way) => (
         <label key={way}><input type="radio" name="from" value={way}
           checked={from === way} onChange={() => onFrom(way)} />
-          <span>{label}</span></label>))}</fieldset>
+          <span>{text.way[way]}</span></label>))}</fieldset>
   );
 }
 
@@ -360,7 +358,7 @@ function FromBuilder({ image, wrong, onImage }: { image: Image | null;
   const [start] = useState<Start>(() => ({ builder: query.get('builder'),
     job: query.get('job'), build: query.get('build'), ...image?.build }));
   return (
-    <section class="card stack"><h2>From a builder</h2>
+    <section class="card stack"><h2>{text.way.builder}</h2>
       <BuildPicker start={start} preselect picked={image?.build ?? null}
         wrong={wrong} onPick={(build) => onImage(build && builtImage(build))} />
       {image && <p class="quiet"><Manifested image={image} /></p>}
@@ -430,37 +428,36 @@ function DeployForm({ projects, like }: {
         <div class="card parts">
           <Where form={form} projects={projects} usage={usage} say={say} set={set} />
           <Resources form={form} usage={usage} say={say} set={set} />
-          {image && devices > 0 && <section class="part"><h2>Devices</h2>
+          {image && devices > 0 && <section class="part"><h2>{text.devices}</h2>
             <DeviceFields at={form} devices={image.manifest.devices} hosts={form.hosts}
               bridges={usage?.policy.bridges ?? []} say={say}
               onChange={(hosts) => set({ hosts })} /></section>}
-          <section class="part"><h2>Start</h2>
-            <ListEditor label="Arguments" items={form.args}
-              placeholder="--hello=world" hint={form.args.length === 0 ?
-                'None are given to it yet.' : secretsHint}
+          <section class="part"><h2>{text.start}</h2>
+            <ListEditor label={text.args} items={form.args}
+              placeholder={sampleArg} hint={form.args.length === 0 ?
+                text.noArgs : secretsHint}
               error={say('arguments')} onChange={(args) => set({ args })} />
-            <Check label="Restart it when it fails" checked={form.restart}
+            <Check label={text.restart} checked={form.restart}
               onChange={(restart) => set({ restart })} />
-            {form.restart && <Field label="Only on these exit codes"
-              hint="Empty: on any failure." error={say('exit_codes')}>{(p) => (
+            {form.restart && <Field label={text.exits}
+              hint={text.exitsHint} error={say('exit_codes')}>{(p) => (
               <input {...p} value={form.exits} placeholder="2, 3"
                 onInput={(e) => set({ exits: e.currentTarget.value })} />)}
             </Field>}
-            <Check label="Give it its name as an argument" checked={form.addName}
+            <Check label={text.addName} checked={form.addName}
               onChange={(addName) => set({ addName })} />
           </section>
-          <section class="part"><h2>When it does not work</h2>
-            <Field label="Health check" error={say('check')}
-              hint={`${sampleCheck} asks its own address; ` +
-                'empty keeps the check it has.'}>
+          <section class="part"><h2>{text.doesNotWork}</h2>
+            <Field label={text.check} error={say('check')}
+              hint={text.checkHint(sampleCheck)}>
               {(p) => <input {...p} value={form.check} spellcheck={false}
                 autocapitalize="off" placeholder={sampleCheck}
                 onInput={(e) => set({ check: e.currentTarget.value })} />}</Field>
-            <Check label="Bring back what ran before" checked={form.autoRollback}
+            <Check label={text.bringBack} checked={form.autoRollback}
               onChange={(autoRollback) => set({ autoRollback })} />
           </section>
         </div>
-        <FormProblem error={problem} fields={known} title="It was not deployed." />
+        <FormProblem error={problem} fields={known} title={text.notDeployed} />
         {deployment && <Following key={deployment.id} first={deployment}
           onEnd={ended} />}
         {going ? <Progress sent={sent} size={image?.stored ? 0 :
@@ -469,8 +466,8 @@ function DeployForm({ projects, like }: {
           onStop={going.upload.abort} /> :
           <div class="row wrap">
             <button class="primary big" disabled={!image || !form.instance}>
-              Deploy</button>
-            {!image && <span class="quiet">An image comes first.</span>}
+              {text.deploy}</button>
+            {!image && <span class="quiet">{text.imageFirst}</span>}
           </div>}
       </div>
       <Aside form={form} image={image} usage={usage} error={error} />
@@ -522,10 +519,10 @@ export function Deploy() {
     }, setError);
   }, []);
   return (
-    <Page title="Deploy">
-      {error && <Banner title="The projects are not known.">{error.message}</Banner>}
-      {projects?.length === 0 && <Empty title="No project to deploy to">
-        <p>You are a member of no project in which you may deploy.</p></Empty>}
+    <Page title={text.title}>
+      {error && <Banner title={text.noProjects}>{error.message}</Banner>}
+      {projects?.length === 0 && <Empty title={text.noProject}>
+        <p>{text.noProjectWhy}</p></Empty>}
       {projects && projects.length > 0 &&
         <DeployForm projects={projects} like={like} />}
     </Page>

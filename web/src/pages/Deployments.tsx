@@ -12,6 +12,8 @@ import { ago, shortDigest } from '../lib/format';
 import { usePolling } from '../lib/poll';
 import { holds } from '../store/session';
 import { toast } from '../store/toasts';
+import * as common from '../text/common';
+import * as text from '../text/deployments';
 import './deployments.css';
 
 type Id = Pick<Unikernel, 'instance' | 'project' | 'name'>;
@@ -31,22 +33,18 @@ export function Revert({ id, to, onClose }: { id: Id; to: number | null;
     }
   };
   return (
-    <Dialog title={to === null ? `Revert ${id.name}?` :
-      `Revert ${id.name} to deployment ${to}?`} onClose={onClose} wide>
+    <Dialog title={text.revertTitle(id.name, to)} onClose={onClose} wide>
       <div class="stack">
-        {going === null && <p>Image and configuration of {to === null ?
-          'the deployment that ran before' : `deployment ${to}`} take the place
-          of what runs now. If they do not run, what runs now is brought
-          back.</p>}
+        {going === null && <p>{text.revertSays(to)}</p>}
         {going && <Progress first={going} onEnd={(d) => {
-          if (d.state === 'running') toast(`${id.name} was reverted`);
+          if (d.state === 'running') toast(text.reverted(id.name));
         }} />}
-        <FormProblem error={error} fields={[]} title="It was not reverted." />
+        <FormProblem error={error} fields={[]} title={text.notReverted} />
         <div class="row end">
           <button type="button" autofocus onClick={onClose}>
-            {going ? 'Close' : 'Keep what runs'}</button>
+            {going ? common.close : text.keep}</button>
           {!going && <button type="button" class="primary" onClick={start}>
-            Revert</button>}
+            {text.revert}</button>}
         </div>
       </div>
     </Dialog>
@@ -54,8 +52,8 @@ export function Revert({ id, to, onClose }: { id: Id; to: number | null;
 }
 
 function Changes({ d }: { d: Deployment }) {
-  if (!d.changes) return <span class="quiet">the first one</span>;
-  if (d.changes.length === 0) return <span class="quiet">nothing</span>;
+  if (!d.changes) return <span class="quiet">{text.first}</span>;
+  if (d.changes.length === 0) return <span class="quiet">{text.nothing}</span>;
   return (
     <ul class="changes">{d.changes.map((change) => {
       const [field, from, to] = changeTexts(change);
@@ -63,6 +61,12 @@ function Changes({ d }: { d: Deployment }) {
         <del>{from}</del> <ins>{to}</ins></li>;
     })}</ul>
   );
+}
+
+function ImageOf({ image }: { image: NonNullable<Deployment['image']> }) {
+  const digest = <code title={image.sha256}>{shortDigest(image.sha256)}</code>;
+  return image.stored ? digest : <>{text.notKept(digest, (words) =>
+    <span class="quiet">{words}</span>)}</>;
 }
 
 function Row({ d, may, onRevert }: { d: Deployment; may: boolean;
@@ -76,27 +80,26 @@ function Row({ d, may, onRevert }: { d: Deployment; may: boolean;
       <th scope="row">{d.number}</th>
       <td><Badge kind={stateKind(d)}>{stateText(d)}</Badge></td>
       <td><Age time={d.created_at} as={ago} />
-        <div class="quiet">{d.by.name}{d.by.token && ', by a token'}</div></td>
+        <div class="quiet">{d.by.token ? text.byToken(d.by.name) :
+          d.by.name}</div></td>
       <td>{sourceText(d)}{d.link && <div><a href={d.link}
-        rel="noreferrer">CI run</a></div>}
+        rel="noreferrer">{text.ciRun}</a></div>}
         {d.build && d.source !== 'build' && d.source !== 'update' && <div
-          class="quiet">{d.build.job} of {buildTime(d.build)}</div>}
-        {d.image && <div><code title={d.image.sha256}>{
-          shortDigest(d.image.sha256)}</code>{!d.image.stored &&
-          <span class="quiet"> (not kept)</span>}</div>}</td>
+          class="quiet">{text.builtAt(d.build.job, buildTime(d.build))}</div>}
+        {d.image && <div><ImageOf image={d.image} /></div>}</td>
       <td><Changes d={d} />
-        <details><summary>Steps{d.error && ' and why'}</summary>
+        <details><summary>{d.error ? text.stepsAndWhy :
+          text.steps}</summary>
           <Steps d={d} /><Failure d={d} /></details></td>
       <td class="end"><div>
         {back && <a class="button small" href={`${unikernelPath(d)}?tab=update` +
           `&deployment=${d.number}`} aria-label={
-          `Compare with deployment ${d.number}`}>Compare</a>}
+          text.compareWith(d.number)}>{text.compare}</a>}
         {may && back && <button type="button" class="small"
-          aria-label={`Revert to this: deployment ${d.number}`}
-          onClick={() => onRevert(d.number)}>Revert to this</button>}
+          aria-label={text.revertToThis(d.number)}
+          onClick={() => onRevert(d.number)}>{text.revertTo}</button>}
         {may && <a class="button small" href={like}
-          aria-label={`Deploy like this: deployment ${d.number}`}>Deploy like
-          this</a>}
+          aria-label={text.likeDeployment(d.number)}>{text.likeThis}</a>}
       </div></td>
     </tr>
   );
@@ -126,22 +129,22 @@ export function Deployments({ id }: { id: Id }) {
   };
   if (list === null)
     return error ? <p role="alert">{error.message}</p> :
-      <p class="quiet">Loading…</p>;
+      <p class="quiet">{common.loading}</p>;
   if (list.items.length === 0)
-    return <Empty title="No deployment is known">
-      <p>It was created by another tool. What is deployed from here on is kept:
-        image, configuration, who and when, and how it ended.</p></Empty>;
+    return <Empty title={text.noneKnown}><p>{text.noneKnownWhy}</p></Empty>;
   return (
     <div class="stack">
       <div class="table"><table class="deployments cards">
-        <thead><tr><th scope="col">No.</th><th scope="col">State</th>
-          <th scope="col">When</th><th scope="col">From</th>
-          <th scope="col">Changed</th>
-          <th scope="col"><span class="unseen">Do</span></th></tr></thead>
+        <thead><tr><th scope="col">{text.column.number}</th>
+          <th scope="col">{text.column.state}</th>
+          <th scope="col">{text.column.when}</th>
+          <th scope="col">{text.column.from}</th>
+          <th scope="col">{text.column.changed}</th>
+          <th scope="col"><span class="unseen">{text.column.act}</span></th></tr></thead>
         <tbody>{list.items.map((d) => <Row key={d.id} d={d} onRevert={setTo}
           may={holds(d.project, 'deployer')} />)}</tbody>
       </table></div>
-      {list.next && <button type="button" onClick={more}>Older ones</button>}
+      {list.next && <button type="button" onClick={more}>{text.older}</button>}
       <Code text={postLine(location.origin, unikernelPath(id, '/rollback?wait=60'),
         { deployment: list.items.find((d) => d.state === 'running' &&
           !d.current)?.number ?? 1 })} />

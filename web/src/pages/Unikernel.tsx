@@ -18,6 +18,9 @@ import { pressing } from '../store/alerts';
 import type { Told } from '../store/events';
 import { holds, rests } from '../store/session';
 import { toast, toastError } from '../store/toasts';
+import * as common from '../text/common';
+import * as states from '../text/state';
+import * as text from '../text/unikernel';
 
 const Deployments = lazy(() => import('./Deployments').then((m) => m.Deployments));
 const Revert = lazy(() => import('./Deployments').then((m) => m.Revert));
@@ -30,26 +33,24 @@ function Destroy({ u, onClose }: { u: U; onClose: () => void }) {
   const running = u.state === 'running';
   const destroy = async () => {
     await ask('DELETE', unikernelPath(u));
-    toast(`${u.name} was ${running ? 'destroyed' : 'forgotten'}`);
+    toast((running ? text.destroyed : text.forgotten)(u.name));
     onClose();
     go('/unikernels');
   };
   return (
-    <ConfirmName title={`${running ? 'Destroy' : 'Forget'} ${u.name}?`}
-      name={u.name} verb={running ? 'Destroy' : 'Forget'} onConfirm={destroy}
+    <ConfirmName title={(running ? text.destroyTitle : text.forgetTitle)(u.name)}
+      name={u.name} verb={running ? text.destroy : text.forget} onConfirm={destroy}
       onClose={onClose}>
-      <p>{running ? `It is stopped on ${u.instance} and does not start again. ` +
-        'Its volumes stay.' : 'It ended by itself. It is not listed any more; ' +
-        'its volumes, deployments and log stay.'}</p>
+      <p>{running ? text.destroyMeans(u.instance) : text.forgetMeans}</p>
     </ConfirmName>
   );
 }
 
 function failText(config: NonNullable<U['config']>): string {
-  if (config.fail_behaviour === 'quit') return 'stays down';
+  if (config.fail_behaviour === 'quit') return text.staysDown;
   const codes = config.exit_codes ?? [];
-  return codes.length === 0 ? 'restarts on failure' :
-    `restarts on exit code ${codes.join(', ')}`;
+  return codes.length === 0 ? text.restartsOnFailure :
+    text.restartsOn(codes.join(', '));
 }
 
 /** The volumes it has, each with a link to its page. */
@@ -69,7 +70,7 @@ function State({ u }: { u: U }) {
     <>
       <Badge kind={kind} why={why}>{word}</Badge>
       {(health === 'healthy' || (health === 'failing' && word !== 'failing')) &&
-        <Badge kind={health === 'healthy' ? 'good' : 'bad'}>{health}</Badge>}
+        <Badge kind={health === 'healthy' ? 'good' : 'bad'}>{states[health]}</Badge>}
     </>
   );
 }
@@ -79,20 +80,20 @@ function Summary({ u }: { u: U }) {
   const { config, digest } = u;
   return (
     <dl class="strip">
-      {u.state === 'stopped' ? u.stopped_at && <Fact name="Stopped"><Age
+      {u.state === 'stopped' ? u.stopped_at && <Fact name={text.fact.stopped}><Age
         time={u.stopped_at} as={ago} /></Fact> :
-        <Fact name="Up for"><Age time={u.started_at} /></Fact>}
-      {!!u.restarts && <Fact name="Restarts in the last hour">{u.restarts}</Fact>}
+        <Fact name={text.fact.up}><Age time={u.started_at} /></Fact>}
+      {!!u.restarts && <Fact name={text.fact.restarts}>{u.restarts}</Fact>}
       {config && <>
-        <Fact name="Memory">{config.memory} MB</Fact>
-        <Fact name="CPU">{config.cpus?.join(', ')}</Fact>
-        <Fact name="Networks">{config.networks?.map((n) => n.bridge ?? n.name)
-          .join(', ') || 'none'}</Fact>
-        {!!config.volumes?.length && <Fact name="Volumes">{volumeLinks(u)}</Fact>}
-        <Fact name="When it ends">{failText(config)}</Fact></>}
-      {u.deployment && <Fact name="Deployment"><a
+        <Fact name={text.fact.memory}>{text.megabytes(config.memory)}</Fact>
+        <Fact name={text.fact.cpu}>{config.cpus?.join(', ')}</Fact>
+        <Fact name={text.fact.networks}>{config.networks?.map((n) => n.bridge ?? n.name)
+          .join(', ') || text.none}</Fact>
+        {!!config.volumes?.length && <Fact name={text.fact.volumes}>{volumeLinks(u)}</Fact>}
+        <Fact name={text.fact.end}>{failText(config)}</Fact></>}
+      {u.deployment && <Fact name={text.fact.deployment}><a
         href={`${unikernelPath(u)}?tab=deployments`}>{u.deployment.number}</a></Fact>}
-      {digest && <Fact name="Image"><Digest of={digest} /></Fact>}
+      {digest && <Fact name={text.fact.image}><Digest of={digest} /></Fact>}
     </dl>
   );
 }
@@ -111,7 +112,7 @@ function RestartWith({ u, onClose, onDone }: { u: U; onClose: () => void;
     setError(null);
     try {
       await ask<Deployment>('POST', unikernelPath(u, '/restart?wait=120'), body);
-      toast(`${u.name} was restarted`);
+      toast(text.restarted(u.name));
       onDone();
     } catch (e) {
       setError(e as Error);
@@ -119,15 +120,15 @@ function RestartWith({ u, onClose, onDone }: { u: U; onClose: () => void;
     setBusy(false);
   };
   return (
-    <Dialog title={`Restart ${u.name} with changes`} wide onClose={onClose}>
+    <Dialog title={text.restartTitle(u.name)} wide onClose={onClose}>
       <form class="stack" onSubmit={submit}>
         <ConfigFields value={changed} say={say} onChange={setChanged} />
         <FormProblem error={error} fields={changedFields}
-          title="It was not restarted." />
+          title={text.notRestarted} />
         <div class="row end">
-          <button type="button" onClick={onClose}>Leave it</button>
-          <button class="primary" disabled={busy}>{busy ? 'Restarting…' :
-            'Restart'}</button></div>
+          <button type="button" onClick={onClose}>{text.leaveIt}</button>
+          <button class="primary" disabled={busy}>{busy ? text.restarting :
+            text.restart}</button></div>
         <Code text={postLine(location.origin, unikernelPath(u, '/restart?wait=60'),
           body)} />
       </form>
@@ -138,44 +139,40 @@ function RestartWith({ u, onClose, onDone }: { u: U; onClose: () => void;
 function Configuration({ u }: { u: U }) {
   const { config } = u;
   if (!config)
-    return <Empty title="It does not run">
-      <p>What it ran with is not known. <a
-        href={`/deploy?instance=${u.instance}&project=${u.project}&name=${u.name}`}>
-        Deploy it again</a></p></Empty>;
+    return <Empty title={text.notRunning}>
+      <p>{text.unknownConfig((words) => <a href={`/deploy?instance=${u.instance}` +
+        `&project=${u.project}&name=${u.name}`}>{words}</a>)}</p></Empty>;
   return (
     <dl class="facts">
-      <Fact name="Type">{config.type}</Fact>
-      <Fact name="Memory">{config.memory} MB</Fact>
-      <Fact name="CPUs">{config.cpus?.join(', ')}</Fact>
-      <Fact name="Start priority">{config.startup ?? 50}</Fact>
-      <Fact name="When it ends">{failText(config)}</Fact>
-      <Fact name="Networks">{config.networks?.length ? config.networks.map((n) => (
-        <div key={n.name}><code>{n.name}</code> on <code>{n.bridge ?? n.name}</code>
-          {n.mac && <> with <code>{n.mac}</code></>}</div>)) : 'none'}</Fact>
-      <Fact name="Volumes">{config.volumes?.length ? config.volumes.map((v) => (
-        <div key={v.name}><code>{v.name}</code> is <a href={volumePath({ ...u,
-          name: v.volume ?? v.name })}><code>{v.volume ?? v.name}</code></a>
-          {v.size ? `, ${v.size} MB` : ''}</div>)) : 'none'}</Fact>
-      <Fact name="Arguments">{config.arguments?.length ?
+      <Fact name={text.fact.type}>{config.type}</Fact>
+      <Fact name={text.fact.memory}>{text.megabytes(config.memory)}</Fact>
+      <Fact name={text.fact.cpus}>{config.cpus?.join(', ')}</Fact>
+      <Fact name={text.fact.priority}>{config.startup ?? 50}</Fact>
+      <Fact name={text.fact.end}>{failText(config)}</Fact>
+      <Fact name={text.fact.networks}>{config.networks?.length ? config.networks.map((n) => (
+        <div key={n.name}>{text.networkOn(<code>{n.name}</code>,
+          <code>{n.bridge ?? n.name}</code>, n.mac && <code>{n.mac}</code>)}</div>)) : text.none}</Fact>
+      <Fact name={text.fact.volumes}>{config.volumes?.length ? config.volumes.map((v) => (
+        <div key={v.name}>{text.volumeIs(<code>{v.name}</code>,
+          <a href={volumePath({ ...u, name: v.volume ?? v.name })}>
+            <code>{v.volume ?? v.name}</code></a>, v.size)}</div>)) : text.none}</Fact>
+      <Fact name={text.fact.arguments}>{config.arguments?.length ?
         <ol class="arguments">{config.arguments.map((a, i) => (
-          <li key={i}><code>{a === '' ? '(empty)' : a}</code></li>))}</ol> :
-        'none'}</Fact>
-      <Fact name="From a script">
+          <li key={i}><code>{a === '' ? text.empty : a}</code></li>))}</ol> :
+        text.none}</Fact>
+      <Fact name={text.fact.script}>
         <Code text={getLine(location.origin, unikernelPath(u))} /></Fact>
-      <Fact name="As JSON"><Code what="Configuration"
+      <Fact name={text.fact.json}><Code what={text.configuration}
         text={JSON.stringify(config, null, 2)} />
         {u.state === 'running' &&
           <p><a href={`/api/v1${unikernelPath(u, '/image')}`} download>
-            Download the image</a></p>}</Fact>
+            {text.downloadImage}</a></p>}</Fact>
     </dl>
   );
 }
 
 const tabs = ['log', 'metrics', 'configuration', 'deployments', 'update',
   'health'] as const;
-const tabNames = { log: 'Log', metrics: 'Metrics',
-  configuration: 'Configuration', deployments: 'Deployments', update: 'Update',
-  health: 'Health check' };
 
 /** Whether what was told changes what is shown of it. */
 function isAbout(told: Told, id: UnikernelName): boolean {
@@ -207,7 +204,7 @@ export function Unikernel({ instance, project, name }:
     try {
       await ask<Deployment>('POST', unikernelPath(id, '/restart?wait=120'));
       again();
-      toast(`${name} was restarted`);
+      toast(text.restarted(name));
     } catch (e) {
       toastError(e);
     }
@@ -215,14 +212,13 @@ export function Unikernel({ instance, project, name }:
   };
 
   if (u === null) {
-    if (error === null) return <p class="quiet">Loading…</p>;
+    if (error === null) return <p class="quiet">{common.loading}</p>;
     const missing = isMissing(error);
     return (
       <Page title={name}>
-        <Empty title={missing ? 'There is no such unikernel' : 'It can not be shown'}>
-          <p>{missing ? `Nothing named ${name} runs or ran in ${project} on ` +
-            `${instance}, or it is not yours to see.` : error.message}</p>
-          <p><a class="button" href="/unikernels">All unikernels</a></p></Empty>
+        <Empty title={missing ? text.noSuch : text.notShown}>
+          <p>{missing ? text.noSuchWhy(name, project, instance) : error.message}</p>
+          <p><a class="button" href="/unikernels">{text.all}</a></p></Empty>
       </Page>);
   }
   const running = u.state === 'running';
@@ -234,37 +230,37 @@ export function Unikernel({ instance, project, name }:
         href={`/projects/${project}`}>{project}</a></>}
       beside={<State u={u} />}
       action={holds(project, 'deployer') && <>
-        {awake && <a class="button" href={target}>{running ? 'Replace' :
-          'Deploy again'}</a>}
+        {awake && <a class="button" href={target}>{running ? text.replace :
+          text.deployAgain}</a>}
         {awake && running && <button type="button" disabled={busy}
-          onClick={restart}>{busy ? 'Restarting…' : 'Restart'}</button>}
+          onClick={restart}>{busy ? text.restarting : text.restart}</button>}
         {awake && running && <button type="button"
-          onClick={() => setDialog('restart')}>Restart with…</button>}
+          onClick={() => setDialog('restart')}>{text.restartWith}</button>}
         {awake && (u.deployment?.number ?? 0) > 1 && <button type="button"
-          onClick={() => setDialog('revert')}>Revert</button>}
+          onClick={() => setDialog('revert')}>{text.revert}</button>}
         {(running || (u.state === 'stopped' && u.stopped_at)) && <button
           type="button" class="danger" onClick={() => setDialog('destroy')}>
-          {running ? 'Destroy' : 'Forget'}</button>}
+          {running ? text.destroy : text.forget}</button>}
       </>}>
-      {error && <Banner kind="warn" title="Not up to date.">{error.message}</Banner>}
-      {!awake && <Banner kind="warn" title="Its project is archived.">What runs goes
-        on, and can be destroyed. Nothing new is deployed until
-        the <a href={`/projects/${project}`}>project</a> is brought back.</Banner>}
+      {error && <Banner kind="warn" title={common.notUpToDate}>{error.message}</Banner>}
+      {!awake && <Banner kind="warn" title={text.archived}>
+        {text.archivedMeans((words) => <a href={`/projects/${project}`}>
+          {words}</a>)}</Banner>}
       {pressing.value.filter((a) => a.name === name && a.project === project &&
         a.instance === instance).map((a) => (
         <Banner key={a.id} kind={a.severity === 'critical' ? 'bad' : 'warn'}
-          title={`${titleOf(a)}.`}>{detailOf(a)} <a href="/alerts">All alerts</a>
+          title={`${titleOf(a)}.`}>{detailOf(a)} <a href="/alerts">{text.allAlerts}</a>
         </Banner>))}
       {u.deployment && !u.deployment.final && tab !== 'update' && <Banner kind="warn"
-        title={`Deployment ${u.deployment.number} is under way.`}>
-        <a href={`${unikernelPath(u)}?tab=deployments`}>Look at it</a></Banner>}
+        title={text.underWay(u.deployment.number)}>
+        <a href={`${unikernelPath(u)}?tab=deployments`}>{text.lookAtIt}</a></Banner>}
       {(u.state !== 'stopped' || u.stopped_at) && <Summary u={u} />}
       <div class="tabs" role="tablist" aria-label={name} ref={bar}>
         {tabs.map((t) => (
           <a key={t} role="tab" aria-selected={t === tab} id={`tab-${t}`}
             href={t === 'log' ? place.value.path : `${place.value.path}?tab=${t}`}>
-            {tabNames[t]}{t === 'update' && u.update?.available &&
-              <span class="dot"><span class="unseen"> available</span></span>}
+            {text.tab[t]}{t === 'update' && u.update?.available &&
+              <span class="dot"><span class="unseen">{text.isAvailable}</span></span>}
           </a>))}
       </div>
       <div class="panel" role="tabpanel" aria-labelledby={`tab-${tab}`}>

@@ -18,16 +18,20 @@ import { connection } from '../store/events';
 import { anyProject, holds, rests } from '../store/session';
 import { listError, unikernels, watchUnikernels } from '../store/unikernels';
 import { isNow, sampleOf, sparklineOf, watchUsage } from '../store/usage';
+import * as common from '../text/common';
+import * as text from '../text/unikernels';
 import './unikernels.css';
 
 const BulkDialog = lazy(() => import('../components/BulkDialog').then((m) =>
   m.BulkDialog));
 
-const columns: [string, string, string?][] = [['state', 'State'],
-  ['name', 'Name'], ['instance', 'Instance'], ['project', 'Project'],
-  ['cpu', 'CPU', 'number'], ['memory', 'Memory', 'number'],
-  ['network', 'Network /s', 'number'], ['since', 'Up for', 'number'],
-  ['update', 'Update']];
+const unseen = (words: string) => <span class="unseen">{words}</span>;
+
+type Column = keyof typeof text.column;
+
+const columns: [Column, string?][] = [['state'], ['name'], ['instance'],
+  ['project'], ['cpu', 'number'], ['memory', 'number'], ['network', 'number'],
+  ['since', 'number'], ['update']];
 
 /** The paths of the chosen rows. */
 const chosen = signal<ReadonlySet<string>>(new Set());
@@ -52,20 +56,20 @@ function Head({ shown }: { shown: Unikernel[] }) {
   return (
     <thead><tr>
       <th scope="col" class="pick"><input type="checkbox"
-        aria-label="Choose all that are shown" disabled={able.length === 0}
+        aria-label={text.chooseAll} disabled={able.length === 0}
         checked={able.length > 0 && able.every(isChosen)}
         onChange={(e) => choose(able, e.currentTarget.checked)} /></th>
-      {columns.map(([key, title, kind]) => {
+      {columns.map(([key, kind]) => {
         const order = by === key ? 'ascending' : by === `-${key}` ? 'descending' :
           undefined;
         return (
           <th key={key} class={kind} aria-sort={order} scope="col">
             <button type="button" class="sort" onClick={() => setQuery('sort',
-              order === 'ascending' ? `-${key}` : order ? '' : key)}>{title}
+              order === 'ascending' ? `-${key}` : order ? '' : key)}>{text.column[key]}
               {order && <Icon name={order === 'ascending' ? 'up' : 'down'} />}
             </button></th>);
       })}
-      <th scope="col">Image</th></tr></thead>
+      <th scope="col">{text.column.image}</th></tr></thead>
   );
 }
 
@@ -75,10 +79,10 @@ function Update({ u }: { u: Unikernel }) {
   const { available, job, started_at, latest_started_at } = update;
   if (available)
     return <a href={`${unikernelPath(u)}?tab=update`} class="newer"
-      title={latest_started_at ? `Built on ${day(latest_started_at)}` : undefined}>
-      <span>update </span>available</a>;
-  return <span class="quiet" title={started_at ? `${job}, built on ${
-    day(started_at)}` : job}>{job}</span>;
+      title={latest_started_at ? text.builtOn(day(latest_started_at)) : undefined}>
+      {text.updateAvailable((words) => <span>{words}</span>)}</a>;
+  return <span class="quiet" title={started_at ?
+    text.jobBuiltOn(job, day(started_at)) : job}>{job}</span>;
 }
 
 const nothing = { cpu: null, memory: null, rx: null, tx: null };
@@ -97,7 +101,8 @@ function Used({ u }: { u: Unikernel }) {
       <td class="number used memory"><Spark kind="memory" values={hour?.memory}
         least={given * MB} />
         <span>{memory !== null ? megabytes(memory) : given ? '' : '–'}
-          {given > 0 && <small>{memory !== null && ' / '}{given} MB</small>}</span>
+          {given > 0 && <small>{text.ofMemory(
+            memory === null ? null : megabytes(memory), given)}</small>}</span>
       </td>
       <td class={rx === null ? 'number net none' : 'number net'}>
         {rx === null || tx === null ? '–' : <><Flow way="down" rate={rx} />
@@ -107,8 +112,8 @@ function Used({ u }: { u: Unikernel }) {
 }
 
 function Flow({ way, rate }: { way: 'down' | 'up'; rate: number }) {
-  return <span class="flow"><Icon name={way} /><span class="unseen">{way === 'down' ?
-    'in' : 'out'} </span>{bytes(Math.round(rate))}</span>;
+  return <span class="flow"><Icon name={way} />{unseen(`${way === 'down' ?
+    text.incoming : text.outgoing} `)}{bytes(Math.round(rate))}</span>;
 }
 
 /** Since when it runs, or does not any more. */
@@ -117,9 +122,8 @@ function Since({ u }: { u: Unikernel }) {
   const n = u.restarts ?? 0;
   return (
     <>
-      {n > 0 && <small class="restarts" title={`Started again ${n === 1 ? 'once' :
-        `${n} times`} in the last hour`}>{n} ×<span class="unseen"> restarted, up
-        for </span></small>}
+      {n > 0 && <small class="restarts" title={text.startedAgain(n)}>
+        {text.restarts(n, unseen)}</small>}
       {u.state === 'stopped' && since ? <Age time={since} as={ago} /> :
         <Age time={since} />}
     </>
@@ -133,7 +137,7 @@ function Row({ u }: { u: Unikernel }) {
   return (
     <tr class={u.state}>
       <td class="pick">{mayChoose(u) && <input type="checkbox"
-        aria-label={`Choose ${u.name}`} checked={on}
+        aria-label={text.choose(u.name)} checked={on}
         onChange={(e) => choose([u], e.currentTarget.checked)} />}</td>
       <td class="state"><Badge kind={kind} why={why}>{word}</Badge></td>
       <th scope="row"><a href={unikernelPath(u)}>{u.name}</a></th>
@@ -170,7 +174,7 @@ function Table({ shown }: { shown: Unikernel[] }) {
         <tbody>{shown.slice(0, most).map((u) => (
           <Row key={unikernelPath(u)} u={u} />))}</tbody>
       </table></div>
-      {left > 0 && <p class="quiet" ref={end}>{left} more…</p>}
+      {left > 0 && <p class="quiet" ref={end}>{text.more(left)}</p>}
     </>
   );
 }
@@ -178,10 +182,11 @@ function Table({ shown }: { shown: Unikernel[] }) {
 function NoneYet() {
   const project = anyProject();
   return (
-    <Empty title="No unikernel runs yet">
-      <p>Drop a solo5 image anywhere on this page, or</p>
-      <p><a class="button primary" href="/deploy">Deploy the first</a></p>
-      <p class="quiet">From a script, with a <a href="/tokens">token</a>:</p>
+    <Empty title={text.noneYet}>
+      <p>{text.dropAnywhere}</p>
+      <p><a class="button primary" href="/deploy">{text.deployFirst}</a></p>
+      <p class="quiet">{text.fromScript((words) =>
+        <a href="/tokens">{words}</a>)}</p>
       <Code text={sampleLine(location.origin, project, '', 'hello', 'hello.spt')} />
     </Empty>
   );
@@ -190,11 +195,12 @@ function NoneYet() {
 /** How fresh the list is: as it happens, or as of when. */
 function Fresh({ list }: { list: UnikernelList }) {
   if (!listError.value && connection.value === 'live')
-    return <span class="asof" title="What changes is shown as it happens">live</span>;
+    return <span class="asof" title={text.liveMeans}>{text.live}</span>;
   // One that is out of reach is told of by itself.
   const newest = list.instances.reduce((last, { as_of: at }) =>
     (at !== null && at > last ? at : last), list.as_of);
-  return <span class="asof late">as of <Age time={newest} as={ago} /></span>;
+  return <span class="asof late">{text.asOf(<Age time={newest}
+    as={ago} />)}</span>;
 }
 
 /** How many do how, and how fresh that is. */
@@ -207,16 +213,16 @@ function Summary({ list, shown }: { list: UnikernelList; shown: number }) {
   const memory = running.reduce((sum, u) => sum + (u.config?.memory ?? 0), 0);
   return (
     <p class="counts">
-      {shown < list.items.length && <span><b>{shown}</b> shown</span>}
-      <span><b>{running.length}</b> running</span>
-      {wrong > 0 && <span class="wrong"><b>{wrong}</b> in trouble</span>}
+      {shown < list.items.length && <span>{text.shown(shown)}</span>}
+      <span>{text.running(running.length)}</span>
+      {wrong > 0 && <span class="wrong">{text.inTrouble(wrong)}</span>}
       {of('unknown').length > 0 && <a href="/unikernels?q=state:unknown">
-        <b>{of('unknown').length}</b> unknown</a>}
+        {text.unknown(of('unknown').length)}</a>}
       {of('stopped').length > 0 && <a href="/unikernels?q=state:stopped">
-        <b>{of('stopped').length}</b> stopped</a>}
-      <span><b>{memory}</b> MB</span>
-      {newer > 0 && <a href="/unikernels?q=update:available"><b>{newer}</b>{' '}
-        {newer === 1 ? 'update' : 'updates'}</a>}
+        {text.stopped(of('stopped').length)}</a>}
+      <span>{text.megabytes(memory)}</span>
+      {newer > 0 && <a href="/unikernels?q=update:available">
+        {text.updates(newer)}</a>}
       <Fresh list={list} />
     </p>
   );
@@ -227,11 +233,11 @@ function Doing({ items }: { items: Unikernel[] }) {
   const [open, setOpen] = useState(false);
   if (items.length === 0) return null;
   return (
-    <div class="row chosen" role="status"><b>{items.length}</b> chosen
+    <div class="row chosen" role="status">{text.chosen(items.length)}
       <button type="button" class="small primary" onClick={() => setOpen(true)}>
-        Update…</button>
+        {text.update}</button>
       <button type="button" class="small" onClick={() => choose(items, false)}>
-        Choose none</button>
+        {text.chooseNone}</button>
       {open && <BulkDialog items={items} onClose={() => setOpen(false)} />}
     </div>
   );
@@ -240,8 +246,8 @@ function Doing({ items }: { items: Unikernel[] }) {
 /** Instances that were not heard of for a while: what they last told is shown. */
 function lastHeard(list: UnikernelList, instance: string): ComponentChildren {
   const found = list.instances.find((i) => i.name === instance);
-  return found?.as_of ? <>What it last told is shown, as of <Age time={found.as_of}
-    as={ago} />.</> : 'What runs there is not shown.';
+  return found?.as_of ? text.lastTold(<Age time={found.as_of}
+    as={ago} />) : text.notShown;
 }
 
 export function Unikernels() {
@@ -258,17 +264,17 @@ export function Unikernels() {
   const shown = list ? sortUnikernels(filterUnikernels(list.items, filter),
     query.get('sort') ?? '') : [];
   return (
-    <Page title="Unikernels"
+    <Page title={text.title}
       action={<a class="button primary" href="/deploy"><Icon name="deploy" />
-        Deploy</a>}>
-      {listError.value && <Banner kind="warn" title="Not up to date.">
+        {text.deploy}</a>}>
+      {listError.value && <Banner kind="warn" title={common.notUpToDate}>
         {listError.value.message}</Banner>}
       {list && <Unanswered errors={list.errors}
         lost={(instance) => lastHeard(list, instance)} />}
       {list && list.items.length > 0 && (
         <div class="bar">
-          <FilterBox value={filter} what="unikernels"
-            hint="state:stopped, update:available" />
+          <FilterBox value={filter} what={text.inFilter}
+            hint={text.filterHint} />
           <Summary list={list} shown={shown.length} />
         </div>)}
       {list && <Doing items={list.items.filter((u) => mayChoose(u) &&
@@ -276,8 +282,8 @@ export function Unikernels() {
       {shown.length > 0 && <Table shown={shown} />}
       {list && list.items.length > 0 && shown.length === 0 && <NothingFits />}
       {list && list.items.length === 0 && (list.errors.length === 0 ? <NoneYet /> :
-        <p class="quiet">Nothing runs on the instances that answer.</p>)}
-      {!list && !listError.value && <p class="quiet">Loading…</p>}
+        <p class="quiet">{text.noneAnswering}</p>)}
+      {!list && !listError.value && <p class="quiet">{common.loading}</p>}
     </Page>
   );
 }

@@ -15,6 +15,8 @@ import { age, ago } from '../lib/format';
 import { go, place } from '../router';
 import { holds } from '../store/session';
 import { toast } from '../store/toasts';
+import * as common from '../text/common';
+import * as text from '../text/update';
 import { Revert } from './Deployments';
 
 /** What is known of it, asked again when something else runs or is newer. */
@@ -82,32 +84,29 @@ function Headline({ update }: { update: Update }) {
   const { running, latest } = update;
   const build = running?.build;
   if (!build)
-    return <><h2>{update.checked_at ? 'No builder knows what runs' :
-      'What runs was not looked up yet'}</h2>
-    <p>{update.detail} Pick a build below to compare it with, and to go
-      to.</p></>;
+    return <><h2>{update.checked_at ? text.noneKnows : text.notLookedUp}</h2>
+    <p>{text.pickToCompare(update.detail)}</p></>;
+  const job = <strong>{build.job}</strong>;
   if (update.available && latest)
-    return <><h2>An update is available <Badge kind="good">{latest.started_at &&
-      build.started_at ? `${age(build.started_at, Date.parse(
-        latest.started_at))} newer` : 'newer'}</Badge></h2>
-      <p><strong>{build.job}</strong> of {buildTime(build)} runs
-        {build.platform && ` (${build.platform})`}; {buildTime(latest)} is the
-        newest.</p></>;
-  return <><h2>{update.other_platform ? 'No newer build for its platform' :
-    'It is the newest build'}</h2>
-    <p><strong>{build.job}</strong> of {buildTime(build)} runs
-      {build.platform && ` (${build.platform})`}.{update.other_platform && latest &&
-      ` The newest one, of ${buildTime(latest)}, is for ${latest.platform}.`}</p></>;
+    return <><h2>{text.available} <Badge kind="good">{latest.started_at &&
+      build.started_at ? text.newerBy(age(build.started_at, Date.parse(
+        latest.started_at))) : text.newer}</Badge></h2>
+      <p>{text.runsNewestIs(job, buildTime(build), build.platform,
+        buildTime(latest))}</p></>;
+  return <><h2>{update.other_platform ? text.noneForPlatform :
+    text.isNewest}</h2>
+    <p>{text.runs(job, buildTime(build), build.platform)}{
+      update.other_platform && latest && <> {text.otherPlatform(
+        buildTime(latest), latest.platform)}</>}</p></>;
 }
 
 /** That it did not work the last time. */
 function Tried({ u, tried }: { u: Unikernel; tried: Update['tried'] }) {
   if (!tried) return null;
   return (
-    <p class="note">It was tried <Age time={tried.at} as={ago} /> and {
-      tried.state === 'failed' ? 'failed' : 'was rolled back'} (<a
-      href={`${unikernelPath(u)}?tab=deployments`}>deployment {tried.number}</a>):{' '}
-      {tried.detail}</p>
+    <p class="note">{text.tried(<Age time={tried.at} as={ago} />,
+      tried.state === 'failed', <a href={`${unikernelPath(u)}?tab=deployments`}>
+        {text.deployment(tried.number)}</a>, tried.detail)}</p>
   );
 }
 
@@ -119,10 +118,10 @@ function Head({ u, update, busy, onCheck }: { u: Unikernel; update: Update;
         {update.available && <Tried u={u} tried={update.tried} />}
         {update.detail && update.running?.build && !update.other_platform &&
           <p class="quiet">{update.detail}</p>}</div>
-      <p class="row"><span class="quiet">{update.checked_at ? <>asked <Age
-        time={update.checked_at} as={ago} /></> : 'not asked yet'}</span>
+      <p class="row"><span class="quiet">{update.checked_at ? text.asked(<Age
+        time={update.checked_at} as={ago} />) : text.notAsked}</span>
       <button type="button" class="small" disabled={busy} onClick={onCheck}>
-        {busy ? 'Asking…' : 'Check now'}</button></p>
+        {busy ? text.asking : text.checkNow}</button></p>
     </section>
   );
 }
@@ -146,8 +145,8 @@ function Going({ u, started, onEnd, onRevert }: { u: Unikernel;
         onEnd(d);
       }} />
       {ended?.id === first.id && ended.state === 'running' && <p class="row wrap">
-        <span>It runs. If it does not do what it should:</span>
-        <button type="button" class="small" onClick={onRevert}>Revert</button></p>}
+        <span>{text.itRuns}</span>
+        <button type="button" class="small" onClick={onRevert}>{text.revert}</button></p>}
     </>
   );
 }
@@ -159,7 +158,7 @@ function Another({ start, shown, onPick }: { start: Start; shown: BuildName | nu
   return (
     <details class="card fold" open={open} onToggle={(e) =>
       setOpen(e.currentTarget.open)}>
-      <summary>{start.job ? 'Another build' : 'Pick a build'}</summary>
+      <summary>{start.job ? text.anotherBuild : text.pickBuild}</summary>
       {open && <BuildPicker start={start} preselect={false} picked={picked}
         onPick={(build) => {
           setPicked(build);
@@ -175,9 +174,9 @@ function isOlder(to: Build, running: Build | null | undefined): boolean {
 }
 
 function titleOf(target: Target, build: Build | null, update: Update): string {
-  if (target && 'deployment' in target) return `Deployment ${target.deployment}`;
-  if (sameBuild(build, update.latest)) return 'Newest build';
-  return 'This build';
+  if (target && 'deployment' in target) return text.deploymentTitle(target.deployment);
+  if (sameBuild(build, update.latest)) return text.newestBuild;
+  return text.thisBuild;
 }
 
 function Compared({ u, update, target, build, at, onAgain, onGo, onRevert }: {
@@ -189,21 +188,19 @@ function Compared({ u, update, target, build, at, onAgain, onGo, onRevert }: {
   const runs = sameBuild(build, update.running?.build);
   const back = target !== null && 'deployment' in target;
   return (
-    <section class="stack" aria-label="Comparison">
+    <section class="stack" aria-label={text.comparison}>
       <div class="row wrap">
         {may && build && !runs && !back && <button type="button" onClick={onGo}
-          class="primary big">{older ? 'Go back to this build' :
-          'Update to this build'}</button>}
+          class="primary big">{older ? text.goBackTo : text.updateTo}</button>}
         {may && back && <button type="button" class="primary big"
-          onClick={onRevert}>Revert to deployment {target.deployment}</button>}
+          onClick={onRevert}>{text.revertTo(target.deployment)}</button>}
         {target !== null && update.latest && update.available &&
-          <a href={`${unikernelPath(u)}?tab=update`}>Compare with the newest</a>}
-        {runs && <span class="quiet">This build runs.</span>}
+          <a href={`${unikernelPath(u)}?tab=update`}>{text.withNewest}</a>}
+        {runs && <span class="quiet">{text.thisRuns}</span>}
       </div>
-      {!at && <p class="quiet" role="status">Comparing; a builder may take its
-        time for it…</p>}
-      {at?.error && <Banner title="They are not compared.">{at.error.message}{' '}
-        <button type="button" class="small" onClick={onAgain}>Try again</button>
+      {!at && <p class="quiet" role="status">{text.comparing}</p>}
+      {at?.error && <Banner title={text.notCompared}>{at.error.message}{' '}
+        <button type="button" class="small" onClick={onAgain}>{common.tryAgain}</button>
       </Banner>}
       {at?.found && <Comparing c={at.found} title={titleOf(target, build, update)} />}
     </section>
@@ -223,8 +220,8 @@ export function UpdateTab({ u, onChanged }: { u: Unikernel;
     buildName(update.latest) : null);
   const at = useComparison(u, update?.running ? targetText(wanted) : '', turn);
   if (update === null)
-    return error ? <Banner title="It is not known.">{error.message}</Banner> :
-      <p class="quiet">Loading…</p>;
+    return error ? <Banner title={text.notKnown}>{error.message}</Banner> :
+      <p class="quiet">{common.loading}</p>;
   const named = wanted && 'build' in wanted ? wanted : null;
   // The builds of lists know their devices; the others are asked for at the end.
   const build = [at?.found?.right.build, picked, update.latest].find((b) =>
@@ -236,17 +233,16 @@ export function UpdateTab({ u, onChanged }: { u: Unikernel;
   const ended = (d: Deployment) => {
     onChanged();
     if (d.state !== 'running') return;
-    toast(d.build ? `${u.name} runs the build of ${buildTime(d.build)}` :
-      `${u.name} runs`);
+    toast(d.build ? text.runsBuild(u.name, buildTime(d.build)) :
+      text.runsNow(u.name));
     if (target) go(`${unikernelPath(u)}?tab=update`, true);
   };
   if (!update.running && u.state !== 'running')
-    return <Empty title="It does not run"><p>What runs can be updated; this can
-      be deployed again.</p></Empty>;
+    return <Empty title={text.notRunning}><p>{text.notRunningWhy}</p></Empty>;
   return (
     <div class="split">
       <div class="stack">
-        {error && <Banner kind="warn" title="Not up to date.">
+        {error && <Banner kind="warn" title={common.notUpToDate}>
           {error.message}</Banner>}
         <Head u={u} update={update} busy={busy} onCheck={() => void check()} />
         <Going u={u} started={started} onEnd={ended}
@@ -263,7 +259,7 @@ export function UpdateTab({ u, onChanged }: { u: Unikernel;
       </div>
       <aside class="stack">
         <RuleCard u={u} rule={update.rule} onSaved={() => void load()} />
-        {named && <section class="card"><h2>The same from a script</h2>
+        {named && <section class="card"><h2>{common.fromScript}</h2>
           <Code text={postLine(location.origin, unikernelPath(u,
             '/update?wait=120'), target ? named : {})} /></section>}
       </aside>

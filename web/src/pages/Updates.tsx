@@ -4,9 +4,11 @@ import { useRef, useState } from 'preact/hooks';
 import { ask, get, unikernelPath, type BulkUpdate, type BulkUpdateItem } from
   '../api';
 import { Age, Badge, Banner, Empty, Fact, Page } from '../components/ui';
-import { ago, count } from '../lib/format';
+import { ago } from '../lib/format';
 import { usePolled, usePolling } from '../lib/poll';
 import { toastError } from '../store/toasts';
+import * as text from '../text/bulk';
+import * as common from '../text/common';
 
 type State = BulkUpdateItem['state'];
 
@@ -14,31 +16,24 @@ const kinds: Record<State, 'good' | 'bad' | 'warn' | 'plain'> = {
   waiting: 'plain', running: 'warn', updated: 'good', unchanged: 'plain',
   failed: 'bad', 'rolled-back': 'bad', skipped: 'plain',
 };
-const words: Record<State, string> = {
-  waiting: 'waits', running: 'under way', updated: 'updated',
-  unchanged: 'was the newest', failed: 'failed', 'rolled-back': 'rolled back',
-  skipped: 'skipped',
-};
 
-/** "2 updated, 1 rolled back" */
 function sumText(items: BulkUpdateItem[]): string {
-  return (Object.keys(words) as State[]).map((state) => {
-    const n = items.filter((i) => i.state === state).length;
-    return n > 0 ? `${n} ${words[state]}` : '';
-  }).filter(Boolean).join(', ');
+  const counts = (Object.keys(kinds) as State[]).map((state): [number, State] =>
+    [items.filter((i) => i.state === state).length, state]);
+  return text.sum(counts.filter(([n]) => n > 0));
 }
 
 function Row({ item }: { item: BulkUpdateItem }) {
   const path = unikernelPath(item);
   return (
     <tr>
-      <td><Badge kind={kinds[item.state]}>{words[item.state]}</Badge></td>
+      <td><Badge kind={kinds[item.state]}>{text.state[item.state]}</Badge></td>
       <th scope="row"><a href={`${path}?tab=update`}>{item.name}</a></th>
       <td class="quiet">{item.instance} / {item.project}</td>
       <td class="may">{item.detail}</td>
       <td class="end">{item.deployment !== null && <a class="button small"
-        href={`${path}?tab=deployments`} aria-label={`Deployments of ${
-          item.name}`}>Deployments</a>}</td>
+        href={`${path}?tab=deployments`} aria-label={
+          text.deploymentsOf(item.name)}>{text.deployments}</a>}</td>
     </tr>
   );
 }
@@ -47,8 +42,6 @@ function ended(bulk: BulkUpdate): number {
   return bulk.items?.filter((i) => i.state !== 'waiting' &&
     i.state !== 'running').length ?? 0;
 }
-
-const states = { running: 'under way', stopping: 'ending', done: 'done' };
 
 export function BulkUpdatePage({ id }: { id: string }) {
   const [bulk, setBulk] = useState<BulkUpdate | null>(null);
@@ -70,29 +63,31 @@ export function BulkUpdatePage({ id }: { id: string }) {
     .then(setBulk, toastError);
   const items = bulk?.items ?? [];
   return (
-    <Page title={bulk ? `Update of ${count(items.length, 'unikernel')}` :
-      'Update of many'} above={<a href="/updates">Updates of many</a>}
+    <Page title={bulk ? text.titleOf(items.length) : text.titleOne}
+      above={<a href="/updates">{text.title}</a>}
     beside={bulk && <Badge kind={bulk.state === 'done' ? 'plain' : 'warn'}>
-      {states[bulk.state]}</Badge>}
+      {text.stateOfAll[bulk.state]}</Badge>}
     action={bulk?.state === 'running' && <button type="button" onClick={stop}>
-      Stop</button>}>
+      {text.stop}</button>}>
       {error && <Banner kind={bulk ? 'warn' : 'bad'} title={bulk ?
-        'Not up to date.' : 'It is not known.'}>{error.message}</Banner>}
-      {!bulk && !error && <p class="quiet">Loading…</p>}
+        common.notUpToDate : text.notKnown}>{error.message}</Banner>}
+      {!bulk && !error && <p class="quiet">{common.loading}</p>}
       {bulk && <div class="stack">
         <dl class="strip">
-          <Fact name="Begun"><Age time={bulk.created_at} as={ago} /></Fact>
-          <Fact name="By">{bulk.by}</Fact>
-          <Fact name="At once">{bulk.at_once}</Fact>
-          <Fact name="After a failure">{bulk.stop_at_failure ?
-            'no more is begun' : 'it goes on'}</Fact></dl>
+          <Fact name={text.begun}><Age time={bulk.created_at} as={ago} /></Fact>
+          <Fact name={text.by}>{bulk.by}</Fact>
+          <Fact name={text.atOnce}>{bulk.at_once}</Fact>
+          <Fact name={text.afterFailure}>{bulk.stop_at_failure ?
+            text.noMore : text.goesOn}</Fact></dl>
         <p role="status">{sumText(items)}</p>
-        {bulk.state !== 'done' && <progress aria-label="Done" max={items.length}
+        {bulk.state !== 'done' && <progress aria-label={text.done} max={items.length}
           value={ended(bulk)} />}
         <div class="table"><table class="cards">
-          <thead><tr><th scope="col">State</th><th scope="col">Unikernel</th>
-            <th scope="col">Where</th><th scope="col">Why</th>
-            <th scope="col"><span class="unseen">Look</span></th></tr></thead>
+          <thead><tr><th scope="col">{text.column.state}</th>
+            <th scope="col">{text.column.unikernel}</th>
+            <th scope="col">{text.column.where}</th>
+            <th scope="col">{text.column.why}</th>
+            <th scope="col"><span class="unseen">{text.column.look}</span></th></tr></thead>
           <tbody>{items.map((item) => <Row key={unikernelPath(item)}
             item={item} />)}</tbody></table></div>
       </div>}
@@ -104,20 +99,20 @@ export function BulkUpdates() {
   const { value: list, error } = usePolled(async (signal) =>
     (await get<{ items: BulkUpdate[] }>('/updates', signal)).items, 5000, []);
   return (
-    <Page title="Updates of many">
-      {error && <Banner kind="warn" title="Not up to date.">{error.message}</Banner>}
-      {!list && !error && <p class="quiet">Loading…</p>}
-      {list?.length === 0 && <Empty title="There was none yet">
-        <p>Choose some in the list of unikernels, then Update.</p>
-        <p><a class="button" href="/unikernels?q=update:available">Those with an update
-        </a></p></Empty>}
+    <Page title={text.title}>
+      {error && <Banner kind="warn" title={common.notUpToDate}>{error.message}</Banner>}
+      {!list && !error && <p class="quiet">{common.loading}</p>}
+      {list?.length === 0 && <Empty title={text.none}><p>{text.noneHow}</p>
+        <p><a class="button" href="/unikernels?q=update:available">
+          {text.withUpdate}</a></p></Empty>}
       {list && list.length > 0 && <div class="table"><table>
-        <thead><tr><th scope="col">No.</th><th scope="col">State</th>
-          <th scope="col">Begun</th><th scope="col">By</th></tr></thead>
+        <thead><tr><th scope="col">{text.column.number}</th>
+          <th scope="col">{text.column.state}</th>
+          <th scope="col">{text.begun}</th><th scope="col">{text.by}</th></tr></thead>
         <tbody>{list.map((b) => <tr key={b.id}>
           <th scope="row"><a href={`/updates/${b.id}`}>{b.id}</a></th>
           <td><Badge kind={b.state === 'done' ? 'plain' : 'warn'}>
-            {states[b.state]}</Badge></td>
+            {text.stateOfAll[b.state]}</Badge></td>
           <td><Age time={b.created_at} as={ago} /></td><td>{b.by}</td></tr>)}
         </tbody></table></div>}
     </Page>

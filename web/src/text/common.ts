@@ -98,6 +98,7 @@ export const users = 'Users';
 export const volume = 'Volume';
 export const volumes = 'Volumes';
 
+export const fromScript = 'The same from a script';
 export const product = 'Mollymawk';
 /** What the browser's tab and history call a page. */
 export const tabOf = (title: string) => `${title} · ${product}`;

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: ISC
+// Devices and the rest of a configuration, where they are asked for.
+
+export const device = {
+  net: (name: string) => `network ${name}`,
+  block: (name: string) => `volume ${name}`,
+};
+
+export const network = (name: string) => `Network ${name}`;
+export const networkHint = 'The bridge of the server it is attached to.';
+export const chooseBridge = 'choose a bridge';
+
+export const volume = (name: string) => `Volume ${name}`;
+export const volumeSize = (mb: number) => `${mb} MB`;
+export const volumeUsed = (mb: number, users: string) =>
+  `${mb} MB, used by ${users}`;
+export const volumeIs = (name: string, about: string) => `${name} has ${about}.`;
+export const volumeHint = (name: string) =>
+  `The volume of the project; empty: the one named ${name}.`;
+
+export const memory = 'Memory (MB)';
+export const args = 'Arguments';
+/** How an argument says what nobody is to see. */
+export const secretsHint = '${secret:NAME}, also behind an =, stands for a ' +
+  'secret of the project.';

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: ISC
+// The deploy form.
+import type { ComponentChildren } from 'preact';
+
+type Part = ComponentChildren;
+
+export const title = 'Deploy';
+export const storedImage = (digest: string) => `Stored image ${digest}`;
+export const manifest = (size: string, target: string, abi: number | undefined,
+  devices: string) => `${size}, solo5 ${target} (ABI ${abi}), ${
+  devices || 'no devices'}`;
+export const image = 'Image';
+export const dropHere = 'Drop a solo5 image here';
+export const orPress = 'or press to choose a file; its devices are read at once';
+export const another = 'Another';
+
+export const download = 'Download';
+export const upload = 'Upload';
+export const downloading = (builder: string) =>
+  `Downloading from ${builder} and comparing its SHA-256…`;
+export const sent = (done: string, of: string, rate: string) =>
+  `${done} of ${of}, ${rate}/s`;
+export const stored = 'stored; being checked…';
+export const stop = 'Stop';
+
+export const where = 'Where';
+export const project = 'Project';
+export const instance = 'Instance';
+export const noPolicy = 'This project has no policy on any instance.';
+export const name = 'Name';
+export const nameHint = (left: number | null) => (left === null ?
+  'Lower case letters, digits, - and .' :
+  `Lower case letters, digits, - and .  ${left} more may run here.`);
+
+export const resources = 'Resources';
+export const memory = 'Memory (MB)';
+export const memoryLeft = (left: number, of: number) =>
+  `${left} MB of ${of} MB are left`;
+export const priority = 'Start priority';
+export const priorityHint = '0 first, 100 last; 50 when empty.';
+export const cpus = 'CPUs';
+export const cpusHint = 'None: the one used least.';
+export const devices = 'Devices';
+
+export const start = 'Start';
+export const args = 'Arguments';
+export const noArgs = 'None are given to it yet.';
+export const restart = 'Restart it when it fails';
+export const exits = 'Only on these exit codes';
+export const exitsHint = 'Empty: on any failure.';
+export const addName = 'Give it its name as an argument';
+
+export const doesNotWork = 'When it does not work';
+export const check = 'Health check';
+export const checkHint = (sample: string) =>
+  `${sample} asks its own address; empty keeps the check it has.`;
+export const bringBack = 'Bring back what ran before';
+
+export const silent = (instance: string) => `${instance} does not answer.`;
+export const leftUnknown = (why: string) => `${why} What is left is not known.`;
+export const left = (project: string, instance: string) =>
+  `Left in ${project} on ${instance}`;
+export const drift = 'albatross has another policy.';
+export const driftMeans = 'Somebody changed it there: what you deploy may be ' +
+  'refused until an administrator chose one.';
+export const withToken = (token: (text: string) => Part) =>
+  <>With a {token('token')} in MOLLYMAWK_TOKEN.</>;
+
+export const fromStore = 'Or an image of the store';
+export const chooseOne = 'choose one';
+export const storeOption = (digest: string, size: string, users: string) =>
+  [digest, size, users].filter(Boolean).join(', ');
+
+export const replaceTitle = (name: string) => `Replace ${name}?`;
+export const replaceMeans = (instance: string) => `It runs on ${instance} now. ` +
+  'It is stopped and the new image starts in its place, after all was checked.';
+export const keepOld = 'Keep the old one';
+export const replaceIt = 'Replace it';
+export const replaced = (name: string) => `${name} was replaced`;
+export const runs = (name: string) => `${name} runs`;
+
+export const source = 'What to deploy';
+export const way = { file: 'An image', builder: 'From a builder' };
+export const notDeployed = 'It was not deployed.';
+export const deploy = 'Deploy';
+export const imageFirst = 'An image comes first.';
+export const noProjects = 'The projects are not known.';
+export const noProject = 'No project to deploy to';
+export const noProjectWhy =
+  'You are a member of no project in which you may deploy.';

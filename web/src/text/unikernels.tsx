@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: ISC
+// The list of unikernels.
+import type { ComponentChildren } from 'preact';
+
+type Part = ComponentChildren;
+
+export const title = 'Unikernels';
+export const deploy = 'Deploy';
+export const column = { state: 'State', name: 'Name', instance: 'Instance',
+  project: 'Project', cpu: 'CPU', memory: 'Memory', network: 'Network /s',
+  since: 'Up for', update: 'Update', image: 'Image' };
+
+export const chooseAll = 'Choose all that are shown';
+export const choose = (name: string) => `Choose ${name}`;
+
+export const updateAvailable = (unseen: (text: string) => Part) =>
+  <>{unseen('update ')}available</>;
+export const builtOn = (day: string) => `Built on ${day}`;
+export const jobBuiltOn = (job: string, day: string) => `${job}, built on ${day}`;
+export const ofMemory = (used: string | null, given: number) =>
+  (used === null ? `${given} MB` : ` / ${given} MB`);
+export const incoming = 'in';
+export const outgoing = 'out';
+export const startedAgain = (n: number) => `Started again ${n === 1 ? 'once' :
+  `${n} times`} in the last hour`;
+export const restarts = (n: number, unseen: (text: string) => Part) =>
+  <>{n} ×{unseen(' restarted, up for ')}</>;
+
+export const more = (n: number) => `${n} more…`;
+export const noneYet = 'No unikernel runs yet';
+export const dropAnywhere = 'Drop a solo5 image anywhere on this page, or';
+export const deployFirst = 'Deploy the first';
+export const fromScript = (token: (text: string) => Part) =>
+  <>From a script, with a {token('token')}:</>;
+export const noneAnswering = 'Nothing runs on the instances that answer.';
+
+export const live = 'live';
+export const liveMeans = 'What changes is shown as it happens';
+export const asOf = (time: Part) => <>as of {time}</>;
+const counted = (n: number, words: string) => <><b>{n}</b> {words}</>;
+export const shown = (n: number) => counted(n, 'shown');
+export const running = (n: number) => counted(n, 'running');
+export const inTrouble = (n: number) => counted(n, 'in trouble');
+export const unknown = (n: number) => counted(n, 'unknown');
+export const stopped = (n: number) => counted(n, 'stopped');
+export const megabytes = (n: number) => counted(n, 'MB');
+export const updates = (n: number) => counted(n, n === 1 ? 'update' : 'updates');
+
+export const chosen = (n: number) => counted(n, 'chosen');
+export const update = 'Update…';
+export const chooseNone = 'Choose none';
+export const lastTold = (time: Part) => <>What it last told is shown, as
+  of {time}.</>;
+export const notShown = 'What runs there is not shown.';
+export const filterHint = 'state:stopped, update:available';
+export const inFilter = 'unikernels';
