@@ -53,6 +53,9 @@ export function followLinks(event: MouseEvent): void {
   if (link === null || link.origin !== location.origin ||
     link.target !== '' || link.hasAttribute('download') ||
     link.pathname.startsWith('/api/')) return;
+  // To a part of the page the browser goes, and the focus with it.
+  if (link.hash !== '' && link.pathname + link.search ===
+    location.pathname + location.search) return;
   event.preventDefault();
   go(link.pathname + link.search + link.hash);
 }
