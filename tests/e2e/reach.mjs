@@ -2,7 +2,9 @@
 // A person without a pointer: Tab and the keys of a part lead to what is wanted,
 // and at each step one sees where one is.
 import assert from 'node:assert/strict';
-import { until } from '../api/stack.mjs';
+import { sleep, until } from '../api/stack.mjs';
+
+const MOMENT = 3000;
 
 /**
  * In the page: where the focus is, as seen from what is wanted, and what is wrong
@@ -31,7 +33,7 @@ function seeFocus(wanted) {
         hit !== document.documentElement);
     }));
   // What is given the focus by the page, for screen readers, needs no ring.
-  if (at.getAttribute('tabindex') !== '-1') {
+  if (!at.matches('[tabindex="-1"], dialog')) {
     if (!hasParts && !drawn.some(isRinged)) wrong.push('no ring');
     if (!drawn.some(isSeen)) wrong.push('covered or out of sight');
   }
@@ -57,13 +59,22 @@ function seeFocus(wanted) {
 
 /** What one does by keyboard alone. */
 export function byKeyboard(page) {
+  /** What just moves, or is being drawn, is given a moment. */
+  async function see(wanted) {
+    for (const end = Date.now() + MOMENT; ; await sleep(100)) {
+      const seen = await wanted.evaluate(seeFocus);
+      if (seen.wrong.length === 0) return seen;
+      assert.ok(Date.now() < end,
+        `${seen.wrong}: ${seen.what}, on ${page.url()}`);
+    }
+  }
+
   /** Tab, until it has the focus; a menu's or a group's own keys within that. */
   async function reach(wanted, most = 250) {
     let way;
     for (let step = 0; ; step++) {
       await until(() => wanted.isEnabled(), `${wanted} can be used`, 30000);
-      const seen = await wanted.evaluate(seeFocus);
-      assert.deepEqual(seen.wrong, [], `${seen.what}, on ${page.url()}`);
+      const seen = await see(wanted);
       if (seen.there) return;
       assert.ok(step < most, `Tab leads to ${wanted}, not to ${seen.what}`);
       way ??= seen.before ? 'Shift+Tab' : 'Tab';
