@@ -23,8 +23,8 @@ const unshown = new Set(['add', 'addEventListener', 'closest', 'contains',
   'removeEventListener', 'setAttribute', 'setProperty', 'toggle']);
 const keys = new Set(['Alt', 'Backspace', 'Control', 'Delete', 'End', 'Enter',
   'Escape', 'Home', 'Meta', 'Shift', 'Space', 'Tab']);
-// What is for a terminal or a file, not for reading.
-const code = /\/src\/lib\/(curl|ci)\.ts$/;
+// What is for a terminal or a file, and the elements' own samples.
+const code = /\bsrc\/(lib\/(curl|ci)\.ts|pages\/Gallery\.tsx)$/;
 
 const hasWord = (text) => /\p{L}{2,}/u.test(text);
 
@@ -128,7 +128,7 @@ export function words(name, source) {
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   const left = process.argv.slice(2)
-    .filter((name) => !/\/src\/text\/|\.d\.ts$/.test(name) && !code.test(name))
+    .filter((name) => !/\bsrc\/text\/|\.d\.ts$/.test(name) && !code.test(name))
     .flatMap((name) => words(name, fs.readFileSync(name, 'utf8'))
       .map(({ line, text }) => `${name}:${line}: ${text}`));
   for (const line of left) console.log(line);

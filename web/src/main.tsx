@@ -15,6 +15,9 @@ import * as text from './text/pages';
 import * as shell from './text/shell';
 
 const Enrol = lazy(() => import('./pages/Enrol').then((m) => m.Enrol));
+// Not in what is built for the product.
+const Gallery = import.meta.env.MODE === 'development' &&
+  lazy(() => import('./pages/Gallery').then((m) => m.Gallery));
 
 /** Where there is nothing, or nothing for who is signed in. */
 function Nothing({ title, why }: { title: string; why?: string }) {
@@ -35,6 +38,7 @@ function App() {
   useEffect(() => {
     currentSession().then((found) => { session.value = found; }, setError);
   }, []);
+  if (Gallery && place.value.path === '/gallery') return <Gallery />;
   const found = routeAt(place.value.path);
   if (found?.route.who === 'anyone') return showRoute(found);
   if (error)

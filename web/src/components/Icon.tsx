@@ -30,6 +30,8 @@ const paths = {
 
 export type IconName = keyof typeof paths;
 
+export const icons = Object.keys(paths) as IconName[];
+
 export function Icon({ name }: { name: IconName }) {
   return (
     <svg class="icon" viewBox="0 0 16 16" width="16" height="16" fill="none"

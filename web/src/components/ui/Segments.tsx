@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: ISC
+import { useId } from 'preact/hooks';
+
+/** One of a few values, side by side; the arrow keys choose. */
+export function Segments<T extends string>({ label, values, value, unseen,
+  class: more, onChange }: {
+  label: string; values: readonly (readonly [T, string])[]; value: T;
+  /** The label is for screen readers only. */
+  unseen?: boolean; class?: string; onChange: (value: T) => void;
+}) {
+  const name = useId();
+  return (
+    <fieldset class={more ? `segments ${more}` : 'segments'}>
+      <legend class={unseen ? 'unseen' : undefined}>{label}</legend>
+      {values.map(([key, text]) => (
+        <label key={key}><input type="radio" name={name} value={key}
+          checked={value === key} onChange={() => onChange(key)} />
+          <span>{text}</span></label>))}
+    </fieldset>
+  );
+}
