@@ -17,7 +17,7 @@ export function FilterBox({ value, what, hint }: { value: string; what: string;
       <input type="search" data-filter value={value} spellcheck={false}
         placeholder={text.hint(hint)}
         aria-label={text.filterThe(what)}
-        onInput={(e) => setQuery('q', e.currentTarget.value)}
+        onInput={(e) => setQuery('q', e.currentTarget.value, 'typed')}
         onKeyDown={(e) => { if (e.key === 'Escape') e.currentTarget.blur(); }} />
       {value === '' && <kbd>/</kbd>}
     </div>

@@ -3,7 +3,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { getAll, unikernelPath, volumePath, type Volume, type VolumeList } from
   '../api';
-import { go } from '../router';
+import { leave } from '../router';
 import { loadUnikernels, unikernels } from '../store/unikernels';
 import { toastError } from '../store/toasts';
 import { mySections } from '../routes';
@@ -44,7 +44,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const pick = (target: Target | undefined) => {
     if (!target) return;
     onClose();
-    go(target.path);
+    leave(target.path);
   };
   const onKey = (event: KeyboardEvent) => {
     if (event.key === 'ArrowDown') setAt(Math.min(at + 1, found.length - 1));

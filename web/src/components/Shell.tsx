@@ -4,7 +4,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ask } from '../api';
-import { go, place } from '../router';
+import { askFirst, go, leave, leaving, place } from '../router';
 import { pressing, watchAlerts } from '../store/alerts';
 import { dragging, takeDrops } from '../store/dropped';
 import { connection } from '../store/events';
@@ -24,6 +24,7 @@ import { Palette } from './Palette';
 import { Toasts } from './Toasts';
 import { Dialog } from './ui';
 
+const Leaving = lazy(() => import('./Leaving').then((m) => m.Leaving));
 const Drawer = lazy(() => import('./Drawer').then((m) => m.Drawer));
 
 type Open = 'palette' | 'keys' | null;
@@ -67,7 +68,10 @@ function Account({ onKeys }: { onKeys: () => void }) {
           ref.current?.hidePopover();
           onKeys();
         }}>{text.keys}</button>
-        <button type="button" onClick={signOut}>{text.signOut}</button>
+        <button type="button" onClick={() => {
+          ref.current?.hidePopover();
+          askFirst(signOut);
+        }}>{text.signOut}</button>
       </div>
     </div>
   );
@@ -169,7 +173,7 @@ function useKeys(show: (what: Open) => void): void {
         event.altKey) return;
       const to = second ? mySections().find((s) => s.nav.key === event.key) : undefined;
       second = event.key === 'g';
-      if (to) go(to.pattern);
+      if (to) leave(to.pattern);
       else if (event.key === '?') show('keys');
       else if (event.key === 'o') showOperations();
       else if (event.key === '/') {
@@ -186,8 +190,9 @@ function useKeys(show: (what: Open) => void): void {
 function useFocusOnMain(): void {
   const first = useRef(true);
   useEffect(() => {
-    if (!first.current)
-      document.getElementById('main')?.focus({ preventScroll: true });
+    const main = document.getElementById('main');
+    if (!first.current && !main?.contains(document.activeElement))
+      main?.focus({ preventScroll: true });
     first.current = false;
   }, [place.value.path]);
 }
@@ -209,6 +214,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
       <p class="unseen" role="status">{said.value}</p>
       {open === 'palette' && <Palette onClose={() => setOpen(null)} />}
       {open === 'keys' && <Keys onClose={() => setOpen(null)} />}
+      {leaving.value && <Leaving />}
       <Asking />
       <Toasts />
     </div>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // An image dropped anywhere on the pages: the deploy page takes it.
 import { signal } from '@preact/signals';
-import { go, place } from '../router';
+import { leave, place } from '../router';
 
 export const dropped = signal<File | null>(null);
 /** Whether a file hovers over the window. */
@@ -30,7 +30,7 @@ export function takeDrops(): () => void {
   on('drop', (event) => {
     dragging.value = false;
     dropped.value = event.dataTransfer?.files[0] ?? null;
-    if (dropped.value && place.value.path !== '/deploy') go('/deploy');
+    if (dropped.value && place.value.path !== '/deploy') leave('/deploy');
   });
   return () => control.abort();
 }

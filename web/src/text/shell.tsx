@@ -50,3 +50,9 @@ export const confirmAbout = 'What you are about to do needs your password once '
 export const withPasskey = 'Use a passkey';
 export const checking = 'Checking…';
 export const confirm = 'Confirm';
+
+// Where something typed would be lost
+export const leaveTitle = 'Leave without saving?';
+export const leaveLoses = 'What you typed here is not saved yet and would be lost.';
+export const stayHere = 'Stay here';
+export const leaveIt = 'Leave';
