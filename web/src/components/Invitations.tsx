@@ -6,7 +6,7 @@ import { ask, getAll, type Invitation, type InvitationMade, type List,
 import { numberOf } from '../lib/format';
 import { usePolled } from '../lib/poll';
 import { useSending } from '../lib/sending';
-import { place, setQuery } from '../router';
+import { queryDialog } from '../router';
 import { toast, toastError } from '../store/toasts';
 import * as common from '../text/common';
 import * as text from '../text/users';
@@ -145,7 +145,7 @@ function Table({ items, onGone }: { items: Invitation[]; onGone: () => void }) {
 export function Invitations() {
   const { value, error, again } = usePolled((signal) =>
     getAll<List<Invitation>>('/invitations', signal), EVERY, []);
-  const inviting = place.value.query.has('new');
+  const inviting = queryDialog('new');
   return (
     <>
       {error && <Banner kind="warn" title={common.notUpToDate}>{error.message}</Banner>}
@@ -154,7 +154,7 @@ export function Invitations() {
         <p>{text.invitationAbout}</p></Empty>}
       {value && value.items.length > 0 &&
         <Table items={value.items} onGone={again} />}
-      {inviting && <Inviting onMade={again} onClose={() => setQuery('new', '')} />}
+      {inviting.at !== null && <Inviting onMade={again} onClose={inviting.close} />}
     </>
   );
 }

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: ISC
 // The albatross servers, and how each does. For admins.
-import { useState } from 'preact/hooks';
 import { ask, type Instance } from '../api';
 import { InstanceFacts, InstanceTrouble } from '../components/InstanceParts';
 import { lazy } from '../components/Lazy';
 import { Badge, Banner, Empty, Page } from '../components/ui';
 import { statusKinds } from '../lib/instance';
 import { useSending } from '../lib/sending';
-import { go } from '../router';
+import { go, queryDialog } from '../router';
 import { useInstances } from '../store/instances';
 import { toastError } from '../store/toasts';
 import { status } from '../text/instance';
@@ -43,18 +42,18 @@ function One({ instance, onChange }: { instance: Instance;
 
 export function Instances() {
   const { value: list, error, again } = useInstances();
-  const [adding, setAdding] = useState(false);
+  const adding = queryDialog('new');
   return (
     <Page title={text.instances} action={<button type="button" class="primary"
-      onClick={() => setAdding(true)}>{text.add}</button>}>
+      onClick={() => adding.show()}>{text.add}</button>}>
       {error && <Banner kind="warn" title={text.notAllKnown}>
         {error.message}</Banner>}
       {list?.length === 0 && <Empty title={text.none}>
         <p>{text.noneWhat}</p></Empty>}
       <div class="stack">{list?.map((i) => (
         <One key={i.name} instance={i} onChange={again} />))}</div>
-      {adding && <InstanceForm onClose={() => setAdding(false)}
-        onSaved={({ name }) => go(`/instances/${name}`)} />}
+      {adding.at !== null && <InstanceForm onClose={adding.close}
+        onSaved={({ name }) => go(`/instances/${name}`, true)} />}
     </Page>
   );
 }

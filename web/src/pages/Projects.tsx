@@ -8,7 +8,7 @@ import { Badge, Banner, Check, Dialog, Empty, Field, FormProblem, Page } from
 import { filterItems } from '../lib/filter';
 import { useLive } from '../lib/live';
 import { useSending } from '../lib/sending';
-import { go, place, setQuery } from '../router';
+import { go, place, queryDialog, setQuery } from '../router';
 import { session } from '../store/session';
 import { toast } from '../store/toasts';
 import { unikernels, watchUnikernels } from '../store/unikernels';
@@ -32,7 +32,7 @@ function NewProject({ onClose }: { onClose: () => void }) {
     // It knows the projects by heart.
     session.value = await currentSession();
     toast(text.made(made.name));
-    go(`/projects/${made.name}`);
+    go(`/projects/${made.name}`, true);
   });
   return (
     <Dialog title={text.newProject} onClose={onClose}>
@@ -99,7 +99,7 @@ function FirstStep({ onNew }: { onNew: () => void }) {
 }
 
 export function Projects() {
-  const [creating, setCreating] = useState(false);
+  const creating = queryDialog('new');
   const { value: all, error } = useLive(async (signal) =>
     (await getAll<List<Project>>('/projects?archived=1', signal)).items,
   ['states'], () => false, []);
@@ -112,7 +112,7 @@ export function Projects() {
   const rest = all ? all.filter((p) => p.archived).length : 0;
   return (
     <Page title={text.projects} action={<button type="button" class="primary"
-      onClick={() => setCreating(true)}>{text.newProject}</button>}>
+      onClick={() => creating.show()}>{text.newProject}</button>}>
       {error && <Banner kind="warn" title={common.notUpToDate}>{error.message}
       </Banner>}
       {!all && !error && <p class="quiet">{common.loading}</p>}
@@ -130,8 +130,8 @@ export function Projects() {
       </table></div>}
       {all && shown.length === 0 && filter !== '' && <NothingFits />}
       {all && filter === '' && all.every((p) => p.personal) &&
-        <FirstStep onNew={() => setCreating(true)} />}
-      {creating && <NewProject onClose={() => setCreating(false)} />}
+        <FirstStep onNew={() => creating.show()} />}
+      {creating.at !== null && <NewProject onClose={creating.close} />}
     </Page>
   );
 }

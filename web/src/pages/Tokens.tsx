@@ -9,6 +9,7 @@ import { TokenMade } from '../components/TokenMade';
 import { TokenTable } from '../components/TokenTable';
 import { Banner, Code, Empty, Page } from '../components/ui';
 import { sampleLine } from '../lib/curl';
+import { queryDialog } from '../router';
 import { anyProject } from '../store/session';
 import * as common from '../text/common';
 import * as text from '../text/tokens';
@@ -25,7 +26,7 @@ function None() {
 export function Tokens() {
   const [tokens, setTokens] = useState<Token[] | null>(null);
   const [error, setError] = useState<Error | null>(null);
-  const [creating, setCreating] = useState(false);
+  const creating = queryDialog('new');
   const [changing, setChanging] = useState<Token | null>(null);
   const [made, setMade] = useState<MadeToken | null>(null);
   const load = () => {
@@ -34,7 +35,7 @@ export function Tokens() {
   };
   useEffect(load, []);
   const create = <button type="button" class="primary"
-    onClick={() => setCreating(true)}>{text.newToken}</button>;
+    onClick={() => creating.show()}>{text.newToken}</button>;
   return (
     <Page title={text.tokens} action={create}>
       {error && <Banner title={text.notLoaded}>{error.message}{' '}
@@ -49,9 +50,9 @@ export function Tokens() {
           setChanging(null);
           load();
         }} />}
-      {creating && <TokenForm onClose={() => setCreating(false)}
+      {creating.at !== null && <TokenForm onClose={creating.close}
         onMade={(now) => {
-          setCreating(false);
+          creating.close();
           setMade(now);
           load();
         }} />}

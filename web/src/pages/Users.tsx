@@ -106,7 +106,7 @@ export function Users() {
   const tab = place.value.query.get('tab') ?? '';
   return (
     <Page title={common.users} action={<a class="button primary"
-      href="/users?tab=invitations&new=1">{text.invite}</a>}>
+      href="/users?tab=invitations&new">{text.invite}</a>}>
       <div class="tabs" role="tablist" aria-label={common.users}>
         {tabs.map(([key, title]) => (
           <a key={key} role="tab" id={`tab-${key}`} aria-selected={tab === key}

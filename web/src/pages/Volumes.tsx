@@ -15,7 +15,7 @@ import { ago, mb } from '../lib/format';
 import { doingText } from '../lib/operation';
 import { usePolled } from '../lib/poll';
 import { filterVolumes, holdsText } from '../lib/volume';
-import { go, place } from '../router';
+import { go, place, queryDialog } from '../router';
 import { newsOf, operationOf, operations } from '../store/operations';
 import { holds } from '../store/session';
 import { toastError } from '../store/toasts';
@@ -171,12 +171,12 @@ function AllCopies() {
 export function Volumes() {
   const { value: list, error, again } = useVolumes();
   const projects = useProjects();
-  const [making, setMaking] = useState(false);
+  const making = queryDialog('new');
   const tab = place.value.query.get('tab') === 'copies' ? 'copies' : 'volumes';
   const may = !!projects?.some((p) => p.policies.length > 0);
   return (
     <Page title={text.title} action={may && <button type="button" class="primary"
-      onClick={() => setMaking(true)}><Icon name="plus" /> {text.newVolume}</button>}>
+      onClick={() => making.show()}><Icon name="plus" /> {text.newVolume}</button>}>
       {error && <Banner kind="warn" title={common.notUpToDate}>{error.message}</Banner>}
       <div class="tabs" role="tablist" aria-label={text.title}>
         <a role="tab" id="tab-volumes" aria-selected={tab === 'volumes'}
@@ -185,14 +185,14 @@ export function Volumes() {
           href="/volumes?tab=copies">{text.savedCopies}</a></div>
       <div class="panel" role="tabpanel" aria-labelledby={`tab-${tab}`}>
         {tab === 'copies' ? <AllCopies /> : list ? <List list={list}
-          projects={projects} onNew={() => setMaking(true)}
+          projects={projects} onNew={() => making.show()}
           onChanged={again} /> :
           !error && <p class="quiet">{common.loading}</p>}
       </div>
-      {making && projects && <NewVolume projects={projects}
+      {making.at !== null && projects && <NewVolume projects={projects}
         quotas={list?.quotas ?? []} known={list?.items ?? []}
-        onClose={() => setMaking(false)}
-        onDone={(v) => { setMaking(false); go(volumePath(v)); }} />}
+        onClose={making.close}
+        onDone={(v) => go(volumePath(v), true)} />}
     </Page>
   );
 }
