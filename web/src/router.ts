@@ -198,14 +198,10 @@ export function followLinks(event: MouseEvent): void {
   if (link === null || link.origin !== location.origin ||
     link.target !== '' || link.hasAttribute('download') ||
     link.pathname.startsWith('/api/')) return;
-  // To a part of the page the browser goes, and the focus with it.
-  if (link.hash !== '' && link.pathname + link.search ===
-    location.pathname + location.search) return;
   event.preventDefault();
-  const { hash } = link;
-  if (hash && isSame(read(link.href), place.value) && showPart(hash.slice(1)))
-    return;
-  leave(link.pathname + link.search + hash, link.getAttribute('href') ?? '');
+  // What skips the navigation is no place to come back to.
+  if (link.hash === '#main' && showPart('main')) return;
+  leave(link.pathname + link.search + link.hash, link.getAttribute('href') ?? '');
 }
 
 /** A part of a path as it was meant; as it stands where it is no such. */
