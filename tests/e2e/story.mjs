@@ -52,12 +52,36 @@ test('the manifest asks for exactly its devices', async () => {
   await page.getByLabel('Network service', { exact: true }).waitFor();
   await page.getByLabel('Volume storage', { exact: true }).waitFor();
   await page.getByLabel('Name', { exact: true }).fill('devices');
-  await page.getByText(`Left in ${stack.project} on`).waitFor();
+  await page.getByText(`Used in ${stack.project} on`).waitFor();
   await look('deploy');
   await button('Deploy').click();
   await page.getByText('Please check the marked fields').waitFor();
   await page.locator('.field.bad').filter({ hasText: 'Volume storage' }).waitFor();
   await look('deploy-refused');
+});
+
+test('what was filled in outlives a reload, and can be begun anew', async () => {
+  const name = page.getByLabel('Name', { exact: true });
+  await name.fill('typed');
+  await page.setInputFiles('input[type=file]', stack.sample);
+  await page.getByText('no devices').waitFor();
+  await page.reload();
+  await page.getByText('This is what you filled in before.').waitFor();
+  assert.equal(await name.inputValue(), 'typed');
+  await page.getByText('Choose hello.spt again').waitFor();
+  await look('deploy-kept');
+  await button('Begin anew').click();
+  assert.equal(await name.inputValue(), '');
+});
+
+test('what is left is said as one types', async () => {
+  const memory = page.getByLabel('Memory (MB)');
+  await page.getByText(/MB are left with it/).waitFor();
+  await memory.fill('999999');
+  await page.locator('.field.bad').getByText(/^Only \d+ MB of/).waitFor();
+  await memory.fill('32');
+  await page.getByLabel('Name', { exact: true }).fill('-no');
+  await page.locator('.field.bad').getByText('Lower case letters').waitFor();
 });
 
 test('dropping the sample deploys it, and its log comes in live', async () => {
@@ -118,6 +142,7 @@ test('replacing asks first', async () => {
   await page.getByRole('link', { name: 'Replace' }).click();
   await page.setInputFiles('input[type=file]', stack.sample);
   await page.getByLabel('Memory (MB)').fill('48');
+  await page.getByText('hello runs there now: it is replaced.').waitFor();
   await button('Deploy').click();
   await page.getByRole('dialog', { name: 'Replace hello?' }).waitFor();
   await button('Replace it').click();
@@ -177,6 +202,18 @@ test('restart with a change', async () => {
   await page.locator('.strip').getByText('33 MB').waitFor();
 });
 
+test('one more like it', async () => {
+  await page.goto(`${stack.url}/deploy`);
+  await page.getByRole('radio', { name: 'Like another' }).check();
+  await page.getByLabel('Which one').selectOption({ label:
+    `hello (${stack.instance} / ${stack.project})` });
+  await page.getByText('Stored image').waitFor();
+  assert.equal(await page.getByLabel('Memory (MB)').inputValue(), '33');
+  assert.equal(await page.getByLabel('Arguments 1', { exact: true }).inputValue(),
+    '--hello=a b');
+  assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), '');
+});
+
 test('images are listed with who uses them', async () => {
   await page.getByRole('link', { name: 'Images' }).click();
   await page.getByRole('row').filter({ hasText: 'runs it' }).waitFor();
@@ -211,7 +248,7 @@ test('an instance that is down is shown as down', async () => {
   await page.goto(`${stack.url}/deploy`);
   await page.getByText('What is left is not known.').waitFor();
   await stack.fault('none');
-  await page.getByRole('heading', { name: /^Left in/ }).waitFor();
+  await page.getByRole('heading', { name: /^Used in/ }).waitFor();
   await page.goto(`${stack.url}/unikernels`);
   await page.getByRole('row').filter({ hasText: 'hello' }).waitFor();
 });

@@ -34,6 +34,7 @@ const { fieldMessage, otherErrors } = await load('problem');
 const { layOut, lineAt } = await load('rows');
 const { countTexts, diffLines, jump } = await load('compare');
 const { fit, fitted } = await load('devices');
+const { beginForm, isName, leftOf, leftWith } = await load('form');
 const { localText, windowText } = await load('window');
 const { aboutSeconds, duration, Rate } = await load('rate');
 const { filterVolumes, holdsText, isWritten, measured, stopText, whenHere,
@@ -638,4 +639,39 @@ test('a pipeline takes the secret from where secrets are kept', () => {
     assert.doesNotMatch(text, /mmk_|\t/);
   }
   assert.match(ciText('github', deploy), /\$\{\{ secrets\.MOLLYMAWK_TOKEN \}\}/);
+});
+
+test('what is left makes room for what is replaced', () => {
+  const usage = { policy: { unikernels: 2, memory: 64, block: null, cpus: [0],
+    bridges: [] }, used: { unikernels: 2, memory: 48, block: 0 } };
+  assert.deepEqual(leftOf(usage, null), { policy: usage.policy, unikernels: 0,
+    memory: 16, block: null });
+  const left = leftOf(usage, { state: 'running', config: { memory: 32 } });
+  assert.equal(left.unikernels, 1);
+  assert.equal(left.memory, 48);
+  assert.equal(leftWith(left, '50'), -2);
+  assert.equal(leftWith(left, 'many'), null);
+  assert.equal(leftOf(usage, { state: 'stopped', config: null }).memory, 16);
+});
+
+test('a deploy form begins like what is named', () => {
+  const projects = [{ name: 'idle', policies: [] },
+    { name: 'shop', policies: [{ instance: 'a' }] }];
+  const fresh = beginForm(projects, { query: new URLSearchParams(), config: null,
+    same: false });
+  assert.deepEqual([fresh.project, fresh.instance, fresh.memory],
+    ['shop', 'a', '32']);
+  const config = { memory: 48, startup: 50, networks: [{ name: 'service',
+    bridge: 'service', mac: '02:00:00:00:00:01' }],
+  volumes: [{ name: 'data', volume: 'disk', sector_size: 4096 }] };
+  const begin = (same) => beginForm(projects, { config, same,
+    query: new URLSearchParams('project=idle&instance=b&name=web') });
+  assert.deepEqual(begin(false).hosts, { service: '', data: 'disk@4096' });
+  assert.equal(begin(true).hosts.service, '@02:00:00:00:00:01');
+  assert.equal(begin(true).startup, '');
+});
+
+test('names as albatross takes them', () => {
+  assert.deepEqual(['web', 'a.b-1', '-a', '..', 'a_b', '', 'x'.repeat(64)]
+    .filter(isName), ['web', 'a.b-1']);
 });

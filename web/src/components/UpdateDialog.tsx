@@ -8,6 +8,7 @@ import { checkText } from '../lib/check';
 import { postLine } from '../lib/curl';
 import { deviceText, fit, fitted, type Hosts } from '../lib/devices';
 import { bytes } from '../lib/format';
+import { leftOf } from '../lib/form';
 import { useUsage } from '../lib/usage';
 import * as common from '../text/common';
 import * as text from '../text/update';
@@ -98,7 +99,7 @@ export function UpdateDialog({ u, build, older, onClose, onRefused, onGoing }: {
         {asked.length > 0 && <section class="stack">
           <p><strong>{text.needsNew}</strong></p>
           <DeviceFields at={u} devices={devices} only={asked} hosts={hosts}
-            bridges={bridges} say={say} onChange={setHosts} /></section>}
+            left={usage && leftOf(usage, u)} say={say} onChange={setHosts} /></section>}
         {dropped.length > 0 && <p>{text.drops(dropped.map(deviceText)
           .join(', '))}</p>}
         <Check label={text.bringBack} checked={back} onChange={setBack} />

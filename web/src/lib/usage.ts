@@ -1,38 +1,55 @@
 // SPDX-License-Identifier: ISC
-// What is left of a policy, asked when project or instance change, and again
-// while there is no answer.
+// What is left of a policy: asked when project or instance change, when what
+// runs there does, and again while there is no answer.
 import { useEffect, useState } from 'preact/hooks';
-import { get, type Usage } from '../api';
+import { get, glance, type Usage } from '../api';
+import { watchTopics } from '../store/events';
+import { keepLoaded, pace } from './live';
 
 const AGAIN = 5000;
+/** Told of what runs; volumes that come and go are not told. */
+const CALM = 60_000;
 
-async function ask(project: string, instance: string, signal: AbortSignal):
-Promise<Usage | null> {
-  const { items: [usage], errors: [wrong] } = await get<{ items: Usage[];
-    errors: { detail: string }[] }>(
-    `/projects/${project}/usage?instance=${instance}`, signal);
+interface Answer {
+  items: Usage[];
+  errors: { detail: string }[];
+}
+
+function usageOf({ items: [usage], errors: [wrong] }: Answer): Usage | null {
   if (wrong) throw new Error(wrong.detail);
   return usage ?? null;
 }
 
+/** What was last known stays, with why it is not newer. */
 export function useUsage(project: string, instance: string) {
   const [usage, setUsage] = useState<Usage | null>(null);
   const [error, setError] = useState('');
   useEffect(() => {
-    const control = new AbortController();
-    let timer: number | undefined;
-    const turn = () => ask(project, instance, control.signal).then((found) => {
-      setUsage(found);
-      setError('');
-    }, (e: Error) => {
-      if (control.signal.aborted) return;
-      setError(e.message);
-      timer = setTimeout(turn, AGAIN);
-    });
     setUsage(null);
     setError('');
-    if (project && instance) void turn();
-    return () => { control.abort(); clearTimeout(timer); };
+    if (!project || !instance) return;
+    const control = new AbortController();
+    const path = `/projects/${project}/usage?instance=${instance}`;
+    let known = false, wrong = false;
+    const load = async () => {
+      try {
+        // Who fills in a form is not asked to sign in for what is beside it.
+        const answer = known ? await glance<Answer>(path) :
+          await get<Answer>(path, control.signal);
+        if (control.signal.aborted || !answer) return;
+        setUsage(usageOf(answer));
+        setError('');
+        known = true;
+        wrong = false;
+      } catch (e) {
+        if (!control.signal.aborted) setError((e as Error).message);
+        wrong = true;
+      }
+    };
+    const { soon, stop } = keepLoaded(load, () => (wrong ? AGAIN :
+      pace(CALM, AGAIN)));
+    const deaf = watchTopics([`states:${project}`], () => soon());
+    return () => { control.abort(); stop(); deaf(); };
   }, [project, instance]);
   return { usage, error };
 }

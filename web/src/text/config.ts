@@ -7,16 +7,20 @@ export const device = {
 };
 
 export const network = (name: string) => `Network ${name}`;
+export const noBridge = 'The policy of the project has no bridge here.';
 export const networkHint = 'The bridge of the server it is attached to.';
 export const chooseBridge = 'choose a bridge';
 
 export const volume = (name: string) => `Volume ${name}`;
-export const volumeSize = (mb: number) => `${mb} MB`;
-export const volumeUsed = (mb: number, users: string) =>
-  `${mb} MB, used by ${users}`;
+export const volumeUsed = (size: string, users: string) =>
+  `${size}, used by ${users}`;
 export const volumeIs = (name: string, about: string) => `${name} has ${about}.`;
 export const volumeHint = (name: string) =>
   `The volume of the project; empty: the one named ${name}.`;
+
+export const noVolume = (name: string) => `There is no volume ${name} yet.`;
+export const createOne = 'Create one';
+export const volumesLeft = (left: string) => `${left} are left for volumes.`;
 
 export const memory = 'Memory (MB)';
 export const args = 'Arguments';

@@ -4,7 +4,7 @@ import type { ComponentChildren } from 'preact';
 
 type Part = ComponentChildren;
 
-export const title = 'Deploy';
+export const unknownTarget = 'unknown';
 export const storedImage = (digest: string) => `Stored image ${digest}`;
 export const manifest = (size: string, target: string, abi: number | undefined,
   devices: string) => `${size}, solo5 ${target} (ABI ${abi}), ${
@@ -12,6 +12,7 @@ export const manifest = (size: string, target: string, abi: number | undefined,
 export const image = 'Image';
 export const dropHere = 'Drop a solo5 image here';
 export const orPress = 'or press to choose a file; its devices are read at once';
+export const chooseAgain = (file: string) => `Choose ${file} again`;
 export const another = 'Another';
 
 export const download = 'Download';
@@ -21,7 +22,6 @@ export const downloading = (builder: string) =>
 export const sent = (done: string, of: string, rate: string) =>
   `${done} of ${of}, ${rate}/s`;
 export const stored = 'stored; being checked…';
-export const stop = 'Stop';
 
 export const where = 'Where';
 export const project = 'Project';
@@ -31,11 +31,21 @@ export const name = 'Name';
 export const nameHint = (left: number | null) => (left === null ?
   'Lower case letters, digits, - and .' :
   `Lower case letters, digits, - and .  ${left} more may run here.`);
+export const nameReplaces = (name: string) =>
+  `${name} runs there now: it is replaced.`;
+export const nameWrong = 'Lower case letters, digits, - and . only, and no - in front.';
+export const noneMore = (of: number) => (of === 1 ?
+  'No more may run here: the one of the policy does.' :
+  `No more may run here: the ${of} of the policy do.`);
 
 export const resources = 'Resources';
 export const memory = 'Memory (MB)';
-export const memoryLeft = (left: number, of: number) =>
-  `${left} MB of ${of} MB are left`;
+export const memoryLeft = (left: string, of: string) =>
+  `${left} of ${of} are left`;
+export const memoryLeftWith = (left: string, of: string) =>
+  `${left} of ${of} are left with it`;
+export const tooMuchMemory = (left: string, of: string) =>
+  `Only ${left} of ${of} are left.`;
 export const priority = 'Start priority';
 export const priorityHint = '0 first, 100 last; 50 when empty.';
 export const cpus = 'CPUs';
@@ -58,8 +68,8 @@ export const bringBack = 'Bring back what ran before';
 
 export const silent = (instance: string) => `${instance} does not answer.`;
 export const leftUnknown = (why: string) => `${why} What is left is not known.`;
-export const left = (project: string, instance: string) =>
-  `Left in ${project} on ${instance}`;
+export const used = (project: string, instance: string) =>
+  `Used in ${project} on ${instance}`;
 export const drift = 'albatross has another policy.';
 export const driftMeans = 'Somebody changed it there: what you deploy may be ' +
   'refused until an administrator chose one.';
@@ -80,11 +90,20 @@ export const replaced = (name: string) => `${name} was replaced`;
 export const runs = (name: string) => `${name} runs`;
 
 export const source = 'What to deploy';
-export const way = { file: 'An image', builder: 'From a builder' };
+export const way = { file: 'An image', builder: 'From a builder',
+  like: 'Like another' };
+export const likeWhich = 'Which one';
+export const likeHint = 'Its image and configuration are filled in; the name is ' +
+  'yours to choose.';
+export const likeNone = 'Nothing runs that it could be like.';
+export const likeOption = (name: string, instance: string, project: string) =>
+  `${name} (${instance} / ${project})`;
+export const likeMissing = 'What it should be like is not there any more.';
+export const likeMissingMeans = 'Nothing is filled in.';
+export const kept = 'This is what you filled in before.';
+export const anew = 'Begin anew';
 export const notDeployed = 'It was not deployed.';
-export const deploy = 'Deploy';
 export const imageFirst = 'An image comes first.';
-export const noProjects = 'The projects are not known.';
 export const noProject = 'No project to deploy to';
 export const noProjectWhy =
   'You are a member of no project in which you may deploy.';
