@@ -25,13 +25,23 @@ const storage = { name: 'storage', type: 'BLOCK_BASIC' };
 export const kinds = ['good', 'bad', 'device', 'same', 'failed', 'bare',
   'other'];
 
-/** builds: [kind, days ago]; on one platform unless told. */
+/** What a web server of here prints. */
+const requests = ['GET /index.html 200 3.1 ms', 'GET /css/site.css 200 0.6 ms',
+  'GET /img/harbour.webp 200 4.8 ms', 'GET /news/opening-hours 200 5.2 ms',
+  'GET /favicon.ico 304 0.3 ms', 'POST /contact 303 12.4 ms',
+  'GET /feed.atom 200 2.2 ms', 'GET /search?q=tide 200 31.0 ms']
+  .map((line) => `\u001b[32m[INFO]\u001b[0m \u001b[2mhttp\u001b[0m ${line}`);
+
+/**
+ * builds: [kind, days ago]; on one platform unless told. says: what its
+ * unikernels print, instead of counting.
+ */
 const jobs = [
   { name: 'web', section: 'Unikernels', target: 'spt', devices: [service],
-    synopsis: 'A web server that says who it is', platforms,
+    synopsis: 'A web server that says who it is', platforms, says: requests,
     builds: [['good', 12.3], ['good', 2.1], ['failed', 1.1]] },
   { name: 'shop', section: 'Unikernels', target: 'spt', devices: [service],
-    synopsis: 'A shop; its latest build does not open',
+    synopsis: 'A shop; its latest build does not open', says: requests,
     builds: [['good', 9.2], ['bad', 1.4]] },
   { name: 'vault', section: 'Unikernels (with metrics reported to Influx)',
     target: 'spt', devices: [service], duniverse:
@@ -211,7 +221,8 @@ export class Jobs {
       `200:${job.name} ${number}`;
     execFileSync(this.mkimage, ['--target', job.target, '--abi',
       String(build.abi), '--http', answer, '--pad',
-      String(PAD + platforms.indexOf(platform)), ...build.devices.flatMap(
+      String(PAD + platforms.indexOf(platform)),
+    ...job.says ? ['--says', job.says.join('\n')] : [], ...build.devices.flatMap(
         ({ name, type }) => [type === 'NET_BASIC' ? '--net' : '--block', name]),
       file]);
     return fs.readFileSync(file);

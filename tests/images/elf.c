@@ -66,6 +66,15 @@ elf_spec_http(struct elf_spec *spec, const char *text)
 	return 0;
 }
 
+int
+elf_spec_says(struct elf_spec *spec, const char *lines)
+{
+	if (strlen(lines) > ELF_SAYS_MAX)
+		return -1;
+	spec->says = lines;
+	return 0;
+}
+
 /* Little endian, as the images are. */
 static void
 put32(struct buf *out, uint32_t v)
@@ -186,13 +195,29 @@ put_sections(const struct elf_spec *spec, struct buf *out, size_t code,
 	buf_put(out, sh, sizeof(sh));
 }
 
+/* What the sandbox looks for: mark, text and a zero byte. */
+static size_t
+told_len(const char *mark, const char *text)
+{
+	return text == NULL ? 0 : strlen(mark) + strlen(text) + 1;
+}
+
+static void
+put_told(struct buf *out, const char *mark, const char *text)
+{
+	if (text == NULL)
+		return;
+	buf_put_str(out, mark);
+	buf_put(out, text, strlen(text) + 1);
+}
+
 void
 elf_build(const struct elf_spec *spec, struct buf *out)
 {
 	size_t start = out->len;
-	size_t http = spec->http == NULL ? 0 :
-		strlen(ELF_HTTP) + strlen(spec->http) + 1;
-	size_t code = http + (spec->pad < CODE_MIN ? CODE_MIN : spec->pad);
+	size_t told = told_len(ELF_HTTP, spec->http) +
+		told_len(ELF_SAYS, spec->says);
+	size_t code = told + (spec->pad < CODE_MIN ? CODE_MIN : spec->pad);
 	size_t names = ELF_CODE + code;
 	size_t sections = (names + sizeof(NAMES) + 7) & ~(size_t)7;
 	Elf64_Ehdr eh = {
@@ -210,11 +235,9 @@ elf_build(const struct elf_spec *spec, struct buf *out)
 	put_segments(spec, out);
 	put_notes(spec, out, start);
 	pad_to(out, start, ELF_CODE);
-	if (spec->http != NULL) {
-		buf_put_str(out, ELF_HTTP);
-		buf_put(out, spec->http, http - strlen(ELF_HTTP));
-	}
-	put_code(out, code - http);
+	put_told(out, ELF_HTTP, spec->http);
+	put_told(out, ELF_SAYS, spec->says);
+	put_code(out, code - told);
 	buf_put(out, NAMES, sizeof(NAMES));
 	pad_to(out, start, sections);
 	put_sections(spec, out, code, names);

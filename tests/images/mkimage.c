@@ -3,11 +3,13 @@
  * mkimage: writes a solo5 image for tests.
  *
  *   mkimage [--target hvt] [--abi 2] [--net NAME]... [--block NAME]...
- *           [--http STATUS:TEXT] [--pad BYTES] [--truncate BYTES] OUT
+ *           [--http STATUS:TEXT] [--says LINES] [--pad BYTES]
+ *           [--truncate BYTES] OUT
  *
  * The image is well formed unless --truncate cuts it to so many bytes. It
  * holds no program: only what reads images can use it. --http is what the
- * sandbox's unikernel of it answers, see tests/sandbox/README.md.
+ * sandbox's unikernel of it answers, --says what it prints, see
+ * tests/sandbox/README.md.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -62,6 +64,9 @@ take(struct options *o, int option, const char *value)
 	case 'h':
 		rc = elf_spec_http(&o->spec, value);
 		break;
+	case 's':
+		rc = elf_spec_says(&o->spec, value);
+		break;
 	case 'p':
 		o->spec.pad = number("--pad", value, IMAGE_MAX / 2);
 		break;
@@ -84,6 +89,7 @@ parse(int argc, char **argv, struct options *o)
 		{ "net", required_argument, NULL, 'n' },
 		{ "block", required_argument, NULL, 'b' },
 		{ "http", required_argument, NULL, 'h' },
+		{ "says", required_argument, NULL, 's' },
 		{ "pad", required_argument, NULL, 'p' },
 		{ "truncate", required_argument, NULL, 'x' },
 		{ 0 },

@@ -17,6 +17,7 @@
 #include "tests/sandbox/policies.h"
 #include "tests/sandbox/state.h"
 #include "tests/sandbox/stats.h"
+#include "tests/sandbox/unikernels.h"
 
 #define CONTROL "control"
 #define LINE_SIZE 1024
@@ -211,6 +212,17 @@ stats_line(struct sandbox *s, char **words, size_t n)
 	return true;
 }
 
+/* disguise NAME SECONDS PERCENT: started so long ago, with that CPU share */
+static bool
+disguise_line(struct sandbox *s, char **words, size_t n)
+{
+	int64_t seconds, cpu;
+
+	return n == 4 && int_parse(words[2], 0, INT32_MAX, &seconds) == 0 &&
+		int_parse(words[3], 0, 100, &cpu) == 0 &&
+		unikernel_disguise(s, words[1], seconds, cpu);
+}
+
 /* cut: all streams of consoles break off */
 static bool
 cut_line(struct sandbox *s)
@@ -237,6 +249,8 @@ control_line(struct sandbox *s, char *line, char out[LINE_SIZE])
 		known = fault_set_line(s, words, n);
 	else if (n > 0 && strcmp(words[0], "clock") == 0)
 		known = clock_line(s, words, n);
+	else if (n > 0 && strcmp(words[0], "disguise") == 0)
+		known = disguise_line(s, words, n);
 	else if (n == 1 && strcmp(words[0], "revive") == 0)
 		known = revive_line(s);
 	else if (n > 0 && strcmp(words[0], "stats") == 0)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* machine: what runs when a unikernel runs; see machine.h. */
+#define _GNU_SOURCE
 #include "tests/sandbox/machine.h"
 
 #include <errno.h>
@@ -151,9 +152,25 @@ http_start(struct sandbox *s, struct machine *m, const struct alb_name *name,
 }
 
 void
+machine_says_read(char says[ELF_SAYS_MAX + 1], const uint8_t *image,
+	size_t len)
+{
+	size_t mark = strlen(ELF_SAYS), left;
+	const char *at = memmem(image, len, ELF_SAYS, mark);
+
+	says[0] = '\0';
+	if (at == NULL)
+		return;
+	at += mark;
+	left = len - (size_t)(at - (const char *)image);
+	if (strnlen(at, left) <= ELF_SAYS_MAX && strnlen(at, left) < left)
+		memcpy(says, at, strnlen(at, left) + 1);
+}
+
+void
 machine_start(struct sandbox *s, struct machine *m,
 	const struct alb_name *name, const struct alb_config *config,
-	const struct web_answer *answer)
+	const struct web_answer *answer, const char *says)
 {
 	int64_t now = alb_now();
 
@@ -162,6 +179,8 @@ machine_start(struct sandbox *s, struct machine *m,
 		.exit_at = ALB_NEVER,
 		.next_line = now + 1000,
 		.cpu = DEFAULT_CPU,
+		.says = says,
+		.next = says,
 	};
 	arguments_read(m, config);
 	if (m->rate > 0 && m->next_line != ALB_NEVER)
@@ -180,12 +199,26 @@ machine_free(struct machine *m)
 	m->web = NULL;
 }
 
+/* The next line of the image, the first one behind the last. */
+static void
+says_print(struct sandbox *s, struct machine *m, const struct alb_name *name)
+{
+	size_t len = strcspn(m->next, "\n");
+
+	console_print(s, name, m->next, len);
+	m->next += len + (m->next[len] == '\n');
+	if (*m->next == '\0')
+		m->next = m->says;
+}
+
 static void
 line_print(struct sandbox *s, struct machine *m, const struct alb_name *name)
 {
 	m->lines++;
 	if (m->line != NULL && m->rate == 0)
 		console_print(s, name, m->line, strlen(m->line));
+	else if (m->line == NULL && m->rate == 0 && *m->says != '\0')
+		says_print(s, m, name);
 	else
 		console_printf(s, name, "%s %" PRIu64,
 			m->line == NULL ? "tick" : m->line, m->lines);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * machine: what runs when a unikernel runs. It prints a few lines about
- * itself, then one per second, and does what its arguments say:
+ * itself, then one per second, those of its image if that has some (ELF_SAYS),
+ * and does what its arguments say:
  *
  *   --exit-after=SECONDS:CODE   ends (CODE "signal": killed)
  *   --flood=N                   prints N lines per second
@@ -33,14 +34,20 @@ struct machine {
 	int64_t rate;		/* lines per second, 0: one */
 	uint64_t lines;
 	char *line;		/* owned, or NULL */
+	const char *says;	/* lines of the image, borrowed; "": none */
+	const char *next;	/* of them */
 	int64_t cpu;		/* percent */
 	int64_t http;		/* port, 0: none */
 	struct web *web;	/* owned, or NULL */
 };
 
+/* What the image says to print, "" when it says nothing. */
+void machine_says_read(char says[ELF_SAYS_MAX + 1], const uint8_t *image,
+	size_t len);
+/* answer and says are the image's; says is borrowed until machine_free. */
 void machine_start(struct sandbox *s, struct machine *m,
 	const struct alb_name *name, const struct alb_config *config,
-	const struct web_answer *answer);
+	const struct web_answer *answer, const char *says);
 void machine_free(struct machine *m);
 /*
  * Prints what is due. True when it ends now, with exit_code; else until is

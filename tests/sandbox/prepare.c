@@ -174,6 +174,7 @@ prepare_solo5(struct sandbox *s, struct unikernel *u, struct alb_wire *reply)
 			u->digest);
 		u->digest_len = gnutls_hash_get_len(GNUTLS_DIG_SHA256);
 		web_answer_read(&u->answer, raw.data, raw.len);
+		machine_says_read(u->says, raw.data, raw.len);
 	}
 	buf_free(&raw);
 	return good;

@@ -7,7 +7,7 @@
 
 /*
  * Checks image, manifest and host bridges, sets the digest of u and what it
- * answers to HTTP. False with the failure in reply.
+ * answers to HTTP and prints. False with the failure in reply.
  */
 bool prepare(struct sandbox *s, struct unikernel *u, struct alb_wire *reply);
 /* Whether the manifest has the devices of c. */

@@ -75,9 +75,10 @@ rusage_fill(const struct unikernel *u, int64_t ms, struct alb_stats *out)
 }
 
 static void
-ifdata_fill(const struct alb_net *n, int64_t ms, struct alb_ifdata *out)
+ifdata_fill(const struct alb_net *n, int64_t ms, int64_t cpu,
+	struct alb_ifdata *out)
 {
-	uint64_t packets = ms / 500;
+	uint64_t packets = ms * cpu / 1000;
 
 	out->bridge = xstrdup(n->name);
 	out->ints[0] = IF_FLAGS;
@@ -102,7 +103,8 @@ frame_of(const struct unikernel *u, const struct request *r, int64_t now,
 	rusage_fill(u, ms, &w.stats);
 	w.stats.ifs = xcalloc(u->config.nnets, sizeof(*w.stats.ifs));
 	for (i = 0; i < u->config.nnets; i++)
-		ifdata_fill(&u->config.nets[i], ms, &w.stats.ifs[i]);
+		ifdata_fill(&u->config.nets[i], ms, u->machine.cpu,
+			&w.stats.ifs[i]);
 	w.stats.nifs = u->config.nnets;
 	frame_put(out, &w);
 	alb_wire_free(&w);

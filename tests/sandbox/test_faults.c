@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/images/elf.h"
 #include "tests/sandbox/drive.h"
 
 #define DIED 3			/* exit status */
@@ -529,6 +530,76 @@ test_levels(void **state)
 	drive_begin();
 }
 
+/* Runs an image that says these lines, with its console open. */
+static struct alb_session *
+speaker_start(const char *lines)
+{
+	struct alb_command listen = command(ALB_CONSOLE_SUBSCRIBE);
+	struct alb_command c = create(ALB_UNIKERNEL_CREATE, 32);
+	struct alb_session *s;
+	struct elf_spec spec;
+	struct alb_wire w;
+	struct buf image;
+
+	listen.count = 20;
+	s = open_command("speaker", &listen);
+	must_say(alb_session_read(s, &w), &w, "waiting for VM");
+	elf_spec_init(&spec);
+	assert_int_equal(elf_spec_says(&spec, lines), 0);
+	buf_init(&image, 1 << 20);
+	elf_build(&spec, &image);
+	assert_true(buf_ok(&image));
+	must_say(ask_data("speaker", &c, image.data, image.len, &w), &w,
+		"created unikernel");
+	buf_free(&image);
+	return s;
+}
+
+static void
+must_hear(struct alb_session *s, const char *line)
+{
+	struct alb_wire w;
+
+	assert_int_equal(alb_session_read(s, &w), ALB_OK);
+	assert_string_equal(w.text, line);
+	alb_wire_free(&w);
+}
+
+/* An image's own lines, again and again. */
+static void
+test_says(void **state)
+{
+	struct alb_session *s = speaker_start("one\ntwo");
+	char boots[128];
+
+	(void)state;
+	snprintf(boots, sizeof(boots), "sandbox: %s:speaker boots",
+		drive.tenant);
+	must_hear(s, boots);
+	must_hear(s, "sandbox: memory 32 MB");
+	must_hear(s, "one");
+	must_hear(s, "two");
+	must_hear(s, "one");
+	alb_session_close(s);
+}
+
+static void
+test_disguise(void **state)
+{
+	struct alb_wire w;
+	char line[128];
+
+	(void)state;
+	create_plain("old", 32);
+	snprintf(line, sizeof(line), "disguise %s:old 86400 40",
+		drive.tenant);
+	drive_control(line);
+	assert_int_equal(ask_kind("old", ALB_UNIKERNEL_INFO, &w), ALB_OK);
+	assert_true(labs((long)(time(NULL) - 86400 - w.infos[0].started)) <
+		10);
+	alb_wire_free(&w);
+}
+
 static void
 test_bad_lines(void **state)
 {
@@ -542,6 +613,11 @@ test_bad_lines(void **state)
 	assert_int_not_equal(system(line), 0);
 	snprintf(line, sizeof(line), "%s/tests/sandbox/albatross-sandbox "
 		"--dir %s --control 'fault full-disk' 2>/dev/null",
+		getenv("top_builddir") ? getenv("top_builddir") : ".",
+		drive.dir);
+	assert_int_not_equal(system(line), 0);
+	snprintf(line, sizeof(line), "%s/tests/sandbox/albatross-sandbox "
+		"--dir %s --control 'disguise nobody 1 1' 2>/dev/null",
 		getenv("top_builddir") ? getenv("top_builddir") : ".",
 		drive.dir);
 	assert_int_not_equal(system(line), 0);
@@ -574,6 +650,8 @@ main(void)
 		cmocka_unit_test_setup(test_slow_disk, drive_tenant),
 		cmocka_unit_test_setup(test_info_hazard, drive_tenant),
 		cmocka_unit_test_setup(test_levels, drive_tenant),
+		cmocka_unit_test_setup(test_says, drive_tenant),
+		cmocka_unit_test_setup(test_disguise, drive_tenant),
 		cmocka_unit_test_setup(test_bad_lines, drive_tenant),
 	};
 

@@ -346,7 +346,8 @@ unikernel_start(struct sandbox *s, struct unikernel *u,
 	u->next = s->unikernels;
 	s->unikernels = u;
 	unikernel_save(s, u);
-	machine_start(s, &u->machine, &u->name, &u->config, &u->answer);
+	machine_start(s, &u->machine, &u->name, &u->config, &u->answer,
+		u->says);
 	pthread_cond_signal(&s->due);
 	log_unikernel(u, "created", "");
 	reply_string(reply, "created unikernel");
@@ -666,6 +667,22 @@ unikernel_end(struct sandbox *s, const struct alb_name *name)
 
 	if (u != NULL)
 		unikernel_free(unikernel_stop(s, u));
+}
+
+bool
+unikernel_disguise(struct sandbox *s, const char *text, int64_t age,
+	int64_t cpu)
+{
+	struct unikernel *u = NULL;
+	struct alb_name name;
+
+	if (alb_name_parse(text, strlen(text), &name) == ALB_OK)
+		u = unikernel_find(s, &name);
+	if (u == NULL)
+		return false;
+	u->started = sandbox_now(s) - age * 1000;
+	u->machine.cpu = cpu;
+	return true;
 }
 
 void

@@ -16,6 +16,7 @@ struct unikernel {
 	uint8_t digest[ALB_DIGEST_MAX];
 	size_t digest_len;
 	struct web_answer answer;
+	char says[ELF_SAYS_MAX + 1];
 	int64_t started;		/* ms since 1970 */
 	bool watched;			/* its exit may start it again */
 	struct machine machine;
@@ -54,6 +55,12 @@ void unikernel_force_create(struct sandbox *s, struct request *r,
 void unikernel_fail_create(struct sandbox *s, struct request *r,
 	struct alb_wire *reply);
 void unikernel_end(struct sandbox *s, const struct alb_name *name);
+/*
+ * As if it had been started so many seconds ago, and used so much of a CPU
+ * ever since; false when there is none.
+ */
+bool unikernel_disguise(struct sandbox *s, const char *text, int64_t age,
+	int64_t cpu);
 void unikernel_restart(struct sandbox *s, struct request *r,
 	struct alb_wire *reply);
 void unikernel_destroy(struct sandbox *s, struct request *r,
