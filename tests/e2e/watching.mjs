@@ -5,9 +5,9 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import zlib from 'node:zlib';
 import { Stack, makeDir, until } from '../api/stack.mjs';
 import { visit } from './browser.mjs';
+import { keepLog } from './history.mjs';
 
 const LINES = 100_000, NEEDLE = 1234, MARK = 40_000;
 /** Longer than that the page may not be busy at once, however slow it runs. */
@@ -15,39 +15,19 @@ const BUSY_MS = 1000;
 
 let stack, visitor, page, look, button, within, signIn;
 
-/** An entry as the daemon keeps it; see fcgi/log_file.h. */
-function keptEntry(seq, ms, kind, text, deployment = 0) {
-  const entry = Buffer.alloc(32 + Buffer.byteLength(text));
-  entry.writeUInt16BE(Buffer.byteLength(text), 4);
-  entry[6] = kind;
-  entry.writeBigInt64BE(BigInt(seq), 8);
-  entry.writeBigInt64BE(BigInt(ms), 16);
-  entry.writeBigInt64BE(BigInt(deployment), 24);
-  entry.write(text, 32);
-  entry.writeUInt32BE(zlib.crc32(entry.subarray(4)), 0);
-  return entry;
-}
-
 /** Lines that were kept before: of a second each, up to a while ago. */
 function keepLines(dir, place) {
-  const logs = path.join(dir, 'state/logs', place);
-  fs.mkdirSync(logs, { recursive: true, mode: 0o700 });
-  const head = Buffer.alloc(24);
-  head.write('MOLLYMAWK-LOG-1\n');
-  head.writeUInt32BE(0xfeed0001, 16);
-  head.writeUInt32BE(zlib.crc32(head.subarray(0, 20)), 20);
   const begin = Date.now() - (LINES + 3600) * 1000;
-  const half = LINES / 2;
-  for (const first of [1, half + 1]) {
-    const entries = Array.from({ length: half }, (_, i) => {
-      const seq = first + i, ms = begin + seq * 1000;
-      if (seq === MARK) return keptEntry(seq, ms, 1, 'deployment 1 by ada', 1);
-      return keptEntry(seq, ms, 0, seq === NEEDLE ? 'a needle in it' :
-        `line ${seq} of an earlier day`);
-    });
-    fs.writeFileSync(path.join(logs, `${first.toString(16).padStart(16, '0')}.log`),
-      Buffer.concat([head, ...entries]), { mode: 0o600 });
-  }
+  const entries = Array.from({ length: LINES }, (_, i) => {
+    const seq = i + 1, ms = begin + seq * 1000;
+    if (seq === MARK)
+      return { seq, ms, kind: 'deployment', text: 'deployment 1 by ada',
+        deployment: 1 };
+    return { seq, ms, text: seq === NEEDLE ? 'a needle in it' :
+      `line ${seq} of an earlier day` };
+  });
+  keepLog(path.join(dir, 'state'), place, entries,
+    (seq) => seq === LINES / 2 + 1);
 }
 
 before(async () => {
