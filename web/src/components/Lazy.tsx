@@ -41,17 +41,18 @@ export function lazy<P extends object>(load: () => Promise<ComponentType<P>>):
 Loaded<P> {
   let Known: ComponentType<P> | null = null;
   let coming: Promise<void> | null = null;
-  const fetchOnce = () => coming ??= load().then((found) => { Known = found; })
+  const fetchOnce = () => Known ? Promise.resolve() : coming ??= load().then((found) => { Known = found; })
     .finally(() => { coming = null; });
   function Lazy(props: P) {
     const [, setTurn] = useState(0);
     const [failed, setFailed] = useState(false);
+    const shown = Known !== null;
     const turn = () => {
-      if (Known) return;
       setFailed(false);
       fetchOnce().then(() => setTurn((n) => n + 1), () => setFailed(true));
     };
-    useEffect(turn, []);
+    // What was fetched before may have come since this was drawn.
+    useEffect(() => { if (!shown) turn(); }, []);
     if (Known) return <Known {...props} />;
     return failed ? <NotLoaded again={() => { mendStyles(); turn(); }} /> :
       <p class="quiet">{common.loading}</p>;
