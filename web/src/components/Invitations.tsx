@@ -10,7 +10,7 @@ import { queryDialog } from '../router';
 import { toast, toastError } from '../store/toasts';
 import * as common from '../text/common';
 import * as text from '../text/users';
-import { Banner, Code, Dialog, Empty, Field, FormProblem } from './ui';
+import { Code, Dialog, Empty, Field, FormProblem, Stale } from './ui';
 
 const EVERY = 15_000;
 
@@ -143,12 +143,12 @@ function Table({ items, onGone }: { items: Invitation[]; onGone: () => void }) {
 }
 
 export function Invitations() {
-  const { value, error, again } = usePolled((signal) =>
+  const { value, error, at, again } = usePolled((signal) =>
     getAll<List<Invitation>>('/invitations', signal), EVERY, []);
   const inviting = queryDialog('new');
   return (
     <>
-      {error && <Banner kind="warn" title={common.notUpToDate}>{error.message}</Banner>}
+      <Stale reason={error} since={at} again={again} />
       {!value && !error && <p class="quiet">{common.loading}</p>}
       {value?.items.length === 0 && <Empty title={text.nobodyInvited}>
         <p>{text.invitationAbout}</p></Empty>}

@@ -8,7 +8,7 @@ import { usePolled } from '../lib/poll';
 import { toast } from '../store/toasts';
 import * as common from '../text/common';
 import * as text from '../text/users';
-import { Banner, ConfirmName, Dialog, Empty, FormProblem } from './ui';
+import { Banner, ConfirmName, Dialog, Empty, FormProblem, Stale } from './ui';
 
 const EVERY = 15_000;
 
@@ -62,12 +62,12 @@ function Release({ name, onClose, onDone }: Asked) {
 }
 
 export function RetiredNames() {
-  const { value, error, again } = usePolled((signal) =>
+  const { value, error, at, again } = usePolled((signal) =>
     getAll<List<RetiredName>>('/names', signal), EVERY, []);
   const [asked, setAsked] = useState<string | null>(null);
   return (
     <>
-      {error && <Banner kind="warn" title={common.notUpToDate}>{error.message}</Banner>}
+      <Stale reason={error} since={at} again={again} />
       {!value && !error && <p class="quiet">{common.loading}</p>}
       {value?.items.length === 0 && <Empty title={text.noneRetired}>
         <p>{text.retiredAbout}</p></Empty>}

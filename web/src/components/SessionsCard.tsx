@@ -8,7 +8,7 @@ import { usePolled } from '../lib/poll';
 import { toast, toastError } from '../store/toasts';
 import * as text from '../text/account';
 import * as common from '../text/common';
-import { Age, Badge, Banner } from './ui';
+import { Age, Badge, Stale } from './ui';
 
 const EVERY = 15_000;
 
@@ -32,7 +32,7 @@ function Row({ s, onEnd }: { s: MySession; onEnd: () => void }) {
 }
 
 export function SessionsCard() {
-  const { value, error, again } = usePolled((signal) =>
+  const { value, error, at, again } = usePolled((signal) =>
     getAll<List<MySession>>('/me/sessions', signal), EVERY, []);
   const [busy, setBusy] = useState(false);
   const end = async (path: string, what: string) => {
@@ -54,7 +54,7 @@ export function SessionsCard() {
           onClick={() => end('', text.othersEnded)}>
           {text.endOthers}</button>}</div>
       <p>{text.sessionsAbout}</p>
-      {error && <Banner kind="warn" title={common.notUpToDate}>{error.message}</Banner>}
+      <Stale reason={error} since={at} again={again} />
       {!value && !error && <p class="quiet">{common.loading}</p>}
       {value && <ul class="rows">{value.items.map((s) => (
         <Row key={s.id} s={s} onEnd={() =>

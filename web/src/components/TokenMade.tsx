@@ -5,17 +5,14 @@ import { ciNames, ciSecret, ciText, type Ci } from '../lib/ci';
 import { anyProject } from '../store/session';
 import * as text from '../text/tokens';
 import type { MadeToken } from './TokenForm';
-import { Code, Dialog } from './ui';
+import { Code, Dialog, Segments } from './ui';
 
 function Pipelines({ project, instance }: { project: string; instance: string }) {
   const [ci, setCi] = useState<Ci>('github');
   return (
     <>
-      <fieldset class="segments"><legend>{text.deployWithIt}</legend>
-        {ciNames.map(([value, name]) => (
-          <label key={value}><input type="radio" name="ci" value={value}
-            checked={ci === value} onChange={() => setCi(value)} />
-            <span>{name}</span></label>))}</fieldset>
+      <Segments label={text.deployWithIt} values={ciNames} value={ci}
+        onChange={setCi} />
       <p>{ciSecret[ci]}</p>
       <Code text={ciText(ci, { origin: location.origin, instance,
         project: project || anyProject() })}

@@ -25,8 +25,8 @@ async function firstPages<T>(path: string, pages: number,
 export function usePages<T>(path: string, ms: number) {
   const [pages, setPages] = useState(1);
   useEffect(() => setPages(1), [path]);
-  const { value, error, again } = usePolled((signal) =>
+  const { value, error, at, again } = usePolled((signal) =>
     firstPages<T>(path, pages, signal), ms, [path, pages, ms]);
   const more = value?.next == null ? null : () => setPages(pages + 1);
-  return { items: value?.items ?? null, error, again, more };
+  return { items: value?.items ?? null, error, at, again, more };
 }

@@ -3,12 +3,12 @@
 import type { Alert } from '../api';
 import { AlertList } from '../components/AlertList';
 import { FilterBox, NothingFits } from '../components/ListParts';
-import { Banner, Empty, Page } from '../components/ui';
+import { Empty, Page, Stale, Tabs } from '../components/ui';
 import { titleOf } from '../lib/alert';
 import { filterItems } from '../lib/filter';
 import { useLive } from '../lib/live';
 import { place } from '../router';
-import { alerts, alertsError, allAlerts } from '../store/alerts';
+import { alerts, alertsAt, alertsError, allAlerts } from '../store/alerts';
 import * as text from '../text/alerts';
 import * as common from '../text/common';
 
@@ -37,11 +37,11 @@ function Some({ items, none, onChanged }: { items: Alert[] | null;
 }
 
 function Past() {
-  const { value, error, again } = useLive(allAlerts, ['alerts'],
+  const { value, error, at, again } = useLive(allAlerts, ['alerts'],
     (told) => told.event === 'alert', []);
   return (
     <>
-      {error && <Banner kind="warn" title={common.notUpToDate}>{error.message}</Banner>}
+      <Stale reason={error} since={at} again={again} />
       <Some items={value?.items ?? null} onChanged={again}
         none={text.noneYet} />
     </>
@@ -52,16 +52,11 @@ export function Alerts() {
   const all = place.value.query.get('tab') === 'all';
   return (
     <Page title={text.title}>
-      {alertsError.value && <Banner kind="warn" title={common.notUpToDate}>
-        {alertsError.value.message}</Banner>}
-      <div class="tabs" role="tablist" aria-label={text.title}>
-        <a role="tab" id="tab-open" aria-selected={!all} href="/alerts">
-          {text.open}</a>
-        <a role="tab" id="tab-all" aria-selected={all} href="/alerts?tab=all">
-          {text.openAndPast}</a></div>
-      <div class="panel" role="tabpanel" aria-labelledby={all ? 'tab-all' :
-        'tab-open'}>{all ? <Past /> :
-          <Some items={alerts.value} none={text.noneOpen} />}</div>
+      <Stale reason={alertsError.value} since={alertsAt.value} />
+      <Tabs label={text.title} at={all ? 'all' : 'open'} tabs={[
+        { key: 'open', title: text.open, href: '/alerts' },
+        { key: 'all', title: text.openAndPast, href: '/alerts?tab=all' }]}>
+        {all ? <Past /> : <Some items={alerts.value} none={text.noneOpen} />}</Tabs>
     </Page>
   );
 }

@@ -3,7 +3,7 @@
 // too.
 import { useId, useState } from 'preact/hooks';
 import { hasCode, type AuditRow } from '../api';
-import { Age, Badge, Banner, Check, Empty, Field, Page } from '../components/ui';
+import { Age, Badge, Check, Empty, Field, Page, Stale } from '../components/ui';
 import { auditFilters, auditQuery, wentWell, type AuditFilter } from '../lib/audit';
 import { exact } from '../lib/format';
 import { NEVER, usePages } from '../lib/pages';
@@ -118,7 +118,7 @@ export function Audit() {
   const { query } = place.value;
   const live = query.get('live') !== '0';
   const asked = auditQuery(query);
-  const { items, error, again, more } = usePages<AuditRow>(
+  const { items, error, at, again, more } = usePages<AuditRow>(
     `/audit?${new URLSearchParams([...asked, ['limit', '50']])}`,
     live ? LIVE : NEVER);
   if (hasCode(error, 'forbidden'))
@@ -132,7 +132,7 @@ export function Audit() {
       <div class="bar"><Check label={text.live} checked={live}
         onChange={(on) => setQuery('live', on ? '' : '0')} />
         <span class="quiet">{text.about}</span></div>
-      {error && <Banner kind="warn" title={common.notUpToDate}>{error.message}</Banner>}
+      <Stale reason={error} since={at} again={again} />
       {!items && !error && <p class="quiet">{common.loading}</p>}
       {items?.length === 0 && !more && <Empty title={text.nothingFits}>
         <p><a class="button" href="/audit">{common.showAll}</a></p></Empty>}

@@ -4,7 +4,7 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
 import { get, unikernelPath, type Metrics, type Unikernel } from '../api';
 import { Chart, type Frame, type Line, type Mark } from '../components/Chart';
-import { Age, Banner, Code, Empty } from '../components/ui';
+import { Age, Banner, Code, Empty, Segments, Stale } from '../components/ui';
 import { getLine } from '../lib/curl';
 import { MB, ago, dayMinute, exact, percent } from '../lib/format';
 import { useLive } from '../lib/live';
@@ -48,12 +48,8 @@ function panelsOf(m: Metrics, given: number | undefined): Panel[] {
 
 function RangePicker({ range }: { range: Range }) {
   return (
-    <fieldset class="segments ranges"><legend class="unseen">{text.range}
-    </legend>
-      {ranges.map((r) => (
-        <label key={r}><input type="radio" name="range" value={r}
-          checked={r === range} onChange={() => setQuery('range', r)} />
-          <span>{text.ranges[r]}</span></label>))}</fieldset>
+    <Segments label={text.range} unseen value={range} values={ranges.map((r) =>
+      [r, text.ranges[r]] as const)} onChange={(r) => setQuery('range', r)} />
   );
 }
 
@@ -134,7 +130,7 @@ export function MetricsTab({ u }: { u: Unikernel }) {
   const path = unikernelPath(u, `/metrics?range=${range}`);
   // There may be several samples in a step, and most steps are long.
   const due = useRef(0);
-  const { value: m, error } = useLive(async (signal) => {
+  const { value: m, error, again } = useLive(async (signal) => {
     const found = await get<Metrics>(path, signal);
     due.current = performance.now() + found.step * 1000;
     return trimmed(found);
@@ -145,8 +141,8 @@ export function MetricsTab({ u }: { u: Unikernel }) {
       <div class="row wrap"><RangePicker range={range} />
         {m && <p class="counts"><span class={error ? 'asof late' : 'asof'}>
           {text.asOf(<Age time={m.to} as={ago} />)}</span></p>}</div>
-      {error && <Banner kind={m ? 'warn' : 'bad'} title={m ? common.notUpToDate :
-        text.notKnown}>{error.message}</Banner>}
+      {m ? <Stale reason={error} since={m.to} again={again} /> :
+        error && <Banner title={text.notKnown}>{error.message}</Banner>}
       {!m && !error && <p class="quiet">{common.loading}</p>}
       {m && (isEmpty(m) ? <Empty title={text.nothing}>
         <p>{u.state === 'running' ? text.firstComes : text.runsNot}</p>

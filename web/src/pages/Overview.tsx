@@ -11,8 +11,7 @@ import { Unanswered } from '../components/ListParts';
 import { Moving } from '../components/Moving';
 import { PolicyBars, PolicyState } from '../components/PolicyParts';
 import { TokenBanner } from '../components/TokenBanner';
-import { Age, Badge, Banner, Code, Empty, Meter, Page } from
-  '../components/ui';
+import { Age, Badge, Code, Empty, Meter, Page, Stale } from '../components/ui';
 import { WaitingBanner } from '../components/WaitingBanner';
 import { sampleLine } from '../lib/curl';
 import { ago, day } from '../lib/format';
@@ -21,10 +20,10 @@ import { pageOf, stepOf, titleOf } from '../lib/operation';
 import { usePolled } from '../lib/poll';
 import { doing } from '../lib/state';
 import { isGoing, operations, rateOf } from '../store/operations';
-import { alerts, alertsError, pressing } from '../store/alerts';
+import { alerts, alertsAt, alertsError, pressing } from '../store/alerts';
 import { useInstances } from '../store/instances';
 import { anyProject, session } from '../store/session';
-import { listError, unikernels, watchUnikernels } from '../store/unikernels';
+import { listAt, listError, unikernels, watchUnikernels } from '../store/unikernels';
 import * as common from '../text/common';
 import { status as statusText } from '../text/instance';
 import * as text from '../text/overview';
@@ -261,16 +260,17 @@ function isBare(list: UnikernelList | null, instances: Instance[] | null,
 
 export function Overview() {
   useEffect(watchUnikernels, []);
-  const { value: instances, error } = useInstances();
+  const { value: instances, error, at } = useInstances();
   const { value: used } = usePolled(usageOfMine, SELDOM, []);
   const list = unikernels.value;
   const project = anyProject();
   const wrong = listError.value ?? error ?? alertsError.value;
+  const since = (listError.value ? listAt : error ? null : alertsAt)?.value ?? at;
   const bare = isBare(list, instances, used);
   return (
     <Page title={text.overview} action={<a class="button primary" href="/deploy">
       <Icon name="deploy" /> {text.deploy}</a>}>
-      {wrong && <Banner kind="warn" title={common.notUpToDate}>{wrong.message}</Banner>}
+      <Stale reason={wrong} since={since} />
       <TokenBanner />
       {!list && !wrong && <p class="quiet">{common.loading}</p>}
       {list && <Unanswered lost={text.lost}

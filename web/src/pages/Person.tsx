@@ -3,8 +3,8 @@
 import { useState } from 'preact/hooks';
 import { ask, get, hasCode, isMissing, type User } from '../api';
 import { DeleteUser } from '../components/DeleteUser';
-import { Age, Badge, Banner, Dialog, Empty, Fact, FormProblem, Page } from
-  '../components/ui';
+import { Age, Badge, Banner, Dialog, Empty, Fact, FormProblem, Page, Stale }
+  from '../components/ui';
 import { ago, day } from '../lib/format';
 import { usePolled } from '../lib/poll';
 import { useSending } from '../lib/sending';
@@ -134,7 +134,7 @@ const Gone = ({ title }: { title: string }) => (
 );
 
 export function Person({ id }: { id: string }) {
-  const { value: user, error, again } = usePolled((signal) =>
+  const { value: user, error, at, again } = usePolled((signal) =>
     get<User>(`/users/${encodeURIComponent(id)}`, signal), EVERY, [id]);
   if (isMissing(error)) return <Gone title={text.noSuch} />;
   if (hasCode(error, 'forbidden'))
@@ -145,7 +145,7 @@ export function Person({ id }: { id: string }) {
         <Badge kind={stateKinds[user.state]} why={text.statesMean[user.state]}>
           {text.states[user.state]}</Badge>
         {user.admin && <Badge kind="plain">{text.administrator}</Badge>}</>}>
-      {error && <Banner kind="warn" title={common.notUpToDate}>{error.message}</Banner>}
+      <Stale reason={error} since={at} again={again} />
       {user ? <div class="stack narrow">
         {user.state === 'pending' && <Waits user={user} onDone={again} />}
         <Facts user={user} />

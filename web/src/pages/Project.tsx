@@ -7,8 +7,8 @@ import { lazy } from '../components/Lazy';
 import { MembersCard } from '../components/MembersCard';
 import { ProjectEnd } from '../components/ProjectEnd';
 import { PolicyBars, PolicyState } from '../components/PolicyParts';
-import { Age, Badge, Banner, Code, Dialog, Empty, Fact, Field, FormProblem, Page }
-  from '../components/ui';
+import { Age, Badge, Banner, Code, Dialog, Empty, Fact, Field, FormProblem,
+  Page, Stale } from '../components/ui';
 import { sampleLine } from '../lib/curl';
 import { day } from '../lib/format';
 import { useLive } from '../lib/live';
@@ -186,7 +186,7 @@ function Missing({ name, error }: { name: string; error: Error | null }) {
 }
 
 export function Project({ name }: { name: string }) {
-  const { value: project, error, again } = useLive((signal) =>
+  const { value: project, error, at, again } = useLive((signal) =>
     get<P>(`/projects/${name}`, signal), ['states'], () => false, [name]);
   const [renaming, setRenaming] = useState(false);
   if (!project || isMissing(error))
@@ -199,7 +199,7 @@ export function Project({ name }: { name: string }) {
         {project.archived && <Badge kind="warn">{text.archived}</Badge>}</>}
       action={owner && <button type="button" onClick={() => setRenaming(true)}>
         {text.changeTitle}</button>}>
-      {error && <Banner kind="warn" title={common.notUpToDate}>{error.message}</Banner>}
+      <Stale reason={error} since={at} again={again} />
       {project.archived && <Archived project={project} owner={owner}
         onDone={again} />}
       <dl class="strip">

@@ -3,8 +3,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ask, currentSession, getAll, type List, type Project } from '../api';
 import { FilterBox, NothingFits } from '../components/ListParts';
-import { Badge, Banner, Check, Dialog, Empty, Field, FormProblem, Page } from
-  '../components/ui';
+import { Badge, Check, Dialog, Empty, Field, FormProblem, Page, Stale }
+  from '../components/ui';
 import { filterItems } from '../lib/filter';
 import { useLive } from '../lib/live';
 import { useSending } from '../lib/sending';
@@ -100,7 +100,7 @@ function FirstStep({ onNew }: { onNew: () => void }) {
 
 export function Projects() {
   const creating = queryDialog('new');
-  const { value: all, error } = useLive(async (signal) =>
+  const { value: all, error, at, again } = useLive(async (signal) =>
     (await getAll<List<Project>>('/projects?archived=1', signal)).items,
   ['states'], () => false, []);
   useEffect(watchUnikernels, []);
@@ -113,8 +113,7 @@ export function Projects() {
   return (
     <Page title={text.projects} action={<button type="button" class="primary"
       onClick={() => creating.show()}>{text.newProject}</button>}>
-      {error && <Banner kind="warn" title={common.notUpToDate}>{error.message}
-      </Banner>}
+      <Stale reason={error} since={at} again={again} />
       {!all && !error && <p class="quiet">{common.loading}</p>}
       {all && <div class="bar">
         <FilterBox value={filter} what={text.filter} hint={text.filterHint} />

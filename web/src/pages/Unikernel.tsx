@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: ISC
 // One unikernel: what it is, its log, restart and destroy.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { ask, fieldError, get, isMissing, unikernelPath, volumePath,
   type Deployment, type Unikernel as U, type UnikernelName } from '../api';
 import { ConfigFields, changedFields, changesOf, unchanged } from
   '../components/ConfigFields';
 import { lazy } from '../components/Lazy';
-import { Age, Badge, Banner, Code, ConfirmName, Dialog, Digest, Empty,
-  Fact, FormProblem, Page } from '../components/ui';
+import { Age, Badge, Banner, Code, ConfirmName, Dialog, Digest, Empty, Fact,
+  FormProblem, Page, Stale, Tabs } from '../components/ui';
 import { detailOf, titleOf } from '../lib/alert';
 import { getLine, postLine } from '../lib/curl';
 import { ago } from '../lib/format';
@@ -185,7 +185,7 @@ function isAbout(told: Told, id: UnikernelName): boolean {
 export function Unikernel({ instance, project, name }:
 { instance: string; project: string; name: string }) {
   const id = { instance, project, name };
-  const { value: u, error, again } = useLive((signal) =>
+  const { value: u, error, at, again } = useLive((signal) =>
     get<U>(unikernelPath(id), signal), ['operations', `states:${project}`],
   (told) => isAbout(told, id), [unikernelPath(id)]);
   const [dialog, setDialog] = useState<'destroy' | 'revert' | 'restart' | null>(
@@ -193,11 +193,6 @@ export function Unikernel({ instance, project, name }:
   const close = () => setDialog(null);
   const [busy, setBusy] = useState(false);
   const tab = tabs.find((t) => t === place.value.query.get('tab')) ?? 'log';
-
-  const bar = useRef<HTMLDivElement>(null);
-  // On a phone, the tabs are more than fit.
-  useEffect(() => bar.current?.querySelector('[aria-selected="true"]')
-    ?.scrollIntoView({ block: 'nearest', inline: 'nearest' }), [tab, u === null]);
 
   const restart = async () => {
     setBusy(true);
@@ -242,7 +237,7 @@ export function Unikernel({ instance, project, name }:
           type="button" class="danger" onClick={() => setDialog('destroy')}>
           {running ? text.destroy : text.forget}</button>}
       </>}>
-      {error && <Banner kind="warn" title={common.notUpToDate}>{error.message}</Banner>}
+      <Stale reason={error} since={at} again={again} />
       {!awake && <Banner kind="warn" title={text.archived}>
         {text.archivedMeans((words) => <a href={`/projects/${project}`}>
           {words}</a>)}</Banner>}
@@ -255,22 +250,18 @@ export function Unikernel({ instance, project, name }:
         title={text.underWay(u.deployment.number)}>
         <a href={`${unikernelPath(u)}?tab=deployments`}>{text.lookAtIt}</a></Banner>}
       {(u.state !== 'stopped' || u.stopped_at) && <Summary u={u} />}
-      <div class="tabs" role="tablist" aria-label={name} ref={bar}>
-        {tabs.map((t) => (
-          <a key={t} role="tab" aria-selected={t === tab} id={`tab-${t}`}
-            href={t === 'log' ? place.value.path : `${place.value.path}?tab=${t}`}>
-            {text.tab[t]}{t === 'update' && u.update?.available &&
-              <span class="dot"><span class="unseen">{text.isAvailable}</span></span>}
-          </a>))}
-      </div>
-      <div class="panel" role="tabpanel" aria-labelledby={`tab-${tab}`}>
+      <Tabs label={name} at={tab} tabs={tabs.map((t) => ({ key: t,
+        href: t === 'log' ? place.value.path : `${place.value.path}?tab=${t}`,
+        title: <>{text.tab[t]}{t === 'update' && u.update?.available &&
+          <span class="dot"><span class="unseen">{text.isAvailable}</span></span>}
+        </> }))}>
         {tab === 'log' && <LogView u={u} />}
         {tab === 'metrics' && <MetricsTab u={u} />}
         {tab === 'configuration' && <Configuration u={u} />}
         {tab === 'deployments' && <Deployments id={id} />}
         {tab === 'update' && <UpdateTab u={u} onChanged={again} />}
         {tab === 'health' && <HealthTab id={id} />}
-      </div>
+      </Tabs>
       {dialog === 'destroy' && <Destroy u={u} onClose={close} />}
       {dialog === 'revert' && <Revert id={id} to={null}
         onClose={() => { close(); again(); }} />}

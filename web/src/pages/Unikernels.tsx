@@ -8,7 +8,7 @@ import { Icon } from '../components/Icon';
 import { lazy } from '../components/Lazy';
 import { FilterBox, NothingFits, Unanswered } from '../components/ListParts';
 import { Spark } from '../components/Spark';
-import { Age, Badge, Banner, Code, Empty, Page } from '../components/ui';
+import { Age, Badge, Code, Empty, Page, Stale } from '../components/ui';
 import { sampleLine } from '../lib/curl';
 import { filterUnikernels, sortUnikernels } from '../lib/filter';
 import { ago, bytes, day, MB, megabytes, percent, shortDigest } from '../lib/format';
@@ -16,7 +16,7 @@ import { doing } from '../lib/state';
 import { place, setQuery } from '../router';
 import { connection } from '../store/events';
 import { anyProject, holds, rests } from '../store/session';
-import { listError, unikernels, watchUnikernels } from '../store/unikernels';
+import { listAt, listError, unikernels, watchUnikernels } from '../store/unikernels';
 import { isNow, sampleOf, sparklineOf, watchUsage } from '../store/usage';
 import * as common from '../text/common';
 import * as text from '../text/unikernels';
@@ -267,8 +267,7 @@ export function Unikernels() {
     <Page title={text.title}
       action={<a class="button primary" href="/deploy"><Icon name="deploy" />
         {text.deploy}</a>}>
-      {listError.value && <Banner kind="warn" title={common.notUpToDate}>
-        {listError.value.message}</Banner>}
+      <Stale reason={listError.value} since={listAt.value} />
       {list && <Unanswered errors={list.errors}
         lost={(instance) => lastHeard(list, instance)} />}
       {list && list.items.length > 0 && (

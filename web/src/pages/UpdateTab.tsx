@@ -7,7 +7,7 @@ import { BuildPicker, type Start } from '../components/BuildPicker';
 import { Comparing } from '../components/Comparing';
 import { Progress } from '../components/Progress';
 import { RuleCard } from '../components/RuleCard';
-import { Age, Badge, Banner, Code, Empty } from '../components/ui';
+import { Age, Badge, Banner, Code, Empty, Stale } from '../components/ui';
 import { UpdateDialog } from '../components/UpdateDialog';
 import { buildName, buildTime, sameBuild, type BuildName } from '../lib/build';
 import { postLine, queryText } from '../lib/curl';
@@ -242,8 +242,7 @@ export function UpdateTab({ u, onChanged }: { u: Unikernel;
   return (
     <div class="split">
       <div class="stack">
-        {error && <Banner kind="warn" title={common.notUpToDate}>
-          {error.message}</Banner>}
+        <Stale reason={error} />
         <Head u={u} update={update} busy={busy} onCheck={() => void check()} />
         <Going u={u} started={started} onEnd={ended}
           onRevert={() => setDialog('revert')} />

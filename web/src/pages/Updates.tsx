@@ -3,7 +3,7 @@
 import { useRef, useState } from 'preact/hooks';
 import { ask, get, unikernelPath, type BulkUpdate, type BulkUpdateItem } from
   '../api';
-import { Age, Badge, Banner, Empty, Fact, Page } from '../components/ui';
+import { Age, Badge, Banner, Empty, Fact, Page, Stale } from '../components/ui';
 import { ago } from '../lib/format';
 import { usePolled, usePolling } from '../lib/poll';
 import { toastError } from '../store/toasts';
@@ -96,11 +96,11 @@ export function BulkUpdatePage({ id }: { id: string }) {
 }
 
 export function BulkUpdates() {
-  const { value: list, error } = usePolled(async (signal) =>
+  const { value: list, error, at, again } = usePolled(async (signal) =>
     (await get<{ items: BulkUpdate[] }>('/updates', signal)).items, 5000, []);
   return (
     <Page title={text.title}>
-      {error && <Banner kind="warn" title={common.notUpToDate}>{error.message}</Banner>}
+      <Stale reason={error} since={at} again={again} />
       {!list && !error && <p class="quiet">{common.loading}</p>}
       {list?.length === 0 && <Empty title={text.none}><p>{text.noneHow}</p>
         <p><a class="button" href="/unikernels?q=update:available">

@@ -5,7 +5,7 @@ import { Invitations } from '../components/Invitations';
 import { NothingFits } from '../components/ListParts';
 import { RetiredNames } from '../components/RetiredNames';
 import { Icon } from '../components/Icon';
-import { Age, Badge, Banner, Empty, Page } from '../components/ui';
+import { Age, Badge, Empty, Page, Segments, Stale, Tabs } from '../components/ui';
 import { ago } from '../lib/format';
 import { usePages } from '../lib/pages';
 import { stateKinds } from '../lib/user';
@@ -61,13 +61,9 @@ function Filters({ q, state }: { q: string; state: string }) {
           onInput={(e) => setQuery('q', e.currentTarget.value)}
           onKeyDown={(e) => { if (e.key === 'Escape') e.currentTarget.blur(); }} />
         {q === '' && <kbd>/</kbd>}</div>
-      <fieldset class="segments ranges">
-        <legend class="unseen">{common.state}</legend>
-        {states.map((key) => (
-          <label key={key}><input type="radio" name="state" value={key}
-            checked={state === key} onChange={() => setQuery('state', key)} />
-            <span>{key ? text.stateFilters[key] : text.anyState}</span>
-          </label>))}</fieldset>
+      <Segments label={common.state} unseen value={state} values={states.map((key) =>
+        [key, key ? text.stateFilters[key] : text.anyState] as const)}
+        onChange={(key) => setQuery('state', key)} />
     </div>
   );
 }
@@ -77,12 +73,12 @@ function People() {
   const state = place.value.query.get('state') ?? '';
   const path = `/users?${new URLSearchParams({ limit: '50', ...(q && { q }),
     ...(state && { state }) })}`;
-  const { items, error, more } = usePages<User>(path, EVERY);
+  const { items, error, at, again, more } = usePages<User>(path, EVERY);
   if (hasCode(error, 'forbidden')) return <NotYours />;
   return (
     <>
       <Filters q={q} state={state} />
-      {error && <Banner kind="warn" title={common.notUpToDate}>{error.message}</Banner>}
+      <Stale reason={error} since={at} again={again} />
       {!items && !error && <p class="quiet">{common.loading}</p>}
       {items?.length === 0 && (state ? <Empty title={text.nobodyInState}>
         <p><a href="/users">{common.showAll}</a></p></Empty> : <NothingFits />)}
@@ -107,13 +103,10 @@ export function Users() {
   return (
     <Page title={common.users} action={<a class="button primary"
       href="/users?tab=invitations&new">{text.invite}</a>}>
-      <div class="tabs" role="tablist" aria-label={common.users}>
-        {tabs.map(([key, title]) => (
-          <a key={key} role="tab" id={`tab-${key}`} aria-selected={tab === key}
-            href={`/users${key && `?tab=${key}`}`}>{title}</a>))}</div>
-      <div class="panel" role="tabpanel" aria-labelledby={`tab-${tab}`}>
+      <Tabs label={common.users} at={tab} tabs={tabs.map(([key, title]) =>
+        ({ key, title, href: `/users${key && `?tab=${key}`}` }))}>
         {tab === 'invitations' ? <Invitations /> :
-          tab === 'names' ? <RetiredNames /> : <People />}</div>
+          tab === 'names' ? <RetiredNames /> : <People />}</Tabs>
     </Page>
   );
 }

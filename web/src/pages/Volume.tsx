@@ -9,8 +9,8 @@ import { CopyTable, useCopies } from '../components/CopyTable';
 import { Users } from '../components/InUse';
 import { ScheduleCard } from '../components/ScheduleCard';
 import { UploadDialog } from '../components/UploadDialog';
-import { Age, Badge, Banner, Code, Digest, Empty, Fact, Page } from
-  '../components/ui';
+import { Age, Badge, Banner, Code, Digest, Empty, Fact, Page, Stale }
+  from '../components/ui';
 import { downloadLine, postLine, uploadLine } from '../lib/curl';
 import { ago, mb } from '../lib/format';
 import { doingText, titleOf } from '../lib/operation';
@@ -96,7 +96,7 @@ function Copies({ id, v, onSave }: { id: VolumeName; v: V | null;
 type Open = 'upload' | 'download' | 'save' | 'delete' | null;
 
 export function Volume({ id }: { id: VolumeName }) {
-  const { value: v, error, again } = useVolume(id);
+  const { value: v, error, at, again } = useVolume(id);
   const [open, setOpen] = useState<Open>(null);
   const close = () => setOpen(null);
   const missing = isMissing(error);
@@ -123,7 +123,7 @@ export function Volume({ id }: { id: VolumeName }) {
           {text.downloadIt}</button>
         {may && <button type="button" class="danger"
           onClick={() => setOpen('delete')}>{text.deleteIt}</button>}</>}>
-      {error && <Banner kind="warn" title={common.notUpToDate}>{error.message}</Banner>}
+      <Stale reason={error} since={at} again={again} />
       {v.operation !== null && <Doing v={v} />}
       <dl class="strip">
         <Fact name={common.size}>{mb(v.size)}</Fact>

@@ -9,7 +9,7 @@ import { Icon } from '../components/Icon';
 import { Users } from '../components/InUse';
 import { FilterBox, NothingFits, Unanswered } from '../components/ListParts';
 import { NewVolume, UploadDialog } from '../components/UploadDialog';
-import { Age, Banner, Code, Empty, Meter, Page } from '../components/ui';
+import { Age, Code, Empty, Meter, Page, Stale, Tabs } from '../components/ui';
 import { putJsonLine } from '../lib/curl';
 import { ago, mb } from '../lib/format';
 import { doingText } from '../lib/operation';
@@ -169,7 +169,7 @@ function AllCopies() {
 }
 
 export function Volumes() {
-  const { value: list, error, again } = useVolumes();
+  const { value: list, error, at, again } = useVolumes();
   const projects = useProjects();
   const making = queryDialog('new');
   const tab = place.value.query.get('tab') === 'copies' ? 'copies' : 'volumes';
@@ -177,18 +177,15 @@ export function Volumes() {
   return (
     <Page title={text.title} action={may && <button type="button" class="primary"
       onClick={() => making.show()}><Icon name="plus" /> {text.newVolume}</button>}>
-      {error && <Banner kind="warn" title={common.notUpToDate}>{error.message}</Banner>}
-      <div class="tabs" role="tablist" aria-label={text.title}>
-        <a role="tab" id="tab-volumes" aria-selected={tab === 'volumes'}
-          href="/volumes">{text.title}</a>
-        <a role="tab" id="tab-copies" aria-selected={tab === 'copies'}
-          href="/volumes?tab=copies">{text.savedCopies}</a></div>
-      <div class="panel" role="tabpanel" aria-labelledby={`tab-${tab}`}>
+      <Stale reason={error} since={at} again={again} />
+      <Tabs label={text.title} at={tab} tabs={[
+        { key: 'volumes', title: text.title, href: '/volumes' },
+        { key: 'copies', title: text.savedCopies, href: '/volumes?tab=copies' }]}>
         {tab === 'copies' ? <AllCopies /> : list ? <List list={list}
           projects={projects} onNew={() => making.show()}
           onChanged={again} /> :
           !error && <p class="quiet">{common.loading}</p>}
-      </div>
+      </Tabs>
       {making.at !== null && projects && <NewVolume projects={projects}
         quotas={list?.quotas ?? []} known={list?.items ?? []}
         onClose={making.close}

@@ -8,6 +8,8 @@ import { watchTopics } from './events';
 
 /** Null: not known yet. */
 export const alerts = signal<Alert[] | null>(null);
+/** When they were last asked for and answered, in ms. */
+export const alertsAt = signal<number | null>(null);
 /** Why the last question had no answer, or null. */
 export const alertsError = signal<Error | null>(null);
 
@@ -25,6 +27,7 @@ async function load(): Promise<void> {
   try {
     const list = await glance<List<Alert>>('/alerts?state=open&limit=100');
     if (list) alerts.value = list.items;
+    alertsAt.value = Date.now();
     alertsError.value = null;
   } catch (error) {
     alertsError.value = error as Error;

@@ -11,6 +11,8 @@ import { watchTopics } from './events';
 const AMISS = 3000;
 
 export const unikernels = signal<UnikernelList | null>(null);
+/** When it was last asked for and answered, in ms. */
+export const listAt = signal<number | null>(null);
 /** Why the last question had no answer, or null. */
 export const listError = signal<Error | null>(null);
 
@@ -30,6 +32,7 @@ export async function loadUnikernels(): Promise<void> {
     const list = await getAll<UnikernelList>('/unikernels');
     list.items = since.reduce<Unikernel[]>(withNews, list.items);
     unikernels.value = list;
+    listAt.value = Date.now();
     listError.value = null;
   } catch (error) {
     listError.value = error as Error;

@@ -11,7 +11,7 @@ import { dropped } from '../../store/dropped';
 import * as text from '../../text/deploy';
 import { BuildPicker, type Start } from '../BuildPicker';
 import { Icon } from '../Icon';
-import { Field } from '../ui';
+import { Field, Segments } from '../ui';
 import '../drop.css';
 
 /** A file to be uploaded, one that is in the store, or a builder's. */
@@ -173,10 +173,7 @@ const ways: From[] = ['file', 'builder', 'like'];
 export function Source({ from, onFrom }: { from: From;
   onFrom: (from: From) => void }) {
   return (
-    <fieldset class="segments"><legend class="unseen">{text.source}</legend>
-      {ways.map((way) => (
-        <label key={way}><input type="radio" name="from" value={way}
-          checked={from === way} onChange={() => onFrom(way)} />
-          <span>{text.way[way]}</span></label>))}</fieldset>
+    <Segments label={text.source} unseen value={from} onChange={onFrom}
+      values={ways.map((way) => [way, text.way[way]] as const)} />
   );
 }
