@@ -6,7 +6,8 @@ import { ask, fieldError, getAll, getProjects, volumePath, type Copy,
   type VolumeName } from '../api';
 import { downloadLine, postLine } from '../lib/curl';
 import { bytes, dayMinute, MB } from '../lib/format';
-import { measured, sameVolume, stopText } from '../lib/volume';
+import { sameVolume } from '../lib/names';
+import { measured, stopText } from '../lib/volume';
 import { begun, download, operations } from '../store/operations';
 import { holds } from '../store/session';
 import { toast, toastError } from '../store/toasts';

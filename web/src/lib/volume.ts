@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: ISC
 // Volumes and their copies in words.
-import type { Content, Operation, Schedule, Volume, VolumeName } from '../api';
+import type { Content, Operation, Schedule, Volume } from '../api';
 import * as copies from '../text/copies';
 import * as text from '../text/volumes';
 import { filterItems } from './filter';
 import { bytes, MB } from './format';
 import { aboutSeconds, duration } from './rate';
 import { daysText, localTime } from './window';
-
-export function sameVolume(a: VolumeName, b: VolumeName): boolean {
-  return a.name === b.name && a.project === b.project &&
-    a.instance === b.instance;
-}
 
 /** What it holds, as far as it was written from here: in few words. */
 export function holdsText(content: Content | null): string {

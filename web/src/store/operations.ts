@@ -8,7 +8,7 @@ import { ask, changes, freshen, glance, ProblemError, streamUrl, upload,
 import { keepLoaded, pace } from '../lib/live';
 import { endOf, titleOf } from '../lib/operation';
 import { Rate } from '../lib/rate';
-import { sameVolume } from '../lib/volume';
+import { sameVolume } from '../lib/names';
 import * as text from '../text/operation';
 import { watchTopics } from './events';
 
