@@ -170,16 +170,16 @@ export class Stack {
   /**
    * In dir, which may hold the state of a stack that ended; or a new one. With
    * builder it knows a site of reproducible builds, stack.builder; not bare it
-   * has the demo's unikernels too.
+   * has the demo's unikernels too; empty it has neither instance nor token.
    */
-  static async start(dir, { builder = false, bare = true } = {}) {
+  static async start(dir, { builder = false, bare = true, empty = false } = {}) {
     const stack = new Stack();
     stack.dir = dir ?? makeDir();
     stack.port = await freePort();
     stack.children = [];
     stack.demo = spawn(path.join(source, 'tools/demo'),
       ['--build', build, '--dir', stack.dir, '--port', String(stack.port),
-        ...bare ? ['--bare'] : [], ...builder ? ['--builder'] : []],
+        ...bare ? ['--bare'] : [], ...empty ? ['--empty'] : [], ...builder ? ['--builder'] : []],
       { stdio: ['ignore', 'pipe', 'pipe'] });
     stack.ended = new Promise((done) => stack.demo.on('exit', done));
     stack.ended.then(() => { stack.over = true; });

@@ -253,6 +253,13 @@ export async function freshen(): Promise<void> {
   await get<Session>('/session');
 }
 
+/** A file that comes with the pages. */
+export async function getFile(path: string): Promise<File> {
+  const reply = await fetch(path).catch(() => { throw unreachable(); });
+  if (!reply.ok) throw problemOf(reply.status, '');
+  return new File([await reply.blob()], path.slice(path.lastIndexOf('/') + 1));
+}
+
 export interface Upload<T> {
   done: Promise<T>;
   /** Fails it for that reason, or as stopped. */

@@ -5,7 +5,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { ask, get, hasCode, ProblemError, type Capacity, type GivenPolicy,
   type Policy } from '../api';
 import { mb } from '../lib/format';
-import { beyond, differences, leftFor, limits, rootOf, type Limit }
+import { begun, beyond, differences, leftFor, limits, rootOf, type Limit }
   from '../lib/policy';
 import { useSending } from '../lib/sending';
 import { toast } from '../store/toasts';
@@ -113,13 +113,12 @@ function Editor({ instance, project, capacity, onAgain, onClose, onSaved }: {
   const found = capacity.others.find((p) => p.project === project)?.policy;
   const old = standing?.policy;
   const { root } = capacity;
+  const start = old ?? begun(capacity);
   const [numbers, setNumbers] = useState<Numbers>({
-    unikernels: String(old?.unikernels ?? 4),
-    memory: String(old?.memory ?? Math.min(256,
-      leftFor(capacity, undefined, 'memory') ?? 256)),
-    block: old ? String(old.block ?? '') : '' });
-  const [cpus, setCpus] = useState(old?.cpus ?? root.cpus);
-  const [bridges, setBridges] = useState(old?.bridges ?? root.bridges);
+    unikernels: String(start.unikernels), memory: String(start.memory),
+    block: String(start.block ?? '') });
+  const [cpus, setCpus] = useState(start.cpus);
+  const [bridges, setBridges] = useState(start.bridges);
   const [over, setOver] = useState(false);
   const [removing, setRemoving] = useState(false);
   const { error, busy, send, submit, say } = useSending();

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: ISC
 // Which of one's tokens stop working within a week.
-import { useEffect, useState } from 'preact/hooks';
-import { getAll, type List, type Token } from '../api';
+import type { Token } from '../api';
 import { day } from '../lib/format';
 import * as text from '../text/tokens';
 import { Banner } from './ui';
@@ -16,13 +15,4 @@ export function ExpiringTokens({ tokens }: { tokens: Token[] }) {
       <a href="/tokens">{text.replace(soon.length)}</a>
     </Banner>
   );
-}
-
-/** The same where they are not known yet. It fails in silence: it is a hint. */
-export function TokenBanner() {
-  const [tokens, setTokens] = useState<Token[]>([]);
-  useEffect(() => {
-    getAll<List<Token>>('/tokens').then((list) => setTokens(list.items), () => {});
-  }, []);
-  return <ExpiringTokens tokens={tokens} />;
 }

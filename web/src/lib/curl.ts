@@ -128,6 +128,9 @@ export function deployLine(origin: string, form: Form, file: string,
     ['wait', '60']])}`, file);
 }
 
+/** Where nginx has the unikernel to try things with. */
+export const samplePath = '/sample/hello.spt';
+
 /** A deploy as it stands in documentation: what is not known is in capitals. */
 export function sampleLine(origin: string, project: string, instance = '',
   name = '', file = 'app.hvt'): string {
@@ -137,6 +140,55 @@ export function sampleLine(origin: string, project: string, instance = '',
 
 export function getLine(origin: string, path: string, flags = '-fsS'): string {
   return `curl ${flags} ${bearer} ${quote(`${origin}/api/v1${path}`)}`;
+}
+
+/** What jq makes of a program, of files perhaps, is sent as JSON. */
+function jqLine(program: string[], files: string[], send: string): string {
+  const words = ['jq -n', ...files.map((file) => `--rawfile ${file}`),
+    quote(program.join('\n    '))];
+  return `${words.join(' \\\n  ')} |\n  ${send}`;
+}
+
+function addLine(origin: string, fields: string[], serverCa: boolean): string {
+  const files = ['certificate ca.pem', 'key ca.key',
+    ...(serverCa ? ['server_ca server-ca.pem'] : [])];
+  const names = files.map((file) => `$${file.split(' ')[0]}`);
+  return jqLine([`{${fields.join(',\n    ')},`, `${names.join(', ')}}`], files,
+    `curl -fsS --json @- ${bearer} \\\n  ${origin}/api/v1/instances`);
+}
+
+/** Adds an instance whose CA is in files, and perhaps that of its server. */
+export function instanceLine(origin: string, fields: Record<string, unknown>,
+  serverCa: boolean): string {
+  return addLine(origin, Object.entries(fields).map(([key, value]) =>
+    `${key}: ${JSON.stringify(value)}`), serverCa);
+}
+
+/** The same of one that the environment tells. */
+export function firstInstanceLine(origin: string): string {
+  return addLine(origin, ['name: "albatross"', 'host: env.ALBATROSS_HOST',
+    'port: (env.ALBATROSS_PORT // "1025" | tonumber)'], false);
+}
+
+/** Gets the unikernel that comes with this site, and deploys it. */
+export function firstDeployLine(origin: string, project: string,
+  instance: string): string {
+  return `curl -fsSO ${origin}${samplePath}\n` +
+    sampleLine(origin, project, instance, 'hello', 'hello.spt');
+}
+
+/** Makes a token, for which one signs in, and out again. */
+export function tokenLine(origin: string, email: string, token: unknown): string {
+  const from = `-H ${quote(`Origin: ${origin}`)}`;
+  const session = `${origin}/api/v1/session`;
+  return [jqLine([`{email: ${JSON.stringify(email)}, ` +
+    'password: env.MOLLYMAWK_PASSWORD} +',
+  'if env.MOLLYMAWK_CODE then {otp: env.MOLLYMAWK_CODE} else {} end'], [],
+  `curl -fsS -o /dev/null -c cookies ${from} \\\n  --json @- ${session}`),
+  `curl -fsS -b cookies ${from} \\`, `  --json ${quote(JSON.stringify(token))} \\`,
+  `  ${origin}/api/v1/tokens | jq -r .secret`,
+  `curl -fsS -b cookies ${from} \\\n  -X DELETE ${session} && rm cookies`]
+    .join('\n');
 }
 
 /** Stores the value that stands in $VALUE, whatever is in it. */

@@ -30,6 +30,11 @@ export function leftFor(capacity: Capacity, old: Policy | undefined,
   return Math.max(0, all - others);
 }
 
+/** What a project without a policy may be given: a little of all there is. */
+export const begun = (capacity: Capacity): Policy => ({ unikernels: 4,
+  memory: Math.min(256, leftFor(capacity, undefined, 'memory') ?? 256),
+  block: null, cpus: capacity.root.cpus, bridges: capacity.root.bridges });
+
 /** Which limits would be given beyond what is left, by raising them. */
 export function beyond(capacity: Capacity, old: Policy | undefined,
   wanted: Policy): Limit[] {

@@ -19,7 +19,8 @@ import { useUsage } from '../lib/usage';
 import { go, place } from '../router';
 import { draftOf, dropDraft, keepDraft } from '../store/draft';
 import { dropped } from '../store/dropped';
-import { toast } from '../store/toasts';
+import { dropSample } from '../store/sample';
+import { toast, toastError } from '../store/toasts';
 import * as common from '../text/common';
 import * as text from '../text/deploy';
 import './deploy.css';
@@ -369,6 +370,9 @@ function useBegin() {
 
 export function Deploy() {
   const { begin, error, again } = useBegin();
+  useEffect(() => {
+    if (place.value.query.has('sample')) dropSample().catch(toastError);
+  }, []);
   return (
     <Page title={common.deploy}>
       {error && <Stale reason={error} again={again} />}

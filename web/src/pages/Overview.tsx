@@ -3,14 +3,15 @@
 // well, updates, and what is under way.
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
-import { get, unikernelPath, type Capacity, type Instance, type List, type Project,
-  type Unikernel, type UnikernelList, type Usage } from '../api';
+import { get, unikernelPath, type Capacity, type Instance, type Unikernel,
+  type UnikernelList } from '../api';
 import { AlertList } from '../components/AlertList';
 import { Icon } from '../components/Icon';
+import { lazy } from '../components/Lazy';
 import { Unanswered } from '../components/ListParts';
 import { Moving } from '../components/Moving';
 import { PolicyBars, PolicyState } from '../components/PolicyParts';
-import { TokenBanner } from '../components/TokenBanner';
+import { ExpiringTokens } from '../components/TokenBanner';
 import { Age, Badge, Code, Empty, Meter, Page, Stale } from '../components/ui';
 import { WaitingBanner } from '../components/WaitingBanner';
 import { sampleLine } from '../lib/curl';
@@ -19,16 +20,20 @@ import { latencyText, statusKinds } from '../lib/instance';
 import { pageOf, stepOf, titleOf } from '../lib/operation';
 import { usePolled } from '../lib/poll';
 import { doing } from '../lib/state';
+import { useBeginning, type Used } from '../store/first';
 import { isGoing, operations, rateOf } from '../store/operations';
 import { alerts, alertsAt, alertsError, pressing } from '../store/alerts';
 import { useInstances } from '../store/instances';
-import { anyProject, session } from '../store/session';
+import { session } from '../store/session';
 import { listAt, listError, unikernels, watchUnikernels } from '../store/unikernels';
 import * as common from '../text/common';
 import { status as statusText } from '../text/instance';
 import * as text from '../text/overview';
 import * as units from '../text/units';
 import './overview.css';
+
+const FirstSteps = lazy(() => import('../components/FirstSteps').then((m) =>
+  m.FirstSteps));
 
 const FEW = 6;
 
@@ -184,18 +189,6 @@ function Instances({ list, items }: { list: Instance[]; items: Unikernel[] }) {
   );
 }
 
-interface Used { project: string; usage: Usage }
-
-/** What is used of the policies of one's projects. */
-async function usageOfMine(signal: AbortSignal): Promise<Used[]> {
-  const { items } = await get<List<Project>>('/projects', signal);
-  const mine = items.filter((p) => p.policies.length > 0).slice(0, FEW);
-  const all = await Promise.all(mine.map(async ({ name }) =>
-    (await get<{ items: Usage[] }>(`/projects/${name}/usage`, signal)).items
-      .map((usage) => ({ project: name, usage }))));
-  return all.flat();
-}
-
 function Quota({ all }: { all: Used[] }) {
   return (
     <Part title={text.policiesLeft}>
@@ -260,28 +253,29 @@ function isBare(list: UnikernelList | null, instances: Instance[] | null,
 
 export function Overview() {
   useEffect(watchUnikernels, []);
-  const { value: instances, error, at } = useInstances();
-  const { value: used } = usePolled(usageOfMine, SELDOM, []);
+  const { value: instances, error, at, again } = useInstances();
+  const { seen, own, shows, used, lost, look } = useBeginning(instances);
   const list = unikernels.value;
-  const project = anyProject();
-  const wrong = listError.value ?? error ?? alertsError.value;
+  const wrong = listError.value ?? error ?? alertsError.value ?? lost;
   const since = (listError.value ? listAt : error ? null : alertsAt)?.value ?? at;
   const bare = isBare(list, instances, used);
   return (
-    <Page title={text.overview} action={<a class="button primary" href="/deploy">
-      <Icon name="deploy" /> {text.deploy}</a>}>
-      <Stale reason={wrong} since={since} />
-      <TokenBanner />
+    <Page title={text.overview} action={!bare && <a class="button primary"
+      href="/deploy"><Icon name="deploy" /> {text.deploy}</a>}>
+      <Stale reason={wrong} since={since} again={again} />
+      {seen.tokens && <ExpiringTokens tokens={seen.tokens} />}
       {!list && !wrong && <p class="quiet">{common.loading}</p>}
       {list && <Unanswered lost={text.lost}
         errors={list.errors.filter((e) => !alerts.value?.some((a) =>
           a.kind === 'instance-down' && a.instance === e.instance))} />}
       <WaitingBanner />
-      {bare && <Begin project={project} />}
+      {list && shows && <FirstSteps seen={seen} own={own}
+        again={() => { again(); look(); }} />}
+      {bare && !shows && <Begin project={own} />}
       {list && !bare && <>
         <Tiles items={list.items} instances={instances} />
-        {list.items.length === 0 && list.errors.length === 0 &&
-          <NoneRuns project={project} />}
+        {list.items.length === 0 && list.errors.length === 0 && !shows &&
+          <NoneRuns project={own} />}
         <Parts items={list.items} instances={instances} used={used} /></>}
     </Page>
   );

@@ -79,11 +79,11 @@ function Row({ p }: { p: Project }) {
         {p.personal && <> <Badge kind="plain">{text.personal}</Badge></>}
         {p.archived && <> <Badge kind="warn">{text.archived}</Badge></>}
         {p.title !== p.name && <div class="quiet">{p.title}</div>}</th>
-      <td>{text.roles[p.role]}</td>
-      <td class="number">{p.members}</td>
-      <td>{p.policies.length > 0 ? p.policies.map((q) => q.instance).join(', ') :
+      <td data-label={text.iAm}>{text.roles[p.role]}</td>
+      <td class="number" data-label={text.members}>{p.members}</td>
+      <td data-label={text.policyOn}>{p.policies.length > 0 ? p.policies.map((q) => q.instance).join(', ') :
         <span class="quiet">{text.none}</span>}</td>
-      <td><Runs project={p.name} /></td>
+      <td data-label={text.runs}><Runs project={p.name} /></td>
     </tr>
   );
 }

@@ -63,6 +63,14 @@ export const rests = (project: string) => session.value?.projects.some((p) =>
 export const anyProject = () => session.value?.projects.find((p) =>
   !p.archived)?.name ?? '';
 
+/** Their own project, or another in which they may deploy; "" for none. */
+export function ownProject(): string {
+  const may = session.value?.projects.filter((p) => !p.archived &&
+    p.role !== 'viewer') ?? [];
+  return (may.find((p) => p.name === session.value?.user.name) ?? may[0])?.name ??
+    '';
+}
+
 const ranks = ['viewer', 'deployer', 'owner'];
 
 /** Whether one holds at least this role in a project. */
