@@ -5,7 +5,6 @@ import { useEffect } from 'preact/hooks';
 import { ask, currentSession } from '../api';
 import { Asking } from '../components/Asking';
 import { FactorCards } from '../components/FactorCards';
-import { Toasts } from '../components/Toasts';
 import { nameTab } from '../router';
 import { session } from '../store/session';
 import { toastError } from '../store/toasts';
@@ -33,7 +32,6 @@ export function Enrol() {
           {common.signOut}</button></div>
       </main>
       <Asking />
-      <Toasts />
     </>
   );
 }

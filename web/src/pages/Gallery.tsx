@@ -8,7 +8,6 @@ import { Icon, icons } from '../components/Icon';
 import { Moving } from '../components/Moving';
 import { Steps } from '../components/Progress';
 import { Spark } from '../components/Spark';
-import { Toasts } from '../components/Toasts';
 import { Age, Ago, Badge, Banner, Check, Choice, Code, ConfirmName, Dialog, Diff,
   Digest, Empty, Fact, Field, FormProblem, ListEditor, Meter, NO_LIMIT, Page,
   Script, Segments, Stale, Table, Tabs, type Column } from '../components/ui';
@@ -253,7 +252,7 @@ export function Gallery() {
           [t, t] as const)} value={theme.value}
         onChange={(t) => { theme.value = t; }} />} />
       <Tokens /><Buttons /><Fields /><Words /><Facts /><Tables /><Tabbed />
-      <Charts /><Above /><Toasts />
+      <Charts /><Above />
     </main>
   );
 }

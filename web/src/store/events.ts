@@ -6,6 +6,7 @@ import { signal } from '@preact/signals';
 import { freshen, streamUrl, type Alert, type Instance, type Operation, type Sample,
   type Unikernel } from '../api';
 import type { NoteKind } from '../lib/log';
+import * as text from '../text/api';
 
 export type Change = 'appeared' | 'vanished' | 'restarted' | 'replaced' |
   'crash-loop' | 'settled' | 'changed';
@@ -31,6 +32,9 @@ export type Connection = 'connecting' | 'live' | 'broken';
 
 /** How the stream is; broken ones are tried again for as long as needed. */
 export const connection = signal<Connection>('connecting');
+
+/** Since when nothing is told, and why, as far as it is known. */
+export const trouble = signal<{ since: number; why: string } | null>(null);
 
 const names = ['unikernel', 'sample', 'operation', 'instance', 'alert', 'line',
   'note', 'end', 'back', 'reset'];
@@ -82,8 +86,10 @@ function later(ms: number): void {
 }
 
 /** Not all at once when a server comes back. */
-function retry(): void {
+function retry(error?: Error): void {
   connection.value = 'broken';
+  trouble.value = { since: trouble.value?.since ?? Date.now(),
+    why: error?.message ?? trouble.value?.why ?? text.streamBroke };
   later(Math.min(LONGEST, RETRY * 2 ** failures++) * (0.5 + Math.random() / 2));
 }
 
@@ -114,9 +120,10 @@ function listen(topics: string[]): void {
   now.onopen = () => {
     failures = 0;
     connection.value = 'live';
+    trouble.value = null;
     for (const topic of fresh) tell({ topic, id: '', event: 'reset' });
   };
-  now.onerror = retry;
+  now.onerror = () => retry();
   for (const name of names)
     now.addEventListener(name, (e) => take(name, e as MessageEvent<string>));
   // The session ended or was renewed, or the server is about to go.
@@ -137,10 +144,13 @@ async function open(): Promise<void> {
     if (failures > 0 || Date.now() - freshened > FRESH) await freshen();
     freshened = Date.now();
     if (mine === attempt) listen(topics);
-  } catch {
-    if (mine === attempt) retry();
+  } catch (error) {
+    if (mine === attempt) retry(error as Error);
   }
 }
+
+/** Tries at once, for who does not want to wait. */
+export const askNow = () => void open();
 
 function fit(): void {
   if (!source || wanted().join() !== told.join()) later(TOGETHER);

@@ -20,20 +20,37 @@ export const signOut = 'Sign out';
 export const stillSending = 'An upload from this page is under way: let it end ' +
   'or stop it first.';
 
+export const times = 'Times';
+export const ages = 'ages';
+export const exact = 'exact';
+export const menu = 'Menu';
+export const dropToDeploy = 'Drop the image to deploy it';
+
 // Keys, as they are written on them, and what they do
 export const ctrlK = 'Ctrl K';
 export const escape = 'Esc';
 export const keys = 'Keys';
+export const keysAnywhere = 'Anywhere';
+export const keysLog = 'In a log';
+export const keysPages = 'Pages';
 export const keyFilter = 'Filter the list, search the log';
-export const keyPalette = 'Go to a unikernel, volume or page';
-export const keyEvents = 'In a log: the event before, and after';
-export const keyLog = 'In a log: pause, wrap, to the end';
+export const keyPalette = 'Go to anything, do anything';
+export const keyEvents = 'The event before, and after';
+export const keyLog = 'Pause, wrap, to the end';
 export const keyOperations = 'What is under way';
+export const keyTimes = 'Exact times, or ages';
 export const keyKeys = 'This list';
 export const keyEscape = 'Close what is open';
+export const firstSteps = 'First steps';
 
 // The connection
+export const live = 'Live';
+export const liveMeans = 'What changes is shown as it happens';
+export const connecting = 'Connecting…';
 export const notLive = 'Not live: asking again and again.';
+export const notLiveSince = (since: ComponentChildren, why: string):
+ComponentChildren => <>Since {since}. {why}</>;
+export const askNow = 'Ask now';
 
 // Parts that are loaded when they are shown
 export const notLoaded = 'This part did not load.';

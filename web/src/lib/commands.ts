@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: ISC
+// All that the palette can go to or do, for who is signed in.
+import { unikernelPath, volumePath, type Unikernel, type Volume } from '../api';
+import type { IconName } from '../components/Icon';
+import { mySections, routeAt, type Route } from '../routes';
+import { places, type StoredImage } from '../store/places';
+import { recentPaths } from '../store/recent';
+import { holds, rests, session } from '../store/session';
+import { theme, themes } from '../store/theme';
+import { areExact } from '../store/times';
+import { unikernels } from '../store/unikernels';
+import * as pages from '../text/pages';
+import * as text from '../text/palette';
+import * as shell from '../text/shell';
+import { shortDigest } from './format';
+
+export type CommandGroup = keyof typeof text.groups;
+
+export interface Command {
+  group: CommandGroup;
+  title: string;
+  note: string;
+  /** Other words by which it is looked for. */
+  also?: string;
+  icon: IconName;
+  /** Where it leads, or what it does. */
+  act: string | (() => void);
+}
+
+/** What only the shell can do. */
+export interface ShellActs { keys: () => void; signOut: () => void }
+
+const act = (title: string, to: Command['act'], icon: IconName, note: string,
+  also = ''): Command => ({ group: 'do', title, note, icon, act: to, also });
+
+/** What can be done with a unikernel, as far as one may and it makes sense. */
+function ofUnikernel(u: Unikernel): Command[] {
+  const to = (query: string) => unikernelPath(u) + (query && `?${query}`);
+  const note = text.whereOf(u.instance, u.project);
+  const deploy = `/deploy?instance=${u.instance}&project=${u.project}&name=${u.name}`;
+  const runs = u.state === 'running';
+  const may = holds(u.project, 'deployer'), awake = may && !rests(u.project);
+  return [
+    act(text.logOf(u.name), to(''), 'unikernels', note, text.also.log),
+    act(text.metricsOf(u.name), to('tab=metrics'), 'unikernels', note),
+    act(text.configurationOf(u.name), to('tab=configuration'), 'unikernels', note),
+    act(text.deploymentsOf(u.name), to('tab=deployments'), 'unikernels', note),
+    act(text.healthOf(u.name), to('tab=health'), 'unikernels', note),
+    ...awake && runs ? [
+      act(text.restart(u.name), to('do=restart'), 'unikernels', note),
+      act(text.restartWith(u.name), to('do=restart-with'), 'unikernels', note)] : [],
+    ...awake && runs && u.update?.available ? [
+      act(text.update(u.name), to('tab=update&do=update'), 'up', note)] : [],
+    ...awake && (u.deployment?.number ?? 0) > 1 ? [
+      act(text.revert(u.name), to('do=revert'), 'unikernels', note)] : [],
+    ...awake ? [
+      act(runs ? text.replace(u.name) : text.deployAgain(u.name), deploy, 'deploy',
+        note),
+      act(text.another(u.name), `/deploy?like=${u.instance}/${u.project}/${u.name}`,
+        'deploy', note)] : [],
+    ...may && (runs || u.stopped_at) ? [
+      act(runs ? text.destroy(u.name) : text.forget(u.name), to('do=destroy'),
+        'close', note, text.also.destroy)] : [],
+  ];
+}
+
+function ofVolume(v: Volume): Command[] {
+  const note = text.volumeAt(v.instance, v.project);
+  const to = (what: string) => `${volumePath(v)}?do=${what}`;
+  return holds(v.project, 'deployer') && !rests(v.project) ? [
+    act(text.uploadTo(v.name), to('upload'), 'volume', note),
+    act(text.saveCopy(v.name), to('save'), 'volume', note),
+    act(text.deleteOf(v.name), to('delete'), 'close', note, text.also.destroy),
+  ] : [];
+}
+
+function byThemselves({ keys, signOut }: ShellActs): Command[] {
+  const admin = session.value?.user.admin === true;
+  const { also } = text, action = '';
+  return [
+    act(text.newUnikernel, '/deploy', 'deploy', action, also.deploy),
+    act(text.newVolume, '/volumes?new', 'volume', action, also.new),
+    act(text.newProject, '/projects?new', 'projects', action, also.new),
+    act(text.newToken, '/tokens?new', 'tokens', action, also.new),
+    ...admin ? [
+      act(text.newInstance, '/instances?new', 'instances', action, also.instance),
+      act(text.invite, '/users?tab=invitations&new', 'users', action,
+        also.invite)] : [],
+    act(text.updatesAvailable, '/unikernels?q=update:available', 'unikernels',
+      action),
+    act(text.inTrouble, '/unikernels?q=state:stopped', 'unikernels', action,
+      also.trouble),
+    act(text.savedCopies, '/volumes?tab=copies', 'volume', action),
+    act(pages.updates, '/updates', 'up', text.page),
+    act(shell.firstSteps, '/overview?first=1', 'overview', action, also.first),
+    ...themes.filter((t) => t !== theme.value).map((t) => act(text.themeOf[t],
+      () => { theme.value = t; }, 'settings', action, also.theme)),
+    act(areExact.value ? text.ages : text.exactTimes,
+      () => { areExact.value = !areExact.value; }, 'settings', action, also.times),
+    act(shell.keys, keys, 'more', action, also.keys),
+    act(shell.signOut, signOut, 'close', action, also.signOut),
+  ];
+}
+
+const place = (group: CommandGroup, icon: IconName, title: string, note: string,
+  to: string, also = ''): Command => ({ group, icon, title, note, act: to, also });
+
+const imagePlace = (i: StoredImage) => place('image', 'images',
+  shortDigest(i.sha256), text.imageOf(i.project, [...new Set((i.used_by ?? [])
+    .map((u) => u.name))]), `/images?project=${i.project}&q=${shortDigest(i.sha256)}`,
+  i.sha256);
+
+function allPlaces(): Command[] {
+  const titles = new Map(places.projects.value.map((p) => [p.name, p.title]));
+  return [
+    ...mySections().map((s) => place('page', s.nav.icon, s.title, text.page,
+      s.pattern)),
+    ...(unikernels.value?.items ?? []).map((u) => place('unikernel', 'unikernels',
+      u.name, text.whereOf(u.instance, u.project), unikernelPath(u), u.digest ?? '')),
+    ...places.volumes.value.map((v) => place('volume', 'volume', v.name,
+      text.volumeAt(v.instance, v.project), volumePath(v))),
+    ...(session.value?.projects ?? []).map((p) => place('project', 'projects',
+      p.name, titles.get(p.name) ? text.projectOf(titles.get(p.name) ?? '') :
+        text.project, `/projects/${p.name}`)),
+    ...places.instances.value.map((i) => place('instance', 'instances', i.name,
+      text.instance, `/instances/${i.name}`)),
+    ...places.images.value.map(imagePlace),
+    ...places.users.value.map((u) => place('user', 'users', u.name,
+      text.userOf(u.email), `/users/${u.id}`)),
+  ];
+}
+
+/** What can be done with what the page is about. */
+function here(path: string): Command[] {
+  const u = unikernels.value?.items.find((one) => unikernelPath(one) === path);
+  const v = places.volumes.value.find((one) => volumePath(one) === path);
+  return [...u ? ofUnikernel(u) : [], ...v ? ofVolume(v) : []]
+    .map((c) => ({ ...c, group: 'here' as const }));
+}
+
+const kinds: Record<string, CommandGroup> = { unikernels: 'unikernel',
+  volumes: 'volume', projects: 'project', instances: 'instance' };
+
+/** A page that one was at, by its path alone. */
+function byPath(path: string, { route }: { route: Route }): Command | null {
+  const [, first = '', ...parts] = path.split('/').map(decodeURIComponent);
+  const kind = kinds[first], name = parts.at(-1) ?? '';
+  return kind ? place('recent', routeAt(`/${first}`)?.route.nav?.icon ??
+    'overview', name, parts.length > 1 ? text.whereOf(parts[0] ?? '',
+    parts[1] ?? '') : route.title.toLowerCase(), path) : null;
+}
+
+function lately(path: string): Command[] {
+  return recentPaths().filter((p) => p !== path).flatMap((p) => {
+    const found = routeAt(p);
+    return found ? byPath(p, found) ?? [] : [];
+  }).slice(0, 5);
+}
+
+/** While nothing is typed: what is near. */
+export const nearCommands = (path: string, acts: ShellActs): Command[] =>
+  [...here(path), ...lately(path), ...byThemselves(acts),
+    ...allPlaces().filter((c) => c.group === 'page')];
+
+/** All of them. */
+export const allCommands = (acts: ShellActs): Command[] => [...allPlaces(),
+  ...byThemselves(acts), ...(unikernels.value?.items ?? []).flatMap(ofUnikernel),
+  ...places.volumes.value.flatMap(ofVolume)];
