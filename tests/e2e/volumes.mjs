@@ -236,7 +236,7 @@ test('a copy becomes a new volume', async () => {
 test('a volume is found by a few letters of its name', async () => {
   await page.keyboard.press('Control+k');
   await page.keyboard.type('seco volume');
-  await page.getByRole('option').filter({ hasText: 'second' }).waitFor();
+  await page.getByRole('option').filter({ hasText: 'second' }).first().waitFor();
   await page.keyboard.press('Enter');
   await page.waitForURL(`**${at('second')}`);
 });

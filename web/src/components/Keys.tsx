@@ -26,12 +26,12 @@ export function Keys({ onClose }: { onClose: () => void }) {
           [text.escape, text.keyEscape]]} />
         <Group title={text.keysLog} keys={[['[ ]', text.keyEvents],
           ['p w e', text.keyLog]]} />
-        <Group title={text.keysPages} keys={mySections().map((s) =>
-          [`g ${s.nav.key}`, s.title])} />
         <section><h3>{filter.grammar}</h3><p class="quiet">{filter.grammarAbout}</p>
           <dl class="keys grammar">{filter.grammarLines.map(([example, what]) => (
             <div key={example}><dt><code>{example}</code></dt><dd>{what}</dd></div>))}
           </dl></section>
+        <Group title={text.keysPages} keys={mySections().map((s) =>
+          [`g ${s.nav.key}`, s.title])} />
       </div>
       <div class="row end"><a class="button" href="/overview?first=1"
         onClick={onClose}>{text.firstSteps}</a>

@@ -7,6 +7,7 @@ import { ask } from '../api';
 import { askFirst, go, leave, leaving, place } from '../router';
 import { mySections } from '../routes';
 import { watchAlerts } from '../store/alerts';
+import { forgetDraft } from '../store/draft';
 import { dragging, takeDrops } from '../store/dropped';
 import { isSending, operations, said, transfers, watchOperations } from
   '../store/operations';
@@ -38,6 +39,7 @@ async function signOut(): Promise<void> {
     return;
   }
   forgetRecent();
+  forgetDraft();
   session.value = null;
   go('/overview');
 }

@@ -6,7 +6,6 @@ import { ask, changes, freshen, glance, ProblemError, streamUrl, upload,
   volumePath, type Content, type List, type Operation, type Volume,
   type VolumeName } from '../api';
 import { keepLoaded, pace } from '../lib/live';
-import { endOf, titleOf } from '../lib/operation';
 import { Rate } from '../lib/rate';
 import { sameVolume } from '../lib/names';
 import * as text from '../text/operation';
@@ -77,7 +76,8 @@ function say(now: Operation[], before: Operation[]): void {
   const news = now.flatMap((o) => {
     const old = before.find((b) => b.url === o.url);
     if (old?.state === o.state || (!old && !isGoing(o))) return [];
-    return [isGoing(o) ? text.began(titleOf(o)) : text.ended(titleOf(o), endOf(o))];
+    const title = text.title(o.kind, o.name);
+    return [isGoing(o) ? text.began(title) : text.ended(title, text.ends[o.state])];
   });
   if (news.length > 0) said.value = news.join(', ');
 }
