@@ -25,6 +25,7 @@ after(async () => {
 
 const field = (label) => page.getByLabel(label, { exact: true });
 const link = (name) => page.getByRole('link', { name, exact: true });
+const hasFocus = (found) => found.evaluate((e) => e === document.activeElement);
 const wrong = (label) => page.locator('.field.bad').filter({ hasText: label });
 const register = (json) => stack.ok(admin, 'PUT', '/settings/registration', json);
 
@@ -65,6 +66,28 @@ test('without an invitation nobody registers, unless it is open', async () => {
   await register({ mode: 'open', approval: false, domains: ['example.org'] });
 });
 
+test('nobody signs in by a wrong password, or where nothing answers', async () => {
+  await page.goto(stack.url);
+  await visitor.signIn({ email: stack.email, password: 'not this one' });
+  await wrong('Password').waitFor();
+  await until(() => hasFocus(field('Password')), 'one types on at once');
+  await page.route('**/api/v1/session', (route) => route.abort());
+  await button('Sign in').click();
+  await page.getByText('The server can not be reached').waitFor();
+  assert.equal(await wrong('Password').count(), 0);
+  await until(() => hasFocus(button('Sign in')), 'one tries again at once');
+  await page.unroute('**/api/v1/session');
+});
+
+test('what is asked for while nothing answers is asked for again', async () => {
+  await page.route('**/api/v1/accounts', (route) => route.abort());
+  await open(`${stack.url}/register`);
+  await page.getByText('Mollymawk does not answer.').waitFor();
+  await page.unroute('**/api/v1/accounts');
+  await button('Try again').click();
+  await field('E-mail').waitFor();
+});
+
 test('an account is made, by keyboard', async () => {
   await page.goto(stack.url);
   await link('Make an account').press('Enter');
@@ -83,6 +106,7 @@ test('an account is made, by keyboard', async () => {
   await button('Hide password').click();
   await field('Password').press('Enter');
   await wrong('E-mail').waitFor();
+  await until(() => hasFocus(field('E-mail')), 'the first wrong field is gone to');
   await look('register-refused');
   await field('E-mail').fill(eve.email);
   await button('Make the account').click();
@@ -214,13 +238,16 @@ test('a server that does not answer is told on the page', async () => {
   await page.route('**/api/v1/me', (route) => route.abort());
   await page.route('**/api/v1/me/sessions', (route) => route.abort());
   await page.reload();
-  await page.getByText('Your account could not be loaded.').waitFor();
-  await page.getByText('Not up to date.').waitFor();
+  await page.getByText('Not up to date.').first().waitFor();
+  const sessions = page.getByRole('region', { name: 'Sessions' });
+  await sessions.getByText('Not up to date.').waitFor();
   await look('account-server-down');
   await page.unroute('**/api/v1/me');
-  await page.unroute('**/api/v1/me/sessions');
-  await button('Try again').click();
+  await button('Ask again').first().click();
   await heading('Profile').waitFor();
+  await page.unroute('**/api/v1/me/sessions');
+  // By itself.
+  await sessions.getByText('this one').waitFor();
 });
 
 test('a forgotten password is replaced by a link, once', async () => {

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { STEP, totp } from '../api/authenticator.mjs';
-import { Stack } from '../api/stack.mjs';
+import { Stack, until } from '../api/stack.mjs';
 import { visit } from './browser.mjs';
 
 let stack, visitor, page, look, button, within, dialog, cdp, authenticator;
@@ -27,6 +27,7 @@ after(async () => {
   await stack?.stop();
 });
 
+const hasFocus = (found) => found.evaluate((e) => e === document.activeElement);
 const card = (name) => page.getByRole('region', { name });
 const codeOf = (part) => part.getByRole('textbox',
   { name: 'Code', exact: true });
@@ -49,10 +50,13 @@ async function turnOn() {
   secret = (await textOf()).replaceAll(' ', '');
   assert.match(secret, /^[A-Z2-7]{32}$/);
   await within('Turn it on').waitFor();
+  // It came in place of what was shown: one types on.
+  await until(() => hasFocus(codeOf(dialog())), 'the code is typed at once');
   step = Math.floor(Date.now() / 1000 / STEP);
   await codeOf(dialog()).fill(totp(secret, step));
   await page.keyboard.press('Enter');
   await within('I have stored them').waitFor();
+  await until(() => hasFocus(within('I have stored them')), 'the next step');
   codes = (await textOf()).split('\n');
   assert.equal(codes.length, 10);
 }
@@ -189,10 +193,10 @@ test('what is not known any more does not sign in', async () => {
 test('a server that does not answer is told, and asked again', async () => {
   await page.route('**/api/v1/me/passkeys*', (route) => route.abort());
   await page.goto(`${stack.url}/account`);
-  await page.getByText('Your passkeys could not be loaded.').waitFor();
+  await card('Passkeys').getByText('Not up to date.').waitFor();
   await page.unroute('**/api/v1/me/passkeys*');
-  await card('Passkeys').getByRole('button', { name: 'Try again' }).click();
-  await page.getByText('Your passkeys could not be loaded.').waitFor(
+  await card('Passkeys').getByRole('button', { name: 'Ask again' }).click();
+  await card('Passkeys').getByText('Not up to date.').waitFor(
     { state: 'detached' });
 });
 

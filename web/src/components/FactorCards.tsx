@@ -1,36 +1,25 @@
 // SPDX-License-Identifier: ISC
 // What one has besides a password, for the page of one's account and for who
 // must set it up first.
-import { useEffect, useState } from 'preact/hooks';
 import { get, type SecondFactor } from '../api';
-import * as common from '../text/common';
-import * as text from '../text/factors';
+import { usePolled } from '../lib/poll';
 import { PasskeysCard } from './PasskeysCard';
 import { SecondFactorCard } from './SecondFactorCard';
-import { Banner } from './ui';
+import { Stale } from './ui';
+
+const EVERY = 15_000;
 
 export function FactorCards({ onChange }: { onChange?: () => void }) {
-  const [has, setHas] = useState<SecondFactor | null>(null);
-  const [error, setError] = useState<Error | null>(null);
-  const load = () => {
-    setError(null);
-    get<{ second_factor: SecondFactor }>('/me').then((me) =>
-      setHas(me.second_factor), setError);
-  };
-  useEffect(load, []);
+  const { value, error, at, again } = usePolled((signal) =>
+    get<{ second_factor: SecondFactor }>('/me', signal), EVERY, []);
   const changed = () => {
-    load();
+    again();
     onChange?.();
   };
-  if (error)
-    return <Banner title={text.notLoaded}>
-      {error.message}{' '}
-      <button type="button" class="small" onClick={load}>
-        {common.tryAgain}</button>
-    </Banner>;
   return (
     <>
-      {has && <SecondFactorCard has={has} onChange={changed} />}
+      <Stale reason={error} since={at} again={again} />
+      {value && <SecondFactorCard has={value.second_factor} onChange={changed} />}
       <PasskeysCard onChange={changed} />
     </>
   );

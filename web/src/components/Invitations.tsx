@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: ISC
 // Invitations: made, shown once as a link, withdrawn.
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { ask, getAll, type Invitation, type InvitationMade, type List,
   type Project, type Role } from '../api';
 import { numberOf } from '../lib/format';
 import { usePolled } from '../lib/poll';
 import { useSending } from '../lib/sending';
-import { queryDialog } from '../router';
+import { queryDialog, useUnsaved } from '../router';
 import { toast, toastError } from '../store/toasts';
 import * as common from '../text/common';
 import * as text from '../text/users';
-import { Code, Dialog, Empty, Field, FormProblem, Stale } from './ui';
+import { Code, Dialog, Empty, Field, FormProblem, Stale, Table } from './ui';
 
 const EVERY = 15_000;
 
@@ -34,6 +34,7 @@ function Invite({ into, onClose, onMade }: { into: string | undefined;
   const [days, setDays] = useState('7');
   const projects = useProjects(into);
   const { error, busy, submit, say } = useSending();
+  useUnsaved(email !== '');
   return (
     <Dialog title={into ? text.inviteInto(into) : text.invite}
       onClose={onClose}>
@@ -101,6 +102,13 @@ export function Inviting({ project, onClose, onMade }: { project?: string;
 
 function Row({ i, onGone }: { i: Invitation; onGone: () => void }) {
   const [asking, setAsking] = useState(false);
+  const buttons = useRef<HTMLTableCellElement>(null);
+  // Those that come in place of the one that was pressed.
+  const swap = (to: boolean) => {
+    setAsking(to);
+    requestAnimationFrame(() =>
+      buttons.current?.querySelector('button')?.focus());
+  };
   const whom = i.email ?? text.whoeverHasLink;
   const withdraw = async () => {
     try {
@@ -117,28 +125,16 @@ function Row({ i, onGone }: { i: Invitation; onGone: () => void }) {
       <th scope="row" class="wrap">{whom}</th>
       <td>{i.project && i.role ? text.invitedAs(i.project, i.role as Role) :
         <span class="quiet">{text.noProject}</span>}</td>
-      <td>{i.invited_by}</td>
+      <td data-label={common.by}>{i.invited_by}</td>
       <td>{text.until(i.expires_at)}</td>
-      <td class="end">{asking ? <>
-        <button type="button" class="small" onClick={() => setAsking(false)}>
+      <td class="end" ref={buttons}>{asking ? <>
+        <button type="button" class="small" onClick={() => swap(false)}>
           {text.keep}</button>{' '}
         <button type="button" class="small danger" onClick={withdraw}>
           {text.withdrawNow}</button></> :
-        <button type="button" class="small" onClick={() => setAsking(true)}
+        <button type="button" class="small" onClick={() => swap(true)}
           aria-label={text.withdrawOne(whom)}>{text.withdraw}</button>}</td>
     </tr>
-  );
-}
-
-function Table({ items, onGone }: { items: Invitation[]; onGone: () => void }) {
-  return (
-    <div class="table"><table class="cards">
-      <thead><tr><th scope="col">{text.forWhom}</th>
-        <th scope="col">{text.into}</th><th scope="col">{common.by}</th>
-        <th scope="col">{text.good}</th><th scope="col">
-          <span class="unseen">{text.withdraw}</span></th></tr></thead>
-      <tbody>{items.map((i) => <Row key={i.id} i={i} onGone={onGone} />)}</tbody>
-    </table></div>
   );
 }
 
@@ -148,12 +144,15 @@ export function Invitations() {
   const inviting = queryDialog('new');
   return (
     <>
-      <Stale reason={error} since={at} again={again} />
+      <Stale reason={error} since={at} again={again}>
+        {value && value.items.length > 0 && <Table label={text.invitations}
+          class="invitations cards" columns={[text.forWhom, text.into, common.by,
+            text.good, { title: text.withdraw, unseen: true }]}>
+          {value.items.map((i) => <Row key={i.id} i={i} onGone={again} />)}
+        </Table>}</Stale>
       {!value && !error && <p class="quiet">{common.loading}</p>}
       {value?.items.length === 0 && <Empty title={text.nobodyInvited}>
         <p>{text.invitationAbout}</p></Empty>}
-      {value && value.items.length > 0 &&
-        <Table items={value.items} onGone={again} />}
       {inviting.at !== null && <Inviting onMade={again} onClose={inviting.close} />}
     </>
   );

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: ISC
 // One's passkeys: made, named, removed.
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { ask, getAll, type List, type Passkey, type PasskeyMade } from '../api';
-import { ago } from '../lib/format';
+import { usePolled } from '../lib/poll';
 import { hasPasskeys } from '../lib/secure';
 import { useSending } from '../lib/sending';
 import { toast } from '../store/toasts';
 import * as common from '../text/common';
 import * as text from '../text/factors';
 import { RecoveryCodes } from './RecoveryCodes';
-import { Age, Banner, Dialog, Field, FormProblem } from './ui';
+import { Ago, Dialog, Field, FormProblem, Stale } from './ui';
+
+const EVERY = 15_000;
 
 type Asked = { onDone: () => void; onClose: () => void };
 
@@ -91,8 +93,8 @@ function Row({ passkey, onChange }: { passkey: Passkey; onChange: () => void }) 
     <li>
       <div class="grow">
         <strong>{passkey.name}</strong>
-        <p class="quiet">{text.made(<Age time={passkey.created_at} as={ago} />,
-          passkey.last_used_at && <Age time={passkey.last_used_at} as={ago} />)}</p>
+        <p class="quiet">{text.made(<Ago time={passkey.created_at} />,
+          passkey.last_used_at && <Ago time={passkey.last_used_at} />)}</p>
       </div>
       <button type="button" class="small" aria-label={text.renameOne(passkey.name)}
         onClick={() => setOpen('rename')}>{text.rename}</button>
@@ -106,29 +108,22 @@ function Row({ passkey, onChange }: { passkey: Passkey; onChange: () => void }) 
 }
 
 export function PasskeysCard({ onChange }: { onChange: () => void }) {
-  const [items, setItems] = useState<Passkey[]>([]);
-  const [error, setError] = useState<Error | null>(null);
+  const { value, error, at, again } = usePolled((signal) =>
+    getAll<List<Passkey>>('/me/passkeys', signal), EVERY, []);
   const [adding, setAdding] = useState(false);
-  const load = () => {
-    setError(null);
-    getAll<List<Passkey>>('/me/passkeys').then((l) => setItems(l.items), setError);
-  };
-  useEffect(load, []);
   const changed = () => {
-    load();
+    again();
     onChange();
   };
   return (
     <section class="card stack" aria-labelledby="passkeys">
       <h2 id="passkeys">{text.passkeys}</h2>
       <p>{text.passkeysAbout}</p>
-      {error && <Banner title={text.passkeysNotLoaded}>
-        {error.message}{' '}
-        <button type="button" class="small" onClick={load}>
-          {common.tryAgain}</button>
-      </Banner>}
-      {items.length > 0 && <ul class="rows">{items.map((passkey) => (
-        <Row key={passkey.id} passkey={passkey} onChange={changed} />))}</ul>}
+      <Stale reason={error} since={at} again={again}>
+        {value && value.items.length > 0 && <ul class="rows">
+          {value.items.map((passkey) => (
+            <Row key={passkey.id} passkey={passkey} onChange={changed} />))}</ul>}
+      </Stale>
       {hasPasskeys() ? <div class="row"><button type="button"
         onClick={() => setAdding(true)}>
         {text.addPasskey}</button></div> :

@@ -8,7 +8,8 @@ import { usePolled } from '../lib/poll';
 import { toast } from '../store/toasts';
 import * as common from '../text/common';
 import * as text from '../text/users';
-import { Banner, ConfirmName, Dialog, Empty, FormProblem, Stale } from './ui';
+import { Banner, ConfirmName, Dialog, Empty, FormProblem, Stale, Table } from
+  './ui';
 
 const EVERY = 15_000;
 
@@ -67,22 +68,20 @@ export function RetiredNames() {
   const [asked, setAsked] = useState<string | null>(null);
   return (
     <>
-      <Stale reason={error} since={at} again={again} />
+      <Stale reason={error} since={at} again={again}>
+        {value && value.items.length > 0 && <Table label={text.retiredNames}
+          class="names cards" columns={[common.name, text.retired,
+            { title: text.release, unseen: true }]}>
+          {value.items.map((n) => (
+            <tr key={n.name}><th scope="row" class="wrap">{n.name}</th>
+              <td data-label={text.retired}>{day(n.retired_at)}</td>
+              <td class="end"><button type="button" class="small"
+                aria-label={text.releaseOne(n.name)}
+                onClick={() => setAsked(n.name)}>
+                {text.releaseMore}</button></td></tr>))}</Table>}</Stale>
       {!value && !error && <p class="quiet">{common.loading}</p>}
       {value?.items.length === 0 && <Empty title={text.noneRetired}>
         <p>{text.retiredAbout}</p></Empty>}
-      {value && value.items.length > 0 && <div class="table"><table class="cards">
-        <thead><tr><th scope="col">{common.name}</th>
-          <th scope="col">{text.retired}</th><th scope="col">
-            <span class="unseen">{text.release}</span></th></tr></thead>
-        <tbody>{value.items.map((n) => (
-          <tr key={n.name}><th scope="row">{n.name}</th>
-            <td>{day(n.retired_at)}</td>
-            <td class="end"><button type="button" class="small"
-              aria-label={text.releaseOne(n.name)}
-              onClick={() => setAsked(n.name)}>
-              {text.releaseMore}</button></td></tr>))}
-        </tbody></table></div>}
       {asked && <Release name={asked} onClose={() => setAsked(null)}
         onDone={() => {
           toast(text.released(asked));

@@ -3,12 +3,12 @@
 import { useState } from 'preact/hooks';
 import { ask, getAll, type List, type MySession } from '../api';
 import { deviceOf } from '../lib/device';
-import { ago, day } from '../lib/format';
+import { day } from '../lib/format';
 import { usePolled } from '../lib/poll';
 import { toast, toastError } from '../store/toasts';
 import * as text from '../text/account';
 import * as common from '../text/common';
-import { Age, Badge, Stale } from './ui';
+import { Ago, Badge, Stale } from './ui';
 
 const EVERY = 15_000;
 
@@ -20,9 +20,9 @@ function Row({ s, onEnd }: { s: MySession; onEnd: () => void }) {
       <div class="grow">
         <strong title={s.device ?? undefined}>{device}</strong>{' '}
         {s.current && <Badge kind="good">{text.thisOne}</Badge>}
-        <p>{text.used(<Age time={s.last_used_at ?? s.created_at} as={ago} />,
+        <p>{text.used(<Ago time={s.last_used_at ?? s.created_at} />,
           from)}</p>
-        <p class="quiet">{text.signedIn(<Age time={s.created_at} as={ago} />,
+        <p class="quiet">{text.signedIn(<Ago time={s.created_at} />,
           s.method, s.address === from ? null : s.address, day(s.expires_at))}</p>
       </div>
       {!s.current && <button type="button" class="small" onClick={onEnd}
@@ -30,6 +30,9 @@ function Row({ s, onEnd }: { s: MySession; onEnd: () => void }) {
     </li>
   );
 }
+
+const currentFirst = (items: MySession[]) =>
+  items.toSorted((a, b) => Number(b.current) - Number(a.current));
 
 export function SessionsCard() {
   const { value, error, at, again } = usePolled((signal) =>
@@ -54,11 +57,11 @@ export function SessionsCard() {
           onClick={() => end('', text.othersEnded)}>
           {text.endOthers}</button>}</div>
       <p>{text.sessionsAbout}</p>
-      <Stale reason={error} since={at} again={again} />
+      <Stale reason={error} since={at} again={again}>
+        {value && <ul class="rows sessions">{currentFirst(value.items).map((s) => (
+          <Row key={s.id} s={s} onEnd={() =>
+            end(`/${s.id}`, text.sessionEnded)} />))}</ul>}</Stale>
       {!value && !error && <p class="quiet">{common.loading}</p>}
-      {value && <ul class="rows">{value.items.map((s) => (
-        <Row key={s.id} s={s} onEnd={() =>
-          end(`/${s.id}`, text.sessionEnded)} />))}</ul>}
     </section>
   );
 }

@@ -1,28 +1,37 @@
 // SPDX-License-Identifier: ISC
 // One's own account: who one is, what one proves it with, and where one is
 // signed in.
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { ask, get, type Me } from '../api';
 import { FactorCards } from '../components/FactorCards';
 import { PasswordField, WhoseField } from '../components/PasswordField';
 import { SessionsCard } from '../components/SessionsCard';
-import { Badge, Banner, Check, Fact, Field, FormProblem, Page } from
+import { Badge, Banner, Check, Fact, Field, FormProblem, Page, Stale } from
   '../components/ui';
 import { day } from '../lib/format';
+import { usePolled } from '../lib/poll';
 import { useSending } from '../lib/sending';
+import { useUnsaved } from '../router';
 import { toast } from '../store/toasts';
 import * as text from '../text/account';
 import * as common from '../text/common';
 import * as words from '../text/password';
+import './account.css';
 
-type Changed = { me: Me; onChange: (me: Me) => void };
+const EVERY = 15_000;
+
+type Changed = { me: Me; onChange: () => void };
 
 function Name({ me, onChange }: Changed) {
   const [name, setName] = useState(me.display_name);
+  const [kept, setKept] = useState(me.display_name);
   const { error, busy, submit, say } = useSending();
+  useUnsaved(name !== kept);
   return (
     <form class="stack" onSubmit={submit(async () => {
-      onChange(await ask<Me>('PATCH', '/me', { display_name: name }));
+      await ask('PATCH', '/me', { display_name: name });
+      setKept(name);
+      onChange();
       toast(common.saved);
     })}>
       <Field label={text.yourName} error={say('display_name')}
@@ -31,7 +40,7 @@ function Name({ me, onChange }: Changed) {
           onInput={(e) => setName(e.currentTarget.value)} />)}</Field>
       <FormProblem error={error} fields={['display_name']}
         title={common.notSaved} />
-      <div class="row"><button disabled={busy || name === me.display_name}>
+      <div class="row"><button disabled={busy || name === kept}>
         {text.saveName}</button></div>
     </form>
   );
@@ -47,9 +56,11 @@ function Pending({ email }: { email: string }) {
 function Email({ me, onChange }: Changed) {
   const [email, setEmail] = useState('');
   const { error, busy, submit, say } = useSending();
+  useUnsaved(email !== '');
   return (
     <form class="stack" onSubmit={submit(async () => {
-      onChange(await ask<Me>('PATCH', '/me', { email }));
+      await ask('PATCH', '/me', { email });
+      onChange();
       setEmail('');
       toast(text.linkComes);
     })}>
@@ -86,6 +97,7 @@ function Password({ me }: { me: Me }) {
   const [password, setPassword] = useState('');
   const [tokens, setTokens] = useState(false);
   const { error, busy, submit, say } = useSending();
+  useUnsaved(current !== '' || password !== '');
   return (
     <form class="card stack" onSubmit={submit(async () => {
       await ask('POST', '/me/password', { current, password,
@@ -111,21 +123,14 @@ function Password({ me }: { me: Me }) {
 }
 
 export function Account() {
-  const [me, setMe] = useState<Me | null>(null);
-  const [error, setError] = useState<Error | null>(null);
-  const load = () => {
-    setError(null);
-    get<Me>('/me').then(setMe, setError);
-  };
-  useEffect(load, []);
+  const { value: me, error, at, again } = usePolled((signal) =>
+    get<Me>('/me', signal), EVERY, []);
   return (
     <Page title={common.account}>
-      {error && <Banner title={text.notLoaded}>{error.message}{' '}
-        <button type="button" class="small" onClick={load}>
-          {common.tryAgain}</button>
-      </Banner>}
       <div class="stack narrow">
-        {me && <Profile me={me} onChange={setMe} />}
+        <Stale reason={error} since={at} again={again} />
+        {!me && !error && <p class="quiet">{common.loading}</p>}
+        {me && <Profile me={me} onChange={again} />}
         {me && <Password me={me} />}
         {me && <FactorCards />}
         <SessionsCard /></div>

@@ -3,7 +3,9 @@
 // too.
 import { useId, useState } from 'preact/hooks';
 import { hasCode, type AuditRow } from '../api';
-import { Age, Badge, Check, Empty, Field, Page, Stale } from '../components/ui';
+import { Icon } from '../components/Icon';
+import { Age, Badge, Check, Empty, Field, Page, Stale, Table } from
+  '../components/ui';
 import { auditFilters, auditQuery, wentWell, type AuditFilter } from '../lib/audit';
 import { exact } from '../lib/format';
 import { NEVER, usePages } from '../lib/pages';
@@ -20,7 +22,7 @@ const LIVE = 4000;
 const Only = ({ by, value, bad }: { by: AuditFilter; value: string;
   bad?: boolean }) => (
   <button type="button" class="only" title={text.only(value)}
-    onClick={() => setQuery(by, value)}>
+    onClick={() => setQuery(by, value, 'entry')}>
     {bad ? <Badge kind="bad">{value}</Badge> : value}</button>
 );
 
@@ -63,18 +65,6 @@ function Row({ row }: { row: AuditRow }) {
 const exactly = (time: string) => new Date(time).toLocaleString(undefined,
   { dateStyle: 'short', timeStyle: 'medium' });
 
-function Table({ rows }: { rows: AuditRow[] }) {
-  return (
-    <div class="table"><table class="audit cards">
-      <thead><tr><th scope="col">{text.at}</th><th scope="col">{common.who}</th>
-        <th scope="col">{common.what}</th><th scope="col">{text.on}</th>
-        <th scope="col">{text.result}</th>
-        <th scope="col">{common.from}</th></tr></thead>
-      <tbody>{rows.map((row) => <Row key={row.id} row={row} />)}</tbody>
-    </table></div>
-  );
-}
-
 const labels: Record<AuditFilter, [string, string]> = {
   actor: [common.who, text.whoHint], action: [common.what, text.whatHint],
   target: [text.on, text.onHint], result: [text.result, text.resultHint],
@@ -83,19 +73,29 @@ const labels: Record<AuditFilter, [string, string]> = {
 
 function Filters({ query }: { query: URLSearchParams }) {
   const any = auditFilters.some((key) => query.has(key));
+  // On a phone, the record comes first.
+  const [open, setOpen] = useState(any);
+  const id = useId();
   return (
-    <form class="audit-filters" role="search" aria-label={text.filter}
-      onSubmit={(e) => e.preventDefault()}>
-      {auditFilters.map((key, i) => (
-        <Field key={key} label={labels[key][0]}>{(p) => (
-          <input {...p} value={query.get(key) ?? ''} spellcheck={false}
-            autocapitalize="off" autocomplete="off" placeholder={labels[key][1]}
-            type={key === 'from' || key === 'to' ? 'datetime-local' : 'text'}
-            data-filter={i === 0 ? '' : undefined}
-            onInput={(e) => setQuery(key, e.currentTarget.value)} />)}</Field>))}
-      {any && <button type="button" onClick={() => go('/audit', true)}>
-        {common.showAll}</button>}
-    </form>
+    <>
+      <button type="button" class="audit-fold" aria-expanded={open}
+        aria-controls={id} onClick={() => setOpen(!open)}>
+        {text.filter} <Icon name={open ? 'up' : 'down'} /></button>
+      <form id={id} class={open ? 'audit-filters' : 'audit-filters folded'}
+        role="search" aria-label={text.filter}
+        onSubmit={(e) => e.preventDefault()}>
+        {auditFilters.map((key, i) => (
+          <Field key={key} label={labels[key][0]}>{(p) => (
+            <input {...p} value={query.get(key) ?? ''} spellcheck={false}
+              autocapitalize="off" autocomplete="off" placeholder={labels[key][1]}
+              type={key === 'from' || key === 'to' ? 'datetime-local' : 'text'}
+              data-filter={i === 0 ? '' : undefined}
+              onInput={(e) => setQuery(key, e.currentTarget.value, 'typed')} />)}
+          </Field>))}
+        {any && <button type="button" onClick={() => go('/audit', true)}>
+          {common.showAll}</button>}
+      </form>
+    </>
   );
 }
 
@@ -132,11 +132,14 @@ export function Audit() {
       <div class="bar"><Check label={text.live} checked={live}
         onChange={(on) => setQuery('live', on ? '' : '0')} />
         <span class="quiet">{text.about}</span></div>
-      <Stale reason={error} since={at} again={again} />
+      <Stale reason={error} since={at} again={again}>
+        {items && items.length > 0 && <Table label={common.audit}
+          class="audit cards" columns={[text.at, common.who, common.what, text.on,
+            text.result, common.from]}>
+          {items.map((row) => <Row key={row.id} row={row} />)}</Table>}</Stale>
       {!items && !error && <p class="quiet">{common.loading}</p>}
       {items?.length === 0 && !more && <Empty title={text.nothingFits}>
         <p><a class="button" href="/audit">{common.showAll}</a></p></Empty>}
-      {items && items.length > 0 && <Table rows={items} />}
       {more && <p class="more"><button type="button" onClick={more}>
         {text.showEarlier}</button></p>}
     </Page>

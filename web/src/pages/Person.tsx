@@ -3,9 +3,9 @@
 import { useState } from 'preact/hooks';
 import { ask, get, hasCode, isMissing, type User } from '../api';
 import { DeleteUser } from '../components/DeleteUser';
-import { Age, Badge, Banner, Dialog, Empty, Fact, FormProblem, Page, Stale }
-  from '../components/ui';
-import { ago, day } from '../lib/format';
+import { Ago, Badge, Banner, Dialog, Empty, Fact, FormProblem, Page, Stale } from
+  '../components/ui';
+import { day } from '../lib/format';
 import { usePolled } from '../lib/poll';
 import { useSending } from '../lib/sending';
 import { stateKinds } from '../lib/user';
@@ -103,11 +103,13 @@ function Facts({ user }: { user: User }) {
       {user.display_name && <Fact name={common.name}>{user.display_name}</Fact>}
       <Fact name={common.secondFactor}>{user.second_factor ? common.yes : common.no}
       </Fact>
-      <Fact name={common.projects}>{text.list(user.projects.map((p) =>
-        text.asRole(p.name, p.role))) || common.none}</Fact>
+      <Fact name={common.projects}>{user.projects.length === 0 ? common.none :
+        <ul class="plain">{user.projects.map((p) => <li key={p.name}>
+          {text.asRole(<a href={`/projects/${p.name}`}>{p.name}</a>, p.role)}
+        </li>)}</ul>}</Fact>
       <Fact name={common.since}>{day(user.created_at)}</Fact>
       <Fact name={text.lastSeen}>{user.last_seen_at ?
-        <Age time={user.last_seen_at} as={ago} /> : text.never}</Fact>
+        <Ago time={user.last_seen_at} /> : text.never}</Fact>
       <Fact name={text.record}><a href={`/audit?actor=${encodeURIComponent(
         user.name)}`}>{text.whatTheyDid}</a></Fact>
     </dl>
@@ -145,12 +147,12 @@ export function Person({ id }: { id: string }) {
         <Badge kind={stateKinds[user.state]} why={text.statesMean[user.state]}>
           {text.states[user.state]}</Badge>
         {user.admin && <Badge kind="plain">{text.administrator}</Badge>}</>}>
-      <Stale reason={error} since={at} again={again} />
-      {user ? <div class="stack narrow">
-        {user.state === 'pending' && <Waits user={user} onDone={again} />}
-        <Facts user={user} />
-        <Deeds user={user} onDone={again} /></div> :
-        !error && <p class="quiet">{common.loading}</p>}
+      <Stale reason={error} since={at} again={again}>
+        {user && <div class="stack narrow">
+          {user.state === 'pending' && <Waits user={user} onDone={again} />}
+          <Facts user={user} />
+          <Deeds user={user} onDone={again} /></div>}</Stale>
+      {!user && !error && <p class="quiet">{common.loading}</p>}
     </Page>
   );
 }

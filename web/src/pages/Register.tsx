@@ -93,25 +93,29 @@ function Form({ approval, invited, secret }: { approval: boolean;
   );
 }
 
-function useRules() {
-  const [rules, setRules] = useState<AccountRules | null>(null);
+/** What one is about to join, before anything is typed. */
+function useAnswer<T>(ask: () => Promise<T>) {
+  const [value, setValue] = useState<T | null>(null);
   const [error, setError] = useState<Error | null>(null);
-  useEffect(() => { get<AccountRules>('/accounts').then(setRules, setError); }, []);
-  return { rules, error };
+  const again = () => {
+    setError(null);
+    ask().then(setValue, setError);
+  };
+  useEffect(again, []);
+  return { value, error, again };
 }
 
-const Failed = ({ error }: { error: Error }) => (
+const Waiting = ({ error, again }: { error: Error | null; again: () => void }) => (
   <Alone title={text.make}>
-    <Banner title={text.noAnswer}>{error.message}</Banner>
-    <p><button type="button" onClick={() => location.reload()}>
-      {common.tryAgain}</button>
-    </p></Alone>
+    {error ? <>
+      <Banner title={text.noAnswer}>{error.message}</Banner>
+      <p><button type="button" onClick={again}>{common.tryAgain}</button></p></> :
+      <p role="status">{common.loading}</p>}</Alone>
 );
 
 export function Register() {
-  const { rules, error } = useRules();
-  if (error) return <Failed error={error} />;
-  if (!rules) return null;
+  const { value: rules, ...how } = useAnswer(() => get<AccountRules>('/accounts'));
+  if (!rules) return <Waiting {...how} />;
   const closed = text.closed[rules.registration];
   if (closed)
     return <Alone title={text.make}><p>{closed}</p><ToSignIn /></Alone>;
@@ -121,17 +125,13 @@ export function Register() {
 /** By the link of an invitation. */
 export function Invited() {
   const secret = secretOf();
-  const [invited, setInvited] = useState<InvitedBy | null>(null);
-  const [error, setError] = useState<Error | null>(null);
-  useEffect(() => {
-    ask<InvitedBy>('POST', '/accounts/invitation', { secret })
-      .then(setInvited, setError);
-  }, [secret]);
-  if (isOver(error))
+  const { value: invited, ...how } = useAnswer(() =>
+    ask<InvitedBy>('POST', '/accounts/invitation', { secret }));
+  if (isOver(how.error))
     return (
       <Alone title={text.invitationOver}>
         <p>{text.askForAnother}</p>
         <ToSignIn /></Alone>);
-  if (error) return <Failed error={error} />;
-  return invited && <Form approval={false} invited={invited} secret={secret} />;
+  if (!invited) return <Waiting {...how} />;
+  return <Form approval={false} invited={invited} secret={secret} />;
 }

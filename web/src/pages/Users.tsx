@@ -5,8 +5,8 @@ import { Invitations } from '../components/Invitations';
 import { NothingFits } from '../components/ListParts';
 import { RetiredNames } from '../components/RetiredNames';
 import { Icon } from '../components/Icon';
-import { Age, Badge, Empty, Page, Segments, Stale, Tabs } from '../components/ui';
-import { ago } from '../lib/format';
+import { Ago, Badge, Empty, Page, Segments, Stale, Table, Tabs } from
+  '../components/ui';
 import { usePages } from '../lib/pages';
 import { stateKinds } from '../lib/user';
 import { place, setQuery } from '../router';
@@ -20,8 +20,7 @@ function Row({ user }: { user: User }) {
   return (
     <tr>
       <th scope="row"><a href={`/users/${user.id}`}>{user.name}</a>
-        {user.display_name && <div class="quiet">{user.display_name}</div>}</th>
-      <td class="wrap">{user.email}</td>
+        <div class="quiet">{text.whoIs(user.display_name, user.email)}</div></th>
       <td><Badge kind={stateKinds[user.state]} why={text.statesMean[user.state]}>
         {text.states[user.state]}</Badge>{' '}
         {user.admin && <Badge kind="plain">{text.administrator}</Badge>}</td>
@@ -30,26 +29,13 @@ function Row({ user }: { user: User }) {
       <td class="wrap" data-label={common.projects}>{text.list(user.projects
         .map((p) => p.name)) || <span class="quiet">{common.none}</span>}</td>
       <td data-label={text.lastSeen}>{user.last_seen_at ?
-        <Age time={user.last_seen_at} as={ago} /> :
+        <Ago time={user.last_seen_at} /> :
         <span class="quiet">{text.never}</span>}</td>
     </tr>
   );
 }
 
-function Table({ users }: { users: User[] }) {
-  return (
-    <div class="table"><table class="users cards">
-      <thead><tr><th scope="col">{common.name}</th>
-        <th scope="col">{common.email}</th><th scope="col">{common.state}</th>
-        <th scope="col">{common.secondFactor}</th>
-        <th scope="col">{common.projects}</th>
-        <th scope="col">{text.lastSeen}</th></tr></thead>
-      <tbody>{users.map((user) => <Row key={user.id} user={user} />)}</tbody>
-    </table></div>
-  );
-}
-
-const states: (UserState | '')[] = ['', 'active', 'pending', 'unverified',
+const states: readonly (UserState | '')[] = ['', 'active', 'pending', 'unverified',
   'disabled'];
 
 function Filters({ q, state }: { q: string; state: string }) {
@@ -58,12 +44,13 @@ function Filters({ q, state }: { q: string; state: string }) {
       <div class="search"><Icon name="search" />
         <input type="search" data-filter value={q} spellcheck={false}
           placeholder={text.filterHint} aria-label={text.filterUsers}
-          onInput={(e) => setQuery('q', e.currentTarget.value)}
+          onInput={(e) => setQuery('q', e.currentTarget.value, 'typed')}
           onKeyDown={(e) => { if (e.key === 'Escape') e.currentTarget.blur(); }} />
         {q === '' && <kbd>/</kbd>}</div>
-      <Segments label={common.state} unseen value={state} values={states.map((key) =>
-        [key, key ? text.stateFilters[key] : text.anyState] as const)}
-        onChange={(key) => setQuery('state', key)} />
+      <Segments label={common.state} unseen value={state}
+        values={states.map((key) => [key, key ? text.stateFilters[key] :
+          text.anyState])}
+        onChange={(key) => setQuery('state', key, 'entry')} />
     </div>
   );
 }
@@ -78,11 +65,15 @@ function People() {
   return (
     <>
       <Filters q={q} state={state} />
-      <Stale reason={error} since={at} again={again} />
+      <Stale reason={error} since={at} again={again}>
+        {items && items.length > 0 && <Table label={common.users}
+          class="users cards" columns={[common.name, common.state,
+            common.secondFactor, common.projects, text.lastSeen]}>
+          {items.map((user) => <Row key={user.id} user={user} />)}</Table>}
+      </Stale>
       {!items && !error && <p class="quiet">{common.loading}</p>}
       {items?.length === 0 && (state ? <Empty title={text.nobodyInState}>
         <p><a href="/users">{common.showAll}</a></p></Empty> : <NothingFits />)}
-      {items && items.length > 0 && <Table users={items} />}
       {more && <p class="more"><button type="button" onClick={more}>
         {common.showMore}</button></p>}
     </>
@@ -95,16 +86,18 @@ const NotYours = () => (
     <p><a class="button" href="/overview">{common.overview}</a></p></Empty>
 );
 
-const tabs: [string, string][] = [['', common.users],
-  ['invitations', text.invitations], ['names', text.retiredNames]];
+const tabs = [
+  { key: '', title: common.users, href: '/users' },
+  { key: 'invitations', title: text.invitations, href: '/users?tab=invitations' },
+  { key: 'names', title: text.retiredNames, href: '/users?tab=names' },
+];
 
 export function Users() {
   const tab = place.value.query.get('tab') ?? '';
   return (
     <Page title={common.users} action={<a class="button primary"
       href="/users?tab=invitations&new">{text.invite}</a>}>
-      <Tabs label={common.users} at={tab} tabs={tabs.map(([key, title]) =>
-        ({ key, title, href: `/users${key && `?tab=${key}`}` }))}>
+      <Tabs label={common.users} tabs={tabs} at={tab}>
         {tab === 'invitations' ? <Invitations /> :
           tab === 'names' ? <RetiredNames /> : <People />}</Tabs>
     </Page>

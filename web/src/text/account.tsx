@@ -3,8 +3,6 @@
 import type { ComponentChildren } from 'preact';
 import type { MySession } from '../api';
 
-export const notLoaded = 'Your account could not be loaded.';
-
 export const profile = 'Profile';
 export const userName = 'User name';
 export const administrator = 'administrator';

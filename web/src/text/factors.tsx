@@ -3,8 +3,6 @@
 import type { ComponentChildren } from 'preact';
 import { count } from '../lib/format';
 
-export const notLoaded = 'Your second factors could not be loaded.';
-
 export const enrol = 'Set up a second factor';
 export const enrolAbout = 'Administrators must have one here. Nothing else can be ' +
   'done until you have set up one of these.';
@@ -51,7 +49,6 @@ export const passkeys = 'Passkeys';
 export const passkeysAbout = 'A key that your phone, your computer or a security ' +
   'key keeps. It signs you in without a password; as it is a second factor, the ' +
   'password alone then does not.';
-export const passkeysNotLoaded = 'Your passkeys could not be loaded.';
 export const noPasskeys = 'There are none here: browsers have them for pages with ' +
   'a name and TLS.';
 export const addPasskey = 'Add a passkey';

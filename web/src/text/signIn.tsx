@@ -9,6 +9,7 @@ export const openTheLink =
   'Open the link which mollymawk-auth prints when it starts.';
 export const forgot = 'Forgot the password?';
 export const makeAccount = 'Make an account';
+export const notSignedIn = 'You are not signed in.';
 export const signingIn = 'Signing in…';
 export const withPasskey = 'Sign in with a passkey';
 export const startOver = 'Start over';

@@ -32,8 +32,12 @@ export const lastSeen = 'Last seen';
 export const never = 'never';
 export const record = 'Record';
 export const whatTheyDid = 'What they did';
-export const asRole = (project: string, as: Role) => `${project} (${roles[as]})`;
+export const asRole = (project: ComponentChildren, as: Role) =>
+  <>{project} ({roles[as]})</>;
 export const list = (names: string[]) => names.join(', ');
+
+export const whoIs = (displayName: string, email: string) =>
+  (displayName ? `${displayName}, ${email}` : email);
 
 export const noSuch = 'There is no such account';
 export const waitsToBeApproved = 'This account waits to be approved.';

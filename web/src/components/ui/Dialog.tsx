@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 import type { ComponentChildren } from 'preact';
-import { useId, useLayoutEffect, useRef } from 'preact/hooks';
+import { useEffect, useId, useLayoutEffect, useRef } from 'preact/hooks';
 
 /**
  * A modal dialog; Escape closes it, back to where one was. So does the backdrop,
@@ -21,6 +21,14 @@ export function Dialog({ title, onClose, wide, children }: {
     dialog?.showModal();
     return () => dialog?.close();
   }, []);
+  // A next step of it begins where it says.
+  const began = useRef<Element | null>(null);
+  useEffect(() => {
+    const first = ref.current?.querySelector<HTMLElement>('[autofocus]') ?? null;
+    if (first === began.current) return;
+    began.current = first;
+    if (!ref.current?.querySelector(':focus')) first?.focus();
+  });
   return (
     <dialog ref={ref} aria-labelledby={id} class={wide ? 'wide' : ''}
       onCancel={(e) => { e.preventDefault(); onClose(); }}

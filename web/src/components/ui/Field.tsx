@@ -3,6 +3,7 @@
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
 import { ProblemError } from '../../api';
+import { useGoOn } from '../../lib/focus';
 import * as common from '../../text/common';
 import * as text from '../../text/ui';
 import { Banner } from './Banner';
@@ -56,15 +57,17 @@ export function Choice<T extends string | number>({ label, values, chosen, name,
   );
 }
 
-/** Why a form was refused, where no field of it says so. */
+/** Why a form was refused, where no field of it says so; who sent it goes on at
+ * the first field that is wrong. */
 export function FormProblem({ error, fields, title }: {
   error: Error | null; fields: string[]; title: string }) {
+  const box = useGoOn<HTMLDivElement>(error);
   if (!error) return null;
   if (!(error instanceof ProblemError) || !error.problem.errors?.length)
-    return <Banner title={title}>{error.message}</Banner>;
+    return <Banner box={box} title={title}>{error.message}</Banner>;
   const beside = error.beside(fields);
   return (
-    <Banner title={beside.length < error.problem.errors.length ?
+    <Banner box={box} title={beside.length < error.problem.errors.length ?
       common.checkMarked : title}>
       {beside.map((e) => (
         <div key={e.field}><code>{e.field}</code> {e.message}</div>))}
