@@ -10,6 +10,18 @@ import { visit } from './browser.mjs';
 import { keepLog } from './history.mjs';
 
 const LINES = 100_000, NEEDLE = 1234, MARK = 40_000;
+/** Lines as other terminals colour them, in place of some. */
+const COLOURED = 2000;
+const coloured = ['\x1b[31mred\x1b[0m \x1b[1;92mbold green\x1b[m \x1b[2;36mdim cyan',
+  '\x1b[3;4;35mitalic and underlined\x1b[23;24m, \x1b[9mstruck\x1b[29;39m, ' +
+    '\x1b[7minverse\x1b[27m, \x1b[33;7minverse yellow',
+  ...[16, 52, 88, 124, 160, 196].map((n) => `256: ${Array.from({ length: 36 },
+    (_, i) => `\x1b[38;5;${n + i}m${n + i} `).join('')}`),
+  `grounds: ${Array.from({ length: 16 }, (_, i) =>
+    `\x1b[48;5;${i}m ${i} \x1b[0m`).join(' ')}`,
+  `true colours: ${Array.from({ length: 64 }, (_, i) =>
+    `\x1b[38;2;${4 * i};${255 - 4 * i};160m#`).join('')}`,
+  '\x1b[41;97mERROR\x1b[0m \x1b[43;30mWARNING\x1b[0m \x1b[48;2;0;0;128;34mblue in blue'];
 /** Longer than that the page may not be busy at once, however slow it runs. */
 const BUSY_MS = 1000;
 
@@ -24,7 +36,7 @@ function keepLines(dir, place) {
       return { seq, ms, kind: 'deployment', text: 'deployment 1 by ada',
         deployment: 1 };
     return { seq, ms, text: seq === NEEDLE ? 'a needle in it' :
-      `line ${seq} of an earlier day` };
+      coloured[seq - COLOURED] ?? `line ${seq} of an earlier day` };
   });
   keepLog(path.join(dir, 'state'), place, entries,
     (seq) => seq === LINES / 2 + 1);
@@ -185,6 +197,96 @@ test('the address leads back to the line', async () => {
   const at = shown.indexOf('a needle in it');
   assert.equal(shown[at - 1], `line ${NEEDLE - 1} of an earlier day`);
   assert.equal(shown[at + 1], `line ${NEEDLE + 1} of an earlier day`);
+});
+
+/** Goes to a line, as a link to it does. */
+async function open(at) {
+  await page.goto(`${stack.url}${stack.at('talker')}?at=${at}`);
+  await page.locator('.log-row.found').waitFor();
+}
+
+test('colours are as they were meant, and can be read', async () => {
+  await open(COLOURED);
+  const parts = (text) => page.locator('.log-row span span').getByText(text,
+    { exact: true });
+  const css = (text, name) => parts(text).evaluate((el, key) =>
+    getComputedStyle(el)[key], name);
+  assert.equal(await parts('red').getAttribute('class'), 'ansi-red');
+  assert.equal(await css('bold green', 'fontWeight'), '700');
+  assert.match(await css('struck', 'textDecorationLine'), /line-through/);
+  assert.equal(await css('inverse', 'backgroundColor'), 'rgb(213, 224, 225)');
+  assert.equal(await css('ERROR', 'backgroundColor'), 'rgb(205, 49, 49)');
+  await look('watching-log-colours');
+});
+
+const line = (seq) => page.locator(`[data-seq="${seq}"]`);
+const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
+
+/** What was copied is all lines from one to another, each with its time. */
+async function assertCopied(first, last) {
+  await page.getByText(`${last - first + 1} lines copied`).first().waitFor();
+  const lines = (await clipboard()).trimEnd().split('\n');
+  assert.equal(lines.length, last - first + 1);
+  for (const [i, text] of lines.entries())
+    assert.match(text, first + i === MARK ?
+      /^\d{4}-\d\d-\d\dT[\d:.]+Z mollymawk: deployment 1 by ada$/ :
+      new RegExp(`^\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z line ${first + i} of an`));
+}
+
+test('from a line to another out of sight is copied, with the times', async () => {
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await open(5000);
+  await line(5000).click({ position: { x: 300, y: 8 } });
+  await box().evaluate((el) => { el.scrollTop += 8000; });
+  await line(5400).click({ position: { x: 300, y: 8 }, modifiers: ['Shift'] });
+  await page.getByText('401 lines picked').waitFor();
+  await page.keyboard.press('Control+c');
+  await assertCopied(5000, 5400);
+  await look('watching-log-picked');
+  await button('Copy a link').click();
+  await page.goto(await clipboard());
+  await page.getByText('401 lines picked').waitFor();
+  assert.match(page.url(), /at=5000-5400$/);
+});
+
+test('what is drawn over with the mouse is copied whole', async () => {
+  await open(5000);
+  const from = await line(4998).boundingBox(), to = await line(5003).boundingBox();
+  await page.mouse.move(from.x + 320, from.y + 9);
+  await page.mouse.down();
+  await page.mouse.move(to.x + 260, to.y + 9, { steps: 5 });
+  await page.mouse.up();
+  await page.getByText('6 lines picked').waitFor();
+  await page.keyboard.press('Control+c');
+  await assertCopied(4998, 5003);
+  await line(5001).dblclick({ position: { x: 190, y: 8 } });
+  await page.getByText('lines picked').waitFor({ state: 'detached' });
+  await page.keyboard.press('Control+c');
+  await until(async () => await clipboard() === 'line', 'a word is copied alone');
+});
+
+test('lines are walked through and picked by keys, loaded or not', async () => {
+  await open(MARK - 2);
+  await box().focus();
+  await line(MARK - 2).locator('time').click();
+  await page.keyboard.press('ArrowDown');
+  await page.getByRole('status').getByText(`line ${MARK - 1} of an`).waitFor();
+  for (let i = 0; i < 3; i++) await page.keyboard.press('Shift+ArrowDown');
+  await page.getByText('4 lines picked').waitFor();
+  await page.keyboard.press('Control+c');
+  await assertCopied(MARK - 1, MARK + 2);
+  // To one that was reached by a search: what lies between was never loaded.
+  await search().fill(`line ${MARK + 20000} of`);
+  await search().press('Shift+Enter');
+  await line(MARK + 20000).waitFor();
+  await line(MARK + 20000).locator('time').click({ modifiers: ['Shift'] });
+  await page.getByText('20002 lines picked').waitFor();
+  await button('Copy').click();
+  await assertCopied(MARK - 1, MARK + 20000);
+  await box().focus();
+  await page.keyboard.press('Escape');
+  await page.getByText('lines picked').waitFor({ state: 'detached' });
+  await search().fill('');
 });
 
 test('only what was found is shown, and a click shows where it stands', async () => {

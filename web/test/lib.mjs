@@ -25,6 +25,8 @@ async function load(name, room = 'lib') {
 
 const { readManifest } = await load('image');
 const { parseAnsi, plain } = await load('ansi');
+const { contrast, indexed } = await load('colour');
+const { walked } = await load('walk');
 const { filterUnikernels, sortUnikernels } = await load('filter');
 const { deployLine, downloadLine, getLine, queryOf, quote, sampleLine,
   uploadLine } = await load('curl');
@@ -40,7 +42,8 @@ const { aboutSeconds, duration, Rate } = await load('rate');
 const { filterVolumes, holdsText, isWritten, measured, stopText, whenHere,
   whenText } = await load('volume');
 const { countUnpacked, isGzip } = await load('gzip');
-const { asText, entryOf, indexOf, isNote, join, nearest } = await load('log');
+const { asText, entryOf, indexOf, isNote, join, nearest, rangeOf, spotOf, spotText,
+  within } = await load('log');
 const { doing } = await load('state');
 const { withNews } = await load('news');
 const { sparkPath } = await load('spark');
@@ -98,6 +101,45 @@ test('colours become classes, other sequences go', () => {
     { text: 'a', classes: '' }, { text: 'b', classes: 'ansi-red ansi-bold' },
     { text: 'c', classes: '' }]);
   assert.equal(plain('\u001b[32mok\u001b[39m <b>'), 'ok <b>');
+  assert.equal(plain('\u241b]0;a title\u2407in \u001b]8;;x\u001b\\sight'), 'in sight');
+  assert.equal(plain('\u241b]never ended'), '\u241b]never ended');
+});
+
+test('all styles are known, and end where they are ended', () => {
+  const classes = (line) => parseAnsi(line).map((span) => span.classes);
+  assert.deepEqual(classes('\u001b[1;2;3;4;9mx\u001b[22;24my\u001b[mz'), [
+    'ansi-bold ansi-dim ansi-italic ansi-underline ansi-struck',
+    'ansi-italic ansi-struck', '']);
+  assert.deepEqual(classes('\u001b[4:3mx\u001b[4:0my'), ['ansi-underline', '']);
+  assert.deepEqual(classes('\u001b[?25mx\u001b[38;5mx'), ['', '']);
+});
+
+const rgbOf = (css) => css.match(/\d+/g).map(Number);
+
+test('any colour can be read on any ground', () => {
+  const [marked, own] = [[36, 56, 61], [12, 23, 25]];
+  for (let n = 0; n < 256; n++) {
+    const [{ colour, ground }] = parseAnsi(`\u001b[38;5;${n}mx`);
+    assert.equal(ground, undefined);
+    for (const behind of [marked, own])
+      assert.ok(contrast(rgbOf(colour), behind) >= 4.5, `${n}`);
+    for (const style of [`48;5;${n}`, `7;38;5;${n}`, `2;48;5;${n};38;5;${n}`,
+      `37;48:2::${n}:80:${255 - n}`]) {
+      const [span] = parseAnsi(`\u001b[${style}mx`);
+      assert.ok(contrast(rgbOf(span.colour), rgbOf(span.ground)) >= 4.5, style);
+    }
+  }
+});
+
+test('a colour that can be read stays as it is', () => {
+  const [a] = parseAnsi('\u001b[38;2;255;135;0mx');
+  const [b] = parseAnsi('\u001b[38:2:255:135:0mx');
+  const [c] = parseAnsi('\u001b[38;5;208mx');
+  assert.deepEqual([a.colour, b.colour, c.colour], Array(3).fill('rgb(255 135 0)'));
+  const [d] = parseAnsi('\u001b[44;38;5;15;7mx');
+  assert.deepEqual([d.colour, d.ground].map(rgbOf), [[36, 114, 200], [255, 255, 255]]);
+  assert.deepEqual([indexed(16), indexed(231), indexed(232), indexed(256)],
+    [[0, 0, 0], [255, 255, 255], [8, 8, 8], null]);
 });
 
 test('the filter asks words and columns', () => {
@@ -144,6 +186,38 @@ test('the nearest entry that fits is found, both ways', () => {
   assert.equal(find(4, 1), undefined);
   assert.equal(entries[0].lower, 'äb');
   assert.match(asText(entries), /^ ÄB\n mollymawk: ÄB\n/);
+});
+
+test('keys walk through lines, and pick them', () => {
+  const shown = [3, 4, 6, 7, 9].map((seq) => ({ seq }));
+  const sight = { first: 1, last: 3, page: 2 };
+  const to = (key, spot, shift = false) => walked(key, shift, spot, shown, sight);
+  const at = (seq, anchor = seq, on = false) => ({ anchor, end: seq, on });
+  assert.deepEqual(to('ArrowDown', null), at(4));
+  assert.deepEqual(to('ArrowUp', null), at(7));
+  assert.deepEqual(to('ArrowDown', at(4)), at(6));
+  assert.deepEqual(to('ArrowUp', at(9)), at(7), 'it was out of sight');
+  assert.deepEqual(to('PageUp', at(7)), at(4));
+  assert.deepEqual([to('Home', at(6)), to('End', null)], [at(3), at(9)]);
+  assert.deepEqual(to('ArrowDown', at(6), true), at(7, 6, true));
+  assert.deepEqual(to('End', at(7, 3, true), true), at(9, 3, true));
+  assert.deepEqual(to('ArrowUp', at(9, 3, true), true), at(7, 3, true));
+  assert.deepEqual(to('ArrowUp', at(6, 3, true)), at(4), 'without it, none is picked');
+  assert.deepEqual([to('x', at(6)), walked('Home', false, null, [], sight)],
+    [null, null]);
+});
+
+test('lines that are picked, and their place in an address', () => {
+  assert.deepEqual(rangeOf({ anchor: 9, end: 4, on: true }), [4, 9]);
+  assert.deepEqual(spotOf('12'), { anchor: 12, end: 12, on: false });
+  assert.deepEqual(spotOf('12-40'), { anchor: 12, end: 40, on: true });
+  assert.deepEqual([null, '', 'x', '1-', '-1', '1-2-3'].map(spotOf),
+    Array(6).fill(null));
+  assert.equal(spotText({ anchor: 40, end: 12, on: true }), '12-40');
+  const all = [1, 2, 4].map((seq) => ({ seq }));
+  assert.deepEqual(within(all, 2, 4), all.slice(1));
+  assert.deepEqual([within(all, 0, 2), within(all, 2, 5), within([], 1, 1)],
+    [null, null, null]);
 });
 
 test('the list is ordered by a column, both ways', () => {

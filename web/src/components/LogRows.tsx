@@ -1,70 +1,22 @@
 // SPDX-License-Identifier: ISC
 // The lines of a log: only those in sight are drawn. What one looks at stays
 // where it is when others come before or behind it.
-import { Component } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from
   'preact/hooks';
-import { indexOf, isNote, spansOf, type Entry } from '../lib/log';
+import { indexOf, rangeOf, type Entry, type Spot } from '../lib/log';
 import { layOut, lineAt } from '../lib/rows';
+import { useDrawing, walked } from '../lib/walk';
 import type { Log } from '../store/log';
 import * as common from '../text/common';
 import * as text from '../text/log';
+import { Row } from './LogRow';
 
 const ROW = 20;
-/** Above the lines: what is older. */
-const HEAD = 28;
+/** Above the lines: what is older. Below them, as much as above that. */
+const HEAD = 28, FOOT = 8;
 /** Drawn though they are out of sight, and loaded before they come into it. */
 const OVER = 20, AHEAD = 400;
 const TIME = 24; // columns of a time and the gap behind it
-
-function Marked({ text, needle }: { text: string; needle: string }) {
-  if (needle === '') return <>{text}</>;
-  const parts = [];
-  const lower = text.toLowerCase();
-  let at = 0;
-  for (let hit = lower.indexOf(needle); hit >= 0; hit = lower.indexOf(needle, at)) {
-    parts.push(text.slice(at, hit),
-      <mark>{text.slice(hit, hit + needle.length)}</mark>);
-    at = hit + needle.length;
-  }
-  parts.push(text.slice(at));
-  return <>{parts}</>;
-}
-
-interface RowProps {
-  e: Entry;
-  times: boolean;
-  needle: string;
-  found: boolean;
-  /** Where the deployments are. */
-  deployments: string;
-}
-
-class Row extends Component<RowProps> {
-  /** Most of them are as they were when one scrolls. */
-  override shouldComponentUpdate(next: RowProps): boolean {
-    const { e, times, needle, found } = this.props;
-    return next.e !== e || next.times !== times || next.needle !== needle ||
-      next.found !== found;
-  }
-
-  render({ e, times, needle, found, deployments }: RowProps) {
-    const kinds = ['log-row', ...(isNote(e) ? ['told', e.kind] : []),
-      found && 'found'];
-    return (
-      <div class={kinds.filter(Boolean).join(' ')} data-seq={e.seq}>
-        {times && <time dateTime={e.time}>
-          {e.time.slice(0, 23).replace('T', ' ')}</time>}
-        {isNote(e) ? <span title={e.plain}>{e.deployment ?
-          <a href={deployments}><Marked text={e.plain} needle={needle} /></a> :
-          <Marked text={e.plain} needle={needle} />}</span> :
-          <span>{spansOf(e).map((span, i) => (
-            <span key={i} class={span.classes}>
-              <Marked text={span.text} needle={needle} /></span>))}</span>}
-      </div>
-    );
-  }
-}
 
 interface Size {
   height: number;
@@ -132,37 +84,61 @@ export interface RowsProps {
   onPick: (seq: number) => void;
   /** The whole line is picked, not just its time. */
   picking: boolean;
+  /** Where the keyboard is, and the lines that are to be copied. */
+  spot: Spot | null;
+  onSpot: (spot: Spot | null) => void;
+  /** The next line that is pressed is the other end of them. */
+  extending: boolean;
+  onEnd: () => void;
   label: string;
   deployments: string;
   nothing: string;
 }
 
 export function LogRows(p: RowsProps) {
-  const { log, shown, follow, want } = p;
+  const { log, shown, want, spot } = p;
   const box = useRef<HTMLDivElement>(null);
   const size = useSize(box);
   const [, draw] = useReducer<number, void>((n) => n + 1, 0);
+  const drawing = useDrawing(box, (anchor, end) => {
+    p.onFollow(false);
+    p.onSpot({ anchor, end, on: true });
+  }, draw);
+  const follow = p.follow && !drawing.isOn();
   const columns = p.wrap ? Math.max(10, size.columns - (p.times ? TIME : 0)) : 0;
   const { rowAt, entryAt } = usePlaces(shown, columns);
   /** What one looks at: how far it is scrolled, and which entry is on top. */
   const view = useRef({ y: 0, seq: 0, row: 0 });
   const went = useRef<object | null>(null);
+  /** The entry that a key led to: it is to be in sight. */
+  const led = useRef<number | null>(null);
 
   const n = shown.length;
   const rows = rowAt(n);
   const goes = want !== null && want !== went.current && n > 0 &&
     want.seq >= (shown[0]?.seq ?? 0) && want.seq <= (shown[n - 1]?.seq ?? 0);
   const row = rowAt(indexOf(shown, goes ? want.seq : view.current.seq));
-  const most = Math.max(0, HEAD + rows * ROW - size.height);
+  const most = Math.max(0, HEAD + rows * ROW + FOOT - size.height);
   const y = Math.min(most, Math.max(0, goes ? HEAD + row * ROW - size.height / 2 :
     follow ? most : view.current.y + (row - view.current.row) * ROW));
   const first = entryAt(Math.floor((y - HEAD) / ROW) - OVER);
   const last = Math.min(n, 1 + entryAt(Math.ceil((y - HEAD + size.height) / ROW) +
     OVER));
+  const [from, to] = spot?.on ? rangeOf(spot) : [1, 0];
 
   const look = (top: number) => {
     const i = entryAt(Math.floor((top - HEAD) / ROW));
     view.current = { y: top, seq: shown[i]?.seq ?? 0, row: rowAt(i) };
+  };
+  /** Scrolls no more than it takes to see the line that a key led to. */
+  const reveal = (el: HTMLElement, seq: number) => {
+    const i = indexOf(shown, seq);
+    const top = i === 0 ? 0 : HEAD + rowAt(i) * ROW;
+    const bottom = HEAD + rowAt(i + 1) * ROW + FOOT;
+    if (top < el.scrollTop) el.scrollTop = top;
+    else if (bottom > el.scrollTop + el.clientHeight)
+      el.scrollTop = bottom - el.clientHeight;
+    look(el.scrollTop);
   };
   useLayoutEffect(() => {
     const el = box.current;
@@ -178,7 +154,8 @@ export function LogRows(p: RowsProps) {
     if (follow) {
       el.scrollTop = el.scrollHeight;
       look(el.scrollTop);
-    }
+    } else if (led.current !== null) reveal(el, led.current);
+    led.current = null;
   });
   useEffect(() => {
     if (y < AHEAD * ROW && log.older.value === 'more') void log.loadOlder();
@@ -190,28 +167,79 @@ export function LogRows(p: RowsProps) {
     const el = box.current;
     if (!el) return;
     look(el.scrollTop);
-    p.onFollow(log.atEnd.value &&
+    if (!drawing.isOn()) p.onFollow(log.atEnd.value &&
       el.scrollTop + el.clientHeight >= el.scrollHeight - ROW);
     draw();
+    requestAnimationFrame(drawing.look);
   };
   const onClick = (event: MouseEvent) => {
     const target = event.target as Element;
-    const seq = target.closest<HTMLElement>('[data-seq]')?.dataset.seq;
-    if (seq && (target.closest('time') || (p.picking && !target.closest('a'))))
-      p.onPick(Number(seq));
+    const seq = seqOf(target);
+    if (seq !== null && !event.shiftKey && !p.extending &&
+      (target.closest('time') || (p.picking && !target.closest('a'))))
+      p.onPick(seq);
   };
+  const onMouseDown = (event: MouseEvent) => {
+    const target = event.target as Element;
+    const seq = target.closest('a, button') ? null : seqOf(target);
+    if (seq === null || event.button !== 0) return;
+    if (event.shiftKey || p.extending) {
+      event.preventDefault();
+      box.current?.focus();
+      const anchor = spot?.anchor ?? p.at ?? seq;
+      return p.onSpot({ anchor, end: seq, on: true });
+    }
+    p.onSpot({ anchor: seq, end: seq, on: false });
+    drawing.begin(seq, event.clientY);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const { key, ctrlKey, metaKey, altKey, shiftKey } = event;
+    const command = ctrlKey || metaKey;
+    if (altKey || n === 0 || (command && key !== 'a')) return;
+    if (command) p.onSpot({ anchor: shown[0]?.seq ?? 0,
+      end: shown[n - 1]?.seq ?? 0, on: true });
+    else if (key === 'Escape' && spot)
+      p.onSpot(spot.on ? { ...spot, anchor: spot.end, on: false } : null);
+    else if (key === 'Enter' && spot && event.target === box.current)
+      p.onPick(spot.end);
+    else if (!walk(key, shiftKey)) return;
+    event.preventDefault();
+  };
+  const walk = (key: string, shift: boolean): boolean => {
+    const top = (view.current.y - HEAD) / ROW, high = size.height / ROW;
+    const next = walked(key, shift, spot, shown, { first: entryAt(Math.ceil(top)),
+      last: entryAt(Math.floor(top + high) - 1), page: Math.floor(high) - 2 });
+    if (!next) return false;
+    if (key === 'End' && !log.atEnd.value && !shift) {
+      p.onEnd();
+      p.onSpot(null);
+      return true;
+    }
+    led.current = next.end;
+    p.onFollow(log.atEnd.value && next.end === shown[n - 1]?.seq);
+    p.onSpot(next);
+    return true;
+  };
+  const classes = ['log-box', p.wrap && 'wrap', p.picking && 'picking',
+    p.extending && 'extending', spot?.on && 'picks'];
   return (
-    <div class={`log-box${p.wrap ? ' wrap' : ''}${p.picking ? ' picking' : ''}`} ref={box} tabIndex={0}
+    <div class={classes.filter(Boolean).join(' ')} ref={box} tabIndex={0}
       role="log" aria-label={p.label} aria-live="off" onScroll={onScroll}
-      onClick={onClick}>
+      onClick={onClick} onMouseDown={onMouseDown} onKeyDown={onKeyDown}>
       <div class="log-head"><Head log={log} /></div>
       <Gap rows={rowAt(first)} />
       {shown.slice(first, last).map((e) => <Row key={e.seq} e={e} times={p.times}
-        needle={p.needle} found={e.seq === p.at} deployments={p.deployments} />)}
+        needle={p.needle} found={e.seq === p.at} here={e.seq === spot?.end}
+        picked={e.seq >= from && e.seq <= to} deployments={p.deployments} />)}
       <Gap rows={rows - rowAt(last)} />
       {n === 0 && <p class="quiet">{p.nothing}</p>}
     </div>
   );
+}
+
+function seqOf(target: Element): number | null {
+  const seq = target.closest<HTMLElement>('[data-seq]')?.dataset['seq'];
+  return seq === undefined ? null : Number(seq);
 }
 
 /** What is not drawn takes its place all the same. */

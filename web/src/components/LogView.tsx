@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: ISC
 // A log and what one does with it: it follows the end until one scrolls up, can
 // be searched as far back as it is kept, and paused without losing a line.
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { ask, unikernelPath, type Unikernel } from '../api';
-import { bytes, dayMinute } from '../lib/format';
-import { asText, indexOf, isNote, lastSeq, nearest, type Entry } from '../lib/log';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { unikernelPath, type Unikernel } from '../api';
+import { indexOf, isNote, lastSeq, nearest, spotOf, spotText, type Entry } from '../lib/log';
 import { place, setQuery } from '../router';
 import { connection } from '../store/events';
 import { openLog, type Log } from '../store/log';
 import { download } from '../store/operations';
-import { holds } from '../store/session';
 import { toast, toastError } from '../store/toasts';
 import * as common from '../text/common';
 import * as text from '../text/log';
 import { Icon } from './Icon';
+import { LogMenu } from './LogMenu';
+import { Picks, useSpot } from './LogPicks';
 import { LogRows } from './LogRows';
-import { Check, ConfirmName, copy } from './ui';
 import './log.css';
 
 const notes = ['deployment', 'stopped', 'started', 'restarted', 'dropped', 'gap']
@@ -54,45 +53,6 @@ function State({ log, running }: { log: Log; running: boolean }) {
   return <span class={`stream ${how}`}>{text.state[how]}</span>;
 }
 
-/** What is done seldom, and how much is kept. */
-function Menu({ u, log, shown, times, onTimes }: { u: Unikernel; log: Log;
-  shown: Entry[]; times: boolean; onTimes: (on: boolean) => void }) {
-  const [forget, setForget] = useState(false);
-  const box = useRef<HTMLDetailsElement>(null);
-  const { value: kept } = log.kept;
-  const close = () => box.current?.removeAttribute('open');
-  return <>
-    <details class="log-menu" ref={box} onKeyDown={(e) => {
-      if (e.key !== 'Escape') return;
-      close();
-      box.current?.querySelector('summary')?.focus();
-    }}>
-      <summary class="button small" aria-label={text.more}><Icon name="more" /></summary>
-      <div>
-        <Check label={text.times} checked={times} onChange={onTimes} />
-        <p>{kept && kept.entries > 0 ? text.kept(kept.entries, bytes(kept.bytes),
-          kept.first_at && dayMinute(kept.first_at)) : text.nothingKept}</p>
-        <button type="button" class="small" onClick={() => {
-          close();
-          void copy(asText(shown), common.log);
-        }}>{text.copyShown}</button>
-        {holds(u.project, 'deployer') && kept !== null && kept.entries > 0 &&
-          <button type="button" class="small" onClick={() => {
-            close();
-            setForget(true);
-          }}>{text.forget}</button>}
-      </div>
-    </details>
-    {forget && <ConfirmName title={text.forgetTitle(u.name)} name={u.name}
-      verb={common.forget} onClose={() => setForget(false)} onConfirm={async () => {
-        await ask('DELETE', unikernelPath(u, '/log'));
-        toast(text.forgotten(u.name));
-        setForget(false);
-        await log.anew();
-      }}><p>{text.forgetAbout}</p></ConfirmName>}
-  </>;
-}
-
 /** A log of its own of what holds the text, as far back as it is kept. */
 function useHits(u: Unikernel, needle: string): Log | null {
   const [hits, setHits] = useState<Log | null>(null);
@@ -112,13 +72,13 @@ function useHits(u: Unikernel, needle: string): Log | null {
 function useGoing(log: Log, onGo: () => void) {
   const [want, setWant] = useState<{ seq: number } | null>(null);
   const [looking, setLooking] = useState(false);
-  const at = Number(place.value.query.get('at')) || null;
-  const go = async (seq: number, where = log) => {
+  const at = spotOf(place.value.query.get('at'))?.anchor ?? null;
+  const go = async (seq: number, where = log, mark = String(seq)) => {
     setLooking(true);
     try {
       await where.around(seq);
       onGo();
-      setQuery('at', String(seq));
+      setQuery('at', mark);
       setWant({ seq });
     } catch (e) {
       toastError(e);
@@ -162,10 +122,12 @@ export function LogView({ u }: { u: Unikernel }) {
   const hits = useHits(u, only ? needle : '');
   const of = hits ?? log;
   const { at, want, looking, go, step } = useGoing(of, () => setFollow(false));
+  const [begin] = useState(() => spotOf(place.value.query.get('at')));
+  const { spot, onSpot, extending, setExtending, told } = useSpot(of, begin);
   const shown = of.entries.value;
   useEffect(() => { if (hits) setFollow(true); }, [hits]);
   useEffect(() => {
-    if (at !== null) void log.ready.then(() => go(at));
+    if (begin) void log.ready.then(() => go(begin.anchor, log, spotText(begin)));
   }, [log]);
 
   const here = useMemo(() => (needle === '' ? 0 : shown.reduce((sum, e) =>
@@ -239,20 +201,27 @@ export function LogView({ u }: { u: Unikernel }) {
         <button type="button" class="small" onClick={() => download(unikernelPath(u,
           `/log?format=text${hits ? `&q=${encodeURIComponent(find)}` : ''}`))}>
           {common.download}</button>
-        <Menu u={u} log={log} shown={shown} times={times} onTimes={setTimes} />
+        <LogMenu u={u} log={log} shown={shown} times={times} onTimes={setTimes} />
       </div>
       {log.ended.value && <p class="log-end" role="status">{log.ended.value}</p>}
       {of.error.value && <p class="log-end" role="status">
         {text.notShown(of.error.value.message)}</p>}
-      <LogRows key={hits ? find : ''} log={of} shown={shown} needle={needle}
-        times={times} wrap={wrap} follow={follow} onFollow={onFollow} at={at}
-        want={want} onPick={pick} picking={hits !== null} label={text.labelOf(u.name)}
-        deployments={`${unikernelPath(u)}?tab=deployments`}
-        nothing={of.older.value === 'loading' || of.older.value === 'more' ? '' :
-          hits ? text.noLineHas : text.noLine} />
-      {!follow && (
-        <button type="button" class="small to-end" onClick={toEnd}>
-          <Icon name="down" /> {text.toEnd(fresh)}</button>)}
+      <div class="log-lines">
+        <LogRows key={hits ? find : ''} log={of} shown={shown} needle={needle}
+          times={times} wrap={wrap} follow={follow} onFollow={onFollow} at={at}
+          want={want} onPick={pick} picking={hits !== null} spot={spot}
+          onSpot={onSpot} extending={extending} onEnd={toEnd}
+          label={text.labelOf(u.name)}
+          deployments={`${unikernelPath(u)}?tab=deployments`}
+          nothing={of.older.value === 'loading' || of.older.value === 'more' ? '' :
+            hits ? text.noLineHas : text.noLine} />
+        {!follow && (
+          <button type="button" class="small to-end" onClick={toEnd}>
+            <Icon name="down" /> {text.toEnd(fresh)}</button>)}
+      </div>
+      {spot?.on && <Picks log={of} spot={spot} extending={extending}
+        onExtend={setExtending} onSpot={onSpot} />}
+      <p class="unseen" role="status">{told}</p>
     </section>
   );
 }

@@ -41,6 +41,13 @@ export function indexOf(entries: LogEntry[], seq: number): number {
   return low;
 }
 
+/** Those from one to another; null: not all of them are among these. */
+export function within(entries: Entry[], from: number, to: number):
+Entry[] | null {
+  if (from < firstSeq(entries) || to > lastSeq(entries)) return null;
+  return entries.slice(indexOf(entries, from), indexOf(entries, to + 1));
+}
+
 /** Older ones and newer ones as one; what both have comes once. */
 export function join(older: Entry[], newer: Entry[]): Entry[] {
   if (older.length === 0) return newer;
@@ -57,6 +64,32 @@ export function nearest(entries: Entry[], seq: number, by: -1 | 1,
     if (e && fits(e)) return e;
   }
   return null;
+}
+
+/** Where the keyboard is among the lines, and those that are picked, by seq. */
+export interface Spot {
+  /** Where it began, and where it is. */
+  anchor: number;
+  end: number;
+  /** Whether the lines from one to the other are picked. */
+  on: boolean;
+}
+
+/** The first and the last of them. */
+export const rangeOf = ({ anchor, end }: Spot): [number, number] =>
+  (anchor < end ? [anchor, end] : [end, anchor]);
+
+/** "12" or "12-40", as an address has it; null: neither. */
+export function spotOf(text: string | null): Spot | null {
+  const [, first, last] = /^(\d{1,15})(?:-(\d{1,15}))?$/.exec(text ?? '') ?? [];
+  if (first === undefined) return null;
+  return { anchor: Number(first), end: Number(last ?? first),
+    on: last !== undefined };
+}
+
+export function spotText(spot: Spot): string {
+  const [first, last] = rangeOf(spot);
+  return first === last ? String(first) : `${first}-${last}`;
 }
 
 /** As it is copied and saved. */

@@ -5,7 +5,7 @@
 import { signal, type Signal } from '@preact/signals';
 import { get, unikernelPath, type Log as LogPage, type LogEntry, type UnikernelName } from
   '../api';
-import { entryOf, firstSeq, isNote, join, lastSeq, type Entry } from
+import { entryOf, firstSeq, indexOf, isNote, join, lastSeq, within, type Entry } from
   '../lib/log';
 import { watchTopics, type Told } from './events';
 
@@ -32,6 +32,8 @@ export interface Log {
   loadNewer: () => Promise<void>;
   /** Makes that entry one of them, with those around it. */
   around: (seq: number) => Promise<void>;
+  /** The entries from one to another, also those that are not loaded. */
+  between: (from: number, to: number) => Promise<Entry[]>;
   toEnd: () => void;
   pause: (on: boolean) => void;
   /** The seq of the nearest that fits the query, or null. */
@@ -231,6 +233,21 @@ export function openLog(u: UnikernelName, q = ''): Log {
     meet([...up.items, ...down.items].map(entryOf), down.after === null);
   };
 
+  const between = async (from: number, to: number) => {
+    const loaded = within(entries.value, from, to);
+    if (loaded) return loaded;
+    let found: Entry[] = [];
+    let after: number | null = from - 1;
+    while (after !== null && lastSeq(found) < to && found.length < KEEP) {
+      const part: LogPage = await page(`after=${after}&limit=${PAGE}`);
+      found = join(found, part.items.map(entryOf));
+      ({ after } = part);
+    }
+    // What was told just now may not be kept yet.
+    if (after === null) found = join(found, tail);
+    return found.slice(indexOf(found, from), indexOf(found, to + 1));
+  };
+
   const toEnd = () => {
     if (!atEnd.value) {
       turn++;
@@ -269,7 +286,8 @@ export function openLog(u: UnikernelName, q = ''): Log {
   };
   return {
     ready: begin(), anew, entries, older, atEnd, newer, paused, ended, error, kept,
-    loadOlder, loadNewer, around, toEnd, pause, seek,
+    loadOlder, loadNewer, around, between, toEnd,
+    pause, seek,
     close: () => {
       control.abort();
       clearTimeout(timer);

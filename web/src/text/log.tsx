@@ -47,6 +47,13 @@ export const noLine = 'No line yet.';
 export const toEnd = (fresh: number) =>
   (fresh > 0 ? `To the end, ${fresh} new` : 'To the end');
 
+export const picks = 'Lines that are picked';
+export const picked = (n: number) => `${count(n, 'line')} picked`;
+export const link = 'Link';
+export const copyLink = 'Copy a link';
+export const extend = 'Up to another line';
+export const pickNone = 'Pick none';
+
 export const loadingOlder = 'Loading older lines…';
 export const olderFailed = 'Older lines could not be loaded.';
 export const firstKept = 'The first line that is kept.';
