@@ -238,7 +238,7 @@ test('another range is in the address, and one that fails says so', async () => 
 });
 
 test('wrong settings are told at their fields', async () => {
-  await page.goto(`${stack.url}/settings`);
+  await page.goto(`${stack.url}/settings?tab=watching`);
   await page.getByLabel('Per cent of a policy').fill('170');
   await button('Save alerts').click();
   await page.locator('.field.bad').filter({ hasText: 'Per cent of a policy' })

@@ -172,8 +172,7 @@ test('a deploy that fails its health check takes itself back', async () => {
   await page.getByRole('tab', { name: 'Health check' }).click();
   await page.getByText('Without a health check').waitFor();
   await look('health-empty');
-  await page.goto(`${stack.url}/settings`);
-  await page.getByLabel('Deployments of each unikernel').waitFor();
+  await page.goto(`${stack.url}/settings?tab=watching`);
   await page.getByRole('group', { name: 'Ranges' })
     .getByRole('button', { name: 'Add' }).click();
   await page.getByLabel('Ranges 1', { exact: true }).fill('127.0.0.1');

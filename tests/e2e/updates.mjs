@@ -237,8 +237,7 @@ test('a builder that is away is told, not shown as empty', async () => {
 });
 
 test('builders, mail and webhook are set', async () => {
-  await page.goto(`${stack.url}/settings`);
-  await page.getByLabel('Webhook address').waitFor();
+  await page.goto(`${stack.url}/settings?tab=images`);
   await button('Add a builder').click();
   const added = page.getByRole('group', { name: 'Builder 2' });
   await added.getByLabel('Name').fill('lab');
@@ -248,8 +247,13 @@ test('builders, mail and webhook are set', async () => {
   await lab.locator('.field.bad').filter({ hasText: 'Address' }).waitFor();
   await look('settings-builders');
   await lab.getByLabel('Address').fill('https://localhost:9');
+  const tab = page.getByRole('tab', { name: 'Mail and webhooks' });
+  await tab.click();
+  await within('Stay').click();
   await button('Save builders').click();
   await page.getByText('Saved').waitFor();
+  await tab.click();
+  assert.match(page.url(), /tab=post$/);
   await button('Send a test mail').click();
   await page.getByText('The mail was sent').waitFor();
   await page.getByLabel('Webhook address').fill('http://127.0.0.1:9/');

@@ -279,7 +279,7 @@ test('the drawer by keyboard, and that it can be emptied', async () => {
 });
 
 test('where copies go is set, and tried', async () => {
-  await page.goto(`${stack.url}/settings`);
+  await page.goto(`${stack.url}/settings?tab=kept`);
   await page.getByLabel('Use an object store too').check();
   for (const [label, text] of [['Endpoint', 'http://127.0.0.1:9'],
     ['Region', 'here'], ['Bucket', 'volumes'], ['Access key', 'someone'],

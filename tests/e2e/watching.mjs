@@ -286,6 +286,7 @@ test('lines are walked through and picked by keys, loaded or not', async () => {
   await box().focus();
   await page.keyboard.press('Escape');
   await page.getByText('lines picked').waitFor({ state: 'detached' });
+  await page.keyboard.press('e');
   await search().fill('');
 });
 

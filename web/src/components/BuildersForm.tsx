@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: ISC
 // The builders that are asked, and how often.
-import { useEffect, useState } from 'preact/hooks';
-import { get, type BuilderSettings } from '../api';
+import { useState } from 'preact/hooks';
+import { type BuilderSettings } from '../api';
 import { numberOf } from '../lib/format';
+import { useChanges } from '../lib/kept';
 import { useSaving } from '../lib/saving';
-import { toastError } from '../store/toasts';
 import * as common from '../text/common';
 import * as text from '../text/settings';
 import { Icon } from './Icon';
+import { Kept } from './Kept';
 import { Field, FormProblem } from './ui';
 
 interface One { name: string; url: string; hosts: string }
@@ -44,24 +45,24 @@ const fieldsOf = (n: number) => ['check_minutes', ...Array.from({ length: n },
   .flat()];
 
 export function BuildersForm() {
-  const [all, setAll] = useState<One[] | null>(null);
-  const [minutes, setMinutes] = useState('');
+  return <Kept<BuilderSettings> path="/settings/builders" title={text.builders}>{
+    (first) => <Form first={first} />}</Kept>;
+}
+
+function Form({ first }: { first: BuilderSettings }) {
+  const [all, setAll] = useState(() => first.builders.map((b): One => ({
+    name: b.name, url: b.url, hosts: b.redirect_hosts.join(', ') })));
+  const [minutes, setMinutes] = useState(String(first.check_minutes));
   const { error, save, say } = useSaving();
-  useEffect(() => {
-    get<BuilderSettings>('/settings/builders').then((s) => {
-      setAll(s.builders.map((b) => ({ name: b.name, url: b.url,
-        hosts: b.redirect_hosts.join(', ') })));
-      setMinutes(String(s.check_minutes));
-    }, toastError);
-  }, []);
-  if (!all) return <p class="quiet">{common.loading}</p>;
+  const unchanged = useChanges({ all, minutes });
   const set = (i: number, one: One | null) => setAll(all.flatMap((old, j) =>
     (j !== i ? [old] : one ? [one] : [])));
-  const submit = (event: Event) => {
+  const submit = async (event: Event) => {
     event.preventDefault();
-    void save('/settings/builders', { check_minutes: numberOf(minutes),
+    const body = { check_minutes: numberOf(minutes),
       builders: all.map(({ name, url, hosts }) =>
-        ({ name, url, redirect_hosts: split(hosts) })) });
+        ({ name, url, redirect_hosts: split(hosts) })) };
+    if (await save('/settings/builders', body)) unchanged();
   };
   return (
     <form class="card stack" onSubmit={submit}>

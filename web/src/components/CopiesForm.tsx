@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: ISC
 // Where saved copies of volumes go, and how much room they have.
-import { useEffect, useState } from 'preact/hooks';
-import { ask, get, type CopySettings } from '../api';
+import { useState } from 'preact/hooks';
+import { ask, type CopySettings } from '../api';
 import { numberOf } from '../lib/format';
+import { useChanges } from '../lib/kept';
 import { useSaving } from '../lib/saving';
-import { toast, toastError } from '../store/toasts';
+import { toast } from '../store/toasts';
 import * as common from '../text/common';
 import * as text from '../text/settings';
+import { Kept } from './Kept';
 import { Check, Field, FormProblem } from './ui';
 
 type Store = NonNullable<CopySettings['s3']>;
@@ -48,6 +50,8 @@ function Form({ first }: { first: CopySettings }) {
   const [s3, setS3] = useState(first.s3 ?? none);
   const [secret, setSecret] = useState('');
   const { error, save, say } = useSaving();
+  const unchanged = useChanges({ max, on, s3: { ...s3, secret_key_set: false },
+    secret });
   const submit = async (event: Event) => {
     event.preventDefault();
     const { secret_key_set: _, prefix, ...store } = s3;
@@ -57,6 +61,7 @@ function Form({ first }: { first: CopySettings }) {
     setKept(on);
     setS3({ ...s3, secret_key_set: on && (s3.secret_key_set || secret !== '') });
     setSecret('');
+    unchanged({ max, on, s3: { ...s3, secret_key_set: false }, secret: '' });
   };
   const input = (label: string, key: 'endpoint' | 'region' | 'bucket' | 'prefix' |
     'access_key', placeholder: string, hint = '') => (
@@ -98,9 +103,6 @@ function Form({ first }: { first: CopySettings }) {
 }
 
 export function CopiesForm() {
-  const [first, setFirst] = useState<CopySettings | null>(null);
-  useEffect(() => {
-    get<CopySettings>('/settings/copies').then(setFirst, toastError);
-  }, []);
-  return first && <Form first={first} />;
+  return <Kept<CopySettings> path="/settings/copies" title={text.copies}>{
+    (first) => <Form first={first} />}</Kept>;
 }

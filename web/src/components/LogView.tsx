@@ -174,7 +174,7 @@ export function LogView({ u }: { u: Unikernel }) {
           <Icon name="search" />
           <input type="search" placeholder={text.search}
             aria-label={text.search} data-filter value={find}
-            onInput={(e) => setQuery('find', e.currentTarget.value)}
+            onInput={(e) => setQuery('find', e.currentTarget.value, 'typed')}
             onKeyDown={(e) => {
               if (e.key === 'Enter' && needle !== '') findStep(e.shiftKey ? 1 : -1);
               if (e.key === 'Escape') e.currentTarget.blur();

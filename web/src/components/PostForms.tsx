@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: ISC
 // How people and programs are told: the mail server, and the webhook.
 import type { ComponentChildren } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
-import { ask, get, type MailSettings, type WebhookSettings } from '../api';
+import { useState } from 'preact/hooks';
+import { ask, type MailSettings, type WebhookSettings } from '../api';
+import { useChanges } from '../lib/kept';
 import { useSaving } from '../lib/saving';
 import { session } from '../store/session';
-import { toast, toastError } from '../store/toasts';
+import { toast } from '../store/toasts';
 import * as common from '../text/common';
 import * as text from '../text/settings';
+import { Kept } from './Kept';
 import { Banner, Check, Field, FormProblem } from './ui';
 
 type Tls = MailSettings['tls'];
@@ -68,6 +70,8 @@ function MailServer({ mail }: { mail: MailSettings }) {
   const [none, setNone] = useState(false);
   const [to, setTo] = useState(session.value?.user.email ?? '');
   const { error, save, say } = useSaving();
+  const form = { server, tls, from, user };
+  const unchanged = useChanges({ ...form, password, none });
   const submit = async (event: Event) => {
     event.preventDefault();
     const saved = await save('/settings/mail', { server: server || null, tls,
@@ -77,6 +81,7 @@ function MailServer({ mail }: { mail: MailSettings }) {
     setKept(!none && (kept || password !== ''));
     setPassword('');
     setNone(false);
+    unchanged({ ...form, password: '', none: false });
   };
   const input = (label: string, key: string, value: string,
     set: (value: string) => void, placeholder = '') => (
@@ -121,6 +126,7 @@ export function WebhookForm({ path, title, hook, children }: { path: string;
   const [secret, setSecret] = useState('');
   const [none, setNone] = useState(false);
   const { error, save, say } = useSaving();
+  const unchanged = useChanges({ url, secret, none });
   const submit = async (event: Event) => {
     event.preventDefault();
     if (!await save(path, { url: url || null,
@@ -128,6 +134,7 @@ export function WebhookForm({ path, title, hook, children }: { path: string;
     setKept(!none && (kept || secret !== ''));
     setSecret('');
     setNone(false);
+    unchanged({ url, secret: '', none: false });
   };
   return (
     <form class="card stack" onSubmit={submit}>
@@ -151,17 +158,13 @@ export function WebhookForm({ path, title, hook, children }: { path: string;
 }
 
 export function PostForms() {
-  const [mail, setMail] = useState<MailSettings | null>(null);
-  const [hook, setHook] = useState<WebhookSettings | null>(null);
-  useEffect(() => {
-    get<MailSettings>('/settings/mail').then(setMail, toastError);
-    get<WebhookSettings>('/settings/webhook').then(setHook, toastError);
-  }, []);
   return (
     <>
-      {mail && <MailServer mail={mail} />}
-      {hook && <WebhookForm path="/settings/webhook" title={text.webhook} hook={hook}>
-        <p>{text.webhookAbout}</p></WebhookForm>}
+      <Kept<MailSettings> path="/settings/mail" title={text.mail}>{(mail) =>
+        <MailServer mail={mail} />}</Kept>
+      <Kept<WebhookSettings> path="/settings/webhook" title={text.webhook}>{
+        (hook) => <WebhookForm path="/settings/webhook" title={text.webhook}
+          hook={hook}><p>{text.webhookAbout}</p></WebhookForm>}</Kept>
     </>
   );
 }

@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: ISC
 // Who may make an account.
-import { useEffect, useState } from 'preact/hooks';
-import { get, type Registration } from '../api';
+import { useState } from 'preact/hooks';
+import { type Registration } from '../api';
+import { useChanges } from '../lib/kept';
 import { useSaving } from '../lib/saving';
-import { toastError } from '../store/toasts';
 import * as common from '../text/common';
 import * as text from '../text/settings';
+import { Kept } from './Kept';
 import { Check, FormProblem, ListEditor } from './ui';
 
 function Form({ first }: { first: Registration }) {
   const [form, setForm] = useState({ ...first, domains: first.domains ?? [] });
   const { error, save, say } = useSaving();
+  const unchanged = useChanges(form);
   const wrong = say('mode');
   return (
-    <form class="card stack" onSubmit={(e) => {
+    <form class="card stack" onSubmit={async (e) => {
       e.preventDefault();
-      void save('/settings/registration', form);
+      if (await save('/settings/registration', form)) unchanged();
     }}>
       <h2>{text.registration}</h2>
       <fieldset class={wrong ? 'field bad options' : 'field options'}>
@@ -43,9 +45,6 @@ function Form({ first }: { first: Registration }) {
 }
 
 export function RegistrationForm() {
-  const [first, setFirst] = useState<Registration | null>(null);
-  useEffect(() => {
-    get<Registration>('/settings/registration').then(setFirst, toastError);
-  }, []);
-  return first && <Form first={first} />;
+  return <Kept<Registration> path="/settings/registration"
+    title={text.registration}>{(first) => <Form first={first} />}</Kept>;
 }

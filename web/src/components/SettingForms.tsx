@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: ISC
 // Forms of settings that are numbers, or networks.
 import type { ComponentChildren } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
-import { get } from '../api';
+import { useState } from 'preact/hooks';
 import { numberOf } from '../lib/format';
+import { useChanges } from '../lib/kept';
 import { useSaving } from '../lib/saving';
-import { toastError } from '../store/toasts';
 import * as common from '../text/common';
+import { Kept } from './Kept';
 import { Check, Field, FormProblem, ListEditor } from './ui';
 
 /** The parts of both: what is said above, and the button below. */
@@ -16,35 +16,29 @@ interface Words {
   save: string;
 }
 
-function useSettings(path: string) {
-  const [first, setFirst] = useState<Record<string, unknown> | null>(null);
-  useEffect(() => {
-    get<Record<string, unknown>>(path).then(setFirst, toastError);
-  }, [path]);
-  return first;
-}
+type Values = Record<string, unknown>;
 
 type Numbers = [key: string, label: string, hint?: string][];
 
 /** Numbers, and perhaps a switch that they depend on. */
-export function NumbersForm({ path, title, children, save, numbers, on }:
-Words & { path: string; numbers: Numbers; on?: [key: string, label: string] }) {
-  const first = useSettings(path);
-  return first && <NumbersOf {...{ path, title, children, save, numbers, on,
-    first }} />;
+export function NumbersForm(props: Words & { path: string; numbers: Numbers;
+  on?: [key: string, label: string] }) {
+  return <Kept<Values> {...props}>{(first) => <NumbersOf {...props}
+    first={first} />}</Kept>;
 }
 
 function NumbersOf({ path, title, children, save: verb, numbers, on, first }:
-Words & { path: string; numbers: Numbers; first: Record<string, unknown>;
-  on: [key: string, label: string] | undefined }) {
+Words & { path: string; numbers: Numbers; first: Values;
+  on?: [key: string, label: string] }) {
   const [texts, setTexts] = useState(() => Object.fromEntries(numbers.map(([key]) =>
     [key, String(first[key] ?? '')])));
   const [checked, setChecked] = useState(on ? first[on[0]] === true : true);
   const { error, save, say } = useSaving();
-  const submit = (event: Event) => {
+  const unchanged = useChanges({ texts, checked });
+  const submit = async (event: Event) => {
     event.preventDefault();
-    void save(path, { ...(on && { [on[0]]: checked }), ...Object.fromEntries(
-      numbers.map(([key]) => [key, numberOf(texts[key] ?? '')])) });
+    if (await save(path, { ...(on && { [on[0]]: checked }), ...Object.fromEntries(
+      numbers.map(([key]) => [key, numberOf(texts[key] ?? '')])) })) unchanged();
   };
   return (
     <form class="card stack" onSubmit={submit}>
@@ -64,22 +58,25 @@ Words & { path: string; numbers: Numbers; first: Record<string, unknown>;
 }
 
 /** Networks that are allowed something. */
-export function NetworksForm({ path, title, children, save: verb, label }: Words &
-{ path: string; label: string }) {
-  const first = useSettings(path);
-  const [changed, setChanged] = useState<string[] | null>(null);
+export function NetworksForm(props: Words & { path: string; label: string }) {
+  return <Kept<{ allowed: string[] }> {...props}>{(first) => <NetworksOf
+    {...props} first={first.allowed} />}</Kept>;
+}
+
+function NetworksOf({ path, title, children, save: verb, label, first }: Words &
+{ path: string; label: string; first: string[] }) {
+  const [allowed, setAllowed] = useState(first);
   const { error, save, say } = useSaving();
-  if (!first) return null;
-  const allowed = changed ?? first['allowed'] as string[];
+  const unchanged = useChanges(allowed);
   return (
-    <form class="card stack" onSubmit={(e) => {
+    <form class="card stack" onSubmit={async (e) => {
       e.preventDefault();
-      void save(path, { allowed });
+      if (await save(path, { allowed })) unchanged();
     }}>
       <h2>{title}</h2>
       {children}
       <ListEditor label={label} items={allowed} placeholder="10.0.0.0/8"
-        error={say('allowed')} onChange={setChanged} />
+        error={say('allowed')} onChange={setAllowed} />
       <FormProblem error={error} fields={['allowed']} title={common.notSaved} />
       <div class="row"><button class="primary">{verb}</button></div>
     </form>

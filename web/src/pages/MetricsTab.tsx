@@ -49,7 +49,7 @@ function panelsOf(m: Metrics, given: number | undefined): Panel[] {
 function RangePicker({ range }: { range: Range }) {
   return (
     <Segments label={text.range} unseen value={range} values={ranges.map((r) =>
-      [r, text.ranges[r]] as const)} onChange={(r) => setQuery('range', r)} />
+      [r, text.ranges[r]] as const)} onChange={(r) => setQuery('range', r, 'entry')} />
   );
 }
 

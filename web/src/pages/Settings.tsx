@@ -5,8 +5,9 @@ import { CopiesForm } from '../components/CopiesForm';
 import { PostForms } from '../components/PostForms';
 import { RegistrationForm } from '../components/RegistrationForm';
 import { NetworksForm, NumbersForm } from '../components/SettingForms';
-import { Code, Page } from '../components/ui';
+import { Code, Page, Tabs } from '../components/ui';
 import { scrapeConfig } from '../lib/curl';
+import { place } from '../router';
 import * as common from '../text/common';
 import * as text from '../text/settings';
 import './settings.css';
@@ -58,23 +59,52 @@ function Prometheus() {
   );
 }
 
+function Checks() {
+  return (
+    <NetworksForm path="/settings/health-checks" save={text.saveRanges}
+      title={text.checks} label={text.ranges}><p>{text.checksAbout}</p>
+    </NetworksForm>
+  );
+}
+
+function SecondFactor() {
+  return (
+    <NumbersForm path="/settings/second-factor" title={text.factor}
+      save={text.saveFactor} numbers={[]}
+      on={['required_for_admins', text.factorOn]}><p>{text.factorAbout}</p>
+    </NumbersForm>
+  );
+}
+
+function ProjectWebhooks() {
+  return (
+    <NetworksForm path="/settings/project-webhooks" save={text.saveNetworks}
+      title={text.hooks} label={text.networks}><p>{text.hooksAbout}</p>
+    </NetworksForm>
+  );
+}
+
+const parts = {
+  people: () => <><RegistrationForm /><SecondFactor /></>,
+  images: () => <><BuildersForm /><Retention /></>,
+  kept: () => <><Logs /><CopiesForm /></>,
+  watching: () => <><AlertRules /><Checks /><Prometheus /></>,
+  post: () => <><PostForms /><ProjectWebhooks /></>,
+};
+
+type Part = keyof typeof parts;
+const keys = Object.keys(parts) as Part[];
+
 export function Settings() {
+  const asked = place.value.query.get('tab');
+  const at = keys.find((key) => key === asked) ?? 'people';
+  const Forms = parts[at];
   return (
     <Page title={text.title}>
-      <div class="stack settings"><RegistrationForm /><BuildersForm /><Retention />
-        <NetworksForm path="/settings/health-checks" save={text.saveRanges}
-          title={text.checks} label={text.ranges}>
-          <p>{text.checksAbout}</p></NetworksForm>
-        <NumbersForm path="/settings/second-factor" title={text.factor}
-          save={text.saveFactor} numbers={[]}
-          on={['required_for_admins', text.factorOn]}>
-          <p>{text.factorAbout}</p>
-        </NumbersForm>
-        <CopiesForm /><Logs /><AlertRules /><Prometheus /><PostForms />
-        <NetworksForm path="/settings/project-webhooks" save={text.saveNetworks}
-          title={text.hooks} label={text.networks}>
-          <p>{text.hooksAbout}</p>
-        </NetworksForm></div>
+      <Tabs label={text.title} at={at} tabs={keys.map((key) => ({ key,
+        title: text.tabs[key], href: key === 'people' ? '/settings' :
+          `/settings?tab=${key}` }))}>
+        <div class="stack settings" key={at}><Forms /></div></Tabs>
     </Page>
   );
 }
