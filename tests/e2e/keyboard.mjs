@@ -390,6 +390,8 @@ test('the record is filtered, and a row opened', async () => {
 
 test('a setting is saved', async () => {
   await to('s', 'Settings');
+  await reach(tab('People'));
+  await press('ArrowRight', 'ArrowRight', 'ArrowRight', 'Enter');
   await write(page.getByLabel('Per cent of a policy'), '88');
   await use(button('Save alerts'));
   await said('Saved');

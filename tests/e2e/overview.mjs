@@ -254,6 +254,7 @@ test('wrong settings are told at their fields', async () => {
   await button('Save addresses').click();
   await page.getByText('Saved').waitFor();
   assert.equal((await fetch(`${stack.url}/metrics`)).status, 200);
+  await page.goto(`${stack.url}/settings?tab=kept`);
   await page.getByLabel('MB for each unikernel').fill('none');
   await button('Save logs').click();
   await page.locator('.field.bad').filter({ hasText: 'MB for each unikernel' })

@@ -249,7 +249,7 @@ test('builders, mail and webhook are set', async () => {
   await lab.getByLabel('Address').fill('https://localhost:9');
   const tab = page.getByRole('tab', { name: 'Mail and webhooks' });
   await tab.click();
-  await within('Stay').click();
+  await within('Stay here').click();
   await button('Save builders').click();
   await page.getByText('Saved').waitFor();
   await tab.click();

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: ISC
 // Saves, restores and deletes copies of volumes, and downloads volumes.
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { ask, fieldError, getAll, getProjects, volumePath, type Copy,
-  type Operation, type Place, type Project, type Volume, type VolumeList,
-  type VolumeName } from '../api';
+  type Operation, type Place, type Volume, type VolumeList, type VolumeName } from '../api';
 import { downloadLine, postLine } from '../lib/curl';
 import { bytes, dayMinute, MB } from '../lib/format';
+import { useLoaded } from '../lib/kept';
 import { sameVolume } from '../lib/names';
 import { measured, stopText } from '../lib/volume';
 import { begun, download, operations } from '../store/operations';
@@ -17,8 +17,8 @@ import * as volumes from '../text/volumes';
 import { SafeCheck } from './DataField';
 import { InUse, isBusy } from './InUse';
 import { WhereFields } from './UploadDialog';
-import { Banner, Check, ConfirmName, Dialog, Field, FormProblem, Script, TypeName }
-  from './ui';
+import { Banner, Check, ConfirmName, Dialog, Field, FormProblem, Script, Stale,
+  TypeName } from './ui';
 
 /** Begins what goes on without us, and what was said against it. */
 function useBegin(onBegun: () => void) {
@@ -99,29 +99,35 @@ export function SaveDialog({ v, onClose }: { v: Volume; onClose: () => void }) {
 
 /** Where a copy may go: any volume one may write to, or a new one. */
 function useTargets(copy: Copy) {
-  const [known, setKnown] = useState<Volume[] | null>(null);
-  const [projects, setProjects] = useState<Project[]>([]);
-  useEffect(() => {
-    Promise.all([getAll<VolumeList>('/volumes'), getProjects()])
-      .then(([found, mine]) => {
-        setKnown(found.items.filter((v) => holds(v.project, 'deployer')));
-        setProjects(mine);
-      }, toastError);
+  const { value, error, again } = useLoaded(async (signal) => {
+    const [found, projects] = await Promise.all([
+      getAll<VolumeList>('/volumes', signal), getProjects()]);
+    return { projects,
+      known: found.items.filter((v) => holds(v.project, 'deployer')) };
   }, []);
   const own: VolumeName = { ...copy, name: copy.volume };
-  return { known, projects, own };
+  return { known: value?.known, projects: value?.projects ?? [], own, unknown: error,
+    again };
 }
 
 export function RestoreDialog({ copy, onClose }: { copy: Copy;
   onClose: () => void }) {
-  const { known, projects, own } = useTargets(copy);
+  const { known, projects, own, unknown, again } = useTargets(copy);
   const [chosen, setChosen] = useState('');
   const [at, setAt] = useState<VolumeName>(own);
   const [safe, setSafe] = useState(true);
   const [stop, setStop] = useState(false);
   const [typed, setTyped] = useState('');
   const { error, busy, begin } = useBegin(onClose);
-  if (!known) return null;
+  const title = text.restoreTitle(copy.id, dayMinute(copy.created));
+  if (!known)
+    return (
+      <Dialog title={title} wide onClose={onClose}>
+        <Stale reason={unknown} again={again} />
+        {!unknown && <p class="quiet">{common.loading}</p>}
+        <div class="row end"><button type="button" onClick={onClose}>
+          {common.close}</button></div>
+      </Dialog>);
   const key = chosen || (known.some((v) => sameVolume(v, own)) ?
     volumePath(own) : 'new');
   const v = known.find((one) => volumePath(one) === key);
@@ -133,7 +139,7 @@ export function RestoreDialog({ copy, onClose }: { copy: Copy;
   const say = (name: string) => fieldError(error, name);
   const path = volumePath(to, '/restore');
   return (
-    <Dialog title={text.restoreTitle(copy.id, dayMinute(copy.created))} wide onClose={onClose}>
+    <Dialog title={title} wide onClose={onClose}>
       <form class="stack" onSubmit={(e) => {
         e.preventDefault();
         void begin(path, body);

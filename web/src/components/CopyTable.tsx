@@ -1,31 +1,29 @@
 // SPDX-License-Identifier: ISC
 // Saved copies of volumes: of one of them, or of all.
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { getAll, isMissing, streamUrl, volumePath, type Copy, type List } from
   '../api';
-import { ago, bytes, shortDigest } from '../lib/format';
+import { bytes, shortDigest } from '../lib/format';
+import { useLoaded } from '../lib/kept';
 import { download, newsOf, operations } from '../store/operations';
 import { holds } from '../store/session';
 import { toastError } from '../store/toasts';
 import * as common from '../text/common';
 import * as text from '../text/copies';
+import * as volumes from '../text/volumes';
 import { DeleteCopy, RestoreDialog } from './CopyDialogs';
-import { Age } from './ui';
+import { Ago, Table } from './ui';
 import '../pages/volumes.css';
 
 /** Asked again whenever a save or restore begins or ends. */
 export function useCopies(query: string) {
-  const [copies, setCopies] = useState<Copy[] | null>(null);
   const news = newsOf(operations.value.filter((o) => o.kind !== 'deployment'));
-  const load = () => {
-    getAll<List<Copy>>(`/copies${query && `?${query}`}`)
-      .then(({ items }) => setCopies(items), (e) => {
-        if (isMissing(e)) setCopies([]);
-        else toastError(e);
-      });
-  };
-  useEffect(load, [query, news]);
-  return { copies, load };
+  return useLoaded((signal) =>
+    getAll<List<Copy>>(`/copies${query && `?${query}`}`, signal)
+      .then(({ items }) => items, (e) => {
+        if (isMissing(e)) return [];
+        throw e;
+      }), [query, news]);
 }
 
 function Row({ copy, named, onRestore, onDelete }: { copy: Copy; named: boolean;
@@ -35,7 +33,7 @@ function Row({ copy, named, onRestore, onDelete }: { copy: Copy; named: boolean;
   const data = `/copies/${copy.id}/data`;
   return (
     <tr>
-      <th scope="row">{text.copy(copy.id, <Age time={copy.created} as={ago} />)}
+      <th scope="row">{text.copy(copy.id, <Ago time={copy.created} />)}
         <div class="quiet">{text.causeBy(text.cause[copy.cause], copy.user)}
         </div>{copy.note && <div class="note">{copy.note}</div>}</th>
       {named && <td><a href={volumePath(at)}>{copy.volume}</a>
@@ -65,15 +63,12 @@ export function CopyTable({ copies, named = false, onChanged }: { copies: Copy[]
   const [deleting, setDeleting] = useState<Copy | null>(null);
   return (
     <>
-      <div class="table"><table class="cards copies">
-        <thead><tr><th scope="col">{common.saved}</th>
-          {named && <th scope="col">{common.volume}</th>}
-          <th scope="col">{text.sizeSha}</th>
-          <th scope="col"><span class="unseen">{common.actions}</span></th></tr></thead>
-        <tbody>{copies.map((copy) => <Row key={copy.id} copy={copy} named={named}
+      <Table label={volumes.savedCopies} class="cards copies" columns={[common.saved,
+        ...(named ? [common.volume] : []), text.sizeSha,
+        { title: common.actions, unseen: true }]}>
+        {copies.map((copy) => <Row key={copy.id} copy={copy} named={named}
           onRestore={() => setRestoring(copy)}
-          onDelete={() => setDeleting(copy)} />)}</tbody>
-      </table></div>
+          onDelete={() => setDeleting(copy)} />)}</Table>
       {restoring && <RestoreDialog copy={restoring}
         onClose={() => setRestoring(null)} />}
       {deleting && <DeleteCopy copy={deleting} onClose={() => setDeleting(null)}

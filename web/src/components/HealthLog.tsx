@@ -6,7 +6,7 @@ import { availabilityText, latencyText } from '../lib/instance';
 import { useLive } from '../lib/live';
 import * as common from '../text/common';
 import * as text from '../text/health';
-import { Fact } from './ui';
+import { Fact, Stale, Table } from './ui';
 import './health.css';
 
 type Check = InstanceHistory['checks'][number];
@@ -38,27 +38,25 @@ function Outages({ outages }: Pick<InstanceHistory, 'outages'>) {
   return (
     <details class="fold"><summary>{text.errorLogOf(outages.length)}
     </summary>
-      <div class="table" tabIndex={0} role="region" aria-label={text.errorLog}>
-        <table class="cards errors">
-          <thead><tr><th scope="col">{common.from}</th>
-            <th scope="col">{text.lasted}</th><th scope="col">{text.code}</th>
-            <th scope="col">{common.what}</th></tr></thead>
-          <tbody>{outages.map((o) => (
-            <tr key={o.since}><td>{exact(o.since)}</td>
-              <td>{o.until ? age(o.since, Date.parse(o.until)) :
-                text.still(age(o.since))}</td>
-              <td><code>{o.code}</code></td><td class="wrap">{o.detail}</td></tr>))}
-          </tbody></table></div></details>
+      <Table label={text.errorLog} class="cards errors" columns={[common.from,
+        text.lasted, text.code, common.what]}>{outages.map((o) => (
+          <tr key={o.since}><td>{exact(o.since)}</td>
+            <td>{o.until ? age(o.since, Date.parse(o.until)) :
+              text.still(age(o.since))}</td>
+            <td><code>{o.code}</code></td><td class="wrap">{o.detail}</td></tr>))}
+      </Table></details>
   );
 }
 
 export function HealthLog({ name }: Pick<Instance, 'name'>) {
-  const { value } = useLive((signal) =>
+  const { value, error, at, again } = useLive((signal) =>
     get<InstanceHistory>(`/instances/${name}/health`, signal), ['instances'],
   (told) => told.event === 'instance' && told.item.name === name, [name]);
-  if (!value || value.checks.length === 0) return null;
+  const stale = <Stale reason={error} since={at} again={again} />;
+  if (!value || value.checks.length === 0) return stale;
   return (
     <>
+      {stale}
       <dl class="strip">
         <Fact name={text.answersIn}>{latencyText(value.latency.p50)}</Fact>
         <Fact name={text.most}>{latencyText(value.latency.p95)}</Fact>

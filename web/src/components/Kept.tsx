@@ -4,19 +4,16 @@
 import type { ComponentChildren } from 'preact';
 import { useKept } from '../lib/kept';
 import * as common from '../text/common';
-import { notKnown } from '../text/settings';
-import { Banner } from './ui';
+import { Stale } from './ui';
 
 export function Kept<T>({ path, title, children }: { path: string; title: string;
   children: (now: T) => ComponentChildren }) {
-  const { value, error, again } = useKept<T>(path);
-  if (value) return <>{children(value)}</>;
+  const { value, error, at, again } = useKept<T>(path);
+  const stale = <Stale reason={error} since={at} again={again} />;
+  if (value) return <div class="stack">{stale}{children(value)}</div>;
   return (
     <section class="card"><h2>{title}</h2>
-      {error ? <Banner kind="warn" title={notKnown}>{error.message}{' '}
-        <button type="button" class="small" onClick={() => again()}>
-          {common.askAgain}</button></Banner> :
-        <p class="quiet">{common.loading}</p>}
+      {error ? stale : <p class="quiet">{common.loading}</p>}
     </section>
   );
 }

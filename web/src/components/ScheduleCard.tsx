@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: ISC
 // When copies of a volume are saved by themselves, and in whose right.
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { ask, fieldError, get, isMissing, volumePath, type Place, type Schedule,
   type Volume } from '../api';
-import { ago, dayMinute, numberOf } from '../lib/format';
+import { dayMinute, numberOf } from '../lib/format';
+import { useLoaded } from '../lib/kept';
 import { measured, stopText, whenHere, whenText } from '../lib/volume';
 import { dayName, days } from '../lib/window';
 import { newsOf, operations } from '../store/operations';
 import { holds } from '../store/session';
-import { toast, toastError } from '../store/toasts';
+import { toast } from '../store/toasts';
 import * as common from '../text/common';
 import * as text from '../text/copies';
 import { PlaceField } from './CopyDialogs';
-import { Age, Banner, Check, Choice, Dialog, Fact, Field, FormProblem } from './ui';
+import { Ago, Banner, Check, Choice, Dialog, Fact, Field, FormProblem, Stale } from
+  './ui';
 
 type Form = Pick<Schedule, 'days' | 'at' | 'place' | 'stop'> & { keep: string };
 
@@ -101,7 +103,7 @@ function Standing({ s }: { s: Schedule }) {
         <Fact name={text.whoUses}>{s.stop ? text.isStopped : text.leftAlone}</Fact>
         {s.next && !s.paused && <Fact name={text.next}>{dayMinute(s.next)}</Fact>}
         {s.last && <Fact name={text.last}>{text.lastResult(
-          <Age time={s.last.at} as={ago} />, s.last.result === 'saved',
+          <Ago time={s.last.at} />, s.last.result === 'saved',
           s.last.detail)}</Fact>}
         {s.user && <Fact name={text.inRightOf}>{s.expires ?
           text.rightUntil(s.user, dayMinute(s.expires)) : s.user}</Fact>}
@@ -111,26 +113,27 @@ function Standing({ s }: { s: Schedule }) {
 }
 
 export function ScheduleCard({ v }: { v: Volume }) {
-  const [schedule, setSchedule] = useState<Schedule | null>(null);
   const [open, setOpen] = useState(false);
-  const load = () => {
-    get<Schedule>(volumePath(v, '/schedule')).then(setSchedule, (e) => {
-      if (isMissing(e)) setSchedule(null);
-      else toastError(e);
-    });
-  };
   const news = newsOf(operations.value.filter((o) => o.kind === 'volume-save'));
-  useEffect(load, [volumePath(v), news]);
+  const { value, error, at, again } = useLoaded((signal) =>
+    get<Schedule>(volumePath(v, '/schedule'), signal).then(
+      (schedule) => ({ schedule }), (e) => {
+        if (isMissing(e)) return { schedule: null };
+        throw e;
+      }), [volumePath(v), news]);
+  const schedule = value?.schedule ?? null;
   return (
     <section class="card"><h2>{text.byItself}</h2>
-      {schedule ? <Standing s={schedule} /> :
-        <p class="quiet">{text.notByItself}</p>}
-      {holds(v.project, 'deployer') && <div><button type="button" class="small"
+      <Stale reason={error} since={at} again={again} />
+      {schedule ? <Standing s={schedule} /> : value ?
+        <p class="quiet">{text.notByItself}</p> :
+        !error && <p class="quiet">{common.loading}</p>}
+      {value && holds(v.project, 'deployer') && <div><button type="button" class="small"
         onClick={() => setOpen(true)}>{schedule ? text.change : text.setSchedule}
       </button></div>}
       {open && <ScheduleDialog v={v} schedule={schedule}
         onClose={() => setOpen(false)}
-        onSaved={() => { setOpen(false); load(); }} />}
+        onSaved={() => { setOpen(false); again(); }} />}
     </section>
   );
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-// What is set now: asked for before the form that changes it can be shown, and
-// what the form has that is not saved yet.
+// What changes seldom: asked for once, and what a form has of it that is not
+// saved yet.
 import { useEffect, useReducer, useState } from 'preact/hooks';
 import { get } from '../api';
 import { useUnsaved } from '../router';
@@ -8,26 +8,37 @@ import { connection } from '../store/events';
 
 const AGAIN = 5000;
 
-/** Asked once; where there is no answer, again and again. */
-export function useKept<T>(path: string) {
+/**
+ * Asked once, when deps change, and when the server is lost or back; where there
+ * is no answer, again and again.
+ * What was last known stays, with when that was and why it is not newer.
+ */
+export function useLoaded<T>(ask: (signal: AbortSignal) => Promise<T>,
+  deps: unknown[]) {
   const [value, setValue] = useState<T | null>(null);
   const [error, setError] = useState<Error | null>(null);
+  const [at, setAt] = useState<number | null>(null);
   const [turn, again] = useReducer<number, void>((n) => n + 1, 0);
   useEffect(() => {
     const control = new AbortController();
     let timer: number | undefined;
-    get<T>(path, control.signal).then((found) => {
+    ask(control.signal).then((found) => {
+      if (control.signal.aborted) return;
       setError(null);
-      setValue(found);
+      setValue(() => found);
+      setAt(Date.now());
     }, (e: Error) => {
       if (control.signal.aborted) return;
       setError(e);
       timer = setTimeout(again, AGAIN);
     });
     return () => { control.abort(); clearTimeout(timer); };
-  }, [path, turn, error !== null && connection.value === 'live']);
-  return { value, error, again };
+  }, [...deps, turn, connection.value === 'broken']);
+  return { value, error, at, again: () => again() };
 }
+
+export const useKept = <T>(path: string) =>
+  useLoaded((signal) => get<T>(path, signal), [path]);
 
 /**
  * Asks before one leaves a form that is not as it was last saved. Returns what

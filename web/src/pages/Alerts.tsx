@@ -40,23 +40,31 @@ function Past() {
   const { value, error, at, again } = useLive(allAlerts, ['alerts'],
     (told) => told.event === 'alert', []);
   return (
-    <>
-      <Stale reason={error} since={at} again={again} />
-      <Some items={value?.items ?? null} onChanged={again}
-        none={text.noneYet} />
-    </>
+    <Stale reason={error} since={at} again={again}>
+      {(value || !error) && <Some items={value?.items ?? null} onChanged={again}
+        none={text.noneYet} />}
+    </Stale>
+  );
+}
+
+function Open() {
+  const error = alertsError.value;
+  return (
+    <Stale reason={error} since={alertsAt.value}>
+      {(alerts.value || !error) && <Some items={alerts.value}
+        none={text.noneOpen} />}
+    </Stale>
   );
 }
 
 export function Alerts() {
-  const all = place.value.query.get('tab') === 'all';
+  const at = place.value.query.get('tab') === 'all' ? 'all' : 'open';
   return (
     <Page title={text.title}>
-      <Stale reason={alertsError.value} since={alertsAt.value} />
-      <Tabs label={text.title} at={all ? 'all' : 'open'} tabs={[
+      <Tabs label={text.title} at={at} tabs={[
         { key: 'open', title: text.open, href: '/alerts' },
         { key: 'all', title: text.openAndPast, href: '/alerts?tab=all' }]}>
-        {all ? <Past /> : <Some items={alerts.value} none={text.noneOpen} />}</Tabs>
+        {at === 'all' ? <Past /> : <Open />}</Tabs>
     </Page>
   );
 }

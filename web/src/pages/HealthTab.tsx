@@ -3,11 +3,12 @@
 import { useState } from 'preact/hooks';
 import { ask, fieldError, get, isMissing, unikernelPath, type HealthCheck,
   type Unikernel, type UnikernelHealth } from '../api';
-import { Age, Badge, Check, Code, Fact, Field, FormProblem } from
+import { Ago, Badge, Check, Code, Fact, Field, FormProblem, Stale } from
   '../components/ui';
 import { putJsonLine } from '../lib/curl';
-import { ago, exact, numberOf } from '../lib/format';
-import { usePolling } from '../lib/poll';
+import { exact, numberOf } from '../lib/format';
+import { useChanges } from '../lib/kept';
+import { usePolled } from '../lib/poll';
 import { holds } from '../store/session';
 import { toast, toastError } from '../store/toasts';
 import * as common from '../text/common';
@@ -44,11 +45,12 @@ function checkOf(type: HealthCheck['type'], t: Texts, redirects: boolean) {
 }
 
 function Form({ id, check, onKept }: { id: Id; check: HealthCheck | null;
-  onKept: (kept: Kept) => void }) {
+  onKept: () => void }) {
   const [type, setType] = useState<HealthCheck['type']>(check?.type ?? 'http');
   const [texts, setTexts] = useState(() => textsOf(check));
   const [redirects, setRedirects] = useState(check?.redirects ?? false);
   const [error, setError] = useState<Error | null>(null);
+  const unchanged = useChanges({ type, texts, redirects });
   const say = (field: string) => fieldError(error, field);
   const input = (key: keyof Texts, label: string, hint = '') => (
     <Field label={label} hint={hint} error={say(key)}>{(p) => (
@@ -60,7 +62,9 @@ function Form({ id, check, onKept }: { id: Id; check: HealthCheck | null;
     event.preventDefault();
     setError(null);
     try {
-      onKept(await ask<Kept>('PUT', unikernelPath(id, '/health-check'), body));
+      await ask<Kept>('PUT', unikernelPath(id, '/health-check'), body);
+      unchanged();
+      onKept();
       toast(text.kept);
     } catch (e) {
       setError(e as Error);
@@ -110,9 +114,9 @@ function Standing({ health }: { health: UnikernelHealth }) {
   return (
     <dl class="facts">
       <Fact name={common.state}><Badge kind={kind}>{text.state[health.state]}</Badge>{' '}
-        <span class="quiet">{text.since(<Age time={health.since} as={ago} />)}
+        <span class="quiet">{text.since(<Ago time={health.since} />)}
         </span></Fact>
-      <Fact name={text.lastAsked}><Age time={health.checked_at} as={ago} /></Fact>
+      <Fact name={text.lastAsked}><Ago time={health.checked_at} /></Fact>
       {health.detail && <Fact name={text.why}>{health.detail}</Fact>}
       <Fact name={text.history}>{health.history?.length ?
         <ol class="marks" aria-label={text.attempts}>
@@ -127,28 +131,32 @@ function Standing({ health }: { health: UnikernelHealth }) {
 }
 
 export function HealthTab({ id }: { id: Id }) {
-  const [kept, setKept] = useState<Kept | null | undefined>(undefined);
-  usePolling((signal) =>
-    get<Kept>(unikernelPath(id, '/health-check'), signal).then(setKept, (e) => {
-      if (isMissing(e)) setKept(null);
-    }), 5000, [id.instance, id.project, id.name]);
+  const { value, error, at, again } = usePolled((signal) =>
+    get<Kept>(unikernelPath(id, '/health-check'), signal).then(
+      (kept) => ({ kept }), (e) => {
+        if (isMissing(e)) return { kept: null };
+        throw e;
+      }), 5000, [id.instance, id.project, id.name]);
   const remove = async () => {
     try {
       await ask('DELETE', unikernelPath(id, '/health-check'));
-      setKept(null);
+      again();
       toast(text.removed);
     } catch (e) {
       toastError(e);
     }
   };
-  if (kept === undefined) return <p class="quiet">{common.loading}</p>;
+  const stale = <Stale reason={error} since={at} again={again} />;
+  if (!value) return error ? stale : <p class="quiet">{common.loading}</p>;
+  const { kept } = value;
   const may = holds(id.project, 'deployer');
   return (
     <div class="stack">
+      {stale}
       {kept ? <Standing health={kept.health} /> :
         <p>{text.without}</p>}
       {may && <Form key={kept ? 'change' : 'set'} id={id}
-        check={kept?.check ?? null} onKept={setKept} />}
+        check={kept?.check ?? null} onKept={again} />}
       {may && kept && <div><button type="button" class="danger" onClick={remove}>
         {text.remove}</button></div>}
     </div>

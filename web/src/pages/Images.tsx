@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: ISC
 // The images of a project: what is stored, where used, until when.
-import { useEffect, useState } from 'preact/hooks';
-import { ask, getAll, getProjects, type Image, type List, type Project } from
+import { useState } from 'preact/hooks';
+import { ask, getAll, type Image, type List, type Project } from
   '../api';
-import { Age, Badge, Code, Dialog, Empty, Field, FormProblem, Page } from
-  '../components/ui';
+import { Ago, Badge, Code, Dialog, Empty, Field, FormProblem, Page, Stale,
+  Table } from '../components/ui';
 import { imageLines } from '../lib/curl';
-import { ago, bytes, shortDigest } from '../lib/format';
+import { bytes, shortDigest } from '../lib/format';
+import { useLoaded } from '../lib/kept';
 import { place, setQuery } from '../router';
-import { toast, toastError } from '../store/toasts';
+import { newsOf, operations } from '../store/operations';
+import { holds } from '../store/session';
+import { toast } from '../store/toasts';
 import * as common from '../text/common';
 import * as text from '../text/images';
 
@@ -40,6 +43,7 @@ function Delete({ project, image, onClose, onGone }: { project: string;
 
 function Row({ project, image, onDelete }: { project: string; image: Image;
   onDelete: () => void }) {
+  const digest = shortDigest(image.sha256);
   return (
     <tr>
       <th scope="row"><code title={image.sha256}>{shortDigest(image.sha256)}</code>
@@ -48,7 +52,7 @@ function Row({ project, image, onDelete }: { project: string; image: Image;
       <td>{image.target ? text.target(image.target, image.abi_version) : '–'}
         <div class="quiet">{image.devices.map((d) => d.name).join(', ') ||
           text.noDevices}</div></td>
-      <td><Age time={image.stored_at} as={ago} /></td>
+      <td><Ago time={image.stored_at} /></td>
       <td>{image.used_by?.length ? image.used_by.map((u) => (
         <div key={`${u.instance}/${u.name}`}>
           <a href={`/unikernels/${u.instance}/${project}/${u.name}` +
@@ -57,57 +61,74 @@ function Row({ project, image, onDelete }: { project: string; image: Image;
           </span></div>)) : <span class="quiet">{text.nowhere}</span>}</td>
       <td><Badge kind={image.kept ? 'good' : 'warn'}>{image.kept ? text.kept : text.willGo}</Badge></td>
       <td class="end">
-        <a class="button small" aria-label={text.deployOne(shortDigest(image.sha256))}
+        {holds(project, 'deployer') && <>
+        <a class="button small" aria-label={text.deployOne(digest)}
           href={`/deploy?project=${project}&image=${image.sha256}`}>
           {common.deploy}</a>{' '}
         <button type="button" class="small" onClick={onDelete}
-          aria-label={text.deleteOne(shortDigest(image.sha256))}>
-          {common.deleteIt}</button></td>
+          aria-label={text.deleteOne(digest)}>{common.deleteIt}</button></>}</td>
     </tr>
   );
 }
 
-export function Images() {
-  const [projects, setProjects] = useState<Project[]>([]);
-  const [images, setImages] = useState<Image[] | null>(null);
-  const [deleting, setDeleting] = useState<Image | null>(null);
-  const project = place.value.query.get('project') ?? projects[0]?.name ?? '';
-  useEffect(() => {
-    getProjects().then(setProjects, toastError);
-  }, []);
-  const load = () => {
-    if (project) getAll<List<Image>>(`/images?project=${project}`)
-      .then(({ items }) => setImages(items), toastError);
-  };
-  useEffect(load, [project]);
+function Rows({ project, images, onDelete }: { project: string; images: Image[];
+  onDelete: (image: Image) => void }) {
   return (
-    <Page title={text.title} action={<a class="button primary" href="/deploy">
-      {common.deploy}</a>}>
-      <div class="stack">
-        {projects.length > 1 && <Field label={common.project}>{(p) => (
-          <select {...p} value={project} onChange={(e) => {
-            setImages(null);
-            setQuery('project', e.currentTarget.value);
-          }}>{projects.map((q) => <option key={q.name}>{q.name}</option>)}
-          </select>)}</Field>}
-        {images?.length === 0 && <Empty title={text.none}>
-          <p>{text.noneAbout}</p></Empty>}
-        {images && images.length > 0 && <div class="table"><table class="images">
-          <thead><tr><th scope="col">{common.digest}</th>
-            <th scope="col">{common.size}</th><th scope="col">{text.use}</th>
-            <th scope="col">{text.stored}</th><th scope="col">{common.usedBy}</th>
-            <th scope="col">{text.keptHead}</th>
-            <th scope="col"><span class="unseen">{common.actions}</span></th>
-          </tr></thead>
-          <tbody>{images.map((image) => <Row key={image.sha256} image={image}
-            project={project} onDelete={() => setDeleting(image)} />)}</tbody>
-        </table></div>}
-        {project && <section class="card"><h2>{text.uploadNew}</h2>
-          <Code text={imageLines(location.origin, project)} /></section>}
-      </div>
+    <Table label={text.title} class="cards images" columns={[common.digest,
+      common.size, text.use, text.stored, common.usedBy, text.keptHead,
+      { title: common.actions, unseen: true }]}>
+      {images.map((image) => <Row key={image.sha256} image={image}
+        project={project} onDelete={() => onDelete(image)} />)}</Table>
+  );
+}
+
+/** What is stored for one project. */
+function Stored({ project }: { project: string }) {
+  const [deleting, setDeleting] = useState<Image | null>(null);
+  const news = newsOf(operations.value.filter((o) => o.kind === 'deployment'));
+  const { value: images, error, at, again } = useLoaded((signal) =>
+    getAll<List<Image>>(`/images?project=${project}`, signal)
+      .then(({ items }) => items), [project, news]);
+  return (
+    <>
+      <Stale reason={error} since={at} again={again}>
+        {!images ? !error && <p class="quiet">{common.loading}</p> :
+          images.length > 0 ? <Rows project={project} images={images}
+            onDelete={setDeleting} /> :
+            <Empty title={text.none}><p>{text.noneAbout}</p>
+              {holds(project, 'deployer') && <p><a class="button primary"
+                href={`/deploy?project=${project}`}>{text.deployFirst}</a></p>}
+            </Empty>}
+      </Stale>
+      {holds(project, 'deployer') && <section class="card">
+        <h2>{text.uploadNew}</h2>
+        <Code text={imageLines(location.origin, project)} /></section>}
       {deleting && <Delete project={project} image={deleting}
         onClose={() => setDeleting(null)}
-        onGone={() => { setDeleting(null); load(); }} />}
+        onGone={() => { setDeleting(null); again(); }} />}
+    </>
+  );
+}
+
+export function Images() {
+  const { value: projects, error, at, again } = useLoaded((signal) =>
+    getAll<List<Project>>('/projects', signal).then(({ items }) => items), []);
+  const project = place.value.query.get('project') ?? projects?.[0]?.name ?? '';
+  return (
+    <Page title={text.title} action={projects?.some((p) =>
+      holds(p.name, 'deployer')) && <a class="button primary" href="/deploy">
+      {common.deploy}</a>}>
+      <div class="stack">
+        <Stale reason={error} since={at} again={again} />
+        {!projects && !error && <p class="quiet">{common.loading}</p>}
+        {projects && projects.length > 1 && <Field label={common.project}>{(p) => (
+          <select {...p} value={project} onChange={(e) =>
+            setQuery('project', e.currentTarget.value, 'entry')}>
+            {projects.map((q) => <option key={q.name}>{q.name}</option>)}
+          </select>)}</Field>}
+        {projects && (project ? <Stored key={project} project={project} /> :
+          <Empty title={text.none}><p>{text.noProject}</p></Empty>)}
+      </div>
     </Page>
   );
 }

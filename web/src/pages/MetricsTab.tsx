@@ -4,9 +4,10 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
 import { get, unikernelPath, type Metrics, type Unikernel } from '../api';
 import { Chart, type Frame, type Line, type Mark } from '../components/Chart';
-import { Age, Banner, Code, Empty, Segments, Stale } from '../components/ui';
+import { Age, Ago, Code, Empty, Segments, Stale, Table } from
+  '../components/ui';
 import { getLine } from '../lib/curl';
-import { MB, ago, dayMinute, exact, percent } from '../lib/format';
+import { MB, dayMinute, exact, percent } from '../lib/format';
 import { useLive } from '../lib/live';
 import { bytesText, faultsText, gathered, ranges, rateText, tableOf,
   trimmed, type Column, type Range } from '../lib/metrics';
@@ -48,15 +49,16 @@ function panelsOf(m: Metrics, given: number | undefined): Panel[] {
 
 function RangePicker({ range }: { range: Range }) {
   return (
-    <Segments label={text.range} unseen value={range} values={ranges.map((r) =>
-      [r, text.ranges[r]] as const)} onChange={(r) => setQuery('range', r, 'entry')} />
+    <Segments label={text.range} unseen value={range}
+      values={ranges.map((r) => [r, text.ranges[r]] as const)}
+      onChange={(r) => setQuery('range', r, 'entry')} />
   );
 }
 
 const ROWS = 120;
 
 /** The same as numbers, made when it is opened. */
-function Table({ m, panels }: { m: Metrics; panels: Panel[] }) {
+function Numbers({ m, panels }: { m: Metrics; panels: Panel[] }) {
   const [open, setOpen] = useState(false);
   const columns = panels.flatMap((p) => p.lines.map((l): Column => ({
     name: p.lines.length > 1 ? text.lineOf(p.title, l.name) : p.title,
@@ -64,14 +66,12 @@ function Table({ m, panels }: { m: Metrics; panels: Panel[] }) {
   return (
     <details class="card fold" onToggle={(e) => setOpen(e.currentTarget.open)}>
       <summary>{text.asTable}</summary>
-      {open && <div class="table" tabIndex={0} role="region" aria-label={text.values}>
-        <table class="values"><thead><tr><th scope="col">{common.from}</th>
-          {columns.map((c) => <th key={c.name} scope="col" class="number">
-            {c.name}</th>)}</tr></thead>
-        <tbody>{tableOf(m, columns, ROWS).map((row) => (
+      {open && <Table label={text.values} class="values" columns={[common.from,
+        ...columns.map((c) => ({ title: c.name, class: 'number' }))]}>
+        {tableOf(m, columns, ROWS).map((row) => (
           <tr key={row.time}><th scope="row">{exact(row.time)}</th>
             {row.cells.map((cell, i) => <td key={i} class="number">{cell}</td>)}
-          </tr>))}</tbody></table></div>}
+          </tr>))}</Table>}
     </details>
   );
 }
@@ -87,7 +87,7 @@ function Happened({ m, u, onAt }: { m: Metrics; u: Unikernel;
         <li key={k.time + k.kind}>
           <button type="button" class="small" onClick={() =>
             onAt(Date.parse(k.time))}><span class={`flag-${k.kind}`} />
-            <Age time={k.time} as={ago} /></button>{' '}
+            <Ago time={k.time} /></button>{' '}
           <span>{k.deployment ? <a href={`${unikernelPath(u)}?tab=deployments`}>
             {k.text}</a> : k.text || text.kinds[k.kind]}{k.times > 1 && <span
             class="quiet">{text.timesSince(k.times, <Age time={k.first}
@@ -120,7 +120,7 @@ function Charts({ m, u }: { m: Metrics; u: Unikernel }) {
         <Chart key={p.title} {...p} frame={frame} marks={marks} at={at}
           onAt={setAt} level={p.level} />))}</div>
       <Happened m={m} u={u} onAt={lookAt} />
-      <Table m={m} panels={panels} />
+      <Numbers m={m} panels={panels} />
     </>
   );
 }
@@ -130,7 +130,7 @@ export function MetricsTab({ u }: { u: Unikernel }) {
   const path = unikernelPath(u, `/metrics?range=${range}`);
   // There may be several samples in a step, and most steps are long.
   const due = useRef(0);
-  const { value: m, error, again } = useLive(async (signal) => {
+  const { value: m, error, at, again } = useLive(async (signal) => {
     const found = await get<Metrics>(path, signal);
     due.current = performance.now() + found.step * 1000;
     return trimmed(found);
@@ -140,9 +140,8 @@ export function MetricsTab({ u }: { u: Unikernel }) {
     <div class="stack">
       <div class="row wrap"><RangePicker range={range} />
         {m && <p class="counts"><span class={error ? 'asof late' : 'asof'}>
-          {text.asOf(<Age time={m.to} as={ago} />)}</span></p>}</div>
-      {m ? <Stale reason={error} since={m.to} again={again} /> :
-        error && <Banner title={text.notKnown}>{error.message}</Banner>}
+          {text.asOf(<Ago time={m.to} />)}</span></p>}</div>
+      <Stale reason={error} since={at} again={again} />
       {!m && !error && <p class="quiet">{common.loading}</p>}
       {m && (isEmpty(m) ? <Empty title={text.nothing}>
         <p>{u.state === 'running' ? text.firstComes : text.runsNot}</p>

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: ISC
 // Of what one is told by mail, and the programs that are told for projects.
-import { useEffect, useState } from 'preact/hooks';
-import { ask, get, type Notifications as Mine, type WebhookSettings } from '../api';
+import { useState } from 'preact/hooks';
+import { ask, type Notifications as Mine, type WebhookSettings } from '../api';
+import { Kept } from '../components/Kept';
 import { WebhookForm } from '../components/PostForms';
-import { Banner, Check, Field, FormProblem, Page } from '../components/ui';
+import { Banner, Check, Field, FormProblem, Page, Stale } from '../components/ui';
+import { useChanges, useKept } from '../lib/kept';
 import { holds, session } from '../store/session';
 import { toast } from '../store/toasts';
 import * as common from '../text/common';
@@ -26,13 +28,14 @@ function Radios({ name, label, choices, chosen, onChange }: { name: string;
 function useWish() {
   const [error, setError] = useState<Error | null>(null);
   const [busy, setBusy] = useState(false);
-  const save = async (event: Event, json: Partial<Mine>) => {
+  const save = async (event: Event, json: Partial<Mine>, onSaved: () => void) => {
     event.preventDefault();
     setBusy(true);
     setError(null);
     try {
       await ask('PUT', '/me/notifications', json);
       toast(common.saved);
+      onSaved();
     } catch (e) {
       setError(e as Error);
     }
@@ -44,8 +47,10 @@ function useWish() {
 function Updates({ mine }: { mine: Mine }) {
   const [updates, setUpdates] = useState(mine.updates);
   const { error, busy, save } = useWish();
+  const unchanged = useChanges(updates);
   return (
-    <form class="card stack narrow" onSubmit={(e) => save(e, { updates })}>
+    <form class="card stack narrow" onSubmit={(e) =>
+      save(e, { updates }, unchanged)}>
       <h2>{text.updates}</h2>
       <p>{text.updatesAbout(<strong>{mine.email}</strong>)}</p>
       <Radios name="updates" label={common.when} choices={text.ofUpdates} chosen={updates}
@@ -61,10 +66,11 @@ function Alerts({ mine }: { mine: Mine }) {
   const [alerts, setAlerts] = useState(mine.alerts);
   const [all, setAll] = useState(mine.alerts_all);
   const { error, busy, save } = useWish();
+  const unchanged = useChanges({ alerts, all });
   const admin = session.value?.user.admin === true;
   return (
     <form class="card stack narrow" onSubmit={(e) => save(e, { alerts,
-      ...(admin && { alerts_all: all }) })}>
+      ...(admin && { alerts_all: all }) }, unchanged)}>
       <h2>{common.alerts}</h2>
       <p>{(admin ? text.alertsAboutAdmin : text.alertsAbout)(
         <strong>{mine.email}</strong>)}</p>
@@ -84,18 +90,6 @@ function ProjectWebhook() {
   const mine = (session.value?.projects ?? []).filter((p) =>
     holds(p.name, 'owner'));
   const [project, setProject] = useState(mine[0]?.name ?? '');
-  const [hook, setHook] = useState<WebhookSettings | null>(null);
-  const [error, setError] = useState<Error | null>(null);
-  const path = `/projects/${project}/webhook`;
-  useEffect(() => {
-    const control = new AbortController();
-    setHook(null);
-    setError(null);
-    if (project) get<WebhookSettings>(path, control.signal).then(setHook, (e) => {
-      if (!control.signal.aborted) setError(e as Error);
-    });
-    return () => control.abort();
-  }, [path]);
   if (mine.length === 0) return null;
   return (
     <div class="stack narrow">
@@ -103,25 +97,23 @@ function ProjectWebhook() {
         <select {...p} value={project} onChange={(e) =>
           setProject(e.currentTarget.value)}>{mine.map((q) => (
           <option key={q.name}>{q.name}</option>))}</select>)}</Field>}
-      {error && <Banner title={text.webhookUnknown}>{error.message}</Banner>}
-      {hook && <WebhookForm key={project} path={path} hook={hook}
-        title={text.webhookOf(project)}><p>{text.webhookAbout(project)}</p>
-      </WebhookForm>}
+      <Kept<WebhookSettings> key={project} path={`/projects/${project}/webhook`}
+        title={text.webhookOf(project)}>{(hook) => <WebhookForm hook={hook}
+          path={`/projects/${project}/webhook`} title={text.webhookOf(project)}>
+          <p>{text.webhookAbout(project)}</p></WebhookForm>}</Kept>
     </div>
   );
 }
 
 export function Notifications() {
-  const [mine, setMine] = useState<Mine | null>(null);
-  const [error, setError] = useState<Error | null>(null);
-  useEffect(() => { get<Mine>('/me/notifications').then(setMine, setError); }, []);
+  const { value: mine, error, at, again } = useKept<Mine>('/me/notifications');
   return (
     <Page title={text.title}>
-      {error && <Banner title={text.notKnown}>{error.message}</Banner>}
+      <Stale reason={error} since={at} again={again} />
       {!mine && !error && <p class="quiet">{common.loading}</p>}
       {mine && !mine.mail_set_up && <Banner kind="warn"
         title={text.noMail}>{session.value?.user.admin ?
-          text.noMailAdmin((name) => <a href="/settings">{name}</a>) :
+          text.noMailAdmin((name) => <a href="/settings?tab=post">{name}</a>) :
           text.noMailOthers}</Banner>}
       {mine && <div class="stack"><Alerts mine={mine} /><Updates mine={mine} />
         <ProjectWebhook /></div>}

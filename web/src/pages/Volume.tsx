@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: ISC
 // One volume: who uses it, what it holds, its saved copies.
-import { useState } from 'preact/hooks';
 import { get, isMissing, volumePath, type Volume as V, type VolumeName } from
   '../api';
 import { DeleteVolume, DownloadDialog, SaveDialog } from
@@ -9,15 +8,15 @@ import { CopyTable, useCopies } from '../components/CopyTable';
 import { Users } from '../components/InUse';
 import { ScheduleCard } from '../components/ScheduleCard';
 import { UploadDialog } from '../components/UploadDialog';
-import { Age, Badge, Banner, Code, Digest, Empty, Fact, Page, Stale }
-  from '../components/ui';
+import { Ago, Badge, Banner, Code, Digest, Empty, Fact, Page, Stale } from
+  '../components/ui';
 import { downloadLine, postLine, uploadLine } from '../lib/curl';
-import { ago, mb } from '../lib/format';
+import { mb } from '../lib/format';
+import { sameVolume } from '../lib/names';
 import { doingText, titleOf } from '../lib/operation';
 import { usePolled } from '../lib/poll';
-import { sameVolume } from '../lib/names';
 import { holdsText, isWritten } from '../lib/volume';
-import { go } from '../router';
+import { go, queryDialog } from '../router';
 import { openDrawer, operationOf, operations } from '../store/operations';
 import { holds } from '../store/session';
 import * as common from '../text/common';
@@ -42,7 +41,7 @@ function Holds({ v }: { v: V }) {
         <p>{content.detail}</p>
         <dl class="given">
           <Fact name={text.written}>{text.writtenBy(
-            <Age time={content.at} as={ago} />, content.user)}</Fact>
+            <Ago time={content.at} />, content.user)}</Fact>
           {content.sha256 && <Fact name="SHA-256"><Digest of={content.sha256} />
           </Fact>}
         </dl></>}
@@ -78,28 +77,26 @@ function Scripts({ v }: { v: V }) {
 
 function Copies({ id, v, onSave }: { id: VolumeName; v: V | null;
   onSave: () => void }) {
-  const { copies, load } = useCopies(`instance=${id.instance}&project=${
+  const { value: copies, error, at, again } = useCopies(`instance=${id.instance}&project=${
     id.project}&volume=${id.name}`);
   // What was saved of a volume that is gone stays; nothing is to be told of none.
   if (!v && !copies?.length) return null;
   return (
     <section class="stack"><div class="head"><h2>{text.savedCopies}</h2>
       {v && <button type="button" onClick={onSave}>{text.saveCopy}</button>}</div>
+    <Stale reason={error} since={at} again={again} />
     {copies?.length === 0 && <Empty title={text.noCopy}>
       <p>{text.copyAbout}</p>
       {v && <Code text={postLine(location.origin,
         volumePath(id, '/copies?wait=600'), v.in_use ? { stop: true } : {})} />}</Empty>}
-    {copies && copies.length > 0 && <CopyTable copies={copies} onChanged={load} />}
+    {copies && copies.length > 0 && <CopyTable copies={copies} onChanged={again} />}
     </section>
   );
 }
 
-type Open = 'upload' | 'download' | 'save' | 'delete' | null;
-
 export function Volume({ id }: { id: VolumeName }) {
   const { value: v, error, at, again } = useVolume(id);
-  const [open, setOpen] = useState<Open>(null);
-  const close = () => setOpen(null);
+  const { at: open, show, close } = queryDialog('do');
   const missing = isMissing(error);
   const may = holds(id.project, 'deployer');
   const above = <><a href={`/volumes?q=instance:${id.instance}`}>{id.instance}</a>{
@@ -119,11 +116,11 @@ export function Volume({ id }: { id: VolumeName }) {
       'plain'}>{v.in_use ? text.used : text.free}</Badge>}
       action={<>
         {may && <button type="button" class="primary"
-          onClick={() => setOpen('upload')}>{text.uploadTo}</button>}
-        <button type="button" onClick={() => setOpen('download')}>
+          onClick={() => show('upload')}>{text.uploadTo}</button>}
+        <button type="button" onClick={() => show('download')}>
           {text.downloadIt}</button>
         {may && <button type="button" class="danger"
-          onClick={() => setOpen('delete')}>{text.deleteIt}</button>}</>}>
+          onClick={() => show('delete')}>{text.deleteIt}</button>}</>}>
       <Stale reason={error} since={at} again={again} />
       {v.operation !== null && <Doing v={v} />}
       <dl class="strip">
@@ -133,16 +130,16 @@ export function Volume({ id }: { id: VolumeName }) {
           holdsText(v.content)}</Fact>
       </dl>
       <div class="split">
-        <Copies id={id} v={v} onSave={() => setOpen('save')} />
+        <Copies id={id} v={v} onSave={() => show('save')} />
         <aside class="stack"><Holds v={v} /><ScheduleCard v={v} />
           <Scripts v={v} /></aside>
       </div>
-      {open === 'upload' && <UploadDialog v={v} onClose={close}
+      {may && open === 'upload' && <UploadDialog v={v} onClose={close}
         onDone={() => { close(); again(); }} />}
       {open === 'download' && <DownloadDialog v={v} onClose={close} />}
       {open === 'save' && <SaveDialog v={v} onClose={close} />}
-      {open === 'delete' && <DeleteVolume v={v} onClose={close}
-        onGone={() => { close(); go('/volumes'); }} />}
+      {may && open === 'delete' && <DeleteVolume v={v} onClose={close}
+        onGone={() => go('/volumes', true)} />}
     </Page>
   );
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // All volumes one may see, over all instances, and all saved copies.
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { getAll, getProjects, volumePath, type Project, type Volume,
   type VolumeList, type VolumeQuota } from '../api';
 import { DeleteVolume, DownloadDialog } from '../components/CopyDialogs';
@@ -9,16 +9,17 @@ import { Icon } from '../components/Icon';
 import { Users } from '../components/InUse';
 import { FilterBox, NothingFits, Unanswered } from '../components/ListParts';
 import { NewVolume, UploadDialog } from '../components/UploadDialog';
-import { Age, Code, Empty, Meter, Page, Stale, Tabs } from '../components/ui';
+import { Ago, Code, Empty, Meter, Page, Stale, Table, Tabs } from
+  '../components/ui';
 import { putJsonLine } from '../lib/curl';
-import { ago, mb } from '../lib/format';
+import { mb } from '../lib/format';
+import { useLoaded } from '../lib/kept';
 import { doingText } from '../lib/operation';
 import { usePolled } from '../lib/poll';
 import { filterVolumes, holdsText } from '../lib/volume';
 import { go, place, queryDialog } from '../router';
 import { newsOf, operationOf, operations } from '../store/operations';
 import { holds } from '../store/session';
-import { toastError } from '../store/toasts';
 import * as common from '../text/common';
 import * as text from '../text/volumes';
 import './volumes.css';
@@ -31,13 +32,7 @@ function useVolumes() {
 }
 
 /** The projects in which one may make volumes. */
-function useProjects() {
-  const [projects, setProjects] = useState<Project[] | null>(null);
-  useEffect(() => {
-    getProjects().then(setProjects, toastError);
-  }, []);
-  return projects;
-}
+const useProjects = () => useLoaded(getProjects, []).value;
 
 const FEW = 6;
 
@@ -69,7 +64,7 @@ function Row({ v, onDo }: { v: Volume; onDo: (what: Doing) => void }) {
       <td class="number">{mb(v.size)}</td>
       <td class="wrap users"><Users v={v} /></td>
       <td>{v.operation === null ? <>{holdsText(v.content)}{v.content &&
-        <div class="quiet">{text.writtenBy(<Age time={v.content.at} as={ago} />,
+        <div class="quiet">{text.writtenBy(<Ago time={v.content.at} />,
           v.content.user)}</div>}</> :
         <a href={volumePath(v)}>{doingText(operationOf(v))}</a>}</td>
       <td class="end">{may && button('upload', common.upload)}{' '}
@@ -79,22 +74,17 @@ function Row({ v, onDo }: { v: Volume; onDo: (what: Doing) => void }) {
   );
 }
 
-function Table({ shown, onChanged }: { shown: Volume[]; onChanged: () => void }) {
+function List({ shown, onChanged }: { shown: Volume[]; onChanged: () => void }) {
   const [open, setOpen] = useState<{ v: Volume; what: Doing } | null>(null);
   const close = () => setOpen(null);
   const done = () => { close(); onChanged(); };
   return (
     <>
-      <div class="table"><table class="cards volumes">
-        <thead><tr><th scope="col">{common.name}</th>
-          <th scope="col">{text.where}</th>
-          <th scope="col" class="number">{common.size}</th>
-          <th scope="col">{common.usedBy}</th><th scope="col">{text.holds}</th>
-          <th scope="col"><span class="unseen">{common.actions}</span></th>
-        </tr></thead>
-        <tbody>{shown.map((v) => <Row key={volumePath(v)} v={v}
-          onDo={(what) => setOpen({ v, what })} />)}</tbody>
-      </table></div>
+      <Table label={text.title} class="cards volumes" columns={[common.name,
+        text.where, { title: common.size, class: 'number' }, common.usedBy,
+        text.holds, { title: common.actions, unseen: true }]}>
+        {shown.map((v) => <Row key={volumePath(v)} v={v}
+          onDo={(what) => setOpen({ v, what })} />)}</Table>
       {open?.what === 'upload' && <UploadDialog v={open.v} onClose={close}
         onDone={done} />}
       {open?.what === 'download' && <DownloadDialog v={open.v} onClose={close} />}
@@ -116,7 +106,7 @@ function Head({ list, shown, value }: { list: VolumeList; shown: Volume[];
         <span>{text.volumes(list.items.length)}</span>
         <span>{text.inUse(used)}</span>
         <span><b>{mb(list.items.reduce((sum, v) => sum + v.size, 0))}</b></span>
-        <span class="asof">{text.asOf(<Age time={list.as_of} as={ago} />)}</span>
+        <span class="asof">{text.asOf(<Ago time={list.as_of} />)}</span>
       </p>
     </div>
   );
@@ -141,7 +131,7 @@ function NoneYet({ project, onNew }: { project: Project | undefined;
   );
 }
 
-function List({ list, projects, onNew, onChanged }: { list: VolumeList;
+function All({ list, projects, onNew, onChanged }: { list: VolumeList;
   projects: Project[] | null; onNew: () => void; onChanged: () => void }) {
   const filter = place.value.query.get('q') ?? '';
   const shown = filterVolumes(list.items, filter);
@@ -150,7 +140,7 @@ function List({ list, projects, onNew, onChanged }: { list: VolumeList;
       <Unanswered errors={list.errors} lost={text.lost} />
       <Quotas all={list.quotas} />
       {list.items.length > 0 && <Head list={list} shown={shown} value={filter} />}
-      {shown.length > 0 && <Table shown={shown} onChanged={onChanged} />}
+      {shown.length > 0 && <List shown={shown} onChanged={onChanged} />}
       {list.items.length > 0 && shown.length === 0 && <NothingFits />}
       {list.items.length === 0 && (list.errors.length === 0 ?
         projects && <NoneYet onNew={onNew}
@@ -161,11 +151,15 @@ function List({ list, projects, onNew, onChanged }: { list: VolumeList;
 }
 
 function AllCopies() {
-  const { copies, load } = useCopies('');
-  if (!copies) return <p class="quiet">{common.loading}</p>;
-  if (copies.length === 0)
-    return <Empty title={text.noCopy}><p>{text.copiesAbout}</p></Empty>;
-  return <CopyTable copies={copies} named onChanged={load} />;
+  const { value: copies, error, at, again } = useCopies('');
+  return (
+    <Stale reason={error} since={at} again={again}>
+      {!copies ? !error && <p class="quiet">{common.loading}</p> :
+        copies.length === 0 ?
+          <Empty title={text.noCopy}><p>{text.copiesAbout}</p></Empty> :
+          <CopyTable copies={copies} named onChanged={again} />}
+    </Stale>
+  );
 }
 
 export function Volumes() {
@@ -177,14 +171,14 @@ export function Volumes() {
   return (
     <Page title={text.title} action={may && <button type="button" class="primary"
       onClick={() => making.show()}><Icon name="plus" /> {text.newVolume}</button>}>
-      <Stale reason={error} since={at} again={again} />
       <Tabs label={text.title} at={tab} tabs={[
         { key: 'volumes', title: text.title, href: '/volumes' },
         { key: 'copies', title: text.savedCopies, href: '/volumes?tab=copies' }]}>
-        {tab === 'copies' ? <AllCopies /> : list ? <List list={list}
-          projects={projects} onNew={() => making.show()}
-          onChanged={again} /> :
-          !error && <p class="quiet">{common.loading}</p>}
+        {tab === 'copies' ? <AllCopies /> :
+          <Stale reason={error} since={at} again={again}>
+            {list ? <All list={list} projects={projects}
+              onNew={() => making.show()} onChanged={again} /> :
+              !error && <p class="quiet">{common.loading}</p>}</Stale>}
       </Tabs>
       {making.at !== null && projects && <NewVolume projects={projects}
         quotas={list?.quotas ?? []} known={list?.items ?? []}

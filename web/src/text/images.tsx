@@ -20,6 +20,8 @@ export const deleteOne = (digest: string) => `Delete ${digest}`;
 export const none = 'No image is stored';
 export const noneAbout = 'Each image that is deployed is kept, so that every ' +
   'earlier deployment can be gone back to.';
+export const deployFirst = 'Deploy one';
+export const noProject = 'You are in no project yet: images are kept for projects.';
 export const use = 'For';
 export const stored = 'Stored';
 export const keptHead = 'Kept';

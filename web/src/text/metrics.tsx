@@ -25,7 +25,6 @@ export const kinds: Record<string, string> = { deployment: 'Deployed',
 export const happened = 'What happened';
 export const timesSince = (times: number, since: ComponentChildren) =>
   <> {times} times since {since}</>;
-export const notKnown = 'What it used is not known.';
 export const nothing = 'Nothing was measured in this time';
 export const firstComes = 'The first values come within a minute of its start, ' +
   'when the instance gives its statistics.';

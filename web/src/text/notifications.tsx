@@ -4,7 +4,6 @@ import type { ComponentChildren } from 'preact';
 import type { Notifications } from '../api';
 
 export const title = 'Notifications';
-export const notKnown = 'They are not known.';
 type When = Notifications['updates'];
 export type Choices = [When, string, string][];
 
@@ -34,7 +33,6 @@ export const whenAlerts = 'When to tell alerts';
 export const allProjects = 'Of all projects, not only of mine';
 export const saveAlerts = 'Save alerts';
 export const webhookChoice = 'Webhook of the project';
-export const webhookUnknown = 'Its webhook is not known.';
 export const webhookOf = (project: string) => `Webhook of ${project}`;
 export const webhookAbout = (project: string) => 'A program that is told of the ' +
   `alerts of ${project}, as JSON, signed with the secret.`;

@@ -5,7 +5,7 @@ import type { MailSettings, Registration } from '../api';
 export const title = 'Settings';
 export const tabs = { people: 'People', images: 'Images', kept: 'Logs and copies',
   watching: 'Watching', post: 'Mail and webhooks' };
-export const notKnown = 'What is set is not known.';
+
 
 export const retention = 'How long images are kept';
 export const retentionAbout = 'What runs, what ran before it and what is being ' +
