@@ -6,6 +6,7 @@ import { numberOf } from '../lib/format';
 import { useChanges } from '../lib/kept';
 import { useSaving } from '../lib/saving';
 import * as common from '../text/common';
+import { limits } from '../text/settings';
 import { Kept } from './Kept';
 import { Check, Field, FormProblem, ListEditor } from './ui';
 
@@ -18,7 +19,8 @@ interface Words {
 
 type Values = Record<string, unknown>;
 
-type Numbers = [key: string, label: string, hint?: string][];
+type Numbers = [key: string, label: string, least: number, most: number,
+  hint?: string][];
 
 /** Numbers, and perhaps a switch that they depend on. */
 export function NumbersForm(props: Words & { path: string; numbers: Numbers;
@@ -45,8 +47,9 @@ Words & { path: string; numbers: Numbers; first: Values;
       <h2>{title}</h2>
       {children}
       {on && <Check label={on[1]} checked={checked} onChange={setChecked} />}
-      <div class="columns">{numbers.map(([key, label, hint]) => (
-        <Field key={key} label={label} hint={hint} error={say(key)}>{(p) => (
+      <div class="columns">{numbers.map(([key, label, least, most, hint]) => (
+        <Field key={key} label={label} hint={limits(least, most, hint)}
+          error={say(key)}>{(p) => (
           <input {...p} inputMode="numeric" value={texts[key]} disabled={!checked}
             onInput={(e) => setTexts({ ...texts,
               [key]: e.currentTarget.value })} />)}</Field>))}</div>

@@ -93,8 +93,8 @@ function Form({ id, check, onKept }: { id: Id; check: HealthCheck | null;
               {['A', 'AAAA', 'TXT', 'MX', 'NS', 'SOA', 'CNAME'].map((r) =>
                 <option key={r}>{r}</option>)}</select>)}</Field>
           {input('answer', text.answer)}</>}
-        {input('timeout', text.timeout)}
-        {input('interval', text.interval)}
+        {input('timeout', text.timeout, text.timeoutHint)}
+        {input('interval', text.interval, text.intervalHint)}
         {input('retries', text.retries, text.retriesHint)}
       </div>
       {type === 'http' && <Check label={text.redirects}

@@ -16,7 +16,8 @@ function Retention() {
   return (
     <NumbersForm path="/settings/retention" title={text.retention}
       save={text.saveRetention} numbers={[
-        ['deployments', text.retentionDeployments], ['days', common.days]]}>
+        ['deployments', text.retentionDeployments, 1, 1000],
+        ['days', common.days, 0, 3650]]}>
       <p>{text.retentionAbout}</p>
     </NumbersForm>
   );
@@ -26,9 +27,9 @@ function Logs() {
   return (
     <NumbersForm path="/settings/logs" title={text.logs} save={text.saveLogs}
       on={['keep', text.logsKeep]} numbers={[
-        ['megabytes', text.logsEach, text.logsEachHint],
-        ['total_megabytes', text.logsAll],
-        ['days', common.days, text.logsDaysHint]]}>
+        ['megabytes', text.logsEach, 1, 1024, text.logsEachHint],
+        ['total_megabytes', text.logsAll, 1, 1048576],
+        ['days', common.days, 1, 3650, text.logsDaysHint]]}>
       <p>{text.logsAbout}</p>
     </NumbersForm>
   );
@@ -38,12 +39,12 @@ function AlertRules() {
   return (
     <NumbersForm path="/settings/alerts" title={text.alerts} save={text.saveAlerts}
       numbers={[
-        ['instance_down_minutes', text.alertsDown],
-        ['stopped_minutes', text.alertsStopped],
-        ['certificate_days', text.alertsCertificate],
-        ['policy_percent', text.alertsPolicy],
-        ['quiet_minutes', text.alertsQuiet, text.alertsQuietHint],
-        ['group_seconds', text.alertsGather, text.alertsGatherHint]]}>
+        ['instance_down_minutes', text.alertsDown, 0, 1440],
+        ['stopped_minutes', text.alertsStopped, 0, 1440],
+        ['certificate_days', text.alertsCertificate, 1, 365],
+        ['policy_percent', text.alertsPolicy, 50, 100],
+        ['quiet_minutes', text.alertsQuiet, 0, 10080, text.alertsQuietHint],
+        ['group_seconds', text.alertsGather, 0, 300, text.alertsGatherHint]]}>
       <p>{text.alertsAbout}</p>
     </NumbersForm>
   );

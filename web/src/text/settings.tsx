@@ -7,6 +7,9 @@ export const tabs = { people: 'People', images: 'Images', kept: 'Logs and copies
   watching: 'Watching', post: 'Mail and webhooks' };
 
 
+export const limits = (least: number, most: number, hint = '') =>
+  `${least} to ${most}.${hint && ` ${hint}`}`;
+
 export const retention = 'How long images are kept';
 export const retentionAbout = 'What runs, what ran before it and what is being ' +
   'deployed always stays. Beyond that, an image is kept for whichever is longer:';
