@@ -3,14 +3,16 @@
 // server answered, or when that does not matter.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ask, ProblemError, type Instance } from '../api';
+import { instanceLine } from '../lib/curl';
 import { numberOf } from '../lib/format';
 import { adviceText, categoryText } from '../lib/instance';
 import { readPem } from '../lib/pem';
 import { useSending } from '../lib/sending';
+import { useUnsaved } from '../router';
 import { toast } from '../store/toasts';
 import * as common from '../text/common';
 import * as text from '../text/instances';
-import { Banner, Check, Dialog, Field, FormProblem } from './ui';
+import { Banner, Check, Dialog, Field, FormProblem, Script } from './ui';
 
 const empty = { name: '', title: '', host: '', port: '1025', certificate: '',
   key: '', server_ca: '' };
@@ -89,6 +91,10 @@ function whole({ title, server_ca, port, ...rest }: Form): Sent {
     ...(server_ca && { server_ca }) };
 }
 
+/** What stands in a command; certificates and keys are files there. */
+const fieldsOf = ({ name, title, host, port }: Form) => ({ name: name || 'NAME',
+  ...(title && { title }), host: host || 'HOST', port: numberOf(port) });
+
 function tell({ name, health }: Instance, sent: Sent): void {
   const { title, ...connects } = sent;
   const well = health.status === 'up' || health.status === 'degraded';
@@ -100,10 +106,12 @@ export function InstanceForm({ old, onClose, onSaved }: { old?: Instance;
   onClose: () => void; onSaved: (saved: Instance) => void }) {
   const [form, setForm] = useState<Form>({ ...empty, ...(old && { name: old.name,
     title: old.title, host: old.host ?? '', port: String(old.port ?? 1025) }) });
+  const [began] = useState(() => JSON.stringify(form));
   const [own, setOwn] = useState(false);
   const { error, busy, send, say } = useSending();
   const set = (key: keyof Form) => (value: string) =>
     setForm({ ...form, [key]: value });
+  useUnsaved(JSON.stringify(form) !== began);
   const save = (force: boolean) => send(async () => {
     const sent = old ? differences(form, old, own) : whole(form);
     const saved = await (old ?
@@ -147,6 +155,8 @@ export function InstanceForm({ old, onClose, onSaved }: { old?: Instance;
         {old?.server_ca && !form.server_ca && <Check checked={own}
           label={text.serverCaForget}
           onChange={setOwn} />}
+        {!old && <Script text={instanceLine(location.origin, fieldsOf(form),
+          form.server_ca !== '')} />}
         <Refused error={error} />
         <div class="row wrap end">
           <button type="button" onClick={onClose}>{common.cancel}</button>

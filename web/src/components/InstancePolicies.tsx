@@ -10,7 +10,8 @@ import * as text from '../text/policies';
 import * as units from '../text/units';
 import { lazy } from './Lazy';
 import { GivenBars, PolicyState } from './PolicyParts';
-import { Badge, Banner } from './ui';
+import './policies.css';
+import { Badge, Banner, Stale, Table } from './ui';
 
 const PolicyDialog = lazy(() => import('./PolicyDialog')
   .then((m) => m.PolicyDialog));
@@ -31,50 +32,47 @@ function Row({ project, policy, used, state, onEdit }: { project: string;
   policy: Policy; used: Amount | null; state: ComponentChildren;
   onEdit: (() => void) | null }) {
   return (
-    <tr><th scope="row">{project}</th><td>{state}</td>
+    <tr><th scope="row">{project}</th>
+      <td class="wrap">{state} <span class="quiet">{text.cpusAndBridges(
+        policy.cpus.join(', '), policy.bridges.join(', '))}</span></td>
       {limits.map((limit) => (
-        <td key={limit} class="number"><Used policy={policy} used={used}
-          limit={limit} /></td>))}
-      <td>{policy.cpus.join(', ')}</td>
-      <td>{policy.bridges.join(', ') || text.none}</td>
+        <td key={limit} class="number" data-label={text.names[limit]}>
+          <Used policy={policy} used={used} limit={limit} /></td>))}
       <td class="end">{onEdit && <button type="button" class="small"
         aria-label={text.editOf(project)} onClick={onEdit}>{text.edit}
       </button>}</td></tr>
   );
 }
 
+const number = (title: string) => ({ title, class: 'number' });
+
+const columns = [text.project, text.where, ...limits.map((limit) =>
+  number(text.names[limit])), { title: text.edit, unseen: true }];
+
 function Policies({ capacity: { policies, others }, known, onEdit }: {
   capacity: Capacity; known: string[]; onEdit: (project: string) => void }) {
   if (policies.length + others.length === 0)
     return <p class="quiet">{text.noneYet}</p>;
   return (
-    <div class="table" tabIndex={0} role="region" aria-label={text.policies}>
-      <table class="policies">
-        <thead><tr><th scope="col">{text.project}</th>
-          <th scope="col"><span class="unseen">{text.state}</span></th>
-          <th scope="col" class="number">{text.unikernels}</th>
-          <th scope="col" class="number">{text.memory}</th>
-          <th scope="col" class="number">{text.volumes}</th>
-          <th scope="col">{text.cpus}</th><th scope="col">{text.bridges}</th>
-          <th scope="col"><span class="unseen">{text.edit}</span></th></tr>
-        </thead>
-        <tbody>
-          {policies.map((p) => (
-            <Row key={p.project} {...p} state={<PolicyState {...p} />}
-              onEdit={() => onEdit(p.project)} />))}
-          {others.map((p) => (
-            <Row key={p.project} {...p} used={null} state={<Badge kind="plain"
-              why={text.notGivenHereWhy}>{text.notGivenHere}</Badge>} onEdit={known.includes(p.project) ?
-              () => onEdit(p.project) : null} />))}
-        </tbody>
-      </table></div>
+    <Table label={text.policies} class="policies cards" columns={columns}>
+      {policies.map((p) => (
+        <Row key={p.project} {...p} state={<PolicyState {...p} />}
+          onEdit={() => onEdit(p.project)} />))}
+      {others.map((p) => (
+        <Row key={p.project} {...p} used={null} state={<Badge kind="plain"
+          why={text.notGivenHereWhy}>{text.notGivenHere}</Badge>}
+        onEdit={known.includes(p.project) ? () => onEdit(p.project) : null} />))}
+    </Table>
   );
 }
 
-/** news changes when the instance may have something else to say. */
-export function InstancePolicies({ instance, news }: { instance: string;
-  news: string }) {
-  const { value: capacity, error, again } = usePolled((signal) =>
+/**
+ * news changes when the instance may have something else to say; told: the page
+ * says already that the server does not answer.
+ */
+export function InstancePolicies({ instance, news, told }: { instance: string;
+  news: string; told: boolean }) {
+  const { value: capacity, error, at, again } = usePolled((signal) =>
     get<Capacity>(`/instances/${instance}/capacity`, signal), SELDOM,
   [instance, news]);
   const { value: list, error: lost, again: reload } = usePolled((signal) =>
@@ -86,10 +84,9 @@ export function InstancePolicies({ instance, news }: { instance: string;
   return (
     <section class="card instance" aria-label={text.whatMayUse}>
       <header><h2>{text.whatMayUse}</h2><span class="grow" />
-        <button type="button" class="small" disabled={free.length === 0}
-          onClick={() => setEditing('')}>{text.give}</button></header>
-      {(error ?? lost) && <Banner kind="warn" title={text.notAllKnown}>
-        {(error ?? lost)?.message}</Banner>}
+        {free.length > 0 && <button type="button" class="small"
+          onClick={() => setEditing('')}>{text.give}</button>}</header>
+      <Stale reason={!told && (error ?? lost)} since={at} again={() => { again(); reload(); }} />
       {capacity?.error && <Banner kind="warn" title={text.noAnswer}>
         {text.noAnswerMeans}</Banner>}
       {capacity && <GivenBars capacity={capacity} />}

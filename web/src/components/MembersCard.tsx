@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: ISC
 // Who is in a project, with which role; added, changed, sent away, or leaving.
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { ask, currentSession, get, type Member, type Project } from '../api';
+import { useLive } from '../lib/live';
 import { useSending } from '../lib/sending';
 import { go } from '../router';
 import { session } from '../store/session';
 import { toast, toastError } from '../store/toasts';
 import * as text from '../text/projects';
-import { Banner, ConfirmName, Field, FormProblem } from './ui';
+import { ConfirmName, Field, FormProblem, Stale } from './ui';
 
 const roles = ['viewer', 'deployer', 'owner'] as const;
 type Role = typeof roles[number];
@@ -76,21 +77,16 @@ function Row({ m, owner, archived, path, onDone, onGo }: { m: Member;
   );
 }
 
-export function MembersCard({ project, owner, onChanged }: { project: Project;
-  owner: boolean; onChanged: () => void }) {
+/** told: the page says already that the server does not answer. */
+export function MembersCard({ project, owner, told, onChanged }: {
+  project: Project; owner: boolean; told: boolean; onChanged: () => void }) {
   const path = `/projects/${project.name}/members`;
-  const [members, setMembers] = useState<Member[] | null>(null);
-  const [failed, setFailed] = useState<Error | null>(null);
+  const { value: members, error: failed, at, again } = useLive(async (signal) =>
+    (await get<{ items: Member[] }>(path, signal)).items, [], () => false,
+  [path, project.members]);
   const [going, setGoing] = useState<Member | null>(null);
-  const load = () => {
-    get<{ items: Member[] }>(path).then((list) => {
-      setMembers(list.items);
-      setFailed(null);
-    }, setFailed);
-  };
-  useEffect(load, [path, project.members]);
   const done = () => {
-    load();
+    again();
     onChanged();
   };
   const self = going?.name === session.value?.user.name;
@@ -109,8 +105,7 @@ export function MembersCard({ project, owner, onChanged }: { project: Project;
   return (
     <section class="card stack">
       <h2>{text.members}</h2>
-      {failed && <Banner title={text.membersUnknown}>{failed.message}
-      </Banner>}
+      <Stale reason={!told && failed} since={at} again={again} />
       {members && members.length > 0 && <div class="table">
         <table class="members cards">
           <thead><tr><th scope="col">{text.name}</th>

@@ -4,14 +4,16 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ask, get, hasCode, ProblemError, type Capacity, type GivenPolicy,
   type Policy } from '../api';
+import { putJsonLine } from '../lib/curl';
 import { mb } from '../lib/format';
 import { begun, beyond, differences, leftFor, limits, rootOf, type Limit }
   from '../lib/policy';
 import { useSending } from '../lib/sending';
+import { useUnsaved } from '../router';
 import { toast } from '../store/toasts';
 import * as common from '../text/common';
 import * as text from '../text/policies';
-import { Banner, Check, Choice, ConfirmName, Dialog, Field, FormProblem }
+import { Banner, Check, Choice, ConfirmName, Dialog, Field, FormProblem, Script }
   from './ui';
 
 type Standing = Capacity['policies'][number];
@@ -119,11 +121,13 @@ function Editor({ instance, project, capacity, onAgain, onClose, onSaved }: {
     block: String(start.block ?? '') });
   const [cpus, setCpus] = useState(start.cpus);
   const [bridges, setBridges] = useState(start.bridges);
+  const [began] = useState(() => read(numbers, cpus, bridges));
   const [over, setOver] = useState(false);
   const [removing, setRemoving] = useState(false);
   const { error, busy, send, submit, say } = useSending();
   const path = `/projects/${project}/policies/${instance}`;
   const wanted = read(numbers, cpus, bridges);
+  useUnsaved(JSON.stringify(wanted) !== JSON.stringify(began));
   const offers = over || hasCode(error, 'over-commit') ||
     beyond(capacity, old, wanted).length > 0;
   const tell = (given: GivenPolicy) => {
@@ -168,6 +172,8 @@ function Editor({ instance, project, capacity, onAgain, onClose, onSaved }: {
       {offers && <div><Check label={text.giveMore} checked={over}
         onChange={setOver} />
         <p class="note">{text.giveMoreMeans(instance, project)}</p></div>}
+      <Script text={putJsonLine(location.origin, path, { ...wanted,
+        ...(over && { over_commit: true }) })} />
       <FormProblem error={error} title={text.notSet}
         fields={fields} />
       {hasCode(error, 'albatross-refused') && <p>{error?.message}</p>}

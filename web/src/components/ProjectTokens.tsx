@@ -1,26 +1,24 @@
 // SPDX-License-Identifier: ISC
 // The tokens that are narrowed to a project, for those who own it.
-import { useEffect, useState } from 'preact/hooks';
 import { getAll, type List, type Token } from '../api';
-import { TokenTable } from './TokenTable';
+import { useLive } from '../lib/live';
 import * as text from '../text/projects';
-import { Banner } from './ui';
+import { TokenTable } from './TokenTable';
+import { Stale } from './ui';
 
-export function ProjectTokens({ project }: { project: string }) {
-  const [tokens, setTokens] = useState<Token[] | null>(null);
-  const [error, setError] = useState<Error | null>(null);
+/** told: the page says already that the server does not answer. */
+export function ProjectTokens({ project, told }: { project: string;
+  told: boolean }) {
   const path = `/projects/${project}/tokens`;
-  const load = () => {
-    getAll<List<Token>>(path).then((list) => setTokens(list.items), setError);
-  };
-  useEffect(load, [project]);
+  const { value: tokens, error, at, again } = useLive(async (signal) =>
+    (await getAll<List<Token>>(path, signal)).items, [], () => false, [path]);
   return (
     <section class="card stack" aria-labelledby="project-tokens">
       <h2 id="project-tokens">{text.tokens}</h2>
-      {error && <Banner title={text.tokensUnknown}>{error.message}</Banner>}
+      <Stale reason={!told && error} since={at} again={again} />
       {tokens?.length === 0 && <p class="quiet">{text.noTokens}</p>}
       {tokens && tokens.length > 0 && <TokenTable tokens={tokens} path={path}
-        whose onGone={load} />}
+        whose onGone={again} />}
     </section>
   );
 }

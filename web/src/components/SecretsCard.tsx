@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: ISC
 // The secrets of a project: given to its unikernels, shown to nobody.
-import { useEffect, useState } from 'preact/hooks';
-import { ask, fieldError, get, type Secret } from '../api';
+import { useState } from 'preact/hooks';
+import { ask, get, type Secret } from '../api';
 import { secretLine } from '../lib/curl';
 import { ago } from '../lib/format';
+import { useLive } from '../lib/live';
+import { useSending } from '../lib/sending';
+import { useUnsaved } from '../router';
 import { toast } from '../store/toasts';
 import * as common from '../text/common';
 import * as text from '../text/secrets';
-import { Age, Banner, Code, ConfirmName, Dialog, Field, FormProblem } from './ui';
+import { Age, Script, Stale, ConfirmName, Dialog, Field, FormProblem } from './ui';
 
 const path = (project: string, name = '') =>
   `/projects/${project}/secrets${name && `/${name}`}`;
@@ -22,37 +25,30 @@ function Write({ project, name: old, onClose, onDone }: { project: string;
   name: string; onClose: () => void; onDone: () => void }) {
   const [name, setName] = useState(old);
   const [value, setValue] = useState('');
-  const [problem, setProblem] = useState<Error | null>(null);
-  const [busy, setBusy] = useState(false);
-  const write = async (event: Event) => {
-    event.preventDefault();
-    setBusy(true);
-    try {
-      await ask('PUT', path(project, encodeURIComponent(name)), { value });
-      toast(text.stored(name));
-      onDone();
-    } catch (e) {
-      setProblem(e as Error);
-      setBusy(false);
-    }
-  };
+  const { error, busy, submit, say } = useSending();
+  useUnsaved(value !== '');
+  const write = submit(async () => {
+    await ask('PUT', path(project, encodeURIComponent(name)), { value });
+    toast(text.stored(name));
+    onDone();
+  });
   return (
     <Dialog title={old ? text.writeTitle(old) : text.newSecret} wide
       onClose={onClose}>
       <form class="stack" onSubmit={write}>
         {old ? <p>{text.writeMeans}</p> :
-        <Field label={text.name} error={fieldError(problem, 'name')}>{(p) => (
+        <Field label={text.name} error={say('name')}>{(p) => (
           <input {...p} autofocus required maxLength={63} value={name}
             spellcheck={false} autocapitalize="off" placeholder={text.nameExample}
             onInput={(e) => setName(e.currentTarget.value.toLowerCase())} />)}
         </Field>}
-        <Field label={text.value} error={fieldError(problem, 'value')}
+        <Field label={text.value} error={say('value')}
           hint={text.valueHint}>
           {(p) => <textarea {...p} rows={4} required spellcheck={false}
             autofocus={old !== ''} autocomplete="off" class="mono" value={value}
             onInput={(e) => setValue(e.currentTarget.value)} />}</Field>
         <p class="note">{text.refers(<code>{example(name)}</code>)}</p>
-        <FormProblem error={problem} title={text.notStored}
+        <FormProblem error={error} title={text.notStored}
           fields={['name', 'value']} />
         <div class="row end">
           <button type="button" onClick={onClose}>{common.cancel}</button>
@@ -82,28 +78,22 @@ function Row({ secret, mayWrite, onDo }: { secret: Secret; mayWrite: boolean;
   );
 }
 
-export function SecretsCard({ project, mayWrite }: { project: string;
-  mayWrite: boolean }) {
-  const [secrets, setSecrets] = useState<Secret[] | null>(null);
-  const [failed, setFailed] = useState<Error | null>(null);
+/** told: the page says already that the server does not answer. */
+export function SecretsCard({ project, mayWrite, told }: { project: string;
+  mayWrite: boolean; told: boolean }) {
+  const { value: secrets, error: failed, at, again } = useLive(async (signal) =>
+    (await get<{ items: Secret[] }>(path(project), signal)).items, [], () => false,
+  [project]);
   const [doing, setDoing] = useState<Doing | null>(null);
-  const load = () => {
-    get<{ items: Secret[] }>(path(project)).then((list) => {
-      setSecrets(list.items);
-      setFailed(null);
-    }, setFailed);
-  };
-  useEffect(load, [project]);
   const done = () => {
     setDoing(null);
-    load();
+    again();
   };
   return (
     <section class="card stack">
       <h2>{text.secrets}</h2>
       <p class="quiet">{text.what}</p>
-      {failed && <Banner title={text.notShown}>
-        {failed.message}</Banner>}
+      <Stale reason={!told && failed} since={at} again={again} />
       {secrets && secrets.length > 0 && <div class="table"><table class="cards">
         <thead><tr><th scope="col">{text.name}</th>
           <th scope="col">{text.inArgument}</th><th scope="col">{text.given}</th>
@@ -116,8 +106,7 @@ export function SecretsCard({ project, mayWrite }: { project: string;
         <div class="row"><button type="button"
           onClick={() => setDoing({ what: 'write', name: '' })}>
           {text.newSecret}</button></div>
-        <details><summary>{text.byScript}</summary><Code text={secretLine(location.origin, path(project, 'NAME'))} />
-        </details></>}
+        <Script text={secretLine(location.origin, path(project, 'NAME'))} /></>}
       {doing?.what === 'write' && <Write project={project} name={doing.name}
         onClose={() => setDoing(null)} onDone={done} />}
       {doing?.what === 'remove' && <ConfirmName title={text.removeOf(doing.name)}

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: ISC
 // A new token: what it may do, where, and until when.
 import { useEffect, useState } from 'preact/hooks';
-import { ask, fieldError, getAll, type Instance, type List } from '../api';
+import { ask, getAll, type Instance, type List } from '../api';
+import { tokenLine } from '../lib/curl';
 import { scopeGroups, type Scope } from '../lib/scopes';
+import { useSending } from '../lib/sending';
+import { useUnsaved } from '../router';
 import { session } from '../store/session';
 import { toastError } from '../store/toasts';
 import * as common from '../text/common';
 import * as text from '../text/tokens';
-import { Choice, Dialog, Field, FormProblem, ListEditor } from './ui';
+import { Choice, Dialog, Field, FormProblem, ListEditor, Script } from './ui';
 
 /** The names of the instances one may limit a token to. */
 function useInstances(): string[] {
@@ -64,24 +67,15 @@ export function TokenForm({ onClose, onMade }: {
   const [globs, setGlobs] = useState<string[]>([]);
   const [instances, setInstances] = useState<string[]>([]);
   const known = useInstances();
-  const [problem, setProblem] = useState<Error | null>(null);
-  const [busy, setBusy] = useState(false);
-  const error = (field: string) => fieldError(problem, field);
-  const make = async (event: Event) => {
-    event.preventDefault();
-    setBusy(true);
-    try {
-      const { secret } = await ask<{ secret: string }>('POST', '/tokens', {
-        name, scopes: chosen, expires_in_days: Number(days),
-        ...(project && { project }), ...(globs.length && { unikernels: globs }),
-        ...(instances.length && { instances }),
-      });
-      onMade({ secret, project, instance: instances[0] ?? known[0] ?? '' });
-    } catch (e) {
-      setProblem(e as Error);
-      setBusy(false);
-    }
-  };
+  const { error: problem, busy, submit, say: error } = useSending();
+  const wanted = { name, scopes: chosen, expires_in_days: Number(days),
+    ...(project && { project }), ...(globs.length && { unikernels: globs }),
+    ...(instances.length && { instances }) };
+  useUnsaved(name !== '' || globs.length > 0);
+  const make = submit(async () => {
+    const { secret } = await ask<{ secret: string }>('POST', '/tokens', wanted);
+    onMade({ secret, project, instance: instances[0] ?? known[0] ?? '' });
+  });
   return (
     <Dialog title={text.newToken} wide onClose={onClose}>
       <form class="stack" onSubmit={make}>
@@ -102,6 +96,8 @@ export function TokenForm({ onClose, onMade }: {
         {known.length > 1 && <Choice label={text.onInstances} values={known}
           chosen={instances} error={error('instances')} hint={text.onInstancesHint}
           onChange={setInstances} />}
+        <Script text={tokenLine(location.origin, session.value?.user.email ?? '',
+          { ...wanted, name: name || 'NAME' })} />
         <FormProblem error={problem} title={text.notMade}
           fields={['name', 'scopes', 'expires_in_days', 'project', 'unikernels',
             'instances']} />

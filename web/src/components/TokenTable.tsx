@@ -6,6 +6,7 @@ import { ago, day } from '../lib/format';
 import { clock } from '../store/clock';
 import { toast, toastError } from '../store/toasts';
 import * as text from '../text/tokens';
+import './tokens.css';
 import { Age, Badge } from './ui';
 
 const isOver = (token: Token) => Date.parse(token.expires_at) <= Date.now();
@@ -47,8 +48,8 @@ function Row({ token, path, whose, onGone, onChange }: { token: Token;
       </th>
       <td class="may">{token.scopes.join(', ')}
         {limits.length > 0 && <div class="quiet">{text.only(limits)}</div>}</td>
-      <td><Until token={token} /></td>
-      <td>{token.last_used_at ? <Age time={token.last_used_at} as={ago} /> : text.never}
+      <td data-label={text.expires}><Until token={token} /></td>
+      <td data-label={text.lastUsed}>{token.last_used_at ? <Age time={token.last_used_at} as={ago} /> : text.never}
         {token.last_used_from && <div class="quiet">{token.last_used_from}</div>}</td>
       <td class="end">{asking ? <>
         <button type="button" class="small" onClick={() => setAsking(false)}>

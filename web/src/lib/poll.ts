@@ -2,9 +2,13 @@
 // Asking again and again, for as long as a component is shown.
 import { useEffect, useRef, useState } from 'preact/hooks';
 
+/** How often it is asked for while there is no answer. */
+const AMISS = 5000;
+
 /**
- * Calls turn at once and, after each end of it, again in ms. What it gives the
- * signal to is stopped when the component goes or deps change.
+ * Calls turn at once and, after each end of it, again in ms; sooner where it said
+ * false. What it gives the signal to is stopped when the component goes or deps
+ * change.
  */
 export function usePolling(turn: (signal: AbortSignal) => Promise<unknown>,
   ms: number, deps: unknown[]): void {
@@ -12,8 +16,9 @@ export function usePolling(turn: (signal: AbortSignal) => Promise<unknown>,
     const control = new AbortController();
     let timer: number | undefined;
     const again = async () => {
-      await turn(control.signal);
-      if (!control.signal.aborted) timer = setTimeout(again, ms);
+      const well = await turn(control.signal) !== false;
+      if (control.signal.aborted) return;
+      timer = setTimeout(again, well ? ms : Math.min(ms, AMISS));
     };
     void again();
     return () => { control.abort(); clearTimeout(timer); };
@@ -32,14 +37,16 @@ export function usePolled<T>(ask: (signal: AbortSignal) => Promise<T>, ms: numbe
   const [turn, setTurn] = useState(0);
   const known = useRef(false);
   usePolling(async (signal) => {
-    if (document.hidden && known.current) return;
+    if (document.hidden && known.current) return true;
     try {
       setValue(await ask(signal));
       setAt(Date.now());
       known.current = true;
       setError(null);
+      return true;
     } catch (e) {
       if (!signal.aborted) setError(e as Error);
+      return false;
     }
   }, ms, [...deps, turn]);
   return { value, error, at, again: () => setTurn((n) => n + 1) };

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: ISC
 // One instance: how it does and did, its certificates, what projects may use of
 // it; and what admins do with it.
-import { useState } from 'preact/hooks';
 import { ask, get, isMissing, type Instance as I } from '../api';
 import { HealthLog } from '../components/HealthLog';
 import { Expiry, InstanceFacts, InstanceTrouble } from
   '../components/InstanceParts';
 import { InstancePolicies } from '../components/InstancePolicies';
 import { lazy } from '../components/Lazy';
-import { Badge, Banner, Fact, Page } from '../components/ui';
+import { Badge, Banner, Fact, Page, Stale } from '../components/ui';
 import { levelMeans, statusKinds } from '../lib/instance';
 import { useLive } from '../lib/live';
 import { useSending } from '../lib/sending';
-import { go } from '../router';
+import { go, queryDialog } from '../router';
 import { session } from '../store/session';
 import { toast, toastError } from '../store/toasts';
 import * as common from '../text/common';
@@ -55,12 +54,9 @@ function Certificates({ instance }: { instance: I }) {
   );
 }
 
-type Open = 'change' | 'forget' | null;
-
 function Actions({ instance, again }: { instance: I; again: () => void }) {
-  const [open, setOpen] = useState<Open>(null);
+  const { at: open, show, close } = queryDialog('do');
   const { busy, send } = useSending();
-  const close = () => setOpen(null);
   const probe = () => send(async () => {
     try {
       const { name, health } = await ask<I>('POST',
@@ -76,19 +72,19 @@ function Actions({ instance, again }: { instance: I; again: () => void }) {
     <>
       <button type="button" disabled={busy} onClick={probe}>
         {busy ? text.checking : text.check}</button>
-      <button type="button" onClick={() => setOpen('change')}>{text.change}</button>
+      <button type="button" onClick={() => show('change')}>{text.change}</button>
       <button type="button" class="danger"
-        onClick={() => setOpen('forget')}>{text.forget}</button>
+        onClick={() => show('forget')}>{text.forget}</button>
       {open === 'change' && <InstanceForm old={instance} onClose={close}
         onSaved={() => { close(); again(); }} />}
       {open === 'forget' && <InstanceForget name={instance.name} onClose={close}
-        onGone={() => go('/instances')} />}
+        onGone={() => go('/instances', true)} />}
     </>
   );
 }
 
 export function Instance({ name }: { name: string }) {
-  const { value: instance, error, again } = useInstance(name);
+  const { value: instance, error, at, again } = useInstance(name);
   const admin = session.value?.user.admin === true;
   const above = admin ? <a href="/instances">{text.instances}</a> :
     text.instance;
@@ -109,12 +105,12 @@ export function Instance({ name }: { name: string }) {
     </>}
     action={admin && <Actions instance={instance} again={again} />}>
       <div class="stack">
-        {error && <Banner kind="warn" title={text.notNewer}>
-          {error.message}</Banner>}
+        <Stale reason={error} since={at} again={again} />
         <InstanceTrouble instance={instance} />
         <Health instance={instance} />
         {admin && <Certificates instance={instance} />}
-        {admin && <InstancePolicies instance={name} news={health.status} />}
+        {admin && <InstancePolicies instance={name} news={health.status}
+          told={!!error} />}
       </div>
     </Page>
   );

@@ -3,13 +3,15 @@
 import { ask, type Instance } from '../api';
 import { InstanceFacts, InstanceTrouble } from '../components/InstanceParts';
 import { lazy } from '../components/Lazy';
-import { Badge, Banner, Empty, Page } from '../components/ui';
+import { Badge, Code, Empty, Page, Stale } from '../components/ui';
+import { firstInstanceLine } from '../lib/curl';
 import { statusKinds } from '../lib/instance';
 import { useSending } from '../lib/sending';
 import { go, queryDialog } from '../router';
 import { useInstances } from '../store/instances';
 import { toastError } from '../store/toasts';
 import { status } from '../text/instance';
+import * as common from '../text/common';
 import * as text from '../text/instances';
 
 const InstanceForm = lazy(() => import('../components/InstanceForm')
@@ -41,15 +43,16 @@ function One({ instance, onChange }: { instance: Instance;
 }
 
 export function Instances() {
-  const { value: list, error, again } = useInstances();
+  const { value: list, error, at, again } = useInstances();
   const adding = queryDialog('new');
   return (
     <Page title={text.instances} action={<button type="button" class="primary"
       onClick={() => adding.show()}>{text.add}</button>}>
-      {error && <Banner kind="warn" title={text.notAllKnown}>
-        {error.message}</Banner>}
+      <Stale reason={error} since={at} again={again} />
+      {!list && !error && <p class="quiet">{common.loading}</p>}
       {list?.length === 0 && <Empty title={text.none}>
-        <p>{text.noneWhat}</p></Empty>}
+        <p>{text.noneWhat}</p>
+        <Code text={firstInstanceLine(location.origin)} /></Empty>}
       <div class="stack">{list?.map((i) => (
         <One key={i.name} instance={i} onChange={again} />))}</div>
       {adding.at !== null && <InstanceForm onClose={adding.close}

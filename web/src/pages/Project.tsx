@@ -12,6 +12,7 @@ import { Age, Badge, Banner, Code, Dialog, Empty, Fact, Field, FormProblem,
 import { sampleLine } from '../lib/curl';
 import { day } from '../lib/format';
 import { useLive } from '../lib/live';
+import { usePolled } from '../lib/poll';
 import { useSending } from '../lib/sending';
 import { doing } from '../lib/state';
 import { useInstances } from '../store/instances';
@@ -37,21 +38,8 @@ interface Used {
 const EVERY = 15_000;
 
 /** What it uses, asked of the instances now and then. */
-function useUsed(name: string, seen: string) {
-  const [used, setUsed] = useState<Used | null>(null);
-  const [error, setError] = useState<Error | null>(null);
-  useEffect(() => {
-    const control = new AbortController();
-    const load = () => get<Used>(`/projects/${name}/usage`, control.signal)
-      .then((found) => { setUsed(found); setError(null); }, (e: Error) => {
-        if (!control.signal.aborted) setError(e);
-      });
-    void load();
-    const timer = setInterval(load, EVERY);
-    return () => { control.abort(); clearInterval(timer); };
-  }, [name, seen]);
-  return { used, error };
-}
+const useUsed = (name: string, seen: string) => usePolled((signal) =>
+  get<Used>(`/projects/${name}/usage`, signal), EVERY, [name, seen]);
 
 /** One policy: how much of it is used, and how it stands at albatross. */
 function OnInstance({ project, entry, usage, onEdit }: { project: string;
@@ -72,8 +60,10 @@ function OnInstance({ project, entry, usage, onEdit }: { project: string;
   );
 }
 
-function Policies({ project, onChanged }: { project: P; onChanged: () => void }) {
-  const { used, error } = useUsed(project.name, JSON.stringify(project.policies));
+function Policies({ project, told, onChanged }: { project: P; told: boolean;
+  onChanged: () => void }) {
+  const { value: used, error, at, again } = useUsed(project.name,
+    JSON.stringify(project.policies));
   const [editing, setEditing] = useState<string | null>(null);
   const instances = useInstances().value ?? [];
   const admin = session.value?.user.admin === true && !project.archived;
@@ -84,8 +74,7 @@ function Policies({ project, onChanged }: { project: P; onChanged: () => void })
       <div class="head"><h2>{text.mayUse}</h2>
         {admin && free.length > 0 && <button type="button" class="small"
           onClick={() => setEditing('')}>{text.newPolicy}</button>}</div>
-      {error && <Banner kind="warn" title={text.usedUnknown}>
-        {error.message}</Banner>}
+      <Stale reason={!told && error} since={at} again={again} />
       {used?.errors.map((e) => <Banner key={e.instance} kind="warn"
         title={text.silent(e.instance)}>{e.detail ?? e.title}</Banner>)}
       {project.policies.map((p) => <OnInstance key={p.instance} entry={p}
@@ -209,11 +198,13 @@ export function Project({ name }: { name: string }) {
         <Fact name={text.since}><Age time={project.created_at} as={day} /></Fact>
       </dl>
       <div class="split">
-        <div class="stack"><Policies project={project} onChanged={again} />
-          <MembersCard project={project} owner={owner} onChanged={again} />
-          <SecretsCard project={name} mayWrite={project.role !== 'viewer' &&
-            !project.archived} />
-          {owner && <ProjectTokens project={name} />}</div>
+        <div class="stack"><Policies project={project} told={!!error}
+          onChanged={again} />
+          <MembersCard project={project} owner={owner} told={!!error}
+            onChanged={again} />
+          <SecretsCard project={name} told={!!error}
+            mayWrite={project.role !== 'viewer' && !project.archived} />
+          {owner && <ProjectTokens project={name} told={!!error} />}</div>
         <aside class="stack"><Running project={project} />
           {owner && <section class="card"><h2>{text.alerts}</h2>
             <p>{text.alertsWhere((word) =>

@@ -8,7 +8,7 @@ import { Badge, Check, Dialog, Empty, Field, FormProblem, Page, Stale }
 import { filterItems } from '../lib/filter';
 import { useLive } from '../lib/live';
 import { useSending } from '../lib/sending';
-import { go, place, queryDialog, setQuery } from '../router';
+import { go, place, queryDialog, setQuery, useUnsaved } from '../router';
 import { session } from '../store/session';
 import { toast } from '../store/toasts';
 import { unikernels, watchUnikernels } from '../store/unikernels';
@@ -26,6 +26,7 @@ function NewProject({ onClose }: { onClose: () => void }) {
   const [title, setTitle] = useState('');
   const [adopt, setAdopt] = useState(false);
   const { error, busy, submit, say } = useSending();
+  useUnsaved(name !== '' || title !== '');
   const make = submit(async () => {
     const made = await ask<Project>('POST', '/projects', { name,
       ...(title && { title }), ...(adopt && { adopt }) });

@@ -9,7 +9,6 @@ export const add = 'Add an instance';
 export const none = 'No instance yet';
 export const noneWhat = 'An instance is an albatross server. Add one with the CA ' +
   'certificate and key that may command it.';
-export const notAllKnown = 'Not all is known.';
 export const check = 'Check now';
 export const checking = 'Asking…';
 export const answers = (name: string) => `${name} answers`;
@@ -20,7 +19,6 @@ export const forget = 'Forget…';
 export const missing = 'There is no such instance.';
 export const missingWhy = 'It was forgotten, or it is not yours to see.';
 export const notShown = 'It can not be shown.';
-export const notNewer = 'Not newer than this is known.';
 
 export const health = 'Health';
 export const address = 'Address';

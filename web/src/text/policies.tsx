@@ -10,6 +10,10 @@ export const cpus = 'CPUs';
 export const bridges = 'Bridges';
 export const none = 'none';
 
+export const names: Record<Limit, string> = { unikernels, memory, block: volumes };
+export const cpusAndBridges = (cpus: string, bridges: string) =>
+  `CPUs ${cpus || none}, bridges ${bridges || none}`;
+
 // How a policy stands
 export const differs = 'differs';
 export const differsWhy = 'albatross has another policy, or refused this one';
@@ -29,14 +33,13 @@ export const give = 'Give a policy';
 export const noneYet = 'No project may use it yet: give one a policy.';
 export const policies = 'Policies';
 export const project = 'Project';
-export const state = 'State';
+export const where = 'State, CPUs and bridges';
 export const edit = 'Edit';
 export const editOf = (project: string) => `Edit the policy of ${project}`;
 export const notGivenHere = 'not given here';
 export const notGivenHereWhy =
   'albatross has this policy, which was not given here';
 export const usedOf = (used: number, all: number) => `${used} of ${all}`;
-export const notAllKnown = 'Not all is known.';
 export const noAnswer = 'It does not answer.';
 export const noAnswerMeans = 'What it has is told as it was last; what is used is ' +
   'not known.';
@@ -60,7 +63,7 @@ export const foundMeans = 'It was not given here. Take it as it is, or set anoth
 export const found = (unikernels: number, memory: number, block: number,
   cpus: string, bridges: string) =>
   `${count(unikernels, 'unikernel')}, ${mb(memory)} memory, ${mb(block)} volumes, ` +
-  `CPUs ${cpus || none}, bridges ${bridges || none}`;
+  cpusAndBridges(cpus, bridges);
 export const takeTheirs = "Take albatross' policy";
 export const takeOurs = 'Apply ours again';
 export const takeNow = 'Apply it now';

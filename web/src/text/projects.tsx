@@ -79,7 +79,6 @@ export const policyIs = (unikernels: number, memory: number, block: number) =>
     block ? `, ${mb(block)} of volumes` : ''}.`;
 export const cpusAndBridges = (cpus: string, bridges: string) =>
   `CPUs ${cpus}${bridges && `, bridges ${bridges}`}`;
-export const usedUnknown = 'What is used is not known.';
 export const silent = (instance: string) => `${instance} does not answer.`;
 export const noPolicy =
   'It has no policy on any instance yet, so nothing can run in it.';
@@ -93,7 +92,6 @@ export const fromScript = (token: (word: string) => ComponentChildren) =>
   <>From a script, with a {token('token')}:</>;
 
 // Members
-export const membersUnknown = 'The members can not be shown.';
 export const email = 'E-mail';
 export const role = 'Role';
 export const roleOf = (name: string) => `Role of ${name}`;
@@ -124,7 +122,6 @@ export const wasRemoved = (name: string) => `${name} was removed`;
 
 // Tokens
 export const tokens = 'Tokens';
-export const tokensUnknown = 'They could not be loaded.';
 export const noTokens = 'No token is narrowed to this project. Those of members ' +
   'that are not may reach it too, as far as their owners may.';
 

@@ -5,10 +5,8 @@ import type { ComponentChildren } from 'preact';
 export const secrets = 'Secrets';
 export const what = 'What unikernels need to know and nobody needs to see, such as ' +
   'a private key. Wherever arguments are shown, a reference stands for it.';
-export const notShown = 'The secrets can not be shown.';
 export const none = 'There are none yet.';
 export const newSecret = 'New secret';
-export const byScript = 'By a script';
 export const name = 'Name';
 export const inArgument = 'In an argument';
 export const given = 'Value given';

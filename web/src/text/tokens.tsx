@@ -9,7 +9,6 @@ export const newToken = 'New token';
 export const none = 'No tokens yet';
 export const noneWhat = 'A token lets a script or a CI job do what you choose, and ' +
   'no more, until it expires. With one in MOLLYMAWK_TOKEN, this deploys:';
-export const notLoaded = 'Your tokens could not be loaded.';
 
 // The table
 export const name = 'Name';

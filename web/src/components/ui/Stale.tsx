@@ -11,7 +11,7 @@ import { Age } from './Time';
  * what it keeps showing there.
  */
 export function Stale({ reason, since, again, children }: {
-  reason: Error | string | null | undefined;
+  reason: Error | string | null | undefined | false;
   /** When what is shown was true, as ISO text or milliseconds. */
   since?: string | number | null | undefined;
   /** Asks again now. */
