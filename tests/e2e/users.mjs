@@ -173,8 +173,10 @@ test('invitations are made, copied and withdrawn', async () => {
   await within('I have it').click();
   await row('gil@example.org').getByText(`${stack.project}, as viewer`).waitFor();
   await look('invitations');
-  await button('Withdraw: gil@example.org').click();
-  await button('Withdraw now').click();
+  await button('Withdraw: gil@example.org').press('Enter');
+  await button('Keep').and(page.locator(':focus')).waitFor();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
   await heading('Nobody is invited').waitFor();
 });
 

@@ -22,7 +22,8 @@ function What({ leaves }: { leaves: Leaves }) {
       {leaves.projects.length > 0 && <ul class="rows">{leaves.projects.map((p) => (
         <li key={p.name}><div>{fateOf(p, lost.includes(p))}
           <div class="quiet">{text.heldWhat(p)}</div></div></li>))}</ul>}
-      <p>{text.endAtOnce(leaves)}</p>
+      {leaves.tokens + leaves.sessions + leaves.rules > 0 &&
+        <p>{text.endAtOnce(leaves)}</p>}
     </>
   );
 }

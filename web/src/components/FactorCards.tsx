@@ -20,7 +20,7 @@ export function FactorCards({ onChange }: { onChange?: () => void }) {
     <>
       <Stale reason={error} since={at} again={again} />
       {value && <SecondFactorCard has={value.second_factor} onChange={changed} />}
-      <PasskeysCard onChange={changed} />
+      {value && <PasskeysCard onChange={changed} />}
     </>
   );
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // Invitations: made, shown once as a link, withdrawn.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ask, getAll, type Invitation, type InvitationMade, type List,
   type Project, type Role } from '../api';
 import { numberOf } from '../lib/format';
@@ -103,11 +103,14 @@ export function Inviting({ project, onClose, onMade }: { project?: string;
 function Row({ i, onGone }: { i: Invitation; onGone: () => void }) {
   const [asking, setAsking] = useState(false);
   const buttons = useRef<HTMLTableCellElement>(null);
-  // Those that come in place of the one that was pressed.
+  const pressed = useRef(false);
+  // To those that come in place of the one that was pressed.
+  useLayoutEffect(() => {
+    if (pressed.current) buttons.current?.querySelector('button')?.focus();
+  }, [asking]);
   const swap = (to: boolean) => {
+    pressed.current = true;
     setAsking(to);
-    requestAnimationFrame(() =>
-      buttons.current?.querySelector('button')?.focus());
   };
   const whom = i.email ?? text.whoeverHasLink;
   const withdraw = async () => {

@@ -31,9 +31,10 @@ export function PasswordField({ label, value, fresh = false, error, autofocus,
             autofocus={autofocus} spellcheck={false} autocapitalize="off"
             minLength={fresh ? PASSWORD_MIN : undefined} maxLength={PASSWORD_MAX}
             value={value} onInput={(e) => onValue(e.currentTarget.value)} />
-          <button type="button" onClick={() => setSeen(!seen)}
-            aria-label={(seen ? text.hideWhich : text.showWhich)(label)}>
-            {seen ? text.hide : text.show}</button>
+          <button type="button" onClick={() => setSeen(!seen)}>
+            <span aria-hidden="true">{seen ? text.hide : text.show}</span>
+            <span class="unseen">
+              {(seen ? text.hideWhich : text.showWhich)(label)}</span></button>
         </div>)}
     </Field>
   );

@@ -40,14 +40,18 @@ export function Setup() {
         <p>{text.makeFirst}</p>
         <Field label={text.setUpSecret} error={say('secret')}
           hint={text.setUpSecretHint}>{(p) => (
-          <input {...p} required value={form.secret} onInput={set('secret')} />)}
+          <input {...p} required autofocus={!secretOf()} autocomplete="off"
+            spellcheck={false} autocapitalize="off" value={form.secret}
+            onInput={set('secret')} />)}
         </Field>
         <Field label={common.email} error={say('email')}>{(p) => (
           <input {...p} type="email" required autocomplete="username"
-            value={form.email} onInput={set('email')} />)}</Field>
+            maxLength={254} autofocus={!!secretOf()} value={form.email}
+            onInput={set('email')} />)}</Field>
         <Field label={common.name} error={say('name')}
           hint={text.setUpNameHint}>
-          {(p) => <input {...p} required maxLength={63} value={form.name}
+          {(p) => <input {...p} required maxLength={63} autocomplete="off"
+            autocapitalize="off" spellcheck={false} value={form.name}
             onInput={set('name')} />}</Field>
         <PasswordField label={common.password} fresh value={form.password}
           error={say('password')}

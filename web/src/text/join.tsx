@@ -17,7 +17,7 @@ export const noAnswer = noAnswerOf(product);
 
 export const userName = 'User name';
 export const userNameHint = 'Also the name of your own project: letters, digits, ' +
-  '- and . Nobody can change it later.';
+  'hyphens and dots. Nobody can change it later.';
 export const yourName = 'Your name (optional)';
 export const yourNameHint = 'As others should call you.';
 export const approvedFirst =
@@ -98,4 +98,4 @@ export const setUpSecret = 'Set-up secret';
 export const setUpSecretHint =
   'In the link which mollymawk-auth prints when it starts.';
 export const setUpNameHint =
-  'Also the name of your own project: letters, digits, - and .';
+  'Also the name of your own project: letters, digits, hyphens and dots.';

@@ -25,7 +25,7 @@ export function Stale({ reason, since, again, children }: {
           <Age time={new Date(since).toISOString()} />, why) : why}
         {again && <>{' '}<button type="button" class="small" onClick={again}>
           {common.askAgain}</button></>}</Banner>}
-      {children !== undefined &&
+      {children &&
         <div class={why ? 'held stale' : 'held'}>{children}</div>}
     </>
   );
