@@ -26,6 +26,7 @@ const paths = {
   copy: 'M5.5 5.5v-3h8v8h-3M2.5 5.5h8v8h-8z',
   menu: 'M2.5 4h11M2.5 8h11M2.5 12h11',
   more: 'M4 6.5 8 10l4-3.5',
+  dots: 'M7.5 3.2h1M7.5 8h1M7.5 12.8h1',
   network: 'M8 2.5v4M3.5 13V9.5h9V13M8 6.5v3M6 2.5h4v2H6z',
   volume: 'M3 4c0-2 10-2 10 0v8c0 2-10 2-10 0zM3 4c0 2 10 2 10 0M3 8c0 2 10 2 10 0',
 };

@@ -46,6 +46,7 @@ const values: Record<string, (u: Unikernel) => string | number> = {
   cpu: (u) => u.metrics?.cpu ?? -1,
   network: (u) => (u.metrics?.rx ?? -1) + (u.metrics?.tx ?? 0),
   since: (u) => u.started_at ?? '',
+  health: (u) => ['failing', 'unknown', 'healthy', ''].indexOf(u.health?.state ?? ''),
   update: (u) => ['available', 'none', 'unknown'].indexOf(updateWord(u)),
 };
 

@@ -3,35 +3,44 @@
 import { signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { unikernelPath, type Unikernel, type UnikernelList } from '../api';
+import { ask, unikernelPath, type Unikernel, type UnikernelList } from '../api';
 import { Icon } from '../components/Icon';
 import { lazy } from '../components/Lazy';
 import { FilterBox, NothingFits, Unanswered } from '../components/ListParts';
+import { Menu, type Item } from '../components/Menu';
 import { Spark } from '../components/Spark';
-import { Age, Badge, Code, Empty, Page, Stale } from '../components/ui';
+import { Age, Badge, Code, Empty, Page, Stale, Table } from '../components/ui';
+import type { Column } from '../components/ui/Table';
+import { doPath, likePath, mayDestroy, mayForget, mayReplace, mayRestart,
+  replacePath } from '../lib/actions';
 import { sampleLine } from '../lib/curl';
 import { filterUnikernels, sortUnikernels } from '../lib/filter';
 import { ago, bytes, day, MB, megabytes, percent, shortDigest } from '../lib/format';
 import { doing } from '../lib/state';
 import { place, setQuery } from '../router';
 import { connection } from '../store/events';
-import { anyProject, holds, rests } from '../store/session';
-import { listAt, listError, unikernels, watchUnikernels } from '../store/unikernels';
+import { anyProject, holds, session } from '../store/session';
+import { toast, toastError } from '../store/toasts';
+import { listAt, listError, loadUnikernels, unikernels, watchUnikernels } from
+  '../store/unikernels';
 import { isNow, sampleOf, sparklineOf, watchUsage } from '../store/usage';
 import * as common from '../text/common';
+import * as states from '../text/state';
 import * as text from '../text/unikernels';
 import './unikernels.css';
 
 const BulkDialog = lazy(() => import('../components/BulkDialog').then((m) =>
   m.BulkDialog));
+const RestartsDialog = lazy(() => import('../components/RestartsDialog').then((m) =>
+  m.RestartsDialog));
 
 const unseen = (words: string) => <span class="unseen">{words}</span>;
 
-type Column = keyof typeof text.column;
+type Key = keyof typeof text.column;
 
-const columns: [Column, string?][] = [['state'], ['name'], ['instance'],
+const sorted: [Key, string?][] = [['state'], ['name'], ['instance'],
   ['project'], ['cpu', 'number'], ['memory', 'number'], ['network', 'number'],
-  ['since', 'number'], ['update']];
+  ['since', 'number'], ['health'], ['update']];
 
 /** The paths of the chosen rows. */
 const chosen = signal<ReadonlySet<string>>(new Set());
@@ -47,30 +56,85 @@ function choose(items: Unikernel[], on: boolean): void {
   chosen.value = now;
 }
 
-const mayChoose = (u: Unikernel) => u.state === 'running' &&
-  holds(u.project, 'deployer') && !rests(u.project);
+const mayChoose = mayRestart;
 
-function Head({ shown }: { shown: Unikernel[] }) {
+/** How the list is sorted by a column. */
+function orderOf(key: Key): 'ascending' | 'descending' | 'none' {
   const by = place.value.query.get('sort') ?? '';
+  return by === key ? 'ascending' : by === `-${key}` ? 'descending' : 'none';
+}
+
+/** Up, down, and as it came. */
+function turn(key: Key): void {
+  const order = orderOf(key);
+  setQuery('sort', order === 'ascending' ? `-${key}` :
+    order === 'none' ? key : '');
+}
+
+function columns(shown: Unikernel[]): Column[] {
   const able = shown.filter(mayChoose);
+  return [
+    { title: text.chooseAll, class: 'pick', content: <input type="checkbox"
+      aria-label={text.chooseAll} disabled={able.length === 0}
+      checked={able.length > 0 && able.every(isChosen)}
+      onChange={(e) => choose(able, e.currentTarget.checked)} /> },
+    ...sorted.map(([key, kind]): Column => ({ title: text.column[key],
+      class: `at-${key} ${kind ?? ''}`, sort: orderOf(key), onSort: () => turn(key) })),
+    { title: text.column.image, class: 'image' },
+    { title: text.column.actions, unseen: true, class: 'do' },
+  ];
+}
+
+/** Where there is no room for heads of columns. */
+function SortBy() {
+  const by = place.value.query.get('sort') ?? '';
   return (
-    <thead><tr>
-      <th scope="col" class="pick"><input type="checkbox"
-        aria-label={text.chooseAll} disabled={able.length === 0}
-        checked={able.length > 0 && able.every(isChosen)}
-        onChange={(e) => choose(able, e.currentTarget.checked)} /></th>
-      {columns.map(([key, kind]) => {
-        const order = by === key ? 'ascending' : by === `-${key}` ? 'descending' :
-          undefined;
-        return (
-          <th key={key} class={kind} aria-sort={order} scope="col">
-            <button type="button" class="sort" onClick={() => setQuery('sort',
-              order === 'ascending' ? `-${key}` : order ? '' : key)}>{text.column[key]}
-              {order && <Icon name={order === 'ascending' ? 'up' : 'down'} />}
-            </button></th>);
-      })}
-      <th scope="col">{text.column.image}</th></tr></thead>
+    <label class="sort-by"><span>{text.sortBy}</span>
+      <select value={by} onChange={(e) => setQuery('sort', e.currentTarget.value)}>
+        <option value="">{text.asItComes}</option>
+        {sorted.flatMap(([key]) => [
+          <option key={key} value={key}>{text.upwards(text.column[key])}</option>,
+          <option key={`-${key}`} value={`-${key}`}>
+            {text.downwards(text.column[key])}</option>])}
+      </select></label>
   );
+}
+
+/** What its check says; those without one are many. */
+function Health({ u }: { u: Unikernel }) {
+  const { health } = u;
+  if (!health || u.state !== 'running') return <span class="quiet">–</span>;
+  return <a href={`${unikernelPath(u)}?tab=health`} class={health.state}
+    title={health.detail ?? undefined}>{states[health.state]}</a>;
+}
+
+async function restart(u: Unikernel): Promise<void> {
+  try {
+    await ask('POST', unikernelPath(u, '/restart?wait=120'));
+    toast(text.restarted(u.name));
+  } catch (error) {
+    toastError(error);
+  }
+}
+
+/** What one does with it, from here. */
+function itemsOf(u: Unikernel): Item[] {
+  const path = unikernelPath(u);
+  const link = (key: keyof typeof text.act, href: string, danger = false): Item =>
+    ({ key, text: text.act[key], href, danger });
+  return [
+    link('log', path), link('metrics', `${path}?tab=metrics`),
+    link('deployments', `${path}?tab=deployments`),
+    ...(u.update?.available ? [link('update', mayRestart(u) ?
+      doPath(u, 'update') : `${path}?tab=update`)] : []),
+    ...(mayRestart(u) ? [{ key: 'restart', text: text.act.restart,
+      run: () => void restart(u) }, link('restartWith', doPath(u, 'restart-with'))] :
+      []),
+    ...(mayReplace(u) ? [link('replace', replacePath(u)),
+      ...(u.config ? [link('like', likePath(u))] : [])] : []),
+    ...(mayDestroy(u) ? [link('destroy', doPath(u, 'destroy'), true)] : []),
+    ...(mayForget(u) ? [link('forget', doPath(u, 'forget'), true)] : []),
+  ];
 }
 
 function Update({ u }: { u: Unikernel }) {
@@ -145,9 +209,13 @@ function Row({ u }: { u: Unikernel }) {
       <td class="where in"><a href={`/projects/${u.project}`}>{u.project}</a></td>
       <Used u={u} />
       <td class="number since"><Since u={u} /></td>
+      <td class={u.health && u.state === 'running' ? 'health' : 'health none'}>
+        <Health u={u} /></td>
       <td class={u.update ? 'update' : 'update none'}><Update u={u} /></td>
       <td class="image">{u.digest ? <code title={u.digest}>
         {shortDigest(u.digest)}</code> : <span class="quiet">–</span>}</td>
+      <td class="do"><Menu label={text.actionsOf(u.name)}
+        items={() => itemsOf(u)} /></td>
     </tr>
   );
 }
@@ -155,7 +223,7 @@ function Row({ u }: { u: Unikernel }) {
 const PART = 150;
 
 /** Of very many only those down to what one looks at. */
-function Table({ shown }: { shown: Unikernel[] }) {
+function Rows({ shown }: { shown: Unikernel[] }) {
   const [most, setMost] = useState(PART);
   const end = useRef<HTMLParagraphElement>(null);
   const left = shown.length - most;
@@ -169,18 +237,21 @@ function Table({ shown }: { shown: Unikernel[] }) {
   }, [most, left > 0]);
   return (
     <>
-      <div class="table"><table class="unikernels">
-        <Head shown={shown} />
-        <tbody>{shown.slice(0, most).map((u) => (
-          <Row key={unikernelPath(u)} u={u} />))}</tbody>
-      </table></div>
+      <Table label={text.title} class="unikernels" columns={columns(shown)}>
+        {shown.slice(0, most).map((u) => <Row key={unikernelPath(u)} u={u} />)}
+      </Table>
       {left > 0 && <p class="quiet" ref={end}>{text.more(left)}</p>}
     </>
   );
 }
 
+const mayDeploy = () => session.value?.user.admin === true ||
+  session.value?.projects.some((p) => !p.archived && holds(p.name, 'deployer'));
+
 function NoneYet() {
   const project = anyProject();
+  if (!mayDeploy())
+    return <Empty title={text.noneYet}><p>{text.onlyLook}</p></Empty>;
   return (
     <Empty title={text.noneYet}>
       <p>{text.dropAnywhere}</p>
@@ -229,16 +300,24 @@ function Summary({ list, shown }: { list: UnikernelList; shown: number }) {
 }
 
 /** What may be done with the chosen ones. */
-function Doing({ items }: { items: Unikernel[] }) {
-  const [open, setOpen] = useState(false);
-  if (items.length === 0) return null;
+function Doing({ items, shown }: { items: Unikernel[]; shown: Unikernel[] }) {
+  const [open, setOpen] = useState<'update' | 'restart' | null>(null);
+  const close = () => setOpen(null);
+  const able = shown.filter(mayChoose);
+  if (items.length === 0 && !open) return null;
   return (
-    <div class="row chosen" role="status">{text.chosen(items.length)}
-      <button type="button" class="small primary" onClick={() => setOpen(true)}>
-        {text.update}</button>
-      <button type="button" class="small" onClick={() => choose(items, false)}>
-        {text.chooseNone}</button>
-      {open && <BulkDialog items={items} onClose={() => setOpen(false)} />}
+    <div class="row wrap chosen"><span role="status">{text.chosen(items.length)}
+    </span>
+    <button type="button" class="small primary" onClick={() => setOpen('update')}>
+      {text.update}</button>
+    <button type="button" class="small" onClick={() => setOpen('restart')}>
+      {text.restart}</button>
+    {items.length < able.length && <button type="button" class="small"
+      onClick={() => choose(able, true)}>{text.chooseShown(able.length)}</button>}
+    <button type="button" class="small" onClick={() => choose(items, false)}>
+      {text.chooseNone}</button>
+    {open === 'update' && <BulkDialog items={items} onClose={close} />}
+    {open === 'restart' && <RestartsDialog items={items} onClose={close} />}
     </div>
   );
 }
@@ -263,26 +342,30 @@ export function Unikernels() {
   const filter = query.get('q') ?? '';
   const shown = list ? sortUnikernels(filterUnikernels(list.items, filter),
     query.get('sort') ?? '') : [];
+  const items = list?.items ?? [];
   return (
-    <Page title={text.title}
-      action={<a class="button primary" href="/deploy"><Icon name="deploy" />
-        {text.deploy}</a>}>
-      <Stale reason={listError.value} since={listAt.value} />
+    <Page title={text.title} action={mayDeploy() && <a class="button primary"
+      href="/deploy"><Icon name="deploy" /> {common.deploy}</a>}>
       {list && <Unanswered errors={list.errors}
         lost={(instance) => lastHeard(list, instance)} />}
-      {list && list.items.length > 0 && (
-        <div class="bar">
-          <FilterBox value={filter} what={text.inFilter}
-            hint={text.filterHint} />
-          <Summary list={list} shown={shown.length} />
-        </div>)}
-      {list && <Doing items={list.items.filter((u) => mayChoose(u) &&
-        isChosen(u))} />}
-      {shown.length > 0 && <Table shown={shown} />}
-      {list && list.items.length > 0 && shown.length === 0 && <NothingFits />}
-      {list && list.items.length === 0 && (list.errors.length === 0 ? <NoneYet /> :
-        <p class="quiet">{text.noneAnswering}</p>)}
-      {!list && !listError.value && <p class="quiet">{common.loading}</p>}
+      <div class="listing">
+        {list && items.length > 0 && (
+          <div class="bar">
+            <FilterBox value={filter} what={text.inFilter} hint={text.filterHint} />
+            <SortBy />
+            <Summary list={list} shown={shown.length} />
+          </div>)}
+        <Doing items={items.filter((u) => mayChoose(u) && isChosen(u))}
+          shown={shown} />
+        <Stale reason={listError.value} since={listAt.value}
+          again={() => void loadUnikernels()}>
+          {shown.length > 0 && <Rows shown={shown} />}
+          {items.length > 0 && shown.length === 0 && <NothingFits />}
+          {list && items.length === 0 && (list.errors.length === 0 ? <NoneYet /> :
+            <p class="quiet">{text.noneAnswering}</p>)}
+          {!list && !listError.value && <p class="quiet">{common.loading}</p>}
+        </Stale>
+      </div>
     </Page>
   );
 }

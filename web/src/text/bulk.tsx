@@ -46,3 +46,15 @@ export const stopAtFailure = 'Begin no more after the first that does not work';
 export const notBegun = 'Nothing was begun.';
 export const update = 'Update';
 export const earlier = 'Earlier updates of many';
+
+export const restartTitle = (n: number) => `Restart ${count(n, 'unikernel')}?`;
+export const restartsTitle = (n: number) => `Restart of ${count(n, 'unikernel')}`;
+export const restartMeans = 'Each is stopped and starts again as it is, two at a ' +
+  'time; watched, as every deployment is.';
+export const restart = 'Restart';
+export const restartState = { waiting: 'waits', running: 'under way',
+  restarted: 'restarted', failed: 'failed', skipped: 'skipped' };
+export const beginNoMore = 'Begin no more';
+export const restartedOf = (done: number, failed: number) => (failed > 0 ?
+  `${count(done, 'unikernel')} restarted, ${failed} not: see their deployments` :
+  `${count(done, 'unikernel')} restarted`);

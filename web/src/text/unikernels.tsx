@@ -5,10 +5,20 @@ import type { ComponentChildren } from 'preact';
 type Part = ComponentChildren;
 
 export const title = 'Unikernels';
-export const deploy = 'Deploy';
 export const column = { state: 'State', name: 'Name', instance: 'Instance',
   project: 'Project', cpu: 'CPU', memory: 'Memory', network: 'Network /s',
-  since: 'Up for', update: 'Update', image: 'Image' };
+  since: 'Up for', health: 'Health', update: 'Update', image: 'Image',
+  actions: 'Actions' };
+export const sortBy = 'Sort by';
+export const asItComes = 'Instance, project, name';
+export const upwards = (column: string) => `${column}, upwards`;
+export const downwards = (column: string) => `${column}, downwards`;
+export const actionsOf = (name: string) => `Actions of ${name}`;
+export const act = { log: 'Log', metrics: 'Metrics', deployments: 'Deployments',
+  update: 'Update…', restart: 'Restart', restartWith: 'Restart with…',
+  replace: 'Replace', like: 'Deploy one like it', destroy: 'Destroy…',
+  forget: 'Forget…' };
+export const restarted = (name: string) => `${name} was restarted`;
 
 export const chooseAll = 'Choose all that are shown';
 export const choose = (name: string) => `Choose ${name}`;
@@ -28,6 +38,8 @@ export const restarts = (n: number, unseen: (text: string) => Part) =>
 
 export const more = (n: number) => `${n} more…`;
 export const noneYet = 'No unikernel runs yet';
+export const onlyLook = 'What members of your projects deploy is shown here. To ' +
+  'deploy yourself, you need the role of a deployer in one of them.';
 export const dropAnywhere = 'Drop a solo5 image anywhere on this page, or';
 export const deployFirst = 'Deploy the first';
 export const fromScript = (token: (text: string) => Part) =>
@@ -48,6 +60,8 @@ export const updates = (n: number) => counted(n, n === 1 ? 'update' : 'updates')
 
 export const chosen = (n: number) => counted(n, 'chosen');
 export const update = 'Update…';
+export const restart = 'Restart…';
+export const chooseShown = (n: number) => `Choose all ${n}`;
 export const chooseNone = 'Choose none';
 export const lastTold = (time: Part) => <>What it last told is shown, as
   of {time}.</>;

@@ -5,6 +5,8 @@ import { Icon } from '../Icon';
 
 export interface Column {
   title: string;
+  /** Instead of the title: a box that chooses all rows. */
+  content?: ComponentChildren;
   /** The title is for screen readers only. */
   unseen?: boolean;
   class?: string;
@@ -14,14 +16,14 @@ export interface Column {
 }
 
 function Head({ column }: { column: string | Column }) {
-  const { title, unseen, class: name, sort, onSort } =
+  const { title, content, unseen, class: name, sort, onSort } =
     typeof column === 'string' ? { title: column } as Column : column;
   return (
     <th scope="col" class={name} aria-sort={sort}>
-      {onSort ? <button type="button" class="sort" onClick={onSort}>{title}
+      {content ?? (onSort ? <button type="button" class="sort" onClick={onSort}>{title}
         {(sort === 'ascending' || sort === 'descending') &&
           <Icon name={sort === 'ascending' ? 'up' : 'down'} />}</button> :
-        unseen ? <span class="unseen">{title}</span> : title}
+        unseen ? <span class="unseen">{title}</span> : title)}
     </th>
   );
 }
