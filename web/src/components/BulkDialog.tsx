@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: ISC
 // Asks before many unikernels are updated.
 import { useState } from 'preact/hooks';
-import { ask, fieldError, type BulkUpdate, type Unikernel } from '../api';
+import { ask, type BulkUpdate, type Unikernel } from '../api';
 import { postLine } from '../lib/curl';
 import { numberOf } from '../lib/format';
+import { useSending } from '../lib/sending';
 import { go } from '../router';
 import * as text from '../text/bulk';
 import * as common from '../text/common';
@@ -13,36 +14,27 @@ export function BulkDialog({ items, onClose }: { items: Unikernel[];
   onClose: () => void }) {
   const [atOnce, setAtOnce] = useState('2');
   const [stop, setStop] = useState(true);
-  const [error, setError] = useState<Error | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { error, busy, say, submit } = useSending();
   const newer = items.filter((u) => u.update?.available);
   const body = { items: newer.map(({ instance, project, name }) =>
     ({ instance, project, name })), at_once: numberOf(atOnce),
   stop_at_failure: stop };
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    setBusy(true);
-    setError(null);
-    try {
-      const { id } = await ask<BulkUpdate>('POST', '/updates', body);
-      onClose();
-      go(`/updates/${id}`);
-    } catch (e) {
-      setError(e as Error);
-      setBusy(false);
-    }
+  const update = async () => {
+    const { id } = await ask<BulkUpdate>('POST', '/updates', body);
+    onClose();
+    go(`/updates/${id}`);
   };
   return (
     <Dialog title={text.ask(newer.length)} wide
       onClose={onClose}>
-      <form class="stack" onSubmit={submit}>
+      <form class="stack" onSubmit={submit(update)}>
         {newer.length > 0 ? <p>{text.each}</p> : <p>{text.noneNewer}</p>}
         {newer.length > 0 && <ul class="names">{newer.map((u) => (
           <li key={`${u.instance}/${u.project}/${u.name}`}>{u.name}{' '}
             <span class="quiet">{u.instance} / {u.project}</span></li>))}</ul>}
         {newer.length > 0 && newer.length < items.length && <p class="quiet">
           {text.othersStay(items.length - newer.length)}</p>}
-        <Field label={text.atOnce} error={fieldError(error, 'at_once')}
+        <Field label={text.atOnce} error={say('at_once')}
           hint={text.atOnceHint}>{(p) => (
           <input {...p} type="number" min={1} max={16} required value={atOnce}
             onInput={(e) => setAtOnce(e.currentTarget.value)} />)}</Field>

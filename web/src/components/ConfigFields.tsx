@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: ISC
 // What is changed of a configuration while the rest of it stays.
 import type { UnikernelConfig } from '../api';
-import { numberOf } from '../lib/format';
+import { mb, numberOf } from '../lib/format';
+import { leftWith, type Left } from '../lib/form';
 import * as text from '../text/config';
 import { Field, ListEditor } from './ui';
 
@@ -26,12 +27,17 @@ export function changesOf({ memory, args }: Changed,
   };
 }
 
-export function ConfigFields({ value, say, onChange }: { value: Changed;
+export function ConfigFields({ value, say, left, onChange }: { value: Changed;
   say: (name: string) => string | undefined;
-  onChange: (value: Changed) => void }) {
+  /** What the policy leaves for it; null: not known. */
+  left: Left | null; onChange: (value: Changed) => void }) {
+  const rest = leftWith(left, value.memory);
+  const all = left && mb(left.policy.memory);
   return (
     <>
-      <Field label={text.memory} error={say('memory')}>{(p) => (
+      <Field label={text.memory} error={say('memory') ?? (left && all && rest !== null &&
+        rest < 0 ? text.tooMuchMemory(mb(left.memory), all) : undefined)}
+        hint={all && rest !== null ? text.memoryLeftWith(mb(rest), all) : undefined}>{(p) => (
         <input {...p} type="number" min={1} value={value.memory}
           onInput={(e) => onChange({ ...value, memory: e.currentTarget.value })} />)}
       </Field>

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: ISC
 // What happens by itself when there is a newer build, and in whose right.
 import { useState } from 'preact/hooks';
-import { ask, fieldError, unikernelPath, type Unikernel, type UpdateRule,
+import { ask, unikernelPath, type Unikernel, type UpdateRule,
   type UpdateWindow } from '../api';
 import { resultText } from '../lib/build';
 import { ago, dayMinute } from '../lib/format';
+import { useSending } from '../lib/sending';
 import { dayName, days, localText, windowText } from '../lib/window';
+import { useUnsaved } from '../router';
 import { holds } from '../store/session';
 import { toast } from '../store/toasts';
 import * as common from '../text/common';
@@ -76,27 +78,20 @@ function RuleForm({ u, rule, onSaved }: { u: Unikernel; rule: UpdateRule;
   const [within, setWithin] = useState(rule.mode !== 'automatic' ||
     rule.window !== null);
   const [hours, setHours] = useState(rule.window ?? night);
-  const [error, setError] = useState<Error | null>(null);
-  const [busy, setBusy] = useState(false);
-  const say = (name: string) => fieldError(error, name);
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    setBusy(true);
-    setError(null);
-    const path = unikernelPath(u, '/automatic-update');
-    try {
-      await ask('PUT', path, { mode,
-        ...(mode === 'automatic' && within && { window: hours }) });
-      toast(common.saved);
-      onSaved();
-    } catch (e) {
-      setError(e as Error);
-    }
-    setBusy(false);
+  const { error, busy, say, submit } = useSending();
+  const automatic = mode === 'automatic';
+  const window = automatic && within ? hours : null;
+  useUnsaved(!busy && (mode !== rule.mode || (automatic &&
+    JSON.stringify(window) !== JSON.stringify(rule.window))));
+  const save = async () => {
+    await ask('PUT', unikernelPath(u, '/automatic-update'), { mode,
+      ...(window && { window }) });
+    toast(common.saved);
+    onSaved();
   };
   const wrong = say('mode');
   return (
-    <form class="stack" onSubmit={submit}>
+    <form class="stack" onSubmit={submit(save)}>
       <fieldset class={wrong ? 'field bad' : 'field'}>
         <div class="segments">{modes.map((key) => (
           <label key={key}><input type="radio" name="rule" value={key}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // Asks before an update, for no more than what the new image needs.
 import { useEffect, useState } from 'preact/hooks';
-import { ask, fieldError, get, isMissing, unikernelPath, type Build,
+import { ask, get, isMissing, unikernelPath, type Build,
   type Deployment, type Device, type HealthCheck, type Unikernel } from '../api';
 import { buildName, buildTime } from '../lib/build';
 import { checkText } from '../lib/check';
@@ -9,7 +9,9 @@ import { postLine } from '../lib/curl';
 import { deviceText, fit, fitted, type Hosts } from '../lib/devices';
 import { bytes } from '../lib/format';
 import { leftOf } from '../lib/form';
+import { useSending } from '../lib/sending';
 import { useUsage } from '../lib/usage';
+import { useUnsaved } from '../router';
 import * as common from '../text/common';
 import * as text from '../text/update';
 import { ConfigFields, changedFields, changesOf, unchanged } from './ConfigFields';
@@ -66,8 +68,7 @@ export function UpdateDialog({ u, build, older, onClose, onRefused, onGoing }: {
   const [changed, setChanged] = useState(() => unchanged(config));
   const [hosts, setHosts] = useState<Hosts>({});
   const [back, setBack] = useState(true);
-  const [error, setError] = useState<Error | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { error, busy, say, submit } = useSending();
   const { usage } = useUsage(u.project, u.instance);
   const bridges = usage?.policy.bridges ?? [];
   const devices = build.devices ?? [];
@@ -77,36 +78,33 @@ export function UpdateDialog({ u, build, older, onClose, onRefused, onGoing }: {
     ...(others && fitted(devices, config, hosts)) };
   const body = { ...buildName(build), ...(!back && { auto_rollback: false }),
     ...(Object.keys(changes).length > 0 && { config: changes }) };
-  const say = (name: string) => fieldError(error, name);
   const paths = devicePaths(devices);
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    setBusy(true);
-    setError(null);
+  const left = usage && leftOf(usage, u);
+  useUnsaved(!busy && Object.keys(changes).length > 0);
+  const update = async () => {
     try {
       onGoing(await ask<Deployment>('POST', unikernelPath(u, '/update'), body));
     } catch (e) {
-      setError(e as Error);
-      setBusy(false);
       onRefused();
+      throw e;
     }
   };
   return (
     <Dialog title={(older ? text.goTitle : text.updateTitle)(u.name,
       buildTime(build))} wide onClose={onClose}>
-      <form class="stack" onSubmit={submit}>
+      <form class="stack" onSubmit={submit(update)}>
         <Checked u={u} />
         {asked.length > 0 && <section class="stack">
           <p><strong>{text.needsNew}</strong></p>
           <DeviceFields at={u} devices={devices} only={asked} hosts={hosts}
-            left={usage && leftOf(usage, u)} say={say} onChange={setHosts} /></section>}
+            left={left} say={say} onChange={setHosts} /></section>}
         {dropped.length > 0 && <p>{text.drops(dropped.map(deviceText)
           .join(', '))}</p>}
         <Check label={text.bringBack} checked={back} onChange={setBack} />
         <details open={changedFields.some((f) => say(f)) || undefined}>
           <summary>{text.change}</summary>
           <div class="stack folded"><ConfigFields value={changed} say={say}
-            onChange={setChanged} /></div></details>
+            left={left} onChange={setChanged} /></div></details>
         <FormProblem error={error} title={text.notUpdated}
           fields={[...changedFields, ...asked.map((d) => paths.get(d) ?? '')]} />
         {busy && <Downloading build={build} />}

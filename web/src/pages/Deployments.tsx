@@ -4,14 +4,14 @@ import { useState } from 'preact/hooks';
 import { ask, get, unikernelPath, type Deployment, type List, type Unikernel } from
   '../api';
 import { Failure, Progress, Steps } from '../components/Progress';
-import { Age, Badge, Code, Dialog, Empty, FormProblem } from '../components/ui';
+import { Age, Badge, Code, Dialog, Empty, FormProblem, Stale } from '../components/ui';
 import { buildTime } from '../lib/build';
 import { postLine } from '../lib/curl';
 import { changeTexts, sourceText, stateKind, stateText } from '../lib/deployment';
 import { ago, shortDigest } from '../lib/format';
 import { usePolling } from '../lib/poll';
-import { holds } from '../store/session';
-import { toast } from '../store/toasts';
+import { holds, rests } from '../store/session';
+import { toast, toastError } from '../store/toasts';
 import * as common from '../text/common';
 import * as text from '../text/deployments';
 import './deployments.css';
@@ -108,6 +108,7 @@ function Row({ d, may, onRevert }: { d: Deployment; may: boolean;
 export function Deployments({ id }: { id: Id }) {
   const [list, setList] = useState<List<Deployment> | null>(null);
   const [error, setError] = useState<Error | null>(null);
+  const [at, setAt] = useState<number | null>(null);
   const [to, setTo] = useState<number | null>(null);
   const path = unikernelPath(id, '/deployments');
   usePolling(async (signal) => {
@@ -117,6 +118,7 @@ export function Deployments({ id }: { id: Id }) {
       setList((old) => !old || old.items.length <= first.items.length ? first :
         { items: [...first.items, ...old.items.filter((d) =>
           d.number < (first.items.at(-1)?.number ?? 0))], next: old.next });
+      setAt(Date.now());
       setError(null);
     } catch (e) {
       if (!signal.aborted) setError(e as Error);
@@ -124,16 +126,22 @@ export function Deployments({ id }: { id: Id }) {
   }, 3000, [path]);
   const more = async () => {
     if (!list?.next) return;
-    const next = await get<List<Deployment>>(`${path}?cursor=${encodeURIComponent(list.next)}`);
-    setList({ items: [...list.items, ...next.items], next: next.next });
+    try {
+      const next = await get<List<Deployment>>(
+        `${path}?cursor=${encodeURIComponent(list.next)}`);
+      setList({ items: [...list.items, ...next.items], next: next.next });
+    } catch (e) {
+      toastError(e);
+    }
   };
   if (list === null)
-    return error ? <p role="alert">{error.message}</p> :
+    return error ? <Stale reason={error} /> :
       <p class="quiet">{common.loading}</p>;
   if (list.items.length === 0)
     return <Empty title={text.noneKnown}><p>{text.noneKnownWhy}</p></Empty>;
   return (
     <div class="stack">
+      <Stale reason={error} since={at} />
       <div class="table"><table class="deployments cards">
         <thead><tr><th scope="col">{text.column.number}</th>
           <th scope="col">{text.column.state}</th>
@@ -142,7 +150,7 @@ export function Deployments({ id }: { id: Id }) {
           <th scope="col">{text.column.changed}</th>
           <th scope="col"><span class="unseen">{text.column.act}</span></th></tr></thead>
         <tbody>{list.items.map((d) => <Row key={d.id} d={d} onRevert={setTo}
-          may={holds(d.project, 'deployer')} />)}</tbody>
+          may={holds(d.project, 'deployer') && !rests(d.project)} />)}</tbody>
       </table></div>
       {list.next && <button type="button" onClick={more}>{text.older}</button>}
       <Code text={postLine(location.origin, unikernelPath(id, '/rollback?wait=60'),

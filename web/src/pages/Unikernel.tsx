@@ -1,22 +1,27 @@
 // SPDX-License-Identifier: ISC
 // One unikernel: what it is, its log, restart and destroy.
 import { useState } from 'preact/hooks';
-import { ask, fieldError, get, isMissing, unikernelPath, volumePath,
+import { ask, get, isMissing, unikernelPath, volumePath,
   type Deployment, type Unikernel as U, type UnikernelName } from '../api';
 import { ConfigFields, changedFields, changesOf, unchanged } from
   '../components/ConfigFields';
 import { lazy } from '../components/Lazy';
 import { Age, Badge, Banner, Code, ConfirmName, Dialog, Digest, Empty, Fact,
   FormProblem, Page, Stale, Tabs } from '../components/ui';
+import { likePath, mayDestroy, mayForget, mayReplace, mayRestart, mayRevert,
+  replacePath, type Doing } from '../lib/actions';
 import { detailOf, titleOf } from '../lib/alert';
 import { getLine, postLine } from '../lib/curl';
 import { ago } from '../lib/format';
+import { leftOf } from '../lib/form';
 import { useLive } from '../lib/live';
+import { useSending } from '../lib/sending';
 import { doing } from '../lib/state';
-import { go, place } from '../router';
+import { useUsage } from '../lib/usage';
+import { go, place, queryDialog, useUnsaved } from '../router';
 import { pressing } from '../store/alerts';
 import type { Told } from '../store/events';
-import { holds, rests } from '../store/session';
+import { rests } from '../store/session';
 import { toast, toastError } from '../store/toasts';
 import * as common from '../text/common';
 import * as states from '../text/state';
@@ -98,31 +103,40 @@ function Summary({ u }: { u: U }) {
   );
 }
 
+/** Starts it again as it is: a link must not do that without asking. */
+function RestartAsk({ u, busy, onClose, onRestart }: { u: U; busy: boolean;
+  onClose: () => void; onRestart: () => void }) {
+  return (
+    <Dialog title={text.restartAskTitle(u.name)} onClose={onClose}>
+      <div class="stack">
+        <p>{text.restartMeans}</p>
+        <div class="row end">
+          <button type="button" onClick={onClose}>{text.leaveIt}</button>
+          <button type="button" class="primary" autofocus disabled={busy}
+            onClick={onRestart}>{text.restart}</button></div>
+      </div>
+    </Dialog>
+  );
+}
+
 /** Starts it again, with some of it changed; what is left as it is stays. */
 function RestartWith({ u, onClose, onDone }: { u: U; onClose: () => void;
   onDone: () => void }) {
   const [changed, setChanged] = useState(() => unchanged(u.config));
-  const [error, setError] = useState<Error | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { error, busy, say, submit } = useSending();
+  const { usage } = useUsage(u.project, u.instance);
   const body = changesOf(changed, u.config);
-  const say = (name: string) => fieldError(error, name);
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    setBusy(true);
-    setError(null);
-    try {
-      await ask<Deployment>('POST', unikernelPath(u, '/restart?wait=120'), body);
-      toast(text.restarted(u.name));
-      onDone();
-    } catch (e) {
-      setError(e as Error);
-    }
-    setBusy(false);
+  useUnsaved(!busy && Object.keys(body).length > 0);
+  const restart = async () => {
+    await ask<Deployment>('POST', unikernelPath(u, '/restart?wait=120'), body);
+    toast(text.restarted(u.name));
+    onDone();
   };
   return (
     <Dialog title={text.restartTitle(u.name)} wide onClose={onClose}>
-      <form class="stack" onSubmit={submit}>
-        <ConfigFields value={changed} say={say} onChange={setChanged} />
+      <form class="stack" onSubmit={submit(restart)}>
+        <ConfigFields value={changed} say={say} onChange={setChanged}
+          left={usage && leftOf(usage, u)} />
         <FormProblem error={error} fields={changedFields}
           title={text.notRestarted} />
         <div class="row end">
@@ -140,8 +154,7 @@ function Configuration({ u }: { u: U }) {
   const { config } = u;
   if (!config)
     return <Empty title={text.notRunning}>
-      <p>{text.unknownConfig((words) => <a href={`/deploy?instance=${u.instance}` +
-        `&project=${u.project}&name=${u.name}`}>{words}</a>)}</p></Empty>;
+      <p>{text.unknownConfig((words) => <a href={replacePath(u)}>{words}</a>)}</p></Empty>;
   return (
     <dl class="facts">
       <Fact name={text.fact.type}>{config.type}</Fact>
@@ -165,8 +178,9 @@ function Configuration({ u }: { u: U }) {
       <Fact name={text.fact.json}><Code what={text.configuration}
         text={JSON.stringify(config, null, 2)} />
         {u.state === 'running' &&
-          <p><a href={`/api/v1${unikernelPath(u, '/image')}`} download>
-            {text.downloadImage}</a></p>}</Fact>
+          <p class="row wrap"><a href={`/api/v1${unikernelPath(u, '/image')}`}
+            download>{text.downloadImage}</a> <a href={likePath(u)}>
+            {text.likeIt}</a></p>}</Fact>
     </dl>
   );
 }
@@ -188,11 +202,11 @@ export function Unikernel({ instance, project, name }:
   const { value: u, error, at, again } = useLive((signal) =>
     get<U>(unikernelPath(id), signal), ['operations', `states:${project}`],
   (told) => isAbout(told, id), [unikernelPath(id)]);
-  const [dialog, setDialog] = useState<'destroy' | 'revert' | 'restart' | null>(
-    null);
-  const close = () => setDialog(null);
+  const dialog = queryDialog('do');
+  const open = (what: Doing) => () => dialog.show(what);
   const [busy, setBusy] = useState(false);
-  const tab = tabs.find((t) => t === place.value.query.get('tab')) ?? 'log';
+  const wanted = dialog.at === 'update' ? 'update' : place.value.query.get('tab');
+  const tab = tabs.find((t) => t === wanted) ?? 'log';
 
   const restart = async () => {
     setBusy(true);
@@ -218,24 +232,25 @@ export function Unikernel({ instance, project, name }:
   }
   const running = u.state === 'running';
   const awake = !rests(project);
-  const target = `/deploy?instance=${instance}&project=${project}&name=${name}`;
+  const done = () => { dialog.close(); again(); };
   return (
     <Page title={name} above={<>
       <a href={`/unikernels?q=instance:${instance}`}>{instance}</a> / <a
         href={`/projects/${project}`}>{project}</a></>}
       beside={<State u={u} />}
-      action={holds(project, 'deployer') && <>
-        {awake && <a class="button" href={target}>{running ? text.replace :
-          text.deployAgain}</a>}
-        {awake && running && <button type="button" disabled={busy}
+      action={<>
+        {mayReplace(u) && <a class="button" href={replacePath(u)}>{running ?
+          text.replace : text.deployAgain}</a>}
+        {mayRestart(u) && <button type="button" disabled={busy}
           onClick={restart}>{busy ? text.restarting : text.restart}</button>}
-        {awake && running && <button type="button"
-          onClick={() => setDialog('restart')}>{text.restartWith}</button>}
-        {awake && (u.deployment?.number ?? 0) > 1 && <button type="button"
-          onClick={() => setDialog('revert')}>{text.revert}</button>}
-        {(running || (u.state === 'stopped' && u.stopped_at)) && <button
-          type="button" class="danger" onClick={() => setDialog('destroy')}>
-          {running ? text.destroy : text.forget}</button>}
+        {mayRestart(u) && <button type="button" onClick={open('restart-with')}>
+          {text.restartWith}</button>}
+        {mayRevert(u) && <button type="button" onClick={open('revert')}>
+          {text.revert}</button>}
+        {mayDestroy(u) && <button type="button" class="danger"
+          onClick={open('destroy')}>{text.destroy}</button>}
+        {mayForget(u) && <button type="button" class="danger"
+          onClick={open('forget')}>{text.forget}</button>}
       </>}>
       <Stale reason={error} since={at} again={again} />
       {!awake && <Banner kind="warn" title={text.archived}>
@@ -262,11 +277,14 @@ export function Unikernel({ instance, project, name }:
         {tab === 'update' && <UpdateTab u={u} onChanged={again} />}
         {tab === 'health' && <HealthTab id={id} />}
       </Tabs>
-      {dialog === 'destroy' && <Destroy u={u} onClose={close} />}
-      {dialog === 'revert' && <Revert id={id} to={null}
-        onClose={() => { close(); again(); }} />}
-      {dialog === 'restart' && <RestartWith u={u} onClose={close}
-        onDone={() => { close(); again(); }} />}
+      {((dialog.at === 'destroy' && mayDestroy(u)) || (dialog.at === 'forget' &&
+        mayForget(u))) && <Destroy u={u} onClose={dialog.close} />}
+      {dialog.at === 'revert' && mayRevert(u) && <Revert id={id} to={null}
+        onClose={done} />}
+      {dialog.at === 'restart' && mayRestart(u) && <RestartAsk u={u} busy={busy}
+        onClose={dialog.close} onRestart={() => { dialog.close(); void restart(); }} />}
+      {dialog.at === 'restart-with' && mayRestart(u) && <RestartWith u={u}
+        onClose={dialog.close} onDone={done} />}
     </Page>
   );
 }

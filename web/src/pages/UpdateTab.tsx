@@ -9,15 +9,18 @@ import { Progress } from '../components/Progress';
 import { RuleCard } from '../components/RuleCard';
 import { Age, Badge, Banner, Code, Empty, Stale } from '../components/ui';
 import { UpdateDialog } from '../components/UpdateDialog';
+import { mayRestart } from '../lib/actions';
 import { buildName, buildTime, sameBuild, type BuildName } from '../lib/build';
 import { postLine, queryText } from '../lib/curl';
 import { age, ago } from '../lib/format';
-import { go, place } from '../router';
+import { go, place, queryDialog } from '../router';
 import { holds } from '../store/session';
 import { toast } from '../store/toasts';
 import * as common from '../text/common';
 import * as text from '../text/update';
 import { Revert } from './Deployments';
+
+const AGAIN = 5000;
 
 /** What is known of it, asked again when something else runs or is newer. */
 function useUpdate(u: Unikernel) {
@@ -38,6 +41,11 @@ function useUpdate(u: Unikernel) {
     return () => control.abort();
   }, [unikernelPath(u), u.digest, u.update?.latest, u.update?.available,
     u.health === null]);
+  useEffect(() => {
+    if (!error) return;
+    const timer = setTimeout(() => void load(), AGAIN);
+    return () => clearTimeout(timer);
+  }, [error]);
   const check = async () => {
     setBusy(true);
     await load('?fresh=true');
@@ -213,7 +221,8 @@ export function UpdateTab({ u, onChanged }: { u: Unikernel;
   const [turn, setTurn] = useState(0);
   const [picked, setPicked] = useState<Build | null>(null);
   const [started, setStarted] = useState<Deployment | null>(null);
-  const [dialog, setDialog] = useState<'update' | 'revert' | null>(null);
+  const [reverting, setReverting] = useState(false);
+  const asking = queryDialog('do');
   const target = targetOf(place.value.query);
   const wanted: Target = target ?? (update?.latest && update.running?.build &&
     !sameBuild(update.latest, update.running.build) ?
@@ -229,7 +238,6 @@ export function UpdateTab({ u, onChanged }: { u: Unikernel;
   const devices = at?.found?.right.devices ?? build?.devices ?? null;
   const number = target && 'deployment' in target ? target.deployment : null;
   const running = update.running?.build;
-  const close = () => setDialog(null);
   const ended = (d: Deployment) => {
     onChanged();
     if (d.state !== 'running') return;
@@ -245,10 +253,10 @@ export function UpdateTab({ u, onChanged }: { u: Unikernel;
         <Stale reason={error} />
         <Head u={u} update={update} busy={busy} onCheck={() => void check()} />
         <Going u={u} started={started} onEnd={ended}
-          onRevert={() => setDialog('revert')} />
+          onRevert={() => setReverting(true)} />
         {wanted && <Compared u={u} update={update} target={target} build={build}
           at={at} onAgain={() => setTurn((n) => n + 1)}
-          onGo={() => setDialog('update')} onRevert={() => setDialog('revert')} />}
+          onGo={() => asking.show('update')} onRevert={() => setReverting(true)} />}
         <Another shown={named} start={{ builder: running?.builder, job: running?.job,
           ...named, platform: (build ?? running)?.platform }}
           onPick={(to) => {
@@ -262,12 +270,12 @@ export function UpdateTab({ u, onChanged }: { u: Unikernel;
           <Code text={postLine(location.origin, unikernelPath(u,
             '/update?wait=120'), target ? named : {})} /></section>}
       </aside>
-      {dialog === 'update' && build && <UpdateDialog u={u}
+      {asking.at === 'update' && build && mayRestart(u) && <UpdateDialog u={u}
         build={{ ...build, devices }} older={isOlder(build, running)}
-        onClose={close} onRefused={() => setTurn((n) => n + 1)}
-        onGoing={(d) => { setStarted(d); close(); onChanged(); }} />}
-      {dialog === 'revert' && <Revert id={u} to={number}
-        onClose={() => { close(); onChanged(); }} />}
+        onClose={asking.close} onRefused={() => setTurn((n) => n + 1)}
+        onGoing={(d) => { setStarted(d); asking.close(); onChanged(); }} />}
+      {reverting && <Revert id={u} to={number}
+        onClose={() => { setReverting(false); onChanged(); }} />}
     </div>
   );
 }

@@ -23,6 +23,10 @@ export const createOne = 'Create one';
 export const volumesLeft = (left: string) => `${left} are left for volumes.`;
 
 export const memory = 'Memory (MB)';
+export const memoryLeftWith = (left: string, of: string) =>
+  `${left} of ${of} are left with it`;
+export const tooMuchMemory = (left: string, of: string) =>
+  `Only ${left} of ${of} are left.`;
 export const args = 'Arguments';
 /** How an argument says what nobody is to see. */
 export const secretsHint = '${secret:NAME}, also behind an =, stands for a ' +

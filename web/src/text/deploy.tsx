@@ -42,10 +42,6 @@ export const resources = 'Resources';
 export const memory = 'Memory (MB)';
 export const memoryLeft = (left: string, of: string) =>
   `${left} of ${of} are left`;
-export const memoryLeftWith = (left: string, of: string) =>
-  `${left} of ${of} are left with it`;
-export const tooMuchMemory = (left: string, of: string) =>
-  `Only ${left} of ${of} are left.`;
 export const priority = 'Start priority';
 export const priorityHint = '0 first, 100 last; 50 when empty.';
 export const cpus = 'CPUs';

@@ -34,10 +34,13 @@ export const volumeIs = (device: Part, volume: Part, mb: number | undefined) =>
   (mb ? <>{device} is {volume}, {mb} MB</> : <>{device} is {volume}</>);
 export const configuration = 'Configuration';
 export const downloadImage = 'Download the image';
+export const likeIt = 'Deploy one like it';
 export const notRunning = 'It does not run';
 export const unknownConfig = (again: (text: string) => Part) =>
   <>What it ran with is not known. {again('Deploy it again')}</>;
 
+export const restartAskTitle = (name: string) => `Restart ${name}?`;
+export const restartMeans = 'It is stopped and starts again as it is.';
 export const restartTitle = (name: string) => `Restart ${name} with changes`;
 export const restarted = (name: string) => `${name} was restarted`;
 export const notRestarted = 'It was not restarted.';

@@ -4,7 +4,7 @@ import type { Project, Unikernel } from '../../api';
 import type { Form } from '../../lib/curl';
 import { mb } from '../../lib/format';
 import { isName, leftWith, type Left } from '../../lib/form';
-import { secretsHint } from '../../text/config';
+import { memoryLeftWith, secretsHint, tooMuchMemory } from '../../text/config';
 import * as text from '../../text/deploy';
 import { Check, Choice, Field, ListEditor } from '../ui';
 
@@ -70,7 +70,7 @@ function memoryHint(left: Left | null, rest: number | null): string | undefined 
   if (left === null) return undefined;
   const all = mb(left.policy.memory);
   return rest === null ? text.memoryLeft(mb(left.memory), all) :
-    text.memoryLeftWith(mb(rest), all);
+    memoryLeftWith(mb(rest), all);
 }
 
 export function Resources({ form, left, say, set }: PartProps) {
@@ -80,7 +80,7 @@ export function Resources({ form, left, say, set }: PartProps) {
     <section class="part"><h2>{text.resources}</h2>
       <div class="columns">
         <Field label={text.memory} error={say('memory') ?? (left && rest !== null &&
-          rest < 0 ? text.tooMuchMemory(mb(left.memory), mb(left.policy.memory)) :
+          rest < 0 ? tooMuchMemory(mb(left.memory), mb(left.policy.memory)) :
           undefined)} hint={memoryHint(left, rest)}>{(p) => (
           <input {...p} type="number" min={1} required value={form.memory}
             onInput={(e) => set({ memory: e.currentTarget.value })} />)}</Field>
