@@ -194,6 +194,8 @@ test('a deploy that fails its health check takes itself back', async () => {
 test('restart with a change', async () => {
   await page.goto(stack.url + pathOf('hello'));
   await button('Restart with…').click();
+  await dialog().getByLabel('Memory (MB)').fill('999999');
+  await dialog().locator('.field.bad').getByText(/^Only \d+ MB of/).waitFor();
   await dialog().getByLabel('Memory (MB)').fill('33');
   await look('restart-with');
   await dialog().getByRole('button', { name: 'Restart',
@@ -237,6 +239,44 @@ test('the list shows it, filters it, and goes to it by keyboard', async () => {
   await page.keyboard.type('hello');
   await page.keyboard.press('Enter');
   await page.waitForURL(`**${pathOf('hello')}`);
+});
+
+test('what there is to do with one, from its row, by keyboard', async () => {
+  await page.goto(`${stack.url}/unikernels?q=website`);
+  await button('Actions of website').focus();
+  await page.keyboard.press('ArrowDown');
+  await page.getByRole('menuitem', { name: 'Log' }).and(page.locator(':focus'))
+    .waitFor();
+  await look('unikernels-menu');
+  await page.keyboard.press('r');
+  await page.keyboard.press('Enter');
+  await page.getByText('website was restarted').waitFor();
+  await button('Actions of website').click();
+  await page.getByRole('menuitem', { name: 'Destroy…' }).click();
+  await page.getByRole('dialog', { name: 'Destroy website?' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.waitForURL(`**${pathOf('website')}`);
+});
+
+test('many are restarted', async () => {
+  await page.goto(`${stack.url}/unikernels?q=dns`);
+  await page.getByLabel('Choose dns-primary').check();
+  await button('Choose all 2').click();
+  await button('Restart…').click();
+  await look('restarts-dialog');
+  await dialog().getByRole('button', { name: 'Restart', exact: true }).click();
+  await page.getByText('2 unikernels restarted').waitFor();
+  assert.equal(await dialog().getByText('restarted', { exact: true }).count(), 2);
+  await dialog().getByRole('button', { name: 'Close' }).click();
+});
+
+test('a link asks before it restarts', async () => {
+  await page.goto(`${stack.url + pathOf('website')}?do=restart`);
+  await page.getByRole('dialog', { name: 'Restart website?' }).waitFor();
+  await look('restart-ask');
+  await dialog().getByRole('button', { name: 'Restart', exact: true }).click();
+  await page.getByText('website was restarted').waitFor();
+  assert.ok(!page.url().includes('do='));
 });
 
 test('an instance that is down is shown as down', async () => {
