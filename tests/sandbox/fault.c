@@ -212,7 +212,7 @@ stats_line(struct sandbox *s, char **words, size_t n)
 	return true;
 }
 
-/* disguise NAME SECONDS PERCENT: started so long ago, with that CPU share */
+/* disguise NAME SECONDS PERCENT: started so much earlier, with that CPU */
 static bool
 disguise_line(struct sandbox *s, char **words, size_t n)
 {

@@ -680,7 +680,7 @@ unikernel_disguise(struct sandbox *s, const char *text, int64_t age,
 		u = unikernel_find(s, &name);
 	if (u == NULL)
 		return false;
-	u->started = sandbox_now(s) - age * 1000;
+	u->started -= age * 1000;
 	u->machine.cpu = cpu;
 	return true;
 }

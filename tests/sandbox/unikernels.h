@@ -56,7 +56,7 @@ void unikernel_fail_create(struct sandbox *s, struct request *r,
 	struct alb_wire *reply);
 void unikernel_end(struct sandbox *s, const struct alb_name *name);
 /*
- * As if it had been started so many seconds ago, and used so much of a CPU
+ * As if it had been started so many seconds earlier, and used so much of a CPU
  * ever since; false when there is none.
  */
 bool unikernel_disguise(struct sandbox *s, const char *text, int64_t age,
