@@ -36,35 +36,52 @@ const rules = {
 };
 
 const screen = { width: 1280, height: 800 };
+const phone = { width: 390, height: 844 };
 
 /** As high as the page: axe takes what is scrolled out of sight for covered. */
-async function seeAll(page) {
-  const height = await page.evaluate(() => document.documentElement.scrollHeight);
-  if (height > screen.height)
-    await page.setViewportSize({ ...screen, height });
+async function seeAll(page, { width, height }) {
+  const all = await page.evaluate(() => document.documentElement.scrollHeight);
+  if (all > height) await page.setViewportSize({ width, height: all });
 }
 
 /** Asks axe about all of the page, in one theme. */
-async function audit(page, name, scheme) {
+async function audit(page, name, scheme, size = screen) {
   await page.emulateMedia({ colorScheme: scheme });
   // axe is put into the page by the debugger, past the page's own policy.
   if (!await page.evaluate(() => 'axe' in globalThis)) await page.evaluate(axe);
-  await seeAll(page);
+  await seeAll(page, size);
   const { violations } = await page.evaluate((runOnly) =>
     globalThis.axe.run({ runOnly }), rules[scheme]);
-  await page.setViewportSize(screen);
+  await page.setViewportSize(size);
   assert.deepEqual(violations.map((v) => [v.id,
     v.nodes.map((n) => `${n.html}: ${n.failureSummary}`)]), [],
   `${name}, ${scheme}`);
 }
 
+/** What of a page reaches beyond its right edge, and is not scrolled by itself. */
+function outside() {
+  const { scrollWidth, clientWidth } = document.documentElement;
+  if (scrollWidth <= clientWidth) return [];
+  const scrolled = (el) => el !== null && el !== document.body &&
+    (getComputedStyle(el).overflowX !== 'visible' || scrolled(el.parentElement));
+  return [`${scrollWidth - clientWidth} pixels`,
+    ...[...document.querySelectorAll('#app *')].filter((el) =>
+      el.getBoundingClientRect().right > clientWidth + 0.5 &&
+      !scrolled(el.parentElement))
+      .map((el) => el.outerHTML.slice(0, 120)).slice(0, 12)];
+}
+
+/** What is drawn by script needs a moment. */
+const settled = () => document.documentElement.scrollWidth <=
+  document.documentElement.clientWidth;
+
 /** Nothing is to be scrolled sideways at such a width. */
 async function fits(page, name, width) {
   await page.setViewportSize({ width, height: 844 });
-  const wide = await page.evaluate(() =>
-    document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  await page.waitForFunction(settled, null, { timeout: 3000 }).catch(() => {});
+  const wide = await page.evaluate(outside);
   await page.setViewportSize(screen);
-  assert.ok(wide <= 0, `${name} is ${wide} pixels too wide for ${width}`);
+  assert.deepEqual(wide, [], `${name} is too wide for ${width} pixels`);
 }
 
 /** Takes the picture and asks axe, in both themes and at phone width. */
@@ -82,15 +99,64 @@ async function lookAt(page, name) {
   await fits(page, name, 390);
 }
 
-/** A browser at the stack's pages, and what one does with it. */
-export async function visit(stack) {
+/**
+ * Where pictures for people go, NAME-light.webp, NAME-dark.webp, NAME-phone.webp;
+ * `make pictures` says so, a test needs none.
+ */
+const album = process.env.PICTURES;
+
+/** What is in sight, as Chromium itself makes a WebP of it. */
+async function portray(page, name) {
+  const cdp = await page.context().newCDPSession(page);
+  const { data } = await cdp.send('Page.captureScreenshot',
+    { format: 'webp', quality: 48 });
+  await cdp.detach();
+  fs.writeFileSync(path.join(album, `${name}.webp`), Buffer.from(data, 'base64'));
+}
+
+/**
+ * A page as people are shown it: its pictures, if they are wanted and it is one
+ * of the handbook, axe in both themes, and that it fits where 320 pixels are all
+ * there is.
+ */
+async function pose(page, name, inHandbook) {
+  const wanted = album && inHandbook;
+  for (const scheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme: scheme });
+    if (wanted) await portray(page, `${name}-${scheme}`);
+    await audit(page, name, scheme);
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+  if (wanted) {
+    await page.setViewportSize(phone);
+    await portray(page, `${name}-phone`);
+  }
+  await fits(page, name, 320);
+}
+
+/** The same of what only a phone shows. */
+async function posePhone(page, name) {
+  for (const scheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme: scheme });
+    if (album) await portray(page, `${name}-${scheme}`);
+    await audit(page, name, scheme, phone);
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+  await fits(page, name, 320);
+}
+
+/**
+ * A browser at the stack's pages, and what one does with it. The options are
+ * Playwright's, as the locale.
+ */
+export async function visit(stack, options = {}) {
   fs.mkdirSync(pictures, { recursive: true });
   const browser = await chromium.launch({ executablePath: '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic',
       '--disable-background-networking', '--disable-component-update',
       '--disable-sync', '--no-first-run'] });
   const page = await browser.newPage({ viewport: screen,
-    reducedMotion: 'reduce' });
+    reducedMotion: 'reduce', ...options });
   // A machine busy with other tests takes its time, above all for passwords.
   page.setDefaultTimeout(30000);
   const complaints = listen(page, stack);
@@ -102,6 +168,12 @@ export async function visit(stack) {
     within: (name) => dialog().getByRole('button', { name, exact: true }),
     heading: (name) => page.getByRole('heading', { name }),
     look: (name) => lookAt(page, name),
+    pose: (name, inHandbook = true) => pose(page, name, inHandbook),
+    posePhone: (name) => posePhone(page, name),
+    onPhone: () => page.setViewportSize(phone),
+    /** What there was instead of what was waited for. */
+    failed: (name) => page.screenshot({
+      path: path.join(pictures, `${name}-failed.png`), fullPage: true }),
     audit: (name, scheme) => audit(page, name, scheme),
     fits: (name, width) => fits(page, name, width),
     /** Keys one after the other, to what has focus: press('Tab', 'Enter'). */
