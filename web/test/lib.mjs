@@ -27,7 +27,9 @@ const { readManifest } = await load('image');
 const { parseAnsi, plain } = await load('ansi');
 const { contrast, indexed } = await load('colour');
 const { walked } = await load('walk');
-const { filterUnikernels, sortUnikernels } = await load('filter');
+const { filterUnikernels, sortUnikernels, suggest, unikernelFilter, wrongKey } =
+  await load('filter');
+const { find, markedPieces } = await load('fuzzy');
 const { deployLine, downloadLine, getLine, queryOf, quote, sampleLine,
   uploadLine } = await load('curl');
 const { ciNames, ciText } = await load('ci');
@@ -160,6 +162,62 @@ test('the filter asks words and columns', () => {
   assert.deepEqual(names('state:failing'), ['dns']);
   assert.deepEqual(names('health:none'), ['web-1', 'web-2']);
   assert.deepEqual(names(''), ['web-1', 'web-2', 'dns']);
+});
+
+test('the filter knows globs, quotes, alternatives and what is not', () => {
+  const items = ['web-1', 'web-2', 'my-web', 'dns'].map((name, i) => ({ name,
+    instance: i ? 'b' : 'a', project: 'ada', state: i > 2 ? 'stopped' : 'running',
+    digest: 'ff' }));
+  const names = (text) => filterUnikernels(items, text).map((u) => u.name).join();
+  assert.equal(names('web*'), 'web-1,web-2');
+  assert.equal(names('*web'), 'my-web');
+  assert.equal(names('name:*-1'), 'web-1');
+  assert.equal(names('w*2'), 'web-2');
+  assert.equal(names('-web'), 'dns');
+  assert.equal(names('-instance:b'), 'web-1');
+  assert.equal(names('-'), 'web-1,web-2,my-web,dns');
+  assert.equal(names('name:dns,my'), 'my-web,dns');
+  assert.equal(names('name:dns,'), 'dns');
+  assert.equal(names('"web-1 a"'), 'web-1');
+  assert.equal(names('"web-1 b"'), '');
+  assert.equal(names('-"b ada"'), 'web-1');
+  assert.equal(names('state:'), 'web-1,web-2,my-web,dns');
+  assert.equal(names('stat:running'), '');
+  assert.equal(names('(web'), '');
+});
+
+test('what could come next in a filter is known', () => {
+  const { columns } = unikernelFilter;
+  const keys = columns.map(([key]) => key);
+  const items = ['a', 'b', 'b'].map((instance) => ({ name: 'web', instance,
+    project: 'ada', state: 'running' }));
+  const next = (text, wide = false) => suggest(text, text.length, items, columns,
+    wide).map((s) => s.text);
+  assert.deepEqual(next(''), []);
+  assert.deepEqual(next('', true), keys.map((key) => `${key}:`));
+  assert.deepEqual(next('inst'), ['instance:']);
+  assert.deepEqual(next('web -st'), ['-state:']);
+  assert.deepEqual(next('instance:'), ['instance:b ', 'instance:a ']);
+  assert.deepEqual(next('instance:b'), []);
+  assert.deepEqual(next('instance:a,'), ['instance:a,b ']);
+  assert.deepEqual(next('nothing'), []);
+  assert.equal(wrongKey('web stat:x', keys), 'stat');
+  assert.equal(wrongKey('web state:x', keys), '');
+});
+
+test('a few letters find what was meant', () => {
+  const of = (title, note = '') => ({ title, note });
+  const items = [of('Restart web', 'a / ada'), of('web', 'a / ada'),
+    of('cobweb', 'host / ada'), of('Restart with changes')];
+  const titles = (typed) => find(items, typed).map((hit) => hit.item.title);
+  assert.deepEqual(titles('web'), ['web', 'Restart web', 'cobweb']);
+  assert.deepEqual(titles('rw'), ['Restart web', 'Restart with changes']);
+  assert.deepEqual(titles('web host'), ['cobweb']);
+  assert.deepEqual(titles('rest web'), ['Restart web']);
+  assert.deepEqual(titles('zebra'), []);
+  const [hit] = find(items, 'rw');
+  assert.deepEqual(markedPieces(hit.item.title, hit.marks), ['', 'R', 'estart ', 'w',
+    'eb']);
 });
 
 test('entries of a log are in order, and each once', () => {

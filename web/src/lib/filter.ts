@@ -1,20 +1,121 @@
 // SPDX-License-Identifier: ISC
-// The filter box's grammar: words must occur somewhere; "instance:a" asks the
-// one column of that name. And the order of the unikernels by a column.
+// The grammar of every list's filter: all that is typed must fit. Words occur
+// somewhere, "instance:a" in the column of that name, "state:a,b" is one of
+// them, "web*" begins so, "-update:none" does not fit, "two words" belong
+// together. And the order of the unikernels by a column.
 import type { Unikernel } from '../api';
 import { MB } from './format';
 import { doing } from './state';
 
-/** Those in which every word occurs: in all of it, or in one of the columns. */
-export function filterItems<T>(items: T[], text: string, all: (item: T) => string,
-  columns: [string, (item: T) => string][]): T[] {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  return items.filter((item) => words.every((word) => {
-    const [key, column] = columns.find(([name]) => word.startsWith(`${name}:`)) ??
-      [];
-    return key && column ? column(item).includes(word.slice(key.length + 1)) :
-      all(item).includes(word);
-  }));
+/** What a list is filtered by. */
+export interface Filter<T> {
+  /** Where a word is looked for that asks no column. */
+  all: (item: T) => string;
+  /** A column's key and what stands in it: words, or one text. */
+  columns: [string, (item: T) => string][];
+}
+
+export interface Term {
+  not: boolean;
+  /** What stands before the colon; '' where there is none. */
+  key: string;
+  /** What stands behind it, or all of it. */
+  text: string;
+  quoted: boolean;
+  /** Where it stands in what was typed. */
+  from: number;
+  to: number;
+}
+
+/** What was typed in its parts. A quotation mark may still be open. */
+export function termsOf(typed: string): Term[] {
+  const parts = typed.matchAll(
+    /(-?)(?:([a-z][a-z-]*):)?(?:"([^"]*)"?|([^\s"]\S*)|(?<=:))/gi);
+  return [...parts].filter(([all]) => all !== '').map((part) => {
+    const [all, minus, key = '', quoted, plain = ''] = part;
+    return { not: minus === '-', key: key.toLowerCase(),
+      text: (quoted ?? plain).toLowerCase(), quoted: quoted !== undefined,
+      from: part.index, to: part.index + all.length };
+  });
+}
+
+/** Whether a text has a word, or one that begins or ends as a glob says. */
+function has(text: string, word: string): boolean {
+  if (!word.includes('*')) return text.includes(word);
+  const glob = word.split('*').map((part) =>
+    part.replace(/[^\p{L}\p{N}]/gu, '\\$&')).join('\\S*');
+  return new RegExp(`(?<!\\S)${glob}(?!\\S)`).test(text);
+}
+
+function fits<T>(item: T, term: Term, { all, columns }: Filter<T>): boolean {
+  const column = columns.find(([key]) => key === term.key)?.[1];
+  const { text, quoted, not } = term;
+  const where = (column ?? all)(item).toLowerCase();
+  const found = !column ? has(where, term.key ? `${term.key}:${text}` : text) :
+    quoted ? where.includes(text) :
+      text.split(',').filter(Boolean).some((one) => has(where, one));
+  return found !== not;
+}
+
+/** Those that fit all that was typed. */
+export function filterItems<T>(items: T[], typed: string, all: Filter<T>['all'],
+  columns: Filter<T>['columns']): T[] {
+  const terms = termsOf(typed).filter((t) => !/^[-,]*$/.test(t.text));
+  return items.filter((item) => terms.every((term) =>
+    fits(item, term, { all, columns })));
+}
+
+/** The same, with all that a list is filtered by in one. */
+export const filtered = <T>(items: T[], typed: string, { all, columns }: Filter<T>) =>
+  filterItems(items, typed, all, columns);
+
+/** The key that was typed though there is none such; '' when all are right. */
+export const wrongKey = (typed: string, keys: string[]): string =>
+  termsOf(typed).find((t) => t.key && !keys.includes(t.key))?.key ?? '';
+
+export interface Suggestion {
+  /** What the part that is being typed becomes. */
+  text: string;
+  /** How many have it; null for a key. */
+  count: number | null;
+  from: number;
+  to: number;
+}
+
+const MOST = 8;
+
+/** The words in a column that have what was typed, the most frequent first. */
+function valuesIn<T>(items: T[], column: (item: T) => string, typed: string):
+[string, number][] {
+  const counts = new Map<string, number>();
+  for (const item of items)
+    for (const word of new Set(column(item).toLowerCase().split(/\s+/)))
+      if (word !== '' && word.includes(typed))
+        counts.set(word, (counts.get(word) ?? 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+}
+
+/**
+ * What the part of a filter before the caret can become: keys, or the values
+ * of a column. Nothing where it stands already as it could.
+ * @param wide Also where nothing of it is typed yet.
+ */
+export function suggest<T>(typed: string, caret: number, items: T[],
+  columns: Filter<T>['columns'], wide: boolean): Suggestion[] {
+  const term = termsOf(typed).find((t) => t.from < caret && caret <= t.to);
+  const from = term?.from ?? caret, to = term?.to ?? caret;
+  const minus = term?.not ? '-' : '';
+  const column = columns.find(([key]) => key === term?.key)?.[1];
+  if (term && column) {
+    const chosen = term.text.split(','), last = chosen.at(-1) ?? '';
+    const before = term.text.slice(0, term.text.length - last.length);
+    return valuesIn(items, column, last).filter(([value]) =>
+      !chosen.includes(value)).slice(0, MOST).map(([value, count]) => ({ count, from, to,
+        text: `${minus}${term.key}:${before}${value} ` }));
+  }
+  if (!term && !wide || term?.key || term?.quoted) return [];
+  return columns.filter(([key]) => key.startsWith(term?.text ?? ''))
+    .map(([key]) => ({ text: `${minus}${key}:`, count: null, from, to }));
 }
 
 /** "available", "none" or "unknown": what one asks the column for. */
@@ -26,13 +127,16 @@ export function updateWord({ update }: Pick<Unikernel, 'update'>): string {
 const stateWords = (u: Unikernel) =>
   `${u.state} ${doing(u).word.replace(' ', '-')}`;
 
-export function filterUnikernels(items: Unikernel[], text: string): Unikernel[] {
-  return filterItems(items, text, (u) => `${u.name} ${u.instance} ${u.project} ` +
-    `${u.digest ?? ''} ${u.update?.job.toLowerCase() ?? ''}`,
-  [['instance', (u) => u.instance], ['project', (u) => u.project],
+export const unikernelFilter: Filter<Unikernel> = {
+  all: (u) => `${u.name} ${u.instance} ${u.project} ${u.digest ?? ''} ` +
+    (u.update?.job ?? ''),
+  columns: [['instance', (u) => u.instance], ['project', (u) => u.project],
     ['state', stateWords], ['name', (u) => u.name], ['update', updateWord],
-    ['health', (u) => u.health?.state ?? 'none']]);
-}
+    ['health', (u) => u.health?.state ?? 'none']],
+};
+
+export const filterUnikernels = (items: Unikernel[], text: string) =>
+  filtered(items, text, unikernelFilter);
 
 /** What needs somebody comes first. */
 const stateOrder = ['bad', 'warn', 'good', 'plain'];

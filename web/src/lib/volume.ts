@@ -3,7 +3,7 @@
 import type { Content, Operation, Schedule, Volume } from '../api';
 import * as copies from '../text/copies';
 import * as text from '../text/volumes';
-import { filterItems } from './filter';
+import { filtered, type Filter } from './filter';
 import { bytes, MB } from './format';
 import { aboutSeconds, duration } from './rate';
 import { daysText, localTime } from './window';
@@ -26,13 +26,15 @@ export const isWritten = ({ content, operation }: Pick<Volume, 'content' |
   content.operation === operation;
 
 /** "used:web" asks for a unikernel, "used:no" for none. */
-export function filterVolumes(items: Volume[], filter: string): Volume[] {
-  const users = (v: Volume) => v.used_by.map((u) => u.name).join(' ') ||
-    (v.in_use ? 'yes' : 'no');
-  return filterItems(items, filter, (v) => `${v.name} ${v.instance} ${v.project}`,
-    [['instance', (v) => v.instance], ['project', (v) => v.project],
-      ['name', (v) => v.name], ['used', users]]);
-}
+export const volumeFilter: Filter<Volume> = {
+  all: (v) => `${v.name} ${v.instance} ${v.project}`,
+  columns: [['instance', (v) => v.instance], ['project', (v) => v.project],
+    ['name', (v) => v.name], ['used', (v) => v.used_by.map((u) => u.name)
+      .join(' ') || (v.in_use ? 'yes' : 'no')]],
+};
+
+export const filterVolumes = (items: Volume[], typed: string) =>
+  filtered(items, typed, volumeFilter);
 
 /** "every day at 03:00 UTC" */
 export function whenText({ days, at }: Pick<Schedule, 'days' | 'at'>): string {

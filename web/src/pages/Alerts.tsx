@@ -5,18 +5,19 @@ import { AlertList } from '../components/AlertList';
 import { FilterBox, NothingFits } from '../components/ListParts';
 import { Empty, Page, Stale, Tabs } from '../components/ui';
 import { titleOf } from '../lib/alert';
-import { filterItems } from '../lib/filter';
+import { filtered, type Filter } from '../lib/filter';
 import { useLive } from '../lib/live';
 import { place } from '../router';
 import { alerts, alertsAt, alertsError, allAlerts } from '../store/alerts';
 import * as text from '../text/alerts';
 import * as common from '../text/common';
 
-const filtered = (items: Alert[], filter: string) => filterItems(items, filter, (a) =>
-  `${a.instance} ${a.project ?? ''} ${a.name ?? ''} ${a.kind} ` +
-  `${titleOf(a).toLowerCase()} ${a.detail.toLowerCase()}`,
-[['instance', (a) => a.instance], ['project', (a) => a.project ?? ''],
-  ['name', (a) => a.name ?? ''], ['kind', (a) => a.kind]]);
+const alertFilter: Filter<Alert> = {
+  all: (a) => `${a.instance} ${a.project ?? ''} ${a.name ?? ''} ${a.kind} ` +
+    `${titleOf(a)} ${a.detail}`,
+  columns: [['instance', (a) => a.instance], ['project', (a) => a.project ?? ''],
+    ['name', (a) => a.name ?? ''], ['kind', (a) => a.kind]],
+};
 
 function Some({ items, none, onChanged }: { items: Alert[] | null;
   none: string; onChanged?: () => void }) {
@@ -25,11 +26,12 @@ function Some({ items, none, onChanged }: { items: Alert[] | null;
   if (items.length === 0)
     return <Empty title={none}><p>{text.opened}</p>
     <p><a href="/notifications">{text.whoIsTold}</a></p></Empty>;
-  const shown = filtered(items, filter);
+  const shown = filtered(items, filter, alertFilter);
   return (
     <>
       <div class="bar"><FilterBox value={filter} what={text.what}
-        hint={text.filterHint} /></div>
+        hint={text.filterHint} items={items}
+        columns={alertFilter.columns} /></div>
       {shown.length > 0 ? <div class="card"><AlertList items={shown}
         {...(onChanged && { onChanged })} /></div> : <NothingFits />}
     </>

@@ -5,7 +5,7 @@ import { ask, currentSession, getAll, type List, type Project } from '../api';
 import { FilterBox, NothingFits } from '../components/ListParts';
 import { Badge, Check, Dialog, Empty, Field, FormProblem, Page, Stale }
   from '../components/ui';
-import { filterItems } from '../lib/filter';
+import { filtered, type Filter } from '../lib/filter';
 import { useLive } from '../lib/live';
 import { useSending } from '../lib/sending';
 import { go, place, queryDialog, setQuery, useUnsaved } from '../router';
@@ -16,10 +16,11 @@ import * as common from '../text/common';
 import * as text from '../text/projects';
 import './projects.css';
 
-const fits = (items: Project[], filter: string) => filterItems(items, filter,
-  (p) => `${p.name} ${p.title.toLowerCase()}`,
-  [['role', (p) => p.role], ['instance', (p) => p.policies.map((q) =>
-    q.instance).join(' ')]]);
+const projectFilter: Filter<Project> = {
+  all: (p) => `${p.name} ${p.title}`,
+  columns: [['role', (p) => p.role], ['instance', (p) => p.policies.map((q) =>
+    q.instance).join(' ')]],
+};
 
 function NewProject({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState('');
@@ -109,7 +110,7 @@ export function Projects() {
   const filter = query.get('q') ?? '';
   const archived = query.has('archived');
   const items = all?.filter((p) => archived || !p.archived) ?? [];
-  const shown = fits(items, filter);
+  const shown = filtered(items, filter, projectFilter);
   const rest = all ? all.filter((p) => p.archived).length : 0;
   return (
     <Page title={text.projects} action={<button type="button" class="primary"
@@ -117,7 +118,8 @@ export function Projects() {
       <Stale reason={error} since={at} again={again} />
       {!all && !error && <p class="quiet">{common.loading}</p>}
       {all && <div class="bar">
-        <FilterBox value={filter} what={text.filter} hint={text.filterHint} />
+        <FilterBox value={filter} what={text.filter} hint={text.filterHint}
+          items={items} columns={projectFilter.columns} />
         {rest > 0 && <Check label={text.withArchived(rest)} checked={archived}
           onChange={(on) => setQuery('archived', on ? '1' : '')} />}
       </div>}

@@ -14,7 +14,7 @@ import type { Column } from '../components/ui/Table';
 import { doPath, likePath, mayDestroy, mayForget, mayReplace, mayRestart,
   replacePath } from '../lib/actions';
 import { sampleLine } from '../lib/curl';
-import { filterUnikernels, sortUnikernels } from '../lib/filter';
+import { filterUnikernels, sortUnikernels, unikernelFilter } from '../lib/filter';
 import { ago, bytes, day, MB, megabytes, percent, shortDigest } from '../lib/format';
 import { doing } from '../lib/state';
 import { place, setQuery } from '../router';
@@ -351,7 +351,8 @@ export function Unikernels() {
       <div class="listing">
         {list && items.length > 0 && (
           <div class="bar">
-            <FilterBox value={filter} what={text.inFilter} hint={text.filterHint} />
+            <FilterBox value={filter} what={text.inFilter} hint={text.filterHint}
+              items={items} columns={unikernelFilter.columns} />
             <SortBy />
             <Summary list={list} shown={shown.length} />
           </div>)}

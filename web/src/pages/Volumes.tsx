@@ -16,7 +16,7 @@ import { mb } from '../lib/format';
 import { useLoaded } from '../lib/kept';
 import { doingText } from '../lib/operation';
 import { usePolled } from '../lib/poll';
-import { filterVolumes, holdsText } from '../lib/volume';
+import { filterVolumes, holdsText, volumeFilter } from '../lib/volume';
 import { go, place, queryDialog } from '../router';
 import { newsOf, operationOf, operations } from '../store/operations';
 import { holds } from '../store/session';
@@ -99,7 +99,8 @@ function Head({ list, shown, value }: { list: VolumeList; shown: Volume[];
   const used = list.items.filter((v) => v.in_use).length;
   return (
     <div class="bar">
-      <FilterBox value={value} what={text.what} hint={text.filterHint} />
+      <FilterBox value={value} what={text.what} hint={text.filterHint}
+        items={list.items} columns={volumeFilter.columns} />
       <p class="counts">
         {shown.length < list.items.length && <span>{text.shown(shown.length)}
         </span>}
