@@ -28,6 +28,8 @@ export const dropToDeploy = 'Drop the image to deploy it';
 
 // Keys, as they are written on them, and what they do
 export const ctrlK = 'Ctrl K';
+export const ctrlC = 'Ctrl C';
+export const enter = 'Enter';
 export const escape = 'Esc';
 export const keys = 'Keys';
 export const keysAnywhere = 'Anywhere';
@@ -37,6 +39,9 @@ export const keyFilter = 'Filter the list, search the log';
 export const keyPalette = 'Go to anything, do anything';
 export const keyEvents = 'The event before, and after';
 export const keyLog = 'Pause, wrap, to the end';
+export const keyRows = 'Walk through the lines; with Shift, pick them';
+export const keyCopy = 'Copy what is picked, with the times';
+export const keyMark = 'Mark the line: the address leads to it';
 export const keyOperations = 'What is under way';
 export const keyTimes = 'Exact times, or ages';
 export const keyKeys = 'This list';
