@@ -25,7 +25,7 @@ export function Keys({ onClose }: { onClose: () => void }) {
           ['o', text.keyOperations], ['x', text.keyTimes], ['?', text.keyKeys],
           [text.escape, text.keyEscape]]} />
         <Group title={text.keysLog} keys={[['[ ]', text.keyEvents],
-          ['p w e', text.keyLog], ['↑ ↓ PgUp PgDn', text.keyRows],
+          ['p w e', text.keyLog], [text.walkKeys, text.keyRows],
           [text.ctrlC, text.keyCopy], [text.enter, text.keyMark]]} />
         <section><h3>{filter.grammar}</h3><p class="quiet">{filter.grammarAbout}</p>
           <dl class="keys grammar">{filter.grammarLines.map(([example, what]) => (

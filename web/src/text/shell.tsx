@@ -28,6 +28,7 @@ export const dropToDeploy = 'Drop the image to deploy it';
 
 // Keys, as they are written on them, and what they do
 export const ctrlK = 'Ctrl K';
+export const walkKeys = '↑ ↓ PgUp PgDn';
 export const ctrlC = 'Ctrl C';
 export const enter = 'Enter';
 export const escape = 'Esc';
