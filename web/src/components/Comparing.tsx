@@ -7,7 +7,7 @@ import { countTexts, isEmpty, jump } from '../lib/compare';
 import { deviceText } from '../lib/devices';
 import { bytes, shortDigest } from '../lib/format';
 import * as text from '../text/compare';
-import { Badge, Banner, Diff } from './ui';
+import { Badge, Banner, Diff, Table } from './ui';
 import './comparing.css';
 
 const quiet = (words: ComponentChildren) => <span class="quiet">{words}</span>;
@@ -42,16 +42,14 @@ function Sides({ left, right, title }: { left: ComparisonSide;
     [text.row.image, ({ digest, build }) => <Digest of={digest ?? build?.sha256} />],
   ];
   return (
-    <div class="table"><table class="sides">
-      <thead><tr><th scope="col"><span class="unseen">{text.what}</span></th>
-        <th scope="col">{text.runsNow}</th><th scope="col">{title}</th></tr></thead>
-      <tbody>{rows.map(([name, of]) => {
+    <Table label={text.sides} class="sides"
+      columns={[{ title: text.what, unseen: true }, text.runsNow, title]}>
+      {rows.map(([name, of]) => {
         const a = of(left), b = of(right);
         if (!a && !b) return null;
         return <tr key={name}><th scope="row">{name}</th>
           <td>{a || '–'}</td><td>{b || '–'}</td></tr>;
-      })}</tbody>
-    </table></div>
+      })}</Table>
   );
 }
 
@@ -78,15 +76,13 @@ function Jumped({ left, right }: { left: string; right: string }) {
 
 const value = (found: string) => (found === '' ? quiet(text.empty) : found);
 
-function Changes({ changes, what, versions }: { changes: PackageChanges;
-  what: string; versions: boolean }) {
+function Changes({ changes, what, versions, label }: { changes: PackageChanges;
+  what: string; versions: boolean; label?: string }) {
   return (
-    <div class="table"><table class="changed">
-      <thead><tr><th scope="col">{what}</th><th scope="col">{text.runsNow}</th>
-        <th scope="col">{text.fresh}</th>
-        <th scope="col"><span class="unseen">{text.how}</span></th></tr></thead>
-      <tbody>
-        {changes.changed.map((c) => <tr key={`=${c.name}`}>
+    <Table label={label ?? what} class="changed"
+      columns={[what, text.runsNow, text.fresh,
+        { title: text.how, unseen: true }]}>
+      {changes.changed.map((c) => <tr key={`=${c.name}`}>
           <th scope="row">{c.name}</th><td>{value(c.left)}</td>
           <td>{value(c.right)}</td>
           <td>{versions && <Jumped {...c} />}</td></tr>)}
@@ -95,9 +91,7 @@ function Changes({ changes, what, versions }: { changes: PackageChanges;
           <td>{text.added}</td></tr>)}
         {changes.removed.map((c) => <tr key={`-${c.name}`} class="removed">
           <th scope="row">{c.name}</th><td>{value(c.version)}</td><td>–</td>
-          <td>{text.removed}</td></tr>)}
-      </tbody>
-    </table></div>
+          <td>{text.removed}</td></tr>)}</Table>
   );
 }
 
@@ -111,7 +105,7 @@ function Folded({ title, changes, what, versions = true }: { title: string;
   return (
     <details class="card fold"><summary>{title}
       <span class="quiet"> {total(changes)}</span></summary>
-      <Changes changes={changes} what={what} versions={versions} /></details>
+      <Changes changes={changes} what={what} versions={versions} label={title} /></details>
   );
 }
 

@@ -3,7 +3,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ask, currentSession, getAll, type List, type Project } from '../api';
 import { FilterBox, NothingFits } from '../components/ListParts';
-import { Badge, Check, Dialog, Empty, Field, FormProblem, Page, Stale }
+import { Badge, Check, Dialog, Empty, Field, FormProblem, Page, Stale, Table }
   from '../components/ui';
 import { filtered, type Filter } from '../lib/filter';
 import { useLive } from '../lib/live';
@@ -123,13 +123,10 @@ export function Projects() {
         {rest > 0 && <Check label={text.withArchived(rest)} checked={archived}
           onChange={(on) => setQuery('archived', on ? '1' : '')} />}
       </div>}
-      {shown.length > 0 && <div class="table"><table class="projects cards">
-        <thead><tr><th scope="col">{text.project}</th>
-          <th scope="col">{text.iAm}</th>
-          <th scope="col" class="number">{text.members}</th>
-          <th scope="col">{text.policyOn}</th><th scope="col">{text.runs}</th></tr></thead>
-        <tbody>{shown.map((p) => <Row key={p.name} p={p} />)}</tbody>
-      </table></div>}
+      {shown.length > 0 && <Table label={text.projects} class="projects cards"
+        columns={[text.project, text.iAm,
+          { title: text.members, class: 'number' }, text.policyOn, text.runs]}>
+        {shown.map((p) => <Row key={p.name} p={p} />)}</Table>}
       {all && shown.length === 0 && filter !== '' && <NothingFits />}
       {all && filter === '' && all.every((p) => p.personal) &&
         <FirstStep onNew={() => creating.show()} />}

@@ -3,7 +3,8 @@
 import { useRef, useState } from 'preact/hooks';
 import { ask, get, unikernelPath, type BulkUpdate, type BulkUpdateItem } from
   '../api';
-import { Age, Badge, Banner, Empty, Fact, Page, Stale } from '../components/ui';
+import { Age, Badge, Banner, Empty, Fact, Page, Stale, Table }
+  from '../components/ui';
 import { ago } from '../lib/format';
 import { usePolled, usePolling } from '../lib/poll';
 import { toastError } from '../store/toasts';
@@ -82,14 +83,11 @@ export function BulkUpdatePage({ id }: { id: string }) {
         <p role="status">{sumText(items)}</p>
         {bulk.state !== 'done' && <progress aria-label={text.done} max={items.length}
           value={ended(bulk)} />}
-        <div class="table"><table class="cards">
-          <thead><tr><th scope="col">{text.column.state}</th>
-            <th scope="col">{text.column.unikernel}</th>
-            <th scope="col">{text.column.where}</th>
-            <th scope="col">{text.column.why}</th>
-            <th scope="col"><span class="unseen">{text.column.look}</span></th></tr></thead>
-          <tbody>{items.map((item) => <Row key={unikernelPath(item)}
-            item={item} />)}</tbody></table></div>
+        <Table label={text.title} class="cards"
+          columns={[text.column.state, text.column.unikernel, text.column.where,
+            text.column.why, { title: text.column.look, unseen: true }]}>
+          {items.map((item) => <Row key={unikernelPath(item)}
+            item={item} />)}</Table>
       </div>}
     </Page>
   );
@@ -105,16 +103,14 @@ export function BulkUpdates() {
       {list?.length === 0 && <Empty title={text.none}><p>{text.noneHow}</p>
         <p><a class="button" href="/unikernels?q=update:available">
           {text.withUpdate}</a></p></Empty>}
-      {list && list.length > 0 && <div class="table"><table>
-        <thead><tr><th scope="col">{text.column.number}</th>
-          <th scope="col">{text.column.state}</th>
-          <th scope="col">{text.begun}</th><th scope="col">{text.by}</th></tr></thead>
-        <tbody>{list.map((b) => <tr key={b.id}>
+      {list && list.length > 0 && <Table label={text.title}
+        columns={[text.column.number, text.column.state, text.begun, text.by]}>
+        {list.map((b) => <tr key={b.id}>
           <th scope="row"><a href={`/updates/${b.id}`}>{b.id}</a></th>
           <td><Badge kind={b.state === 'done' ? 'plain' : 'warn'}>
             {text.stateOfAll[b.state]}</Badge></td>
           <td><Age time={b.created_at} as={ago} /></td><td>{b.by}</td></tr>)}
-        </tbody></table></div>}
+        </Table>}
     </Page>
   );
 }

@@ -62,3 +62,4 @@ export const sourceAdded = (name: string, value: ComponentChildren) =>
 export const sourceRemoved = (name: string, value: ComponentChildren) =>
   <>{name} removed {value}</>;
 export const noPackages = 'Packages are not compared.';
+export const sides = 'The two builds';

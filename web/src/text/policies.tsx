@@ -106,3 +106,4 @@ export const asking = 'Asking albatross…';
 export const set = 'Set it';
 export const unknown = (instance: string) => `What ${instance} has is not known.`;
 export const askingOf = (instance: string) => `Asking ${instance}…`;
+export const difference = 'What differs';
