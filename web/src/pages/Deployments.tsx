@@ -77,7 +77,7 @@ function Row({ d, may, onRevert }: { d: Deployment; may: boolean;
     (d.image === null || d.image.stored);
   return (
     <tr>
-      <th scope="row">{d.number}</th>
+      <th scope="row" data-label={text.column.deployment}>{d.number}</th>
       <td><Badge kind={stateKind(d)}>{stateText(d)}</Badge></td>
       <td><Age time={d.created_at} as={ago} />
         <div class="quiet">{d.by.token ? text.byToken(d.by.name) :

@@ -62,7 +62,7 @@ function Row({ v, onDo }: { v: Volume; onDo: (what: Doing) => void }) {
       <th scope="row"><a href={volumePath(v)}>{v.name}</a></th>
       <td>{v.instance} <span class="quiet">/ {v.project}</span></td>
       <td class="number">{mb(v.size)}</td>
-      <td class="wrap users"><Users v={v} /></td>
+      <td class="wrap" data-label={common.usedBy}><Users v={v} /></td>
       <td>{v.operation === null ? <>{holdsText(v.content)}{v.content &&
         <div class="quiet">{text.writtenBy(<Ago time={v.content.at} />,
           v.content.user)}</div>}</> :

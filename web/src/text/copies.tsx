@@ -86,4 +86,3 @@ export const inRightOf = 'In the right of';
 export const rightUntil = (user: string, until: string) => `${user}, until ${until}`;
 export const everyDayAt = (days: string, at: string) => `${days} at ${at} UTC`;
 export const whereYouAre = (time: string) => `${time} where you are`;
-export const savedCopies = 'Saved copies';
