@@ -8,7 +8,7 @@ import { go } from '../router';
 import { session } from '../store/session';
 import { toast, toastError } from '../store/toasts';
 import * as text from '../text/projects';
-import { ConfirmName, Field, FormProblem, Stale } from './ui';
+import { ConfirmName, Field, FormProblem, Stale, Table } from './ui';
 
 const roles = ['viewer', 'deployer', 'owner'] as const;
 type Role = typeof roles[number];
@@ -106,14 +106,13 @@ export function MembersCard({ project, owner, told, onChanged }: {
     <section class="card stack">
       <h2>{text.members}</h2>
       <Stale reason={!told && failed} since={at} again={again} />
-      {members && members.length > 0 && <div class="table">
-        <table class="members cards">
-          <thead><tr><th scope="col">{text.name}</th>
-            <th scope="col">{text.email}</th><th scope="col">{text.role}</th>
-            <th scope="col"><span class="unseen">{text.remove}</span></th></tr></thead>
-          <tbody>{members.map((m) => <Row key={m.name} m={m} owner={owner}
+      {members && members.length > 0 &&
+        <Table label={text.members} class="members cards"
+        columns={[text.name, text.email, text.role,
+          { title: text.remove, unseen: true }]}>
+        {members.map((m) => <Row key={m.name} m={m} owner={owner}
             archived={project.archived} path={path} onDone={done}
-            onGo={setGoing} />)}</tbody></table></div>}
+            onGo={setGoing} />)}</Table>}
       {owner && !project.archived && <Add path={path} onDone={done} />}
       {going && <ConfirmName name={going.name} title={self ?
         text.leaveTitle(project.name) : text.removeOf(going.name)} verb={self ?

@@ -13,8 +13,8 @@ import { useUnsaved } from '../router';
 import { toast } from '../store/toasts';
 import * as common from '../text/common';
 import * as text from '../text/policies';
-import { Banner, Check, Choice, ConfirmName, Dialog, Field, FormProblem, Script }
-  from './ui';
+import { Banner, Check, Choice, ConfirmName, Dialog, Field, FormProblem, Script,
+  Table } from './ui';
 
 type Standing = Capacity['policies'][number];
 type Numbers = Record<Limit, string>;
@@ -39,14 +39,11 @@ function Apart({ ours, theirs, refused }: {
     <>
       {refused && <p>{text.refusedOurs} <code>{refused}</code></p>}
       {rows.length > 0 && (
-        <div class="table"><table>
-          <thead><tr><th scope="col">{text.limit}</th>
-            <th scope="col">{text.givenHere}</th>
-            <th scope="col">{text.atAlbatross}</th></tr></thead>
-          <tbody>{rows.map((d) => (
+        <Table label={text.difference}
+          columns={[text.limit, text.givenHere, text.atAlbatross]}>
+          {rows.map((d) => (
             <tr key={d.name}><th scope="row">{d.name}</th><td>{d.ours}</td>
-              <td>{d.theirs}</td></tr>))}</tbody>
-        </table></div>)}
+              <td>{d.theirs}</td></tr>))}</Table>)}
     </>
   );
 }

@@ -10,7 +10,8 @@ import { useUnsaved } from '../router';
 import { toast } from '../store/toasts';
 import * as common from '../text/common';
 import * as text from '../text/secrets';
-import { Age, Script, Stale, ConfirmName, Dialog, Field, FormProblem } from './ui';
+import { Age, ConfirmName, Dialog, Field, FormProblem, Script, Stale, Table }
+  from './ui';
 
 const path = (project: string, name = '') =>
   `/projects/${project}/secrets${name && `/${name}`}`;
@@ -94,13 +95,13 @@ export function SecretsCard({ project, mayWrite, told }: { project: string;
       <h2>{text.secrets}</h2>
       <p class="quiet">{text.what}</p>
       <Stale reason={!told && failed} since={at} again={again} />
-      {secrets && secrets.length > 0 && <div class="table"><table class="cards">
-        <thead><tr><th scope="col">{text.name}</th>
-          <th scope="col">{text.inArgument}</th><th scope="col">{text.given}</th>
-          <th scope="col"><span class="unseen">{text.actions}</span></th></tr></thead>
-        <tbody>{secrets.map((s) => (
+      {secrets && secrets.length > 0 &&
+        <Table label={text.secrets} class="cards"
+        columns={[text.name, text.inArgument, text.given,
+          { title: text.actions, unseen: true }]}>
+        {secrets.map((s) => (
           <Row key={s.name} secret={s} mayWrite={mayWrite} onDo={setDoing} />))}
-        </tbody></table></div>}
+        </Table>}
       {secrets?.length === 0 && <p>{text.none}</p>}
       {mayWrite && <>
         <div class="row"><button type="button"

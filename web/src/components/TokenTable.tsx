@@ -5,9 +5,10 @@ import { ask, type Token } from '../api';
 import { ago, day } from '../lib/format';
 import { clock } from '../store/clock';
 import { toast, toastError } from '../store/toasts';
+import * as common from '../text/common';
 import * as text from '../text/tokens';
 import './tokens.css';
-import { Age, Badge } from './ui';
+import { Age, Badge, Table } from './ui';
 
 const isOver = (token: Token) => Date.parse(token.expires_at) <= Date.now();
 
@@ -70,13 +71,10 @@ export function TokenTable({ tokens, path, whose = false, onGone, onChange }: {
   tokens: Token[]; path: string; whose?: boolean; onGone: () => void;
   onChange?: (token: Token) => void }) {
   return (
-    <div class="table"><table class="tokens cards">
-      <thead><tr><th scope="col">{text.name}</th>
-        <th scope="col">{text.may}</th><th scope="col">{text.expires}</th>
-        <th scope="col">{text.lastUsed}</th>
-        <th scope="col"><span class="unseen">{text.actions}</span></th></tr></thead>
-      <tbody>{tokens.map((t) => <Row key={t.id} token={t} path={path}
-        whose={whose} onGone={onGone} onChange={onChange} />)}</tbody>
-    </table></div>
+    <Table label={common.tokens} class="tokens cards"
+      columns={[text.name, text.may, text.expires, text.lastUsed,
+        { title: text.actions, unseen: true }]}>
+      {tokens.map((t) => <Row key={t.id} token={t} path={path}
+        whose={whose} onGone={onGone} onChange={onChange} />)}</Table>
   );
 }

@@ -4,7 +4,8 @@ import { useState } from 'preact/hooks';
 import { ask, get, unikernelPath, type Deployment, type List, type Unikernel } from
   '../api';
 import { Failure, Progress, Steps } from '../components/Progress';
-import { Age, Badge, Code, Dialog, Empty, FormProblem, Stale } from '../components/ui';
+import { Age, Badge, Code, Dialog, Empty, FormProblem, Stale, Table }
+  from '../components/ui';
 import { buildTime } from '../lib/build';
 import { postLine } from '../lib/curl';
 import { changeTexts, sourceText, stateKind, stateText } from '../lib/deployment';
@@ -142,16 +143,12 @@ export function Deployments({ id }: { id: Id }) {
   return (
     <div class="stack">
       <Stale reason={error} since={at} />
-      <div class="table"><table class="deployments cards">
-        <thead><tr><th scope="col">{text.column.number}</th>
-          <th scope="col">{text.column.state}</th>
-          <th scope="col">{text.column.when}</th>
-          <th scope="col">{text.column.from}</th>
-          <th scope="col">{text.column.changed}</th>
-          <th scope="col"><span class="unseen">{text.column.act}</span></th></tr></thead>
-        <tbody>{list.items.map((d) => <Row key={d.id} d={d} onRevert={setTo}
-          may={holds(d.project, 'deployer') && !rests(d.project)} />)}</tbody>
-      </table></div>
+      <Table label={common.deployments} class="deployments cards"
+        columns={[text.column.number, text.column.state, text.column.when,
+          text.column.from, text.column.changed,
+          { title: text.column.act, unseen: true }]}>
+        {list.items.map((d) => <Row key={d.id} d={d} onRevert={setTo}
+          may={holds(d.project, 'deployer') && !rests(d.project)} />)}</Table>
       {list.next && <button type="button" onClick={more}>{text.older}</button>}
       <Code text={postLine(location.origin, unikernelPath(id, '/rollback?wait=60'),
         { deployment: list.items.find((d) => d.state === 'running' &&
