@@ -61,7 +61,8 @@ function Invite({ into, onClose, onMade }: { into: string | undefined;
               {roles.map((r) => (
                 <option key={r} value={r}>{common.roles[r]}</option>))}
             </select>)}</Field>}
-          <Field label={text.days} error={say('expires_in_days')}>
+          <Field label={text.days} hint={text.daysHint}
+            error={say('expires_in_days')}>
             {(p) => <input {...p} type="number" min={1} max={30} required
               value={days} onInput={(e) => setDays(e.currentTarget.value)} />}
           </Field>

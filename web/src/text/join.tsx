@@ -16,8 +16,8 @@ export const backToSignIn = 'Back to signing in';
 export const noAnswer = noAnswerOf(product);
 
 export const userName = 'User name';
-export const userNameHint = 'Also the name of your own project: letters, digits, ' +
-  'hyphens and dots. Nobody can change it later.';
+export const userNameHint = 'Also the name of your own project: up to 63 letters, ' +
+  'digits, hyphens and dots. Nobody can change it later.';
 export const yourName = 'Your name (optional)';
 export const yourNameHint = 'As others should call you.';
 export const approvedFirst =
@@ -97,5 +97,5 @@ export const makeFirst = 'Make the first account. It may administer everything.'
 export const setUpSecret = 'Set-up secret';
 export const setUpSecretHint =
   'In the link which mollymawk-auth prints when it starts.';
-export const setUpNameHint =
-  'Also the name of your own project: letters, digits, hyphens and dots.';
+export const setUpNameHint = 'Also the name of your own project: up to 63 ' +
+  'letters, digits, hyphens and dots.';

@@ -124,6 +124,7 @@ export const emailHint = 'Only for this address then; the link is mailed to it.'
 export const intoProject = 'Into project';
 export const as = 'As';
 export const days = 'Days until it is over';
+export const daysHint = 'From 1 to 30.';
 export const makeInvitation = 'Make the invitation';
 export const notInvited = 'No invitation was made.';
 export const copyLink = 'Copy the link now';
