@@ -72,7 +72,6 @@ test('with nothing set up, all steps are shown, and what each is for', async () 
   await step('Deploy the sample').getByText('A policy comes first.').waitFor();
   assert.equal(await steps().getByRole('link', { name: 'Deploy the sample' })
     .count(), 0, 'nothing is offered that can not be done');
-  await look('first-steps');
 });
 
 test('a token is made by its command, which signs in and out', async () => {

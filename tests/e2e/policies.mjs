@@ -57,7 +57,6 @@ test('a policy is shown with what is left and in use, and changed', async () => 
   await dialog().getByText(/MB of the server's \d+ can be given.* 64 MB in use now/)
     .waitFor();
   assert.equal(await field('Memory (MB)').inputValue(), '512');
-  await look('policy');
   await field('Memory (MB)').fill('500');
   await within('Set it').click();
   await closed();

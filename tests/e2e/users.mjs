@@ -69,7 +69,6 @@ test('who is not approved yet is told so', async () => {
 test('that somebody waits is told on the first page', async () => {
   await page.goto(`${stack.url}/overview`);
   await page.getByText('1 account waits to be approved.').waitFor();
-  await look('overview-waiting');
   await link('Look at them').click();
   await page.waitForURL('**state=pending');
   await row('dora').waitFor();
@@ -85,13 +84,11 @@ test('who waits is found and approved', async () => {
   await page.keyboard.type('dor');
   await row('admin').waitFor({ state: 'detached' });
   await row('dora').getByText('waits').waitFor();
-  await look('users');
   await field('Filter the users').fill('');
   await page.getByRole('radio', { name: 'Waiting' }).check();
   await page.waitForURL('**state=pending');
   await link('dora').click();
   await page.getByText('This account waits to be approved.').waitFor();
-  await look('user-waits');
   await button('Approve').click();
   await page.getByText('dora is approved').waitFor();
   await page.getByText('active', { exact: true }).waitFor();
@@ -166,7 +163,6 @@ test('invitations are made, copied and withdrawn', async () => {
   await dialog().getByLabel('E-mail (optional)').fill('gil@example.org');
   await dialog().getByLabel('Into project').selectOption(stack.project);
   await dialog().getByLabel('As').selectOption('viewer');
-  await look('invite');
   await within('Make the invitation').click();
   await dialog().getByText('/invitation#secret=').waitFor();
   await look('invited');

@@ -117,7 +117,6 @@ test('what it uses is drawn and told', async () => {
 
 test('all of it without a reload', async () => {
   assert.ok(await page.evaluate(() => globalThis.stillHere));
-  await look('watching-list');
 });
 
 test('a log is followed to its end', async () => {
@@ -185,7 +184,6 @@ test('a search goes back as far as the log is kept', async () => {
   await search().press('Enter');
   await page.locator('.log-row.found').getByText('a needle in it').waitFor();
   assert.match(page.url(), new RegExp(`at=${NEEDLE}`));
-  await look('watching-log-search');
   await search().press('Enter');
   await page.getByText('There is none before it').waitFor();
 });
@@ -362,7 +360,6 @@ test('a server out of reach is told, in the log and in the list', async () => {
   await row('talker').getByText('unknown', { exact: true }).waitFor();
   await page.getByText(`${stack.instance} does not answer`).waitFor();
   await page.getByText('What it last told is shown').waitFor();
-  await look('watching-unknown');
   await stack.fault('none');
   await row('talker').getByText('running', { exact: true }).waitFor();
   await row('talker').getByRole('link', { name: 'talker' }).click();
