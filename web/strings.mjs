@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
-// Finds words people read that are not in src/text: node strings.mjs FILES...
+// Finds words people read that are not in src/text: node strings.mjs FILES...,
+// without any all below src.
 // Curl lines, paths, keys and class names are no words; where it can't tell,
 // "not prose" in a comment on the line, or on the one before, says so.
 import fs from 'node:fs';
@@ -10,7 +11,9 @@ import ts from 'typescript';
 const read = new Set(['alt', 'aria-description', 'aria-label',
   'aria-roledescription', 'aria-valuetext', 'caption', 'error', 'hint', 'label',
   'legend', 'noun', 'placeholder', 'title', 'unit', 'verb', 'what', 'why']);
-// Attributes whose text is never read.
+// The same of properties: others name things there.
+const told = new Set(['aria-label', 'hint', 'label', 'placeholder', 'title']);
+// Attributes and properties whose text is never read.
 const unread = new Set(['accept', 'aria-controls', 'aria-describedby',
   'aria-labelledby', 'autocomplete', 'class', 'd', 'href', 'id', 'points',
   'preserveAspectRatio', 'rel', 'sandbox', 'transform', 'viewBox']);
@@ -23,6 +26,8 @@ const unshown = new Set(['add', 'addEventListener', 'closest', 'contains',
   'removeEventListener', 'setAttribute', 'setProperty', 'toggle']);
 const keys = new Set(['Alt', 'Backspace', 'Control', 'Delete', 'End', 'Enter',
   'Escape', 'Home', 'Meta', 'Shift', 'Space', 'Tab']);
+// Part of a selector of CSS.
+const selector = /:(has|is|not)\(|\[[\w-]+[~^$*|]?[=\]]/;
 // What is for a terminal or a file, and the elements' own samples.
 const code = /\bsrc\/(lib\/(curl|ci)\.ts|pages\/Gallery\.tsx)$/;
 
@@ -31,7 +36,7 @@ const hasWord = (text) => /\p{L}{2,}/u.test(text);
 /** Whether a text looks like words, seen alone. */
 function isProse(text) {
   const bare = text.trim();
-  if (!hasWord(bare) || keys.has(bare)) return false;
+  if (!hasWord(bare) || keys.has(bare) || selector.test(bare)) return false;
   if (/^\p{Lu}\p{Ll}+[….?!:,]?$/u.test(bare)) return true;
   return /\s/.test(text) && /(^|[\s(])\p{L}{2,}[….?!:,;)]*(\s|$)/u.test(text);
 }
@@ -64,6 +69,9 @@ function useOf(node) {
     } else if (ts.isJsxAttribute(parent)) {
       const name = parent.name.getText();
       return read.has(name) ? 'read' : unread.has(name) ? 'unread' : '';
+    } else if (ts.isPropertyAssignment(parent) && parent.initializer === at) {
+      const name = parent.name.text ?? '';
+      return told.has(name) ? 'read' : unread.has(name) ? 'unread' : '';
     } else if (ts.isCallExpression(parent)) {
       if (parent.expression === at) return '';
       return shown.has(nameOf(parent)) && parent.arguments[0] === at ? 'read' :
@@ -127,7 +135,9 @@ export function words(name, source) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const left = process.argv.slice(2)
+  const given = process.argv.slice(2);
+  const left = (given.length ? given : fs.readdirSync('src', { recursive: true })
+    .filter((name) => /\.(tsx?|css)$/.test(name)).map((name) => `src/${name}`))
     .filter((name) => !/\bsrc\/text\/|\.d\.ts$/.test(name) && !code.test(name))
     .flatMap((name) => words(name, fs.readFileSync(name, 'utf8'))
       .map(({ line, text }) => `${name}:${line}: ${text}`));

@@ -16,6 +16,8 @@ test('words between tags and in attributes that are read are found', () => {
   assert.deepEqual(found('<Fact name="Memory" kind="bad" />'), ['Memory']);
   assert.deepEqual(found('<p>{on ? "yes" : `no ${why}`}</p>'), ['yes', 'no …']);
   assert.deepEqual(found('<p>{gone && "gone"}</p>'), ['gone']);
+  assert.deepEqual(found('const a = { title: "gone", class: "is gone" };'),
+    ['gone']);
 });
 
 test('words in code are found by their look', () => {
@@ -33,7 +35,7 @@ test('names, keys, paths, classes and drawings are no words', () => {
     'import { a } from "../lib/two words";', 'get("/api/v1/users?a=b c");',
     'if (e.key === "Enter" || kind === "New Kind") go("/tokens");',
     'type A = "One" | "Two words";', 'switch (a) { case "Two words": }',
-    'box.querySelector("ul > li a");', '// not prose: a header\nset("Last Modified");'])
+    'box.querySelector("ul > li a");', 'const a = "ul.bad :is(input, select)";', '// not prose: a header\nset("Last Modified");'])
     assert.deepEqual(found(source), [], source);
 });
 
