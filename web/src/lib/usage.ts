@@ -20,13 +20,16 @@ function usageOf({ items: [usage], errors: [wrong] }: Answer): Usage | null {
   return usage ?? null;
 }
 
-/** What was last known stays, with why it is not newer. */
+/**
+ * What was last known stays, with why it is not newer: a ProblemError where this
+ * server did not answer, another where the instance did not.
+ */
 export function useUsage(project: string, instance: string) {
   const [usage, setUsage] = useState<Usage | null>(null);
-  const [error, setError] = useState('');
+  const [error, setError] = useState<Error | null>(null);
   useEffect(() => {
     setUsage(null);
-    setError('');
+    setError(null);
     if (!project || !instance) return;
     const control = new AbortController();
     const path = `/projects/${project}/usage?instance=${instance}`;
@@ -38,11 +41,11 @@ export function useUsage(project: string, instance: string) {
           await get<Answer>(path, control.signal);
         if (control.signal.aborted || !answer) return;
         setUsage(usageOf(answer));
-        setError('');
+        setError(null);
         known = true;
         wrong = false;
       } catch (e) {
-        if (!control.signal.aborted) setError((e as Error).message);
+        if (!control.signal.aborted) setError(e as Error);
         wrong = true;
       }
     };

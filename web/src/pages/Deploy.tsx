@@ -265,7 +265,6 @@ function DeployForm({ projects, like }: { projects: Project[]; like: Like }) {
   const { usage, error } = useUsage(form.project, form.instance);
   const old = useNow(form);
   const left = usage && leftOf(usage, old);
-  const box = useRef<HTMLFormElement>(null);
   const set = (part: Partial<Form>) => setState((now) =>
     ({ ...now, form: { ...now.form, ...part } }));
   const say = useSay(problem, form);
@@ -275,10 +274,6 @@ function DeployForm({ projects, like }: { projects: Project[]; like: Like }) {
     const hosts = oneBridge(image, left, form);
     if (hosts) set({ hosts });
   }, [image, usage]);
-  useEffect(() => {
-    if (problem) box.current?.querySelector<HTMLElement>(
-      '.field.bad :is(input, select), .drop.bad input')?.focus();
-  }, [problem]);
   useEffect(() => { if (dropped.value) change({ from: 'file' }); },
     [dropped.value]);
 
@@ -296,7 +291,7 @@ function DeployForm({ projects, like }: { projects: Project[]; like: Like }) {
   };
   const parts = { form, left, say, set };
   return (
-    <form class="deploy" onSubmit={submit} ref={box}>
+    <form class="deploy" onSubmit={submit}>
       <div class="stack">
         {like.missing && <Banner kind="warn" title={text.likeMissing}>
           {text.likeMissingMeans}</Banner>}

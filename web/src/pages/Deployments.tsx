@@ -4,8 +4,8 @@ import { useState } from 'preact/hooks';
 import { ask, get, unikernelPath, type Deployment, type List, type Unikernel } from
   '../api';
 import { Failure, Progress, Steps } from '../components/Progress';
-import { Age, Badge, Code, Dialog, Empty, FormProblem, Stale, Table }
-  from '../components/ui';
+import { Age, Badge, Dialog, Empty, FormProblem, Script, Stale, Table } from
+  '../components/ui';
 import { buildTime } from '../lib/build';
 import { postLine } from '../lib/curl';
 import { changeTexts, sourceText, stateKind, stateText } from '../lib/deployment';
@@ -140,6 +140,7 @@ export function Deployments({ id }: { id: Id }) {
       <p class="quiet">{common.loading}</p>;
   if (list.items.length === 0)
     return <Empty title={text.noneKnown}><p>{text.noneKnownWhy}</p></Empty>;
+  const back = list.items.find((d) => d.state === 'running' && !d.current);
   return (
     <div class="stack">
       <Stale reason={error} since={at} />
@@ -150,9 +151,8 @@ export function Deployments({ id }: { id: Id }) {
         {list.items.map((d) => <Row key={d.id} d={d} onRevert={setTo}
           may={holds(d.project, 'deployer') && !rests(d.project)} />)}</Table>
       {list.next && <button type="button" onClick={more}>{text.older}</button>}
-      <Code text={postLine(location.origin, unikernelPath(id, '/rollback?wait=60'),
-        { deployment: list.items.find((d) => d.state === 'running' &&
-          !d.current)?.number ?? 1 })} />
+      {back && <Script text={postLine(location.origin, unikernelPath(id,
+        '/rollback?wait=60'), { deployment: back.number })} />}
       {to !== null && <Revert id={id} to={to} onClose={() => setTo(null)} />}
     </div>
   );

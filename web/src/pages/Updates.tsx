@@ -7,6 +7,7 @@ import { Age, Badge, Banner, Empty, Fact, Page, Stale, Table }
   from '../components/ui';
 import { ago } from '../lib/format';
 import { usePolled, usePolling } from '../lib/poll';
+import { holds } from '../store/session';
 import { toastError } from '../store/toasts';
 import * as text from '../text/bulk';
 import * as common from '../text/common';
@@ -44,6 +45,9 @@ function ended(bulk: BulkUpdate): number {
     i.state !== 'running').length ?? 0;
 }
 
+const mayStop = (items: BulkUpdateItem[]) =>
+  items.some((i) => holds(i.project, 'deployer'));
+
 export function BulkUpdatePage({ id }: { id: string }) {
   const [bulk, setBulk] = useState<BulkUpdate | null>(null);
   const [error, setError] = useState<Error | null>(null);
@@ -68,7 +72,7 @@ export function BulkUpdatePage({ id }: { id: string }) {
       above={<a href="/updates">{text.title}</a>}
     beside={bulk && <Badge kind={bulk.state === 'done' ? 'plain' : 'warn'}>
       {text.stateOfAll[bulk.state]}</Badge>}
-    action={bulk?.state === 'running' && <button type="button" onClick={stop}>
+    action={bulk?.state === 'running' && mayStop(items) && <button type="button" onClick={stop}>
       {text.stop}</button>}>
       {error && <Banner kind={bulk ? 'warn' : 'bad'} title={bulk ?
         common.notUpToDate : text.notKnown}>{error.message}</Banner>}

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: ISC
 // Beside the deploy form: what is left of the policy, and the same as a command.
-import { unikernelPath, type Usage } from '../../api';
+import { ProblemError, unikernelPath, type Usage } from '../../api';
 import { buildName } from '../../lib/build';
 import { configOf, deployLine, optionsOf, putJsonLine, queryText, type Form } from
   '../../lib/curl';
 import * as common from '../../text/common';
 import * as text from '../../text/deploy';
 import { PolicyBars } from '../PolicyParts';
-import { Banner, Code } from '../ui';
+import { Banner, Code, Stale } from '../ui';
 import type { Image } from './Source';
 
 /** What is deployed without an upload, as JSON. */
@@ -29,11 +29,12 @@ function lineOf(form: Form, image: Image | null): string {
 }
 
 export function Aside({ form, image, usage, error }: { form: Form;
-  image: Image | null; usage: Usage | null; error: string }) {
+  image: Image | null; usage: Usage | null; error: Error | null }) {
   return (
     <aside class="stack">
-      {error && <Banner kind="warn" title={text.silent(form.instance)}>
-        {text.leftUnknown(error)}</Banner>}
+      {error instanceof ProblemError ? <Stale reason={error} /> : error &&
+        <Banner kind="warn" title={text.silent(form.instance)}>
+          {text.leftUnknown(error.message)}</Banner>}
       {usage && <section class="card"><h2>{text.used(form.project,
         form.instance)}</h2>
         {usage.state === 'drift' && <Banner kind="warn" title={text.drift}>

@@ -78,6 +78,7 @@ export function ImageDrop({ image, lost, wrong, onImage }: { image: Image | null
   return (
     <div class={`drop ${image ? 'full' : ''} ${why ? 'bad' : ''}`}>
       <input type="file" aria-label={text.image} aria-describedby="image-about"
+        aria-invalid={!!why}
         onChange={(e) => take(e.currentTarget.files?.[0])} />
       <Icon name="deploy" />
       <span class="lines" id="image-about">{image ? <About image={image} /> : <>
