@@ -360,11 +360,19 @@ test('what does not exist is said to', async () => {
   await heading('There is no such page').waitFor();
 });
 
+const kept = () => page.evaluate(() => Object.keys(sessionStorage).filter((key) =>
+  key.startsWith('deploy')));
+
 test('signing out', async () => {
+  await page.goto(`${stack.url}/deploy`);
+  await page.getByLabel('Name', { exact: true }).fill('mine');
+  await until(async () => (await kept()).includes('deploy '),
+    'what was typed is kept');
   await page.getByRole('button', { name: 'Account of' }).click();
   await look('account');
   await button('Sign out').click();
   await page.getByLabel('E-mail').waitFor();
+  assert.deepEqual(await kept(), []);
   await page.goto(`${stack.url}/tokens`);
   await page.getByLabel('E-mail').waitFor();
 });

@@ -50,7 +50,7 @@ function Opened({ items, label, button, onClose }: { items: Item[]; label: strin
     menu.querySelector<HTMLElement>('[role="menuitem"]')?.focus();
   }, []);
   const props = (item: Item) => ({ role: 'menuitem', tabIndex: -1,
-    class: item.danger ? 'item danger' : 'item',
+    class: `item ${item.danger ? 'danger' : ''}`,
     onClick: () => { ref.current?.hidePopover(); item.run?.(); } } as const);
   return (
     <div popover="auto" ref={ref} class="menu actions" role="menu"
