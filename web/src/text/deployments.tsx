@@ -32,6 +32,7 @@ export const likeDeployment = (n: number) => `Deploy like this: deployment ${n}`
 export const noneKnown = 'No deployment is known';
 export const noneKnownWhy = 'It was created by another tool. What is deployed ' +
   'from here on is kept: image, configuration, who and when, and how it ended.';
-export const column = { number: 'No.', deployment: 'Deployment', state: 'State', when: 'When', from: 'From',
+export const column = { number: 'No.', deployment: 'Deployment', state: 'State',
+  when: 'When', from: 'From',
   changed: 'Changed', act: 'Do' };
 export const older = 'Older ones';
