@@ -166,11 +166,17 @@ test('its log is followed, paused, searched, copied and saved', async () => {
   await page.locator('.log-row.found mark').first().waitFor();
   await press('Escape');
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  const copied = () => page.evaluate(() => navigator.clipboard.readText());
+  await reach(page.getByRole('log'));
+  await press('e', 'ArrowUp', 'Shift+ArrowUp', 'Shift+ArrowUp');
+  await said('3 lines picked');
+  await press('Control+c');
+  await said('3 lines copied');
+  assert.match(await copied(), /^(\d{4}-\S+ .+\n?){3}$/);
   await use(field('More'));
   await use(button('Copy what is shown'));
   await said('Log copied');
-  const copied = await page.evaluate(() => navigator.clipboard.readText());
-  assert.match(copied, /^\d{4}-\S+Z? .*tick 2/m);
+  assert.match(await copied(), /^\d{4}-\S+Z? .*tick 2/m);
   const coming = page.waitForEvent('download');
   await use(button('Download'));
   assert.match(fs.readFileSync(await (await coming).path(), 'utf8'), /tick 2/);
@@ -204,9 +210,11 @@ test('it is destroyed', async () => {
   await said('hello was destroyed');
 });
 
-test('an image that nothing needs is deleted', async () => {
+test('an image is asked about before it goes', async () => {
   await to('m', 'Images');
-  await reach(begins(/^Delete/));
+  await use(begins(/^Delete/));
+  await use(within('Keep it'));
+  await closed();
 });
 
 test('one is updated', async () => {
@@ -230,6 +238,32 @@ test('many are chosen of a list, and updated', async () => {
   await use(within('Update'));
   await page.waitForURL('**/updates/*');
   await page.getByRole('row', { name: 'shop' }).waitFor();
+});
+
+test('many are restarted, and one by the menu of its row', async () => {
+  await to('u', 'Unikernels');
+  await check(page.getByLabel('Choose web'));
+  await use(button('Restart…'));
+  await use(within('Restart'));
+  await said('1 unikernel restarted');
+  await press('Escape');
+  await closed();
+  await use(page.getByRole('button', { name: /^Actions.* web$/ }));
+  await use(page.getByRole('menuitem', { name: 'Restart with…' }));
+  await dialog().getByLabel('Memory (MB)').waitFor();
+  await press('Escape');
+  await closed();
+});
+
+test('something is begun from anywhere', async () => {
+  await to('o', 'Overview');
+  await press('Control+k');
+  await type('new token');
+  await dialog().getByRole('option', { name: /new token/i }).first().waitFor();
+  await press('Enter');
+  await page.getByLabel('It expires after').waitFor();
+  await page.goBack();
+  await heading('Overview').waitFor();
 });
 
 test('a volume is made and filled', async () => {
