@@ -34,10 +34,14 @@ function Page() {
     <Nothing title={text.adminsOnly} why={text.askAdmin} />;
 }
 
+// At once: the page's head asks for it too, while this script is on its way.
+const asked = currentSession();
+asked.catch(() => {});
+
 function App() {
   const [error, setError] = useState<Error | null>(null);
   useEffect(() => {
-    currentSession().then((found) => { session.value = found; }, setError);
+    asked.then((found) => { session.value = found; }, setError);
   }, []);
   if (Gallery && place.value.path === '/gallery') return <Gallery />;
   const found = routeAt(place.value.path);
