@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: ISC
+// What stands around every page: going back, what is not saved, the palette,
+// filters, what is told for a moment, and the pages on a phone.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Stack } from '../api/stack.mjs';
+import { visit } from './browser.mjs';
+
+let stack, user, page;
+
+before(async () => {
+  stack = await Stack.start();
+  user = await visit(stack);
+  ({ page } = user);
+  await page.goto(`${stack.url}/projects`);
+  await user.signIn();
+  await page.getByRole('navigation').first().waitFor();
+});
+after(async () => {
+  await user?.close();
+  await stack?.stop();
+});
+
+const at = () => page.evaluate(() => location.pathname + location.search);
+const filter = () => page.getByLabel('Filter the projects');
+const palette = async (typed) => {
+  await page.keyboard.press('Control+k');
+  // Before the palette is there, too.
+  await page.keyboard.type(typed);
+};
+
+test('a dialog has an address, and going back closes it', async () => {
+  await user.button('New project').click();
+  await user.dialog().waitFor();
+  assert.equal(await at(), '/projects?new');
+  await page.goBack();
+  await user.dialog().waitFor({ state: 'detached' });
+  assert.equal(await at(), '/projects');
+  await page.goForward();
+  await user.dialog().waitFor();
+  await user.within('Cancel').click();
+  await user.dialog().waitFor({ state: 'detached' });
+  await page.waitForURL('**/projects');
+});
+
+test('what was made takes the place of its dialog', async () => {
+  for (const name of ['north', 'south']) {
+    await page.goto(`${stack.url}/projects?new`);
+    await user.dialog().getByRole('textbox', { name: 'Name' }).fill(name);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`**/projects/${name}`);
+  }
+  await page.getByRole('link', { name: 'Projects', exact: true }).first().click();
+  await page.getByRole('row').filter({ hasText: 'north' }).waitFor();
+});
+
+test('a filter is one entry of the history, and says what is wrong', async () => {
+  await page.keyboard.press('/');
+  await page.keyboard.type('nor* -south');
+  await page.waitForURL('**q=*south');
+  await page.getByRole('row').filter({ hasText: 'north' }).waitFor();
+  await page.getByRole('row').filter({ hasText: 'south' })
+    .waitFor({ state: 'detached' });
+  await page.goBack();
+  await page.getByRole('row').filter({ hasText: 'south' }).waitFor();
+  assert.equal(await at(), '/projects');
+  await filter().fill('rule:owner');
+  await page.getByText('There is no rule: here.').waitFor();
+  await filter().fill('');
+  await filter().pressSequentially('rol');
+  await page.getByRole('option', { name: 'role:' }).waitFor();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await page.getByRole('option', { name: /^role:owner/ }).waitFor();
+  await user.look('filter');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  assert.equal(await filter().inputValue(), 'role:owner ');
+  await filter().fill('');
+  await filter().blur();
+});
+
+test('one who comes back is where they were', async () => {
+  await page.setViewportSize({ width: 1280, height: 240 });
+  const link = page.getByRole('link', { name: 'south' });
+  await link.scrollIntoViewIfNeeded();
+  const y = await page.evaluate(() => scrollY);
+  assert.ok(y > 0);
+  await link.click();
+  await page.waitForURL('**/projects/south');
+  await page.waitForFunction(() => scrollY === 0);
+  await page.goBack();
+  await page.waitForFunction((there) => scrollY === there, y);
+  await page.waitForFunction(() => document.activeElement.textContent === 'south');
+  await page.setViewportSize({ width: 1280, height: 800 });
+});
+
+test('the palette goes and does, and knows where one was', async () => {
+  await palette('new vol');
+  await page.getByRole('option', { name: 'New volume' }).waitFor();
+  await user.look('palette');
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/volumes?new');
+  await user.dialog().getByText('New volume').waitFor();
+  await page.keyboard.press('Escape');
+  await page.waitForURL('**/volumes');
+  await palette('soth');
+  await page.getByText('Nothing has that name.').waitFor();
+  await page.getByRole('combobox').fill('');
+  await page.getByRole('group', { name: 'Lately' })
+    .getByRole('option', { name: 'south' }).waitFor();
+  await page.getByRole('combobox').fill('dark th');
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() =>
+    document.documentElement.dataset.theme === 'dark');
+  await palette('theme as');
+  await page.getByRole('option').first().waitFor();
+  await page.keyboard.press('Enter');
+});
+
+test('all keys and the grammar of filters are told', async () => {
+  await page.keyboard.press('?');
+  await user.dialog().getByText('In a filter').waitFor();
+  await user.look('keys');
+  await user.within('Close').click();
+});
+
+test('what is not saved is not lost by leaving', async () => {
+  await page.keyboard.press('g');
+  await page.keyboard.press('s');
+  await page.getByRole('tab', { name: 'Images' }).click();
+  await page.getByLabel('Deployments of each unikernel').fill('7');
+  await page.getByRole('link', { name: 'Overview', exact: true }).click();
+  await user.dialog().getByText('Leave without saving?').waitFor();
+  await user.look('leaving');
+  await user.within('Stay here').click();
+  assert.equal(await page.getByLabel('Deployments of each unikernel').inputValue(),
+    '7');
+  await page.goBack();
+  await user.within('Stay here').click();
+  assert.equal(await at(), '/settings?tab=images');
+  await page.getByRole('link', { name: 'Overview', exact: true }).click();
+  await user.within('Leave').click();
+  await page.waitForURL('**/overview');
+});
+
+test('a page that is not says so', async () => {
+  await page.goto(`${stack.url}/nowhere/at/all`);
+  await user.heading('There is no such page').waitFor();
+  assert.match(await page.title(), /no such page/);
+});
+
+test('on a phone the pages are behind one button', async () => {
+  await page.setViewportSize({ width: 390, height: 800 });
+  await page.goto(`${stack.url}/overview`);
+  await user.button('Menu').click();
+  await page.getByRole('link', { name: 'Volumes', exact: true }).click();
+  await page.waitForURL('**/volumes');
+  await page.getByRole('link', { name: 'Images', exact: true })
+    .waitFor({ state: 'hidden' });
+  await page.setViewportSize({ width: 1280, height: 800 });
+});
+
+test('that nothing is live is said, since when and why', async () => {
+  await page.getByText('Live', { exact: true }).waitFor();
+  await stack.restart('fcgi', async () => {
+    await page.getByText('Not live: asking again and again.').waitFor();
+    await page.getByText(/^Since .*ago|^Since \d+ s/).waitFor();
+    await user.look('not-live');
+  });
+  await user.button('Ask now').click({ timeout: 1000 }).catch(() => {});
+  await page.getByText('Live', { exact: true }).waitFor();
+});
+
+test('nothing broke a policy, asked another host, or threw', () => {
+  assert.deepEqual(user.complaints, []);
+});
