@@ -27,8 +27,8 @@ const { readManifest } = await load('image');
 const { parseAnsi, plain } = await load('ansi');
 const { contrast, indexed } = await load('colour');
 const { walked } = await load('walk');
-const { filterUnikernels, sortUnikernels, suggest, unikernelFilter, wrongKey } =
-  await load('filter');
+const { filtered, filterUnikernels, sortUnikernels, suggest, unikernelFilter,
+  wrongKey } = await load('filter');
 const { find, markedPieces } = await load('fuzzy');
 const { deployLine, downloadLine, getLine, queryOf, quote, sampleLine,
   uploadLine } = await load('curl');
@@ -59,7 +59,7 @@ const { certificatePem, isDer, readPem } = await load('pem');
 const { auditQuery } = await load('audit');
 const { credential } = await load('audit', 'text');
 const { deviceOf } = await load('device');
-const { orphans } = await load('user');
+const { orphans, userFilter } = await load('user');
 const { held } = await load('users', 'text');
 const { beyond, differences, leftFor } = await load('policy');
 
@@ -745,6 +745,16 @@ test('what of the record is asked for stands in the address', () => {
     ['from', '2026-11-29T10:00:00.000Z'], ['to', 'whenever']]);
   assert.equal(credential({ kind: 'token', id: '3f' }), 'token 3f');
   assert.equal(credential(null), 'nothing');
+});
+
+test('people are found by what they are and where they work', () => {
+  const users = [['ada', 'active', true, 'team'], ['bob', 'pending', false, 'web']]
+    .map(([name, state, admin, project]) => ({ name, state, admin, email:
+      `${name}@example.org`, display_name: '', projects: [{ name: project }] }));
+  const found = (typed) => filtered(users, typed, userFilter).map((u) => u.name);
+  assert.deepEqual(found('state:waits'), ['bob']);
+  assert.deepEqual(found('project:team -is:administrator'), []);
+  assert.deepEqual(found('example is:admin*'), ['ada']);
 });
 
 test('what somebody leaves with nobody is told', () => {

@@ -76,7 +76,8 @@ export function FilterBox<T>({ value, what, hint, items, columns }: {
         aria-controls={`${id}-list`} autocomplete="off" autocapitalize="off"
         aria-activedescendant={all[at] && `${id}-list-${at}`}
         aria-describedby={`${id}-note`} aria-invalid={wrong !== ''}
-        placeholder={text.hint(hint)} aria-label={text.filterThe(what)}
+        placeholder={(keys.includes('instance') ? text.hint : text.shortHint)(hint)}
+        aria-label={text.filterThe(what)}
         onInput={(e) => {
           setQuery('q', e.currentTarget.value, 'typed');
           look('typed');

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: ISC
 // Who has an account, who is invited, and names that are not given again.
-import { hasCode, type User, type UserState } from '../api';
+import { getAll, hasCode, type List, type User, type UserState } from '../api';
 import { Invitations } from '../components/Invitations';
-import { NothingFits } from '../components/ListParts';
+import { FilterBox, NothingFits } from '../components/ListParts';
 import { RetiredNames } from '../components/RetiredNames';
-import { Icon } from '../components/Icon';
 import { Ago, Badge, Empty, Page, Segments, Stale, Table, Tabs } from
   '../components/ui';
-import { usePages } from '../lib/pages';
-import { stateKinds } from '../lib/user';
+import { filtered } from '../lib/filter';
+import { usePolled } from '../lib/poll';
+import { stateKinds, userFilter } from '../lib/user';
 import { place, setQuery } from '../router';
 import * as common from '../text/common';
 import * as text from '../text/users';
@@ -38,15 +38,12 @@ function Row({ user }: { user: User }) {
 const states: readonly (UserState | '')[] = ['', 'active', 'pending', 'unverified',
   'disabled'];
 
-function Filters({ q, state }: { q: string; state: string }) {
+function Filters({ q, state, users }: { q: string; state: string;
+  users: User[] }) {
   return (
     <div class="bar">
-      <div class="search"><Icon name="search" />
-        <input type="search" data-filter value={q} spellcheck={false}
-          placeholder={text.filterHint} aria-label={text.filterUsers}
-          onInput={(e) => setQuery('q', e.currentTarget.value, 'typed')}
-          onKeyDown={(e) => { if (e.key === 'Escape') e.currentTarget.blur(); }} />
-        {q === '' && <kbd>/</kbd>}</div>
+      <FilterBox value={q} what={text.what} hint={text.filterHint} items={users}
+        columns={userFilter.columns} />
       <Segments label={common.state} unseen value={state}
         values={states.map((key) => [key, key ? text.stateFilters[key] :
           text.anyState])}
@@ -58,24 +55,25 @@ function Filters({ q, state }: { q: string; state: string }) {
 function People() {
   const q = place.value.query.get('q') ?? '';
   const state = place.value.query.get('state') ?? '';
-  const path = `/users?${new URLSearchParams({ limit: '50', ...(q && { q }),
-    ...(state && { state }) })}`;
-  const { items, error, at, again, more } = usePages<User>(path, EVERY);
+  const { value, error, at, again } = usePolled((signal) =>
+    getAll<List<User>>('/users?limit=1000', signal), EVERY, []);
   if (hasCode(error, 'forbidden')) return <NotYours />;
+  const users = value?.items ?? [];
+  const there = users.filter((user) => !state || user.state === state);
+  const found = filtered(there, q, userFilter);
   return (
     <>
-      <Filters q={q} state={state} />
+      <Filters q={q} state={state} users={users} />
       <Stale reason={error} since={at} again={again}>
-        {items && items.length > 0 && <Table label={common.users}
+        {found.length > 0 && <Table label={common.users}
           class="users cards" columns={[common.name, common.state,
             common.secondFactor, common.projects, text.lastSeen]}>
-          {items.map((user) => <Row key={user.id} user={user} />)}</Table>}
+          {found.map((user) => <Row key={user.id} user={user} />)}</Table>}
       </Stale>
-      {!items && !error && <p class="quiet">{common.loading}</p>}
-      {items?.length === 0 && (state ? <Empty title={text.nobodyInState}>
-        <p><a href="/users">{common.showAll}</a></p></Empty> : <NothingFits />)}
-      {more && <p class="more"><button type="button" onClick={more}>
-        {common.showMore}</button></p>}
+      {!value && !error && <p class="quiet">{common.loading}</p>}
+      {value && found.length === 0 && (there.length === 0 ?
+        <Empty title={text.nobodyInState}>
+          <p><a href="/users">{common.showAll}</a></p></Empty> : <NothingFits />)}
     </>
   );
 }

@@ -2,6 +2,8 @@
 // The filter above a list.
 export const filterThe = (what: string) => `Filter the ${what}`;
 export const hint = (more: string) => `Filter: a name, instance:…, ${more}`;
+/** Of a list that is of no instance. */
+export const shortHint = (more: string) => `Filter: a name, ${more}`;
 export const nothingFits = 'Nothing fits the filter';
 
 /** Below a box in which a key is typed that there is not. */

@@ -20,8 +20,9 @@ export const statesMean: Record<UserState, string> = {
   disabled: 'May not sign in.',
 };
 
-export const filterUsers = 'Filter the users';
-export const filterHint = 'Filter: a name or an address';
+/** What the filter filters. */
+export const what = 'users';
+export const filterHint = 'email:…, project:…';
 export const anyState = 'All';
 export const stateFilters: Record<UserState, string> = {
   active: 'Active', pending: 'Waiting', unverified: 'Unverified',
