@@ -189,6 +189,18 @@ test('a volume in use leads to its unikernel, and back', async () => {
   await page.waitForURL(`**${at('data')}`);
 });
 
+test('its dialogs have addresses, and going back closes them', async () => {
+  await page.goto(`${stack.url}${at('data')}?do=save`);
+  await page.getByRole('dialog', { name: 'Save a copy of data' }).waitFor();
+  await within('Cancel').click();
+  await dialog().waitFor({ state: 'detached' });
+  assert.ok(page.url().endsWith(at('data')));
+  await button('Download…').click();
+  await dialog().waitFor();
+  await page.goBack();
+  await dialog().waitFor({ state: 'detached' });
+});
+
 test('a copy is saved; who is stopped for how long is said before', async () => {
   await button('Save a copy…').click();
   await dialog().getByText(/^web is stopped first .* away for about \d+ s/)

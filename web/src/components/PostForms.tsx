@@ -9,6 +9,7 @@ import { session } from '../store/session';
 import { toast } from '../store/toasts';
 import * as common from '../text/common';
 import * as text from '../text/settings';
+import '../pages/settings.css';
 import { Kept } from './Kept';
 import { Banner, Check, Field, FormProblem } from './ui';
 
