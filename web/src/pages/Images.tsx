@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: ISC
 // The images of a project: what is stored, where used, until when.
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { ask, getAll, type Image, type List, type Project } from
   '../api';
+import { FilterBox, NothingFits } from '../components/ListParts';
 import { Ago, Badge, Code, Dialog, Empty, Field, FormProblem, Page, Stale,
   Table } from '../components/ui';
 import { imageLines } from '../lib/curl';
+import { filtered, type Filter } from '../lib/filter';
 import { bytes, shortDigest } from '../lib/format';
 import { useLoaded } from '../lib/kept';
 import { place, setQuery } from '../router';
@@ -14,6 +17,17 @@ import { holds } from '../store/session';
 import { toast } from '../store/toasts';
 import * as common from '../text/common';
 import * as text from '../text/images';
+
+const usersOf = (image: Image, key: 'name' | 'instance' = 'name') =>
+  image.used_by?.map((u) => u[key]).join(' ') ?? '';
+
+/** "used:web" asks for a unikernel, "used:no" for none. */
+const imageFilter: Filter<Image> = {
+  all: (i) => `${i.sha256} ${i.target ?? ''} ${usersOf(i)}`,
+  columns: [['digest', (i) => i.sha256], ['used', (i) => usersOf(i) || 'no'],
+    ['name', (i) => usersOf(i)], ['instance', (i) => usersOf(i, 'instance')],
+    ['target', (i) => i.target ?? ''], ['kept', (i) => (i.kept ? 'yes' : 'no')]],
+};
 
 function Delete({ project, image, onClose, onGone }: { project: string;
   image: Image; onClose: () => void; onGone: () => void }) {
@@ -82,9 +96,22 @@ function Rows({ project, images, onDelete }: { project: string; images: Image[];
   );
 }
 
+function Found({ images, filter, children }: { images: Image[]; filter: string;
+  children: (shown: Image[]) => ComponentChildren }) {
+  const shown = filtered(images, filter, imageFilter);
+  return (
+    <div class="stack">
+      <FilterBox value={filter} what={text.what} hint={text.filterHint}
+        items={images} columns={imageFilter.columns} />
+      {shown.length > 0 ? children(shown) : <NothingFits />}
+    </div>
+  );
+}
+
 /** What is stored for one project. */
 function Stored({ project }: { project: string }) {
   const [deleting, setDeleting] = useState<Image | null>(null);
+  const filter = place.value.query.get('q') ?? '';
   const news = newsOf(operations.value.filter((o) => o.kind === 'deployment'));
   const { value: images, error, at, again } = useLoaded((signal) =>
     getAll<List<Image>>(`/images?project=${project}`, signal)
@@ -93,8 +120,9 @@ function Stored({ project }: { project: string }) {
     <>
       <Stale reason={error} since={at} again={again}>
         {!images ? !error && <p class="quiet">{common.loading}</p> :
-          images.length > 0 ? <Rows project={project} images={images}
-            onDelete={setDeleting} /> :
+          images.length > 0 ? <Found images={images} filter={filter}>{(shown) =>
+            <Rows project={project} images={shown} onDelete={setDeleting} />}
+          </Found> :
             <Empty title={text.none}><p>{text.noneAbout}</p>
               {holds(project, 'deployer') && <p><a class="button primary"
                 href={`/deploy?project=${project}`}>{text.deployFirst}</a></p>}

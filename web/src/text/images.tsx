@@ -3,6 +3,8 @@
 import type { ComponentChildren } from 'preact';
 
 export const title = 'Images';
+export const what = 'images';
+export const filterHint = 'used:no';
 export const deleteTitle = 'Delete this image?';
 export const deleteAbout = (digest: ComponentChildren) => <>{digest} can not be
   deployed any more without uploading it again.</>;
