@@ -62,7 +62,7 @@ function Row({ project, image, onDelete }: { project: string; image: Image;
     <tr>
       <th scope="row"><code title={image.sha256}>{shortDigest(image.sha256)}</code>
       </th>
-      <td>{bytes(image.size)}</td>
+      <td class="number">{bytes(image.size)}</td>
       <td>{image.target ? text.target(image.target, image.abi_version) : '–'}
         <div class="quiet">{image.devices.map((d) => d.name).join(', ') ||
           text.noDevices}</div></td>
@@ -89,7 +89,7 @@ function Rows({ project, images, onDelete }: { project: string; images: Image[];
   onDelete: (image: Image) => void }) {
   return (
     <Table label={text.title} class="cards images" columns={[common.digest,
-      common.size, text.use, text.stored, common.usedBy, text.keptHead,
+      { title: common.size, class: 'number' }, text.use, text.stored, common.usedBy, text.keptHead,
       { title: common.actions, unseen: true }]}>
       {images.map((image) => <Row key={image.sha256} image={image}
         project={project} onDelete={() => onDelete(image)} />)}</Table>

@@ -6,16 +6,12 @@ import type { Role } from '../api';
 export const add = 'Add';
 export const askAgain = 'Ask again';
 export const cancel = 'Cancel';
-export const change = 'Change';
 export const close = 'Close';
 export const copy = 'Copy';
-export const create = 'Create';
 export const deploy = 'Deploy';
 export const dismiss = 'Dismiss';
 export const download = 'Download';
-export const edit = 'Edit';
 export const forget = 'Forget';
-export const goOn = 'Go on';
 export const keepIt = 'Keep it';
 export const leaveIt = 'Leave it';
 export const remove = 'Remove';
@@ -27,7 +23,6 @@ export const signIn = 'Sign in';
 export const signOut = 'Sign out';
 export const stop = 'Stop';
 export const tryAgain = 'Try again';
-export const update = 'Update';
 export const upload = 'Upload';
 
 /** On what ends something for good: "delete" is no key here. */
@@ -38,9 +33,7 @@ export const asking = 'Asking…';
 export const loading = 'Loading…';
 export const oneMoment = 'One moment…';
 export const saved = 'Saved';
-export const saving = 'Saving…';
 export const sending = 'Sending…';
-export const underWay = 'under way';
 
 // What did not go well
 export const checkMarked = 'Please check the marked fields.';
@@ -57,17 +50,12 @@ export const by = 'By';
 export const days = 'Days';
 export const digest = 'Digest';
 export const email = 'E-mail';
-export const expires = 'Expires';
 export const from = 'From';
-export const image = 'Image';
 export const instance = 'Instance';
-export const kind = 'Kind';
-export const lastUse = 'Last use';
 export const memory = 'Memory';
 export const name = 'Name';
 export const password = 'Password';
 export const project = 'Project';
-export const role = 'Role';
 export const since = 'Since';
 export const size = 'Size';
 export const state = 'State';
@@ -82,31 +70,21 @@ export const account = 'Account';
 export const alerts = 'Alerts';
 export const audit = 'Audit';
 export const deployments = 'Deployments';
-export const images = 'Images';
-export const instances = 'Instances';
 export const log = 'Log';
-export const metrics = 'Metrics';
 export const overview = 'Overview';
 export const projects = 'Projects';
 export const secondFactor = 'Second factor';
-export const settings = 'Settings';
 export const tokens = 'Tokens';
-export const unikernel = 'Unikernel';
-export const unikernels = 'Unikernels';
-export const updates = 'Updates';
 export const users = 'Users';
 export const volume = 'Volume';
-export const volumes = 'Volumes';
 
 export const fromScript = 'The same from a script';
 export const product = 'Mollymawk';
 /** What the browser's tab and history call a page. */
 export const tabOf = (title: string) => `${title} · ${product}`;
 export const none = 'none';
-export const any = 'any';
 export const yes = 'yes';
 export const no = 'no';
-export const and = 'and';
 
 export const roles: Record<Role, string> = {
   viewer: 'viewer', deployer: 'deployer', owner: 'owner',
