@@ -136,7 +136,8 @@ test('the sample is deployed by its command, and by its form', async () => {
   await step('Deploy the sample').getByRole('link', { name: 'hello' }).waitFor();
 });
 
-test('the steps are put away, and found again', async () => {
+test('the steps are put away, found again, and stay without the server',
+  async () => {
   const { items: [{ id }] } = await manage('GET', '/tokens');
   await manage('DELETE', `/tokens/${id}`);
   await page.goto(`${stack.url}/overview`);
@@ -148,8 +149,16 @@ test('the steps are put away, and found again', async () => {
   await page.getByRole('region', { name: 'Instances' }).getByText('attic')
     .waitFor();
   assert.equal(await steps().count(), 0);
-  await page.goto(`${stack.url}/overview?first=1`);
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox').fill('first steps');
+  await page.getByRole('option', { name: 'First steps' }).waitFor();
+  await page.keyboard.press('Enter');
   await far(3);
+  await page.route('**/api/v1/**', (route) => route.abort());
+  await page.getByText('Not up to date.').waitFor();
+  await far(3);
+  await page.unroute('**/api/v1/**');
+  await page.getByText('Not up to date.').waitFor({ state: 'detached' });
 });
 
 test('with the last one done, all of it is', async () => {
@@ -164,16 +173,6 @@ test('with the last one done, all of it is', async () => {
   await page.getByRole('region', { name: 'Instances' }).getByText('attic')
     .waitFor();
   assert.equal(await steps().count(), 0, 'it does not stay in the way');
-});
-
-test('when the server is away, what was known of the steps stays', async () => {
-  await page.goto(`${stack.url}/overview?first=1`);
-  await steps().getByText('All of this is set up.').waitFor();
-  await page.route('**/api/v1/**', (route) => route.abort());
-  await page.getByText('Not up to date.').waitFor();
-  await steps().getByText('All of this is set up.').waitFor();
-  await page.unroute('**/api/v1/**');
-  await page.getByText('Not up to date.').waitFor({ state: 'detached' });
 });
 
 test('who is no administrator is told whom to ask, and goes on then', async () => {

@@ -208,7 +208,7 @@ function Forms({ form, seen, own, onClose, onDone }: { form: StepName | null;
 /** Where one goes on when all is done. */
 const Next = () => (
   <p class="next">{text.next(<a href="/users">{text.nextPeople}</a>,
-    <a href="/settings">{text.nextSettings}</a>,
+    <a href="/settings?tab=images">{text.nextSettings}</a>,
     <a href="/notifications">{text.nextAlerts}</a>)}</p>
 );
 

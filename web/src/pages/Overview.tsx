@@ -260,7 +260,7 @@ export function Overview() {
   const since = (listError.value ? listAt : error ? null : alertsAt)?.value ?? at;
   const bare = isBare(list, instances, used);
   return (
-    <Page title={text.overview} action={!bare && <a class="button primary"
+    <Page title={text.overview} action={!bare && own && <a class="button primary"
       href="/deploy"><Icon name="deploy" /> {text.deploy}</a>}>
       <Stale reason={wrong} since={since} again={again} />
       {seen.tokens && <ExpiringTokens tokens={seen.tokens} />}

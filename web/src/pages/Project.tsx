@@ -16,7 +16,7 @@ import { usePolled } from '../lib/poll';
 import { useSending } from '../lib/sending';
 import { doing } from '../lib/state';
 import { useInstances } from '../store/instances';
-import { session } from '../store/session';
+import { holds, session } from '../store/session';
 import { toast, toastError } from '../store/toasts';
 import { unikernels, watchUnikernels } from '../store/unikernels';
 import * as common from '../text/common';
@@ -104,7 +104,7 @@ function Running({ project }: { project: P }) {
         </Badge><a class="grow" href={unikernelPath(u)}>{u.name}</a>
         <span class="quiet">{u.instance}</span></li>))}</ul>}
       {list && mine.length === 0 && (project.archived ||
-        project.policies.length === 0 ? <p class="quiet">
+        project.policies.length === 0 || !holds(project.name, 'deployer') ? <p class="quiet">
           {text.nothingRuns}</p> :
         <Empty title={text.nothingRunsYet}>
           <p><a class="button" href={`/deploy?project=${project.name}`}>
