@@ -276,7 +276,7 @@ test('who may only look can silence nothing', async () => {
   const hers = await visit(stack);
   await hers.page.goto(stack.url);
   await hers.signIn(vera);
-  await hers.page.getByText('Nothing is yours to see yet').waitFor();
+  await hers.page.getByText('Please give the project vera a policy').waitFor();
   await hers.look('overview-empty');
   await stack.setRole(headers, vera.email, 'viewer');
   await hers.page.reload();

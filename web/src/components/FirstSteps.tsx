@@ -6,8 +6,8 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { get, type Capacity } from '../api';
 import { firstDeployLine, firstInstanceLine, putJsonLine, tokenLine } from
   '../lib/curl';
-import { anyPlace, placeOf, stepsOf, working, type Place, type Seen, type StepName }
-  from '../lib/first';
+import { anyInstance, anyPlace, isSilent, placeOf, stepsOf, working, type Place,
+  type Seen, type StepName } from '../lib/first';
 import { begun } from '../lib/policy';
 import { usePolled } from '../lib/poll';
 import type { Scope } from '../lib/scopes';
@@ -33,8 +33,9 @@ const TokenMade = lazy(() => import('./TokenMade').then((m) => m.TokenMade));
 interface Step {
   title: string;
   what: string;
-  /** What is true once it is done. */
+  /** What is true once it is done; and what is wrong with it all the same. */
   is: ComponentChildren;
+  amiss?: string | false;
   /** How it is done here; or what comes first. */
   act: (primary: boolean) => ComponentChildren;
   /** The command and what it needs; or what is sent to somebody. */
@@ -62,12 +63,12 @@ const later = (words: string) => () => <p class="quiet">{words}</p>;
 
 function addInstance({ instances, open }: Standing): Step {
   const [one, ...more] = instances ?? [];
-  const link = one && <a href={`/instances/${one.name}`}>{one.name}</a>;
   return {
     title: text.instance, what: text.instanceWhat,
-    is: !one || more.length > 0 ? text.instancesAre(more.length + 1) :
-      one.health.status === 'down' ? text.instanceSilent(link) :
-        text.instanceIs(link),
+    is: one && more.length === 0 ? text.instanceIs(<a
+      href={`/instances/${one.name}`}>{one.name}</a>) :
+      text.instancesAre(more.length + 1),
+    amiss: isSilent(instances) && text.silent,
     act: button(text.instanceDo, () => open('instance')),
     needs: <>{bearer('instance:admin')}{' '}{text.instanceNeeds(
       variable('ALBATROSS_HOST'), variable('ALBATROSS_PORT'),
@@ -81,14 +82,15 @@ const example = { unikernels: 4, memory: 256, block: null, cpus: [0],
   bridges: ['service'] };
 
 function setPolicy({ instances, projects, own, capacity, open }: Standing): Step {
-  const [instance] = instances ?? [];
+  const instance = anyInstance(instances);
   const place = anyPlace(projects ?? []);
   return {
     title: text.policy, what: text.policyWhat,
     is: place && text.policyIs(<a href={`/projects/${place.project}`}>
       {place.project}</a>, place.instance),
-    act: instance ? button(text.policyDo, () => open('policy')) :
-      later(text.policyFirst),
+    act: !instance ? later(text.policyFirst) : isSilent(instances) && !capacity ?
+      later(text.policySilent(instance.name)) :
+      button(text.policyDo, () => open('policy')),
     needs: bearer('project:admin'),
     line: instance && !capacity ? null : putJsonLine(location.origin,
       `/projects/${own}/policies/${instance?.name ?? 'INSTANCE'}`,
@@ -164,7 +166,8 @@ function Row({ n, step, done, next }: { n: number; step: Step;
       </span>
       <div class="stack">
         <h3><span class="unseen">{text.step(n)}</span>{step.title}{' '}
-          {done && <Badge kind="good">{text.done}</Badge>}
+          {done && (step.amiss ? <Badge kind="warn">{step.amiss}</Badge> :
+            <Badge kind="good">{text.done}</Badge>)}
           {done === null && <Badge kind="plain">{text.unknown}</Badge>}</h3>
         <p class={done ? 'quiet' : undefined}>{done ? step.is : step.what}</p>
         {!done && <div>{step.act(next)}</div>}
@@ -183,7 +186,7 @@ function Row({ n, step, done, next }: { n: number; step: Step;
 function Forms({ form, seen, own, onClose, onDone }: { form: StepName | null;
   seen: Seen; own: string; onClose: () => void; onDone: () => void }) {
   const [made, setMade] = useState<MadeToken | null>(null);
-  const instance = seen.instances?.[0]?.name ?? '';
+  const instance = anyInstance(seen.instances)?.name ?? '';
   const names = (seen.projects ?? []).filter((p) => !p.archived)
     .map((p) => p.name);
   const choices = [...names.filter((p) => p === own),
@@ -234,7 +237,7 @@ export function FirstSteps({ seen, own, again }: { seen: Seen; own: string;
   const next = steps.find(([, is]) => is === false)?.[0];
   const [form, setForm] = useState<StepName | null>(null);
   const capacity = useCapacity(isAdmin() && next === 'policy' ?
-    seen.instances?.[0]?.name ?? '' : '');
+    anyInstance(seen.instances)?.name ?? '' : '');
   const standing: Standing = { ...seen, own, capacity, open: setForm };
   const box = useRef<HTMLElement>(null);
   const acted = useRef(false);

@@ -86,7 +86,8 @@ export function InstancePolicies({ instance, news, told }: { instance: string;
       <header><h2>{text.whatMayUse}</h2><span class="grow" />
         {free.length > 0 && <button type="button" class="small"
           onClick={() => setEditing('')}>{text.give}</button>}</header>
-      <Stale reason={!told && (error ?? lost)} since={at} again={() => { again(); reload(); }} />
+      <Stale reason={!told && (error ?? lost)} since={at}
+        again={() => { again(); reload(); }} />
       {capacity?.error && <Banner kind="warn" title={text.noAnswer}>
         {text.noAnswerMeans}</Banner>}
       {capacity && <GivenBars capacity={capacity} />}

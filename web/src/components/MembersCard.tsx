@@ -72,7 +72,8 @@ function Row({ m, owner, archived, path, onDone, onGo }: { m: Member;
         <RoleOptions /></select> : text.roles[m.role]}</td>
       <td class="end">{(self || owner && !archived) && <button type="button"
         class="small" onClick={() => onGo(m)} aria-label={self ? text.leave :
-          text.removeOf(m.name)}>{self ? text.leaveMember : text.removeMember}</button>}</td>
+          text.removeOf(m.name)}>
+        {self ? text.leaveMember : text.removeMember}</button>}</td>
     </tr>
   );
 }

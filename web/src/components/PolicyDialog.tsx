@@ -241,7 +241,8 @@ export function PolicyDialog({ instance: givenInstance, project: givenProject,
           </Banner>
           <div class="row end">
             <button type="button" onClick={onClose}>{common.close}</button>
-            <button type="button" class="primary" onClick={again}>{common.tryAgain}</button>
+            <button type="button" class="primary" onClick={again}>
+              {common.tryAgain}</button>
           </div></>}
         {!error && !capacity && <p class="quiet" role="status">
           {text.askingOf(instance)}</p>}

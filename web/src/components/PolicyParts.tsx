@@ -25,7 +25,8 @@ export function PolicyBars({ policy, used }: { policy: Policy; used: Amount }) {
   return (
     <div class="meters">
       <Meter label={text.unikernels} used={used.unikernels} of={policy.unikernels} />
-      <Meter label={text.memory} used={used.memory} of={policy.memory} unit={units.megabytes} />
+      <Meter label={text.memory} used={used.memory} of={policy.memory}
+        unit={units.megabytes} />
       {(policy.block != null || used.block > 0) && <Meter label={text.volumes}
         used={used.block} of={policy.block ?? 0} unit={units.megabytes} />}
     </div>
@@ -42,7 +43,8 @@ export function GivenBars({ capacity: { root, given, over_commit } }:
       <div class="meters">
         <Meter label={text.unikernelsGiven} used={given.unikernels}
           of={root.unikernels} />
-        <Meter label={text.memoryGiven} used={given.memory} of={root.memory} unit={units.megabytes} />
+        <Meter label={text.memoryGiven} used={given.memory} of={root.memory}
+          unit={units.megabytes} />
         {root.block != null && <Meter label={text.volumesGiven} used={given.block}
           of={root.block} unit={units.megabytes} />}
       </div>

@@ -74,7 +74,8 @@ function Row({ secret, mayWrite, onDo }: { secret: Secret; mayWrite: boolean;
         <button type="button" class="small" aria-label={text.newValueFor(name)}
           onClick={() => onDo({ what: 'write', name })}>{text.newValue}</button>{' '}
         <button type="button" class="small" aria-label={text.removeOf(name)}
-          onClick={() => onDo({ what: 'remove', name })}>{text.remove}</button></>}</td>
+          onClick={() => onDo({ what: 'remove', name })}>
+          {text.remove}</button></>}</td>
     </tr>
   );
 }

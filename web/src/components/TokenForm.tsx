@@ -91,7 +91,8 @@ export function TokenForm({ onClose, onMade }: {
             {session.value?.projects.filter((q) => !q.archived).map((q) => (
               <option key={q.name}>{q.name}</option>))}</select>)}</Field>
         <ListEditor label={text.globs} items={globs}
-          placeholder={text.globExample} error={error('unikernels')} onChange={setGlobs}
+          placeholder={text.globExample} error={error('unikernels')}
+          onChange={setGlobs}
           hint={globs.length === 0 ? text.globsHint : ''} />
         {known.length > 1 && <Choice label={text.onInstances} values={known}
           chosen={instances} error={error('instances')} hint={text.onInstancesHint}

@@ -7,7 +7,6 @@ import { clock } from '../store/clock';
 import { toast, toastError } from '../store/toasts';
 import * as common from '../text/common';
 import * as text from '../text/tokens';
-import './tokens.css';
 import { Age, Badge, Table } from './ui';
 
 const isOver = (token: Token) => Date.parse(token.expires_at) <= Date.now();
@@ -50,7 +49,8 @@ function Row({ token, path, whose, onGone, onChange }: { token: Token;
       <td class="may">{token.scopes.join(', ')}
         {limits.length > 0 && <div class="quiet">{text.only(limits)}</div>}</td>
       <td data-label={text.expires}><Until token={token} /></td>
-      <td data-label={text.lastUsed}>{token.last_used_at ? <Age time={token.last_used_at} as={ago} /> : text.never}
+      <td data-label={text.lastUsed}>{token.last_used_at ?
+        <Age time={token.last_used_at} as={ago} /> : text.never}
         {token.last_used_from && <div class="quiet">{token.last_used_from}</div>}</td>
       <td class="end">{asking ? <>
         <button type="button" class="small" onClick={() => setAsking(false)}>

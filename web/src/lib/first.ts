@@ -30,6 +30,17 @@ export function placeOf(projects: Project[], own: string): Place | undefined {
 export const anyPlace = (projects: Project[]): Place | undefined =>
   places(projects)[0];
 
+const answers = ({ health: { status } }: Instance) => status === 'up' ||
+  status === 'degraded';
+
+/** One that answers, if any does. */
+export const anyInstance = (instances: Instance[] | null): Instance | undefined =>
+  instances?.find(answers) ?? instances?.[0];
+
+/** Whether there are some, of which none answers. */
+export const isSilent = (instances: Instance[] | null) =>
+  !!instances?.length && !instances.some(answers);
+
 /** Those that still work. */
 export const working = (tokens: Token[], now = Date.now()) =>
   tokens.filter((t) => Date.parse(t.expires_at) > now);

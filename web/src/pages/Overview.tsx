@@ -112,7 +112,8 @@ function Updates({ items }: { items: Unikernel[] }) {
           <li key={unikernelPath(u)}><div><a href={`${unikernelPath(u)}?tab=update`}>
             {u.name}</a> <span class="quiet">{u.instance} / {u.project}</span>
           <div class="quiet">{u.update?.latest_started_at ? text.jobOf(
-            u.update.job, day(u.update.latest_started_at)) : u.update?.job}</div></div></li>))}</ul>}
+            u.update.job, day(u.update.latest_started_at)) : u.update?.job}</div></div>
+          </li>))}</ul>}
     </Part>
   );
 }
@@ -146,7 +147,8 @@ function Given({ instance, used }: { instance: string; used: number }) {
         {text.overCommitMeans}</p>}
       <Meter label={text.memoryGiven} used={given.memory} of={root.memory}
         unit={units.megabytes} />
-      <Meter label={text.memoryUsed} used={used} of={root.memory} unit={units.megabytes} />
+      <Meter label={text.memoryUsed} used={used} of={root.memory}
+        unit={units.megabytes} />
     </div>
   );
 }

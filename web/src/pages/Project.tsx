@@ -104,8 +104,8 @@ function Running({ project }: { project: P }) {
         </Badge><a class="grow" href={unikernelPath(u)}>{u.name}</a>
         <span class="quiet">{u.instance}</span></li>))}</ul>}
       {list && mine.length === 0 && (project.archived ||
-        project.policies.length === 0 || !holds(project.name, 'deployer') ? <p class="quiet">
-          {text.nothingRuns}</p> :
+        project.policies.length === 0 || !holds(project.name, 'deployer') ?
+        <p class="quiet">{text.nothingRuns}</p> :
         <Empty title={text.nothingRunsYet}>
           <p><a class="button" href={`/deploy?project=${project.name}`}>
             {text.deploy}</a></p>

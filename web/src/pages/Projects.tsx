@@ -83,7 +83,8 @@ function Row({ p }: { p: Project }) {
         {p.title !== p.name && <div class="quiet">{p.title}</div>}</th>
       <td data-label={text.iAm}>{text.roles[p.role]}</td>
       <td class="number" data-label={text.members}>{p.members}</td>
-      <td data-label={text.policyOn}>{p.policies.length > 0 ? p.policies.map((q) => q.instance).join(', ') :
+      <td data-label={text.policyOn}>{p.policies.length > 0 ?
+        p.policies.map((q) => q.instance).join(', ') :
         <span class="quiet">{text.none}</span>}</td>
       <td data-label={text.runs}><Runs project={p.name} /></td>
     </tr>

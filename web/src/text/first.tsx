@@ -31,8 +31,7 @@ export const instanceWhat = 'An instance is an albatross server: unikernels run 
 export const instanceDo = 'Add an instance';
 export const instanceIs = (names: ComponentChildren) => <>{names} is here.</>;
 export const instancesAre = (n: number) => `${n} instances are here.`;
-export const instanceSilent = (name: ComponentChildren) =>
-  <>{name} does not answer yet.</>;
+export const silent = 'does not answer';
 export const instanceNeeds = (host: ComponentChildren, port: ComponentChildren,
   files: ComponentChildren) =>
   <>The server is in {host}, its port in {port} if it is not 1025; {files} are the
@@ -45,6 +44,8 @@ export const policyWhat = 'A policy says how many unikernels, CPUs, and how much
 export const policyDo = 'Set a policy';
 export const policyIs = (project: ComponentChildren, instance: string) =>
   <>{project} may use {instance}.</>;
+export const policySilent = (instance: string) =>
+  `${instance} has to answer first: what it has to give is not known yet.`;
 export const policyFirst = 'An instance comes first.';
 
 // The sample
