@@ -1,45 +1,28 @@
 // SPDX-License-Identifier: ISC
 // Drop an image; its manifest asks for exactly its devices.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { ask, fieldError, get, getProjects, glance, isMissing, ProblemError,
-  unikernelPath, upload, type Deployment, type Image as Stored, type Project,
-  type Unikernel, type Upload } from '../api';
-import { Aside, named } from '../components/deploy/Aside';
+import { fieldError, get, getProjects, glance, isMissing, unikernelPath,
+  type Image as Stored, type Project, type Unikernel } from '../api';
+import { Aside } from '../components/deploy/Aside';
+import { useDraft } from '../components/deploy/draft';
 import { Failing, Resources, Starting, Where } from '../components/deploy/Parts';
-import { builtImage, FromBuilder, FromOther, FromStore, ImageDrop, Source,
-  storedImage, type From, type Image } from '../components/deploy/Source';
+import { Progress, useGuard, useSending } from '../components/deploy/sending';
+import { FromBuilder, FromOther, FromStore, ImageDrop, Source, type Image } from
+  '../components/deploy/Source';
 import { DeviceFields } from '../components/DeviceFields';
 import { Progress as Following } from '../components/Progress';
 import { Banner, Dialog, Empty, FormProblem, Page, Stale } from '../components/ui';
 import { likeOf, type Like } from '../lib/begin';
-import { configOf, optionsOf, queryText, type Form } from '../lib/curl';
-import { bytes } from '../lib/format';
-import { beginForm, isName, leftOf, type Left } from '../lib/form';
+import type { Form } from '../lib/curl';
+import { isName, leftOf, type Left } from '../lib/form';
 import { useUsage } from '../lib/usage';
 import { go, place } from '../router';
-import { draftOf, dropDraft, keepDraft } from '../store/draft';
 import { dropped } from '../store/dropped';
 import { dropSample } from '../store/sample';
-import { toast, toastError } from '../store/toasts';
+import { toastError } from '../store/toasts';
 import * as common from '../text/common';
 import * as text from '../text/deploy';
 import './deploy.css';
-
-function Progress({ sent, size, started, from, onStop }: { sent: number;
-  size: number; started: number; from: string | undefined;
-  onStop: (() => void) | null }) {
-  const seconds = Math.max(0.1, (performance.now() - started) / 1000);
-  return (
-    <div class="upload" role="status">
-      <progress {...(!from && { value: sent, max: size })}
-        aria-label={from ? text.download : text.upload} />
-      <span>{from ? text.downloading(from) : sent < size ? text.sent(bytes(sent),
-        bytes(size), bytes(sent / seconds)) : text.stored}</span>
-      {onStop && <button type="button" class="small" onClick={onStop}>
-        {common.stop}</button>}
-    </div>
-  );
-}
 
 function Replace({ old, onClose, onReplace }: {
   old: Unikernel; onClose: () => void; onReplace: () => void }) {
@@ -52,62 +35,6 @@ function Replace({ old, onClose, onReplace }: {
           {text.replaceIt}</button>
       </div></Dialog>
   );
-}
-
-/** What is not an upload goes on when nobody waits: it can not be stopped. */
-type Sending = Omit<Upload<Deployment>, 'abort'> & { abort: (() => void) | null };
-
-/** One request with the file, or with the name of what is elsewhere. */
-function request(form: Form, image: Image, progress: (sent: number) => void):
-Sending {
-  const options = queryText(optionsOf(form));
-  const path = unikernelPath(form) + (options && `?${options}`);
-  if (image.stored || !image.file)
-    return { abort: null, done: ask<Deployment>('PUT', path, named(form, image)) };
-  const config = configOf(form, image.manifest);
-  const parts = new FormData();
-  parts.append('config', JSON.stringify(config));
-  parts.append('image', image.file);
-  return upload<Deployment>(path, parts, progress);
-}
-
-/** The upload, the deployment, and what became of both. */
-function useSending(form: Form, image: Image | null,
-  onStored: (sha256: string) => void, onRuns: () => void) {
-  const [problem, setProblem] = useState<Error | null>(null);
-  const [sent, setSent] = useState(0);
-  const [going, setGoing] =
-    useState<{ upload: Sending; started: number } | null>(null);
-  const [deployment, setDeployment] = useState<Deployment | null>(null);
-  const [over, setOver] = useState(true);
-  const send = async () => {
-    if (!image) return;
-    setProblem(null);
-    setDeployment(null);
-    setSent(0);
-    const started = request(form, image, setSent);
-    setGoing({ upload: started, started: performance.now() });
-    try {
-      const begun = await started.done;
-      setOver(begun.final);
-      setDeployment(begun);
-    } catch (e) {
-      setProblem((e as Error).name === 'AbortError' ? null : e as Error);
-      // What was refused for something else need not be uploaded again.
-      const kept = e instanceof ProblemError && e.problem.deployment?.image;
-      if (kept && kept.stored) onStored(kept.sha256);
-    }
-    setGoing(null);
-  };
-  const ended = (d: Deployment) => {
-    setOver(true);
-    if (d.state !== 'running') return;
-    onRuns();
-    toast((d.replaced ? text.replaced : text.runs)(d.name));
-    // Who went elsewhere meanwhile stays there.
-    if (place.value.path === '/deploy') go(unikernelPath(d));
-  };
-  return { problem, setProblem, sent, going, deployment, busy: !over, ended, send };
 }
 
 const ASK_NAME = 400;
@@ -127,16 +54,6 @@ function useNow({ instance, project, name }: Form): Unikernel | null {
   }, [instance, project, name]);
   return now?.name === name && now.instance === instance &&
     now.project === project ? now : null;
-}
-
-/** Warns who would reload or shut the page while a file is sent. */
-function useGuard(sending: boolean): void {
-  useEffect(() => {
-    if (!sending) return;
-    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
-    addEventListener('beforeunload', warn);
-    return () => removeEventListener('beforeunload', warn);
-  }, [sending]);
 }
 
 const known = ['project', 'instance', 'name', 'memory', 'startup', 'cpus',
@@ -164,81 +81,6 @@ function useSay(problem: Error | null, form: Form) {
     for (const name of served[key] ?? [key]) mended.current.add(name);
   return (name: string) => (mended.current.has(/^\w+/.exec(name)?.[0] ?? '') ?
     undefined : fieldError(problem, name));
-}
-
-/** What is kept of a form over a reload: all but the content of a file. */
-interface Draft {
-  form: Form;
-  from: From;
-  stored: Stored | null;
-  built: Image['build'];
-  file: string;
-}
-
-interface State {
-  form: Form;
-  from: From;
-  dropping: Image | null;
-  built: Image | null;
-  /** A file that was chosen before a reload. */
-  lost: string;
-}
-
-function freshState(projects: Project[], like: Like): State {
-  const { query } = place.value;
-  return {
-    form: beginForm(projects, { query: whereOf(query), config: like.config,
-      same: like.same }),
-    from: query.has('builder') ? 'builder' : 'file',
-    dropping: like.image && storedImage(like.image), built: null, lost: '',
-  };
-}
-
-/** Like another one: where that is, if nothing else is said. */
-function whereOf(query: URLSearchParams): URLSearchParams {
-  const [instance, project] = query.get('like')?.split('/') ?? [];
-  return new URLSearchParams({ ...(instance && { instance }),
-    ...(project && { project }), ...Object.fromEntries(query) });
-}
-
-function keptState({ form, from, stored, built, file }: Draft): State {
-  return { form, from, dropping: stored && storedImage(stored),
-    built: built && builtImage(built), lost: file };
-}
-
-const draftFrom = ({ form, from, dropping, built, lost }: State): Draft => ({
-  form, from: from === 'like' ? 'file' : from, stored: dropping?.stored ?? null, built: built?.build ?? null,
-  file: dropping ? dropping.file?.name ?? '' : lost });
-
-/** The form as it was left, or a new one; anew begins it from the start. */
-function useDraft(projects: Project[], like: Like) {
-  const at = location.search;
-  const [fresh] = useState(() => freshState(projects, like));
-  const [kept] = useState(() => draftOf<Draft>(at));
-  const [state, setState] = useState(() => (kept ? keptState(kept.what) : fresh));
-  const [told, setTold] = useState(kept !== null);
-  // Its manifest is read again.
-  useEffect(() => {
-    if (kept?.file && state.from === 'file') dropped.value ??= kept.file;
-  }, []);
-  const dirty = JSON.stringify(draftFrom(state)) !==
-    JSON.stringify(draftFrom(fresh));
-  const over = useRef(false);
-  useEffect(() => {
-    if (over.current) return;
-    if (dirty) keepDraft(at, draftFrom(state), state.dropping?.file ?? null);
-    else dropDraft(at);
-  }, [state]);
-  const change = (part: Partial<State>) => setState((old) => ({ ...old, ...part }));
-  const anew = () => {
-    setTold(false);
-    setState(fresh);
-  };
-  const done = () => {
-    over.current = true;
-    dropDraft(at);
-  };
-  return { state, setState, change, told: told && dirty, anew, done };
 }
 
 /** A manifest's one network goes to the policy's one bridge by itself. */
