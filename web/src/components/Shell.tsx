@@ -71,6 +71,7 @@ function useKeys(show: (what: Open) => void): void {
       if (askAgain.value || confirming.value || leaving.value) return;
       if (event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey)) {
         event.preventDefault();
+        Object.assign(ahead, { current: '', until: performance.now() + AHEAD });
         show('palette');
         return;
       }
@@ -89,23 +90,23 @@ function useKeys(show: (what: Open) => void): void {
   }, []);
 }
 
-/** What is typed before the palette is there is not lost. */
-function useTypedAhead(waits: boolean) {
-  const ahead = useRef('');
+/** What is typed between Ctrl-K and the palette being there: it is not lost. */
+const ahead = { current: '', until: 0 };
+const AHEAD = 3000;
+
+function useTypedAhead(): void {
   useEffect(() => {
-    if (!waits) return;
-    ahead.current = '';
     const onKey = (event: KeyboardEvent) => {
-      if (event.key.length > 1 || event.ctrlKey || event.metaKey ||
-        document.querySelector('.palette')) return;
+      if (performance.now() > ahead.until || event.key.length > 1 ||
+        event.ctrlKey || event.metaKey) return;
+      if (document.querySelector('.palette')) { ahead.until = 0; return; }
       ahead.current += event.key;
       event.preventDefault();
       event.stopImmediatePropagation();
     };
     addEventListener('keydown', onKey, { capture: true });
     return () => removeEventListener('keydown', onKey, { capture: true });
-  }, [waits]);
-  return ahead;
+  }, []);
 }
 
 /** After going elsewhere, the keyboard and screen readers are there too. */
@@ -128,7 +129,7 @@ function fetchAhead(): () => void {
 
 export function Shell({ children }: { children: ComponentChildren }) {
   const [open, setOpen] = useState<Open>(null);
-  const ahead = useTypedAhead(open === 'palette');
+  useTypedAhead();
   useKeys(setOpen);
   useFocusOnMain();
   useEffect(takeDrops, []);
@@ -136,9 +137,16 @@ export function Shell({ children }: { children: ComponentChildren }) {
   useEffect(watchAlerts, []);
   useEffect(fetchAhead, []);
   const long = operations.value.length + transfers.value.length > 0;
-  const acts = { palette: () => setOpen('palette'), keys: () => setOpen('keys'),
+  const palette = () => {
+    ahead.current = '';
+    setOpen('palette');
+  };
+  const acts = { palette, keys: () => setOpen('keys'),
     signOut: () => askFirst(() => void signOut()) };
-  const shut = () => setOpen(null);
+  const shut = () => {
+    ahead.until = 0;
+    setOpen(null);
+  };
   return (
     <div class={dragging.value ? 'shell dragging' : 'shell'}
       data-drop={text.dropToDeploy}>

@@ -12,6 +12,8 @@ import { unikernels } from '../store/unikernels';
 import * as pages from '../text/pages';
 import * as text from '../text/palette';
 import * as shell from '../text/shell';
+import { doPath, likePath, mayDestroy, mayForget, mayReplace, mayRestart, mayRevert,
+  replacePath } from './actions';
 import { shortDigest } from './format';
 
 export type CommandGroup = keyof typeof text.groups;
@@ -35,32 +37,28 @@ const act = (title: string, to: Command['act'], icon: IconName, note: string,
 
 /** What can be done with a unikernel, as far as one may and it makes sense. */
 function ofUnikernel(u: Unikernel): Command[] {
-  const to = (query: string) => unikernelPath(u) + (query && `?${query}`);
   const note = text.whereOf(u.instance, u.project);
-  const deploy = `/deploy?instance=${u.instance}&project=${u.project}&name=${u.name}`;
-  const runs = u.state === 'running';
-  const may = holds(u.project, 'deployer'), awake = may && !rests(u.project);
+  const to = (title: string, path: string, icon: IconName = 'unikernels',
+    also = '') => act(title, path, icon, note, also);
+  const tab = (name: string) => unikernelPath(u, `?tab=${name}`);
   return [
-    act(text.logOf(u.name), to(''), 'unikernels', note, text.also.log),
-    act(text.metricsOf(u.name), to('tab=metrics'), 'unikernels', note),
-    act(text.configurationOf(u.name), to('tab=configuration'), 'unikernels', note),
-    act(text.deploymentsOf(u.name), to('tab=deployments'), 'unikernels', note),
-    act(text.healthOf(u.name), to('tab=health'), 'unikernels', note),
-    ...awake && runs ? [
-      act(text.restart(u.name), to('do=restart'), 'unikernels', note),
-      act(text.restartWith(u.name), to('do=restart-with'), 'unikernels', note)] : [],
-    ...awake && runs && u.update?.available ? [
-      act(text.update(u.name), to('tab=update&do=update'), 'up', note)] : [],
-    ...awake && (u.deployment?.number ?? 0) > 1 ? [
-      act(text.revert(u.name), to('do=revert'), 'unikernels', note)] : [],
-    ...awake ? [
-      act(runs ? text.replace(u.name) : text.deployAgain(u.name), deploy, 'deploy',
-        note),
-      act(text.another(u.name), `/deploy?like=${u.instance}/${u.project}/${u.name}`,
-        'deploy', note)] : [],
-    ...may && (runs || u.stopped_at) ? [
-      act(runs ? text.destroy(u.name) : text.forget(u.name), to('do=destroy'),
-        'close', note, text.also.destroy)] : [],
+    to(text.logOf(u.name), unikernelPath(u), 'unikernels', text.also.log),
+    to(text.metricsOf(u.name), tab('metrics')),
+    to(text.configurationOf(u.name), tab('configuration')),
+    to(text.deploymentsOf(u.name), tab('deployments')),
+    to(text.healthOf(u.name), tab('health')),
+    ...mayRestart(u) ? [to(text.restart(u.name), doPath(u, 'restart')),
+      to(text.restartWith(u.name), doPath(u, 'restart-with'))] : [],
+    ...mayRestart(u) && u.update?.available ? [
+      to(text.update(u.name), doPath(u, 'update'), 'up')] : [],
+    ...mayRevert(u) ? [to(text.revert(u.name), doPath(u, 'revert'))] : [],
+    ...mayReplace(u) ? [to(u.state === 'running' ? text.replace(u.name) :
+      text.deployAgain(u.name), replacePath(u), 'deploy'),
+    to(text.another(u.name), likePath(u), 'deploy')] : [],
+    ...mayDestroy(u) ? [to(text.destroy(u.name), doPath(u, 'destroy'), 'close',
+      text.also.destroy)] : [],
+    ...mayForget(u) ? [to(text.forget(u.name), doPath(u, 'forget'), 'close',
+      text.also.destroy)] : [],
   ];
 }
 
