@@ -569,6 +569,7 @@ test('times stand at round ones of where one is, and not too many', () => {
     if (span <= 86400e3) assert.equal(minutes % (span / 60e3), 0);
   }
   assert.match(tickText(to, 3600e3), /^\d\d:\d\d$/);
+  assert.equal(tickText(new Date(2026, 6, 1, 0, 5).getTime(), 3600e3), '00:05');
   assert.doesNotMatch(tickText(to, 86400e3), /:/);
 });
 

@@ -123,7 +123,7 @@ function Marks({ marks, frame, x }: { marks: Mark[]; frame: Frame;
 function timeText(time: number): string {
   return new Date(time).toLocaleString(undefined, { weekday: 'short',
     day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit',
-    second: '2-digit', hour12: false });
+    second: '2-digit', hourCycle: 'h23' });
 }
 
 /** What is said of a place: its time, the values, and what happened there. */

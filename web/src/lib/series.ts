@@ -70,7 +70,7 @@ export function timeTicks(from: number, to: number, most: number):
 /** "14:05" below a day's span, else "3 Jul". */
 export function tickText(time: number, span: number): string {
   return new Date(time).toLocaleString(undefined, span < DAY ?
-    { hour: '2-digit', minute: '2-digit', hour12: false } :
+    { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } :
     { day: 'numeric', month: 'short' });
 }
 
