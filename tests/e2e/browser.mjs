@@ -109,7 +109,7 @@ const album = process.env.PICTURES;
 async function portray(page, name) {
   const cdp = await page.context().newCDPSession(page);
   const { data } = await cdp.send('Page.captureScreenshot',
-    { format: 'webp', quality: 48 });
+    { format: 'webp', quality: 42 });
   await cdp.detach();
   fs.writeFileSync(path.join(album, `${name}.webp`), Buffer.from(data, 'base64'));
 }

@@ -42,7 +42,7 @@ const close = async () => {
 };
 
 /** Nothing is still on its way. */
-const calm = () => !/Loading…|Connecting…/.test(document.body.innerText);
+const calm = () => !/Loading…|Connecting…|Still looking…/.test(document.body.innerText);
 
 /** A test that goes somewhere, waits for what is to be seen, and looks. */
 const shot = (name, where, ready, inHandbook = true) => test(name, async () => {
@@ -291,7 +291,7 @@ shot('invite', '/users', async () => {
   await dialog().getByLabel('Into project').selectOption('website');
 });
 
-shot('audit', '/audit?actor=jonas', () =>
+shot('audit', '/audit?action=request', () =>
   page.locator('.audit tbody tr').nth(12).waitFor());
 
 shot('settings', '/settings', () =>

@@ -389,6 +389,8 @@ export class World {
       this.#measure();
       for (const u of fleet) this.#tell(u);
     }, 'SIGTERM');
+    await until(async () => (await this.ask('admin', 'GET', '/instances/lisbon'))
+      .health.status === 'up', 'lisbon is seen once more', 60000);
     await this.boxes.lisbon.kill();
   }
 
