@@ -197,6 +197,24 @@ for (const [name, rule] of Object.entries(rules)) {
   });
 }
 
+/** Pictures that a text names, and those of a list that it does not. */
+const named = (text) => [...text.matchAll(/[\w/-]+\.(?:webp|png)/g)]
+  .map(([name]) => path.basename(name));
+const pictureFaults = (text, pictures) => [
+  ...named(text).filter((name) => !pictures.includes(name))
+    .map((name) => `${name} is not there`),
+  ...pictures.filter((name) => !named(text).includes(name))
+    .map((name) => `${name} is not named`)];
+
+test('the handbook and its pictures are of one mind', () => {
+  assert.deepEqual(pictureFaults('![x](pictures/a.webp)', ['b.webp']),
+    ['a.webp is not there', 'b.webp is not named'], 'the rule does not bite');
+  const text = ['README.md', 'doc/handbook.md'].map((file) =>
+    fs.readFileSync(path.join(top, file), 'utf8')).join('\n');
+  assert.deepEqual(pictureFaults(text, fs.readdirSync(
+    path.join(top, 'doc/pictures'))), []);
+});
+
 test('shell scripts parse', () => {
   const scripts = files.filter(isScript);
   assert.ok(scripts.length >= 4);

@@ -332,6 +332,7 @@ shot('keys', '/overview', async () => {
 
 shot('operations', '/unikernels', async () => {
   await heading('Unikernels').waitFor();
+  await page.getByRole('button', { name: /^Operations/ }).waitFor();
   await page.locator('#main').focus();
   await page.keyboard.press('o');
   await page.getByRole('region', { name: 'Operations' }).getByRole('listitem')
