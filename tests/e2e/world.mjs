@@ -309,7 +309,7 @@ export class World {
         { builder: 'builds', job: 'shop', build: bad.build, grace: 1 }),
       this.ask('mira', 'POST', `${where(www)}/restart?wait=60&grace=1`,
         { memory: 128 })]);
-    assert.ok(reply.json.state === 'rolled_back' || reply.status >= 400,
+    assert.ok(reply.json.state === 'rolled-back' || reply.status >= 400,
       reply.text);
     await this.ask('jonas', 'PUT', `${where(www)}/automatic-update`,
       { mode: 'automatic', window: { days: ['tue', 'wed'], from: '02:00',

@@ -11,7 +11,7 @@ import * as text from './text/pages';
 export type Group = keyof typeof text.groups;
 
 /** How a page stands in the navigation, and its key after "g". */
-export interface Nav {
+interface Nav {
   icon: IconName;
   key: string;
   /** None: in the menu of one's account. */

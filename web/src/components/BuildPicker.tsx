@@ -40,12 +40,12 @@ function Standing({ builder, as_of, detail, error, again }: { builder: string;
   error: Error | null; again: () => void }) {
   if (error)
     return <Banner title={text.silent(builder)}>{error.message}{' '}
-      <button type="button" class="small" onClick={again}>{text.askAgain}</button>
+      <button type="button" class="small" onClick={again}>{common.askAgain}</button>
     </Banner>;
   if (!detail) return null;
   return <Banner kind="warn" title={text.silent(builder)}>{detail}{' '}
     {text.shownAsOf(as_of && <Age time={as_of} as={ago} />)}{' '}
-    <button type="button" class="small" onClick={again}>{text.askAgain}</button>
+    <button type="button" class="small" onClick={again}>{common.askAgain}</button>
   </Banner>;
 }
 

@@ -15,6 +15,7 @@ import { setQuery } from '../router';
 import { away } from '../store/first';
 import { session } from '../store/session';
 import { toast } from '../store/toasts';
+import * as common from '../text/common';
 import * as text from '../text/first';
 import './first.css';
 import { Icon } from './Icon';
@@ -174,7 +175,7 @@ function Row({ n, step, done, next }: { n: number; step: Step;
       </div>
       {!done && step.line && <div class="stack" role="group"
         aria-label={text.line(step.title)}>
-        <p class="note">{text.fromScript}. {step.needs}</p>
+        <p class="note">{common.fromScript}. {step.needs}</p>
         <Code text={step.line} /></div>}
       {!done && step.message && <div class="stack">
         <Code text={step.message} what={text.message} /></div>}

@@ -3,6 +3,7 @@
 import { ask, get, type InstanceLeaves } from '../api';
 import { usePolled } from '../lib/poll';
 import { toast } from '../store/toasts';
+import * as common from '../text/common';
 import * as text from '../text/instances';
 import { Banner, ConfirmName } from './ui';
 
@@ -55,7 +56,7 @@ export function InstanceForget({ name, onClose, onGone }: {
     onGone();
   };
   return (
-    <ConfirmName title={text.forgetTitle(name)} name={name} verb={text.forgetVerb}
+    <ConfirmName title={text.forgetTitle(name)} name={name} verb={common.forget}
       onConfirm={forget} onClose={onClose}>
       <p>{text.forgetMeans}</p>
       {!value && !error && <p class="quiet">{text.looking}</p>}

@@ -66,7 +66,7 @@ function Refused({ error }: { error: Error | null }) {
 function words(error: Error | null, category: string | undefined) {
   if (!category)
     return <FormProblem error={error} fields={Object.keys(empty)}
-      title={text.notSaved} />;
+      title={common.notSaved} />;
   return (
     <Banner title={categoryText(category)}>{text.nothingSaved(
       error?.message ?? '', adviceText(category))}</Banner>

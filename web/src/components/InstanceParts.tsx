@@ -5,6 +5,7 @@ import { ago, day } from '../lib/format';
 import { categoryText, clockText, expiryOf, levelMeans, statsText } from
   '../lib/instance';
 import { statusFor } from '../text/instance';
+import * as pages from '../text/pages';
 import * as text from '../text/instances';
 import { Age, Badge, Banner, Fact } from './ui';
 
@@ -61,7 +62,7 @@ export function InstanceFacts({ instance }: { instance: Instance }) {
         time={health.since} /></Fact>}
       <Fact name={text.asked}>{health.checked_at ?
         <Age time={health.checked_at} as={ago} /> : text.notAsked}</Fact>
-      {health.unikernels != null && <Fact name={text.unikernels}>
+      {health.unikernels != null && <Fact name={pages.unikernels}>
         <a href={`/unikernels?q=instance:${instance.name}`}>{health.unikernels}</a>
       </Fact>}
       <Fact name={text.statistics}>{health.stats === 'displaced' ? <Badge kind="warn">

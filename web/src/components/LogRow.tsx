@@ -27,7 +27,7 @@ function Line({ e, needle }: { e: Entry; needle: string }) {
   );
 }
 
-export interface RowProps {
+interface RowProps {
   e: Entry;
   times: boolean;
   needle: string;

@@ -69,7 +69,7 @@ function Head({ log }: { log: Log }) {
   }
 }
 
-export interface RowsProps {
+interface RowsProps {
   log: Log;
   shown: Entry[];
   needle: string;

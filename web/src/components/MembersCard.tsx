@@ -7,6 +7,7 @@ import { useSending } from '../lib/sending';
 import { go } from '../router';
 import { session } from '../store/session';
 import { toast, toastError } from '../store/toasts';
+import * as common from '../text/common';
 import * as text from '../text/projects';
 import { ConfirmName, Field, FormProblem, Stale, Table } from './ui';
 
@@ -14,7 +15,7 @@ const roles = ['viewer', 'deployer', 'owner'] as const;
 type Role = typeof roles[number];
 
 const RoleOptions = () => <>{roles.map((r) => (
-  <option key={r} value={r}>{text.roles[r]}</option>))}</>;
+  <option key={r} value={r}>{common.roles[r]}</option>))}</>;
 
 /** By address or name; what is typed stays when it is refused. */
 function Add({ path, onDone }: { path: string; onDone: () => void }) {
@@ -24,7 +25,7 @@ function Add({ path, onDone }: { path: string; onDone: () => void }) {
   const add = submit(async () => {
     const added = await ask<Member>('POST', path, { role,
       ...(who.includes('@') ? { email: who.trim() } : { name: who.trim() }) });
-    toast(text.isNow(added.name, text.roles[added.role]));
+    toast(text.isNow(added.name, common.roles[added.role]));
     setWho('');
     onDone();
   });
@@ -43,7 +44,7 @@ function Add({ path, onDone }: { path: string; onDone: () => void }) {
       </div>
       <FormProblem error={error} title={text.nobodyAdded}
         fields={['email', 'name']} />
-      <div class="row"><button disabled={busy}>{text.add}</button></div>
+      <div class="row"><button disabled={busy}>{common.add}</button></div>
     </form>
   );
 }
@@ -55,7 +56,7 @@ function Row({ m, owner, archived, path, onDone, onGo }: { m: Member;
   const change = async (role: Role) => {
     try {
       await ask('PUT', `${path}/${m.name}`, { role });
-      toast(text.isNow(m.name, text.roles[role]));
+      toast(text.isNow(m.name, common.roles[role]));
     } catch (e) {
       toastError(e);
     }
@@ -69,10 +70,10 @@ function Row({ m, owner, archived, path, onDone, onGo }: { m: Member;
       <td>{m.email}</td>
       <td>{owner && !archived ? <select aria-label={text.roleOf(m.name)}
         value={m.role} onChange={(e) => change(e.currentTarget.value as Role)}>
-        <RoleOptions /></select> : text.roles[m.role]}</td>
+        <RoleOptions /></select> : common.roles[m.role]}</td>
       <td class="end">{(self || owner && !archived) && <button type="button"
         class="small" onClick={() => onGo(m)} aria-label={self ? text.leave :
-          text.removeOf(m.name)}>
+          common.removeOf(m.name)}>
         {self ? text.leaveMember : text.removeMember}</button>}</td>
     </tr>
   );
@@ -109,15 +110,15 @@ export function MembersCard({ project, owner, told, onChanged }: {
       <Stale reason={!told && failed} since={at} again={again} />
       {members && members.length > 0 &&
         <Table label={text.members} class="members cards"
-        columns={[text.name, text.email, text.role,
-          { title: text.remove, unseen: true }]}>
+        columns={[text.name, common.email, text.role,
+          { title: common.remove, unseen: true }]}>
         {members.map((m) => <Row key={m.name} m={m} owner={owner}
             archived={project.archived} path={path} onDone={done}
             onGo={setGoing} />)}</Table>}
       {owner && !project.archived && <Add path={path} onDone={done} />}
       {going && <ConfirmName name={going.name} title={self ?
-        text.leaveTitle(project.name) : text.removeOf(going.name)} verb={self ?
-        text.leaveVerb : text.removeVerb} onClose={() => setGoing(null)}
+        text.leaveTitle(project.name) : common.removeOf(going.name)} verb={self ?
+        common.leaveIt : text.removeVerb} onClose={() => setGoing(null)}
       onConfirm={send}>
         <p>{self ? text.leaveMeans : text.removeMeans}</p>
       </ConfirmName>}

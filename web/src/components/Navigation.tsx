@@ -15,7 +15,7 @@ import { Connection } from './Connection';
 import { Icon } from './Icon';
 import { Segments } from './ui';
 
-export interface NavigationActs {
+interface NavigationActs {
   palette: () => void;
   keys: () => void;
   signOut: () => void;
@@ -47,7 +47,7 @@ function Account({ acts }: { acts: NavigationActs }) {
         <a class="button" href="/account" onClick={shut()}>{pages.account}</a>
         <button type="button" onClick={shut(acts.keys)}>{text.keys}</button>
         <button type="button" onClick={shut(acts.signOut)}>
-          {text.signOut}</button>
+          {common.signOut}</button>
       </div>
     </div>
   );

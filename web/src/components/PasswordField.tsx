@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import * as text from '../text/password';
 import { Field } from './ui';
 
-export const PASSWORD_MIN = 12;
+const PASSWORD_MIN = 12;
 const PASSWORD_MAX = 256;
 
 /** What a new one still wants, or how long it is. */

@@ -3,12 +3,13 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { get, streamUrl, unikernelPath, type Deployment } from '../api';
 import { stepText } from '../lib/deployment';
+import { state } from '../text/deployment';
 import * as text from '../text/operation';
 import { Badge, Banner } from './ui';
 import './progress.css';
 
 /** Follows it by its events; asks now and then where these do not come. */
-export function useDeployment(first: Deployment,
+function useDeployment(first: Deployment,
   onEnd?: (d: Deployment) => void): Deployment {
   const [d, setD] = useState(first);
   const end = useRef(onEnd);
@@ -78,8 +79,9 @@ export function Progress({ first, onEnd }: { first: Deployment;
     <section class="card stack progress-card" role="status"
       aria-label={text.deploymentNumber(d.number)}>
       <h2>{text.deploymentOf(<a href={`${unikernelPath(d)}?tab=deployments`}>
-        {text.deploymentNumber(d.number)}</a>, d.name)} <Badge kind={!d.final ? 'warn' : d.state === 'running' ?
-          'good' : 'bad'}>{text.states[d.state] ?? d.state}</Badge></h2>
+        {text.deploymentNumber(d.number)}</a>, d.name)}{' '}
+        <Badge kind={!d.final ? 'warn' : d.state === 'running' ? 'good' : 'bad'}>
+          {state[d.state] ?? d.state}</Badge></h2>
       <Steps d={d} />
       <Failure d={d} />
     </section>

@@ -7,6 +7,7 @@ import { useSending } from '../lib/sending';
 import { go } from '../router';
 import { session } from '../store/session';
 import { toast } from '../store/toasts';
+import * as common from '../text/common';
 import * as text from '../text/projects';
 import { Check, ConfirmName, Dialog, Field, FormProblem, TypeName } from './ui';
 
@@ -40,7 +41,7 @@ function Transfer({ project, onClose, onDone }: { project: Project;
         <TypeName name={project.name} typed={typed} onTyped={setTyped} />
         <FormProblem error={error} fields={['to']} title={text.staysYours} />
         <div class="row end">
-          <button type="button" onClick={onClose}>{text.keepIt}</button>
+          <button type="button" onClick={onClose}>{common.keepIt}</button>
           <button class="danger solid" disabled={busy || typed !== project.name}>
             {text.handOverVerb}</button>
         </div>
@@ -81,7 +82,7 @@ export function ProjectEnd({ project, onChanged }: { project: Project;
           {text.handOverAsk}</button></li>}
         {project.personal ? <li><p class="quiet">
           {text.personalStays}</p></li> :
-          <li><div class="grow"><b>{text.deleteProject}</b>
+          <li><div class="grow"><b>{common.deleteIt}</b>
           <p class="quiet">{text.deleteMeans}</p></div>
           <button type="button" class="danger" onClick={() => setDoing('delete')}>
             {text.deleteAsk}</button></li>}

@@ -2,6 +2,7 @@
 // The tokens that are narrowed to a project, for those who own it.
 import { getAll, type List, type Token } from '../api';
 import { useLive } from '../lib/live';
+import * as pages from '../text/pages';
 import * as text from '../text/projects';
 import { TokenTable } from './TokenTable';
 import { Stale } from './ui';
@@ -14,7 +15,7 @@ export function ProjectTokens({ project, told }: { project: string;
     (await getAll<List<Token>>(path, signal)).items, [], () => false, [path]);
   return (
     <section class="card stack" aria-labelledby="project-tokens">
-      <h2 id="project-tokens">{text.tokens}</h2>
+      <h2 id="project-tokens">{pages.tokens}</h2>
       <Stale reason={!told && error} since={at} again={again} />
       {tokens?.length === 0 && <p class="quiet">{text.noTokens}</p>}
       {tokens && tokens.length > 0 && <TokenTable tokens={tokens} path={path}

@@ -73,9 +73,9 @@ function Row({ secret, mayWrite, onDo }: { secret: Secret; mayWrite: boolean;
       <td class="end">{mayWrite && <>
         <button type="button" class="small" aria-label={text.newValueFor(name)}
           onClick={() => onDo({ what: 'write', name })}>{text.newValue}</button>{' '}
-        <button type="button" class="small" aria-label={text.removeOf(name)}
+        <button type="button" class="small" aria-label={common.removeOf(name)}
           onClick={() => onDo({ what: 'remove', name })}>
-          {text.remove}</button></>}</td>
+          {common.remove}</button></>}</td>
     </tr>
   );
 }
@@ -99,7 +99,7 @@ export function SecretsCard({ project, mayWrite, told }: { project: string;
       {secrets && secrets.length > 0 &&
         <Table label={text.secrets} class="cards"
         columns={[text.name, text.inArgument, text.given,
-          { title: text.actions, unseen: true }]}>
+          { title: common.actions, unseen: true }]}>
         {secrets.map((s) => (
           <Row key={s.name} secret={s} mayWrite={mayWrite} onDo={setDoing} />))}
         </Table>}
@@ -111,7 +111,7 @@ export function SecretsCard({ project, mayWrite, told }: { project: string;
         <Script text={secretLine(location.origin, path(project, 'NAME'))} /></>}
       {doing?.what === 'write' && <Write project={project} name={doing.name}
         onClose={() => setDoing(null)} onDone={done} />}
-      {doing?.what === 'remove' && <ConfirmName title={text.removeOf(doing.name)}
+      {doing?.what === 'remove' && <ConfirmName title={common.removeOf(doing.name)}
         name={doing.name} verb={text.removeVerb} onClose={() => setDoing(null)}
         onConfirm={async () => {
           await ask('DELETE', path(project, doing.name));

@@ -32,7 +32,7 @@ export function TokenChange({ token, onClose, onDone }: {
           hint={text.daysHint(day(token.expires_at))}>{(p) => (
             <input {...p} type="number" min={0} max={365} value={days}
               onInput={(e) => setDays(e.currentTarget.value)} />)}</Field>
-        <FormProblem error={error} title={text.notChanged}
+        <FormProblem error={error} title={common.notChanged}
           fields={['name', 'expires_in_days']} />
         <div class="row end">
           <button type="button" onClick={onClose}>{common.cancel}</button>

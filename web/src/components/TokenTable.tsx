@@ -5,7 +5,7 @@ import { ask, type Token } from '../api';
 import { ago, day } from '../lib/format';
 import { clock } from '../store/clock';
 import { toast, toastError } from '../store/toasts';
-import * as common from '../text/common';
+import * as pages from '../text/pages';
 import * as text from '../text/tokens';
 import { Age, Badge, Table } from './ui';
 
@@ -71,7 +71,7 @@ export function TokenTable({ tokens, path, whose = false, onGone, onChange }: {
   tokens: Token[]; path: string; whose?: boolean; onGone: () => void;
   onChange?: (token: Token) => void }) {
   return (
-    <Table label={common.tokens} class="tokens cards"
+    <Table label={pages.tokens} class="tokens cards"
       columns={[text.name, text.may, text.expires, text.lastUsed,
         { title: text.actions, unseen: true }]}>
       {tokens.map((t) => <Row key={t.id} token={t} path={path}

@@ -20,7 +20,7 @@ import { Banner, Check, Dialog, FormProblem, Script } from './ui';
 import '../pages/deploy.css';
 
 /** The check that is kept; null: there is none; undefined: not known. */
-export function useCheck(u: Unikernel): HealthCheck | null | undefined {
+function useCheck(u: Unikernel): HealthCheck | null | undefined {
   const [check, setCheck] = useState<HealthCheck | null | undefined>(undefined);
   useEffect(() => {
     const control = new AbortController();
@@ -48,7 +48,7 @@ function Checked({ u }: { u: Unikernel }) {
 function Downloading({ build }: { build: Build }) {
   return (
     <div class="upload" role="status">
-      <progress aria-label={text.download} />
+      <progress aria-label={common.download} />
       <span>{text.downloading(build.size === null ? '' : bytes(build.size),
         build.builder)}</span>
     </div>

@@ -11,12 +11,13 @@ import { areExact } from '../store/times';
 import { unikernels } from '../store/unikernels';
 import * as pages from '../text/pages';
 import * as text from '../text/palette';
+import * as common from '../text/common';
 import * as shell from '../text/shell';
 import { doPath, likePath, mayDestroy, mayForget, mayReplace, mayRestart, mayRevert,
   replacePath } from './actions';
 import { shortDigest } from './format';
 
-export type CommandGroup = keyof typeof text.groups;
+type CommandGroup = keyof typeof text.groups;
 
 export interface Command {
   group: CommandGroup;
@@ -96,7 +97,7 @@ function byThemselves({ keys, signOut }: ShellActs): Command[] {
     act(areExact.value ? text.ages : text.exactTimes,
       () => { areExact.value = !areExact.value; }, 'settings', action, also.times),
     act(shell.keys, keys, 'more', action, also.keys),
-    act(shell.signOut, signOut, 'close', action, also.signOut),
+    act(common.signOut, signOut, 'close', action, also.signOut),
   ];
 }
 

@@ -15,7 +15,7 @@ export interface Filter<T> {
   columns: [string, (item: T) => string][];
 }
 
-export interface Term {
+interface Term {
   not: boolean;
   /** What stands before the colon; '' where there is none. */
   key: string;
@@ -28,7 +28,7 @@ export interface Term {
 }
 
 /** What was typed in its parts. A quotation mark may still be open. */
-export function termsOf(typed: string): Term[] {
+function termsOf(typed: string): Term[] {
   const parts = typed.matchAll(
     /(-?)(?:([a-z][a-z-]*):)?(?:"([^"]*)"?|([^\s"]\S*)|(?<=:))/gi);
   return [...parts].filter(([all]) => all !== '').map((part) => {
@@ -58,16 +58,11 @@ function fits<T>(item: T, term: Term, { all, columns }: Filter<T>): boolean {
 }
 
 /** Those that fit all that was typed. */
-export function filterItems<T>(items: T[], typed: string, all: Filter<T>['all'],
-  columns: Filter<T>['columns']): T[] {
+export function filtered<T>(items: T[], typed: string, filter: Filter<T>): T[] {
   const terms = termsOf(typed).filter((t) => !/^[-,]*$/.test(t.text));
   return items.filter((item) => terms.every((term) =>
-    fits(item, term, { all, columns })));
+    fits(item, term, filter)));
 }
-
-/** The same, with all that a list is filtered by in one. */
-export const filtered = <T>(items: T[], typed: string, { all, columns }: Filter<T>) =>
-  filterItems(items, typed, all, columns);
 
 /** The key that was typed though there is none such; '' when all are right. */
 export const wrongKey = (typed: string, keys: string[]): string =>
@@ -119,7 +114,7 @@ export function suggest<T>(typed: string, caret: number, items: T[],
 }
 
 /** "available", "none" or "unknown": what one asks the column for. */
-export function updateWord({ update }: Pick<Unikernel, 'update'>): string {
+function updateWord({ update }: Pick<Unikernel, 'update'>): string {
   return !update ? 'unknown' : update.available ? 'available' : 'none';
 }
 

@@ -46,7 +46,7 @@ export const working = (tokens: Token[], now = Date.now()) =>
   tokens.filter((t) => Date.parse(t.expires_at) > now);
 
 /** Whether anything was; null where an instance does not tell. */
-export function isDeployed(list: UnikernelList | null): boolean | null {
+function isDeployed(list: UnikernelList | null): boolean | null {
   if (!list) return null;
   return list.items.length > 0 || (list.errors.length > 0 ? null : false);
 }

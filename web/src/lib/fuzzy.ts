@@ -2,7 +2,7 @@
 // What fits a few letters: "rw" fits "Restart web". The better, the higher.
 
 /** Something to find: its title counts more than what is said beside it. */
-export interface Findable { title: string; note: string; also?: string }
+interface Findable { title: string; note: string; also?: string }
 
 export interface Hit<T> {
   item: T;

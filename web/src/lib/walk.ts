@@ -5,7 +5,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { indexOf, type Entry, type Spot } from './log';
 
 /** What of the lines is in sight, as indices, and how many fit. */
-export interface Sight { first: number; last: number; page: number }
+interface Sight { first: number; last: number; page: number }
 
 /** The index a key leads to from another; null: it leads nowhere. */
 function led(key: string, from: number, { page }: Sight, last: number):

@@ -14,6 +14,7 @@ import { useSending } from '../lib/sending';
 import { useUnsaved } from '../router';
 import { toast } from '../store/toasts';
 import * as text from '../text/account';
+import * as pages from '../text/pages';
 import * as common from '../text/common';
 import * as words from '../text/password';
 import './account.css';
@@ -126,7 +127,7 @@ export function Account() {
   const { value: me, error, at, again } = usePolled((signal) =>
     get<Me>('/me', signal), EVERY, []);
   return (
-    <Page title={common.account}>
+    <Page title={pages.account}>
       <div class="stack narrow">
         <Stale reason={error} since={at} again={again} />
         {!me && !error && <p class="quiet">{common.loading}</p>}

@@ -9,6 +9,7 @@ import { filtered, type Filter } from '../lib/filter';
 import { useLive } from '../lib/live';
 import { place } from '../router';
 import { alerts, alertsAt, alertsError, allAlerts } from '../store/alerts';
+import * as pages from '../text/pages';
 import * as text from '../text/alerts';
 import * as common from '../text/common';
 
@@ -62,8 +63,8 @@ function Open() {
 export function Alerts() {
   const at = place.value.query.get('tab') === 'all' ? 'all' : 'open';
   return (
-    <Page title={text.title}>
-      <Tabs label={text.title} at={at} tabs={[
+    <Page title={pages.alerts}>
+      <Tabs label={pages.alerts} at={at} tabs={[
         { key: 'open', title: text.open, href: '/alerts' },
         { key: 'all', title: text.openAndPast, href: '/alerts?tab=all' }]}>
         {at === 'all' ? <Past /> : <Open />}</Tabs>

@@ -12,7 +12,9 @@ import { NEVER, usePages } from '../lib/pages';
 import { go, place, setQuery } from '../router';
 import { download } from '../store/operations';
 import { toastError } from '../store/toasts';
+import * as filterText from '../text/filter';
 import * as text from '../text/audit';
+import * as pages from '../text/pages';
 import * as common from '../text/common';
 import './people.css';
 
@@ -122,10 +124,10 @@ export function Audit() {
     `/audit?${new URLSearchParams([...asked, ['limit', '50']])}`,
     live ? LIVE : NEVER);
   if (hasCode(error, 'forbidden'))
-    return <Empty title={common.onlyAdmins}>
-      <p><a class="button" href="/overview">{common.overview}</a></p></Empty>;
+    return <Empty title={pages.adminsOnly}>
+      <p><a class="button" href="/overview">{pages.overview}</a></p></Empty>;
   return (
-    <Page title={common.audit} action={<>
+    <Page title={pages.audit} action={<>
       {!live && <button type="button" onClick={again}>{text.reload}</button>}
       <Export asked={asked} /></>}>
       <Filters query={query} />
@@ -133,12 +135,12 @@ export function Audit() {
         onChange={(on) => setQuery('live', on ? '' : '0')} />
         <span class="quiet">{text.about}</span></div>
       <Stale reason={error} since={at} again={again}>
-        {items && items.length > 0 && <Table label={common.audit}
+        {items && items.length > 0 && <Table label={pages.audit}
           class="audit cards" columns={[text.at, common.who, common.what, text.on,
             text.result, common.from]}>
           {items.map((row) => <Row key={row.id} row={row} />)}</Table>}</Stale>
       {!items && !error && <p class="quiet">{common.loading}</p>}
-      {items?.length === 0 && !more && <Empty title={text.nothingFits}>
+      {items?.length === 0 && !more && <Empty title={filterText.nothingFits}>
         <p><a class="button" href="/audit">{common.showAll}</a></p></Empty>}
       {more && <p class="more"><button type="button" onClick={more}>
         {text.showEarlier}</button></p>}

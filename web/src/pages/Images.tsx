@@ -16,6 +16,7 @@ import { newsOf, operations } from '../store/operations';
 import { holds } from '../store/session';
 import { toast } from '../store/toasts';
 import * as common from '../text/common';
+import * as pages from '../text/pages';
 import * as text from '../text/images';
 
 const usersOf = (image: Image, key: 'name' | 'instance' = 'name') =>
@@ -88,7 +89,7 @@ function Row({ project, image, onDelete }: { project: string; image: Image;
 function Rows({ project, images, onDelete }: { project: string; images: Image[];
   onDelete: (image: Image) => void }) {
   return (
-    <Table label={text.title} class="cards images" columns={[common.digest,
+    <Table label={pages.images} class="cards images" columns={[common.digest,
       { title: common.size, class: 'number' }, text.use, text.stored, common.usedBy, text.keptHead,
       { title: common.actions, unseen: true }]}>
       {images.map((image) => <Row key={image.sha256} image={image}
@@ -143,7 +144,7 @@ export function Images() {
     getAll<List<Project>>('/projects', signal).then(({ items }) => items), []);
   const project = place.value.query.get('project') ?? projects?.[0]?.name ?? '';
   return (
-    <Page title={text.title} action={projects?.some((p) =>
+    <Page title={pages.images} action={projects?.some((p) =>
       holds(p.name, 'deployer')) && <a class="button primary" href="/deploy">
       {common.deploy}</a>}>
       <div class="stack">

@@ -16,6 +16,7 @@ import { session } from '../store/session';
 import { toast, toastError } from '../store/toasts';
 import * as common from '../text/common';
 import { status } from '../text/instance';
+import * as pages from '../text/pages';
 import * as text from '../text/instances';
 
 const InstanceForm = lazy(() => import('../components/InstanceForm')
@@ -71,7 +72,7 @@ function Actions({ instance, again }: { instance: I; again: () => void }) {
   return (
     <>
       <button type="button" disabled={busy} onClick={probe}>
-        {busy ? text.checking : text.check}</button>
+        {busy ? common.asking : text.check}</button>
       <button type="button" onClick={() => show('change')}>{text.change}</button>
       <button type="button" class="danger"
         onClick={() => show('forget')}>{text.forget}</button>
@@ -86,7 +87,7 @@ function Actions({ instance, again }: { instance: I; again: () => void }) {
 export function Instance({ name }: { name: string }) {
   const { value: instance, error, at, again } = useInstance(name);
   const admin = session.value?.user.admin === true;
-  const above = admin ? <a href="/instances">{text.instances}</a> :
+  const above = admin ? <a href="/instances">{pages.instances}</a> :
     text.instance;
   if (!instance || isMissing(error))
     return (

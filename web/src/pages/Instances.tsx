@@ -12,6 +12,7 @@ import { useInstances } from '../store/instances';
 import { toastError } from '../store/toasts';
 import { status } from '../text/instance';
 import * as common from '../text/common';
+import * as pages from '../text/pages';
 import * as text from '../text/instances';
 
 const InstanceForm = lazy(() => import('../components/InstanceForm')
@@ -34,7 +35,7 @@ function One({ instance, onChange }: { instance: Instance;
           {status[health.status]}</Badge>
         <span class="grow" />
         <button type="button" class="small" disabled={busy} onClick={probe}>
-          {busy ? text.checking : text.check}</button>
+          {busy ? common.asking : text.check}</button>
       </header>
       <InstanceTrouble instance={instance} />
       <InstanceFacts instance={instance} />
@@ -46,7 +47,7 @@ export function Instances() {
   const { value: list, error, at, again } = useInstances();
   const adding = queryDialog('new');
   return (
-    <Page title={text.instances} action={<button type="button" class="primary"
+    <Page title={pages.instances} action={<button type="button" class="primary"
       onClick={() => adding.show()}>{text.add}</button>}>
       <Stale reason={error} since={at} again={again} />
       {!list && !error && <p class="quiet">{common.loading}</p>}

@@ -8,6 +8,7 @@ import { Banner, Check, Field, FormProblem, Page, Stale } from '../components/ui
 import { useChanges, useKept } from '../lib/kept';
 import { holds, session } from '../store/session';
 import { toast } from '../store/toasts';
+import * as pages from '../text/pages';
 import * as common from '../text/common';
 import * as text from '../text/notifications';
 
@@ -71,7 +72,7 @@ function Alerts({ mine }: { mine: Mine }) {
   return (
     <form class="card stack narrow" onSubmit={(e) => save(e, { alerts,
       ...(admin && { alerts_all: all }) }, unchanged)}>
-      <h2>{common.alerts}</h2>
+      <h2>{pages.alerts}</h2>
       <p>{(admin ? text.alertsAboutAdmin : text.alertsAbout)(
         <strong>{mine.email}</strong>)}</p>
       <Radios name="alerts" label={text.whenAlerts} choices={text.ofAlerts}

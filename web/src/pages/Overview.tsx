@@ -28,6 +28,7 @@ import { session } from '../store/session';
 import { listAt, listError, unikernels, watchUnikernels } from '../store/unikernels';
 import * as common from '../text/common';
 import { status as statusText } from '../text/instance';
+import * as pages from '../text/pages';
 import * as text from '../text/overview';
 import * as units from '../text/units';
 import './overview.css';
@@ -183,7 +184,7 @@ function Instances({ list, items }: { list: Instance[]; items: Unikernel[] }) {
   const sorted = [...list].sort((a, b) => bad(a) - bad(b) ||
     a.name.localeCompare(b.name));
   return (
-    <Part title={text.instances} more={session.value?.user.admin &&
+    <Part title={pages.instances} more={session.value?.user.admin &&
       <a href="/instances">{text.allOfThem}</a>}>
       <ul class="rows">{sorted.map((i) => <InstanceRow key={i.name} i={i}
         items={items.filter((u) => u.instance === i.name)} />)}</ul>
@@ -235,7 +236,7 @@ function Parts({ items, instances, used }: { items: Unikernel[];
   return (
     <div class="halves">
       <div class="stack">
-        {open.length > 0 && <Part title={text.alertsTitle} more={<a href="/alerts">
+        {open.length > 0 && <Part title={pages.alerts} more={<a href="/alerts">
           {text.allOfThem}</a>}><AlertList items={open} /></Part>}
         {instances && <Instances list={instances} items={items} />}
         <Unwell items={items} />
@@ -262,7 +263,7 @@ export function Overview() {
   const since = (listError.value ? listAt : error ? null : alertsAt)?.value ?? at;
   const bare = isBare(list, instances, used);
   return (
-    <Page title={text.overview} action={!bare && own && <a class="button primary"
+    <Page title={pages.overview} action={!bare && own && <a class="button primary"
       href="/deploy"><Icon name="deploy" /> {text.deploy}</a>}>
       <Stale reason={wrong} since={since} again={again} />
       {seen.tokens && <ExpiringTokens tokens={seen.tokens} />}

@@ -12,6 +12,7 @@ import { stateKinds } from '../lib/user';
 import { go } from '../router';
 import { session } from '../store/session';
 import { toast } from '../store/toasts';
+import * as pages from '../text/pages';
 import * as common from '../text/common';
 import * as text from '../text/users';
 import './people.css';
@@ -103,7 +104,7 @@ function Facts({ user }: { user: User }) {
       {user.display_name && <Fact name={common.name}>{user.display_name}</Fact>}
       <Fact name={common.secondFactor}>{user.second_factor ? common.yes : common.no}
       </Fact>
-      <Fact name={common.projects}>{user.projects.length === 0 ? common.none :
+      <Fact name={pages.projects}>{user.projects.length === 0 ? common.none :
         <ul class="plain">{user.projects.map((p) => <li key={p.name}>
           {text.asRole(<a href={`/projects/${p.name}`}>{p.name}</a>, p.role)}
         </li>)}</ul>}</Fact>
@@ -132,7 +133,7 @@ function Waits({ user, onDone }: { user: User; onDone: () => void }) {
 
 const Gone = ({ title }: { title: string }) => (
   <Empty title={title}>
-    <p><a class="button" href="/users">{common.users}</a></p></Empty>
+    <p><a class="button" href="/users">{pages.users}</a></p></Empty>
 );
 
 export function Person({ id }: { id: string }) {
@@ -140,9 +141,9 @@ export function Person({ id }: { id: string }) {
     get<User>(`/users/${encodeURIComponent(id)}`, signal), EVERY, [id]);
   if (isMissing(error)) return <Gone title={text.noSuch} />;
   if (hasCode(error, 'forbidden'))
-    return <Gone title={common.onlyAdmins} />;
+    return <Gone title={pages.adminsOnly} />;
   return (
-    <Page title={user?.name ?? text.one} above={<a href="/users">{common.users}</a>}
+    <Page title={user?.name ?? text.one} above={<a href="/users">{pages.users}</a>}
       beside={user && <>
         <Badge kind={stateKinds[user.state]} why={text.statesMean[user.state]}>
           {text.states[user.state]}</Badge>

@@ -20,6 +20,7 @@ import { holds, session } from '../store/session';
 import { toast, toastError } from '../store/toasts';
 import { unikernels, watchUnikernels } from '../store/unikernels';
 import * as common from '../text/common';
+import * as pages from '../text/pages';
 import * as text from '../text/projects';
 import './projects.css';
 
@@ -108,7 +109,7 @@ function Running({ project }: { project: P }) {
         <p class="quiet">{text.nothingRuns}</p> :
         <Empty title={text.nothingRunsYet}>
           <p><a class="button" href={`/deploy?project=${project.name}`}>
-            {text.deploy}</a></p>
+            {common.deploy}</a></p>
           <p class="quiet">{text.fromScript((word) =>
             <a href="/tokens">{word}</a>)}</p>
           <Code text={sampleLine(location.origin, project.name,
@@ -165,7 +166,7 @@ function Archived({ project, owner, onDone }: { project: P; owner: boolean;
 function Missing({ name, error }: { name: string; error: Error | null }) {
   const missing = isMissing(error);
   return (
-    <Page title={name} above={<a href="/projects">{text.projects}</a>}>
+    <Page title={name} above={<a href="/projects">{pages.projects}</a>}>
       {!error && <p class="quiet">{common.loading}</p>}
       {error && <Banner kind="warn" title={missing ? text.missing :
         text.notShown}>{missing ? text.missingWhy(name) : error.message}{' '}
@@ -182,7 +183,7 @@ export function Project({ name }: { name: string }) {
     return <Missing name={name} error={error} />;
   const owner = project.role === 'owner' || session.value?.user.admin === true;
   return (
-    <Page title={project.title} above={<a href="/projects">{text.projects}</a>}
+    <Page title={project.title} above={<a href="/projects">{pages.projects}</a>}
       beside={<>{project.personal && <Badge kind="plain">{text.personal}
       </Badge>}
         {project.archived && <Badge kind="warn">{text.archived}</Badge>}</>}
@@ -193,7 +194,7 @@ export function Project({ name }: { name: string }) {
         onDone={again} />}
       <dl class="strip">
         <Fact name={text.name}><code>{project.name}</code></Fact>
-        <Fact name={text.youAre}>{text.roles[project.role]}</Fact>
+        <Fact name={text.youAre}>{common.roles[project.role]}</Fact>
         <Fact name={text.members}>{project.members}</Fact>
         <Fact name={text.since}><Age time={project.created_at} as={day} /></Fact>
       </dl>
@@ -206,7 +207,7 @@ export function Project({ name }: { name: string }) {
             mayWrite={project.role !== 'viewer' && !project.archived} />
           {owner && <ProjectTokens project={name} told={!!error} />}</div>
         <aside class="stack"><Running project={project} />
-          {owner && <section class="card"><h2>{text.alerts}</h2>
+          {owner && <section class="card"><h2>{pages.alerts}</h2>
             <p>{text.alertsWhere((word) =>
               <a href="/notifications">{word}</a>)}</p></section>}
           {owner && <ProjectEnd project={project} onChanged={again} />}</aside>

@@ -13,6 +13,7 @@ import { session } from '../store/session';
 import { toast } from '../store/toasts';
 import { unikernels, watchUnikernels } from '../store/unikernels';
 import * as common from '../text/common';
+import * as pages from '../text/pages';
 import * as text from '../text/projects';
 import './projects.css';
 
@@ -81,7 +82,7 @@ function Row({ p }: { p: Project }) {
         {p.personal && <> <Badge kind="plain">{text.personal}</Badge></>}
         {p.archived && <> <Badge kind="warn">{text.archived}</Badge></>}
         {p.title !== p.name && <div class="quiet">{p.title}</div>}</th>
-      <td data-label={text.iAm}>{text.roles[p.role]}</td>
+      <td data-label={text.iAm}>{common.roles[p.role]}</td>
       <td class="number" data-label={text.members}>{p.members}</td>
       <td data-label={text.policyOn}>{p.policies.length > 0 ?
         p.policies.map((q) => q.instance).join(', ') :
@@ -114,7 +115,7 @@ export function Projects() {
   const shown = filtered(items, filter, projectFilter);
   const rest = all ? all.filter((p) => p.archived).length : 0;
   return (
-    <Page title={text.projects} action={<button type="button" class="primary"
+    <Page title={pages.projects} action={<button type="button" class="primary"
       onClick={() => creating.show()}>{text.newProject}</button>}>
       <Stale reason={error} since={at} again={again} />
       {!all && !error && <p class="quiet">{common.loading}</p>}
@@ -124,7 +125,7 @@ export function Projects() {
         {rest > 0 && <Check label={text.withArchived(rest)} checked={archived}
           onChange={(on) => setQuery('archived', on ? '1' : '')} />}
       </div>}
-      {shown.length > 0 && <Table label={text.projects} class="projects cards"
+      {shown.length > 0 && <Table label={pages.projects} class="projects cards"
         columns={[text.project, text.iAm,
           { title: text.members, class: 'number' }, text.policyOn, text.runs]}>
         {shown.map((p) => <Row key={p.name} p={p} />)}</Table>}

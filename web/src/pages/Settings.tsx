@@ -9,6 +9,7 @@ import { Code, Page, Tabs } from '../components/ui';
 import { scrapeConfig } from '../lib/curl';
 import { place } from '../router';
 import * as common from '../text/common';
+import * as pages from '../text/pages';
 import * as text from '../text/settings';
 import './settings.css';
 
@@ -37,7 +38,7 @@ function Logs() {
 
 function AlertRules() {
   return (
-    <NumbersForm path="/settings/alerts" title={text.alerts} save={text.saveAlerts}
+    <NumbersForm path="/settings/alerts" title={pages.alerts} save={text.saveAlerts}
       numbers={[
         ['instance_down_minutes', text.alertsDown, 0, 1440],
         ['stopped_minutes', text.alertsStopped, 0, 1440],
@@ -70,7 +71,7 @@ function Checks() {
 
 function SecondFactor() {
   return (
-    <NumbersForm path="/settings/second-factor" title={text.factor}
+    <NumbersForm path="/settings/second-factor" title={common.secondFactor}
       save={text.saveFactor} numbers={[]}
       on={['required_for_admins', text.factorOn]}><p>{text.factorAbout}</p>
     </NumbersForm>
@@ -101,8 +102,8 @@ export function Settings() {
   const at = keys.find((key) => key === asked) ?? 'people';
   const Forms = parts[at];
   return (
-    <Page title={text.title}>
-      <Tabs label={text.title} at={at} tabs={keys.map((key) => ({ key,
+    <Page title={pages.settings}>
+      <Tabs label={pages.settings} at={at} tabs={keys.map((key) => ({ key,
         title: text.tabs[key], href: key === 'people' ? '/settings' :
           `/settings?tab=${key}` }))}>
         <div class="stack settings" key={at}><Forms /></div></Tabs>

@@ -14,7 +14,7 @@ export function SignIn() {
   const [needed, setNeeded] = useState(false);
   const [rules, setRules] = useState<AccountRules | null>(null);
   useEffect(() => {
-    nameTab(text.title);
+    nameTab(common.signIn);
     // Only hints depend on the answers.
     get<{ needed: boolean }>('/setup').then((s) => setNeeded(s.needed), () => {});
     get<AccountRules>('/accounts').then(setRules, () => {});

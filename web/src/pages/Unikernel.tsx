@@ -44,7 +44,7 @@ function Destroy({ u, onClose }: { u: U; onClose: () => void }) {
   };
   return (
     <ConfirmName title={(running ? text.destroyTitle : text.forgetTitle)(u.name)}
-      name={u.name} verb={running ? text.destroy : text.forget} onConfirm={destroy}
+      name={u.name} verb={running ? text.destroy : common.forget} onConfirm={destroy}
       onClose={onClose}>
       <p>{running ? text.destroyMeans(u.instance) : text.forgetMeans}</p>
     </ConfirmName>
@@ -111,7 +111,7 @@ function RestartAsk({ u, busy, onClose, onRestart }: { u: U; busy: boolean;
       <div class="stack">
         <p>{text.restartMeans}</p>
         <div class="row end">
-          <button type="button" onClick={onClose}>{text.leaveIt}</button>
+          <button type="button" onClick={onClose}>{common.leaveIt}</button>
           <button type="button" class="primary" autofocus disabled={busy}
             onClick={onRestart}>{text.restart}</button></div>
       </div>
@@ -140,7 +140,7 @@ function RestartWith({ u, onClose, onDone }: { u: U; onClose: () => void;
         <FormProblem error={error} fields={changedFields}
           title={text.notRestarted} />
         <div class="row end">
-          <button type="button" onClick={onClose}>{text.leaveIt}</button>
+          <button type="button" onClick={onClose}>{common.leaveIt}</button>
           <button class="primary" disabled={busy}>{busy ? text.restarting :
             text.restart}</button></div>
         <Code text={postLine(location.origin, unikernelPath(u, '/restart?wait=60'),
@@ -250,7 +250,7 @@ export function Unikernel({ instance, project, name }:
         {mayDestroy(u) && <button type="button" class="danger"
           onClick={open('destroy')}>{text.destroy}</button>}
         {mayForget(u) && <button type="button" class="danger"
-          onClick={open('forget')}>{text.forget}</button>}
+          onClick={open('forget')}>{common.forget}</button>}
       </>}>
       <Stale reason={error} since={at} again={again} />
       {!awake && <Banner kind="warn" title={text.archived}>

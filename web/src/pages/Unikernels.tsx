@@ -26,6 +26,7 @@ import { listAt, listError, loadUnikernels, unikernels, watchUnikernels } from
 import { isNow, sampleOf, sparklineOf, watchUsage } from '../store/usage';
 import * as common from '../text/common';
 import * as states from '../text/state';
+import * as pages from '../text/pages';
 import * as text from '../text/unikernels';
 import './unikernels.css';
 
@@ -237,7 +238,7 @@ function Rows({ shown }: { shown: Unikernel[] }) {
   }, [most, left > 0]);
   return (
     <>
-      <Table label={text.title} class="unikernels" columns={columns(shown)}>
+      <Table label={pages.unikernels} class="unikernels" columns={columns(shown)}>
         {shown.slice(0, most).map((u) => <Row key={unikernelPath(u)} u={u} />)}
       </Table>
       {left > 0 && <p class="quiet" ref={end}>{text.more(left)}</p>}
@@ -344,7 +345,7 @@ export function Unikernels() {
     query.get('sort') ?? '') : [];
   const items = list?.items ?? [];
   return (
-    <Page title={text.title} action={mayDeploy() && <a class="button primary"
+    <Page title={pages.unikernels} action={mayDeploy() && <a class="button primary"
       href="/deploy"><Icon name="deploy" /> {common.deploy}</a>}>
       {list && <Unanswered errors={list.errors}
         lost={(instance) => lastHeard(list, instance)} />}

@@ -129,7 +129,7 @@ function Head({ u, update, busy, onCheck }: { u: Unikernel; update: Update;
       <p class="row"><span class="quiet">{update.checked_at ? text.asked(<Age
         time={update.checked_at} as={ago} />) : text.notAsked}</span>
       <button type="button" class="small" disabled={busy} onClick={onCheck}>
-        {busy ? text.asking : text.checkNow}</button></p>
+        {busy ? common.asking : text.checkNow}</button></p>
     </section>
   );
 }

@@ -10,6 +10,7 @@ import { filtered } from '../lib/filter';
 import { usePolled } from '../lib/poll';
 import { stateKinds, userFilter } from '../lib/user';
 import { place, setQuery } from '../router';
+import * as pages from '../text/pages';
 import * as common from '../text/common';
 import * as text from '../text/users';
 import './people.css';
@@ -26,7 +27,7 @@ function Row({ user }: { user: User }) {
         {user.admin && <Badge kind="plain">{text.administrator}</Badge>}</td>
       <td data-label={common.secondFactor}>{user.second_factor ? common.yes :
         <span class="quiet">{common.no}</span>}</td>
-      <td class="wrap" data-label={common.projects}>{text.list(user.projects
+      <td class="wrap" data-label={pages.projects}>{text.list(user.projects
         .map((p) => p.name)) || <span class="quiet">{common.none}</span>}</td>
       <td data-label={text.lastSeen}>{user.last_seen_at ?
         <Ago time={user.last_seen_at} /> :
@@ -65,9 +66,9 @@ function People() {
     <>
       <Filters q={q} state={state} users={users} />
       <Stale reason={error} since={at} again={again}>
-        {found.length > 0 && <Table label={common.users}
+        {found.length > 0 && <Table label={pages.users}
           class="users cards" columns={[common.name, common.state,
-            common.secondFactor, common.projects, text.lastSeen]}>
+            common.secondFactor, pages.projects, text.lastSeen]}>
           {found.map((user) => <Row key={user.id} user={user} />)}</Table>}
       </Stale>
       {!value && !error && <p class="quiet">{common.loading}</p>}
@@ -80,12 +81,12 @@ function People() {
 
 /** Where one is no administrator, or no more. */
 const NotYours = () => (
-  <Empty title={common.onlyAdmins}>
-    <p><a class="button" href="/overview">{common.overview}</a></p></Empty>
+  <Empty title={pages.adminsOnly}>
+    <p><a class="button" href="/overview">{pages.overview}</a></p></Empty>
 );
 
 const tabs = [
-  { key: '', title: common.users, href: '/users' },
+  { key: '', title: pages.users, href: '/users' },
   { key: 'invitations', title: text.invitations, href: '/users?tab=invitations' },
   { key: 'names', title: text.retiredNames, href: '/users?tab=names' },
 ];
@@ -93,9 +94,9 @@ const tabs = [
 export function Users() {
   const tab = place.value.query.get('tab') ?? '';
   return (
-    <Page title={common.users} action={<a class="button primary"
+    <Page title={pages.users} action={<a class="button primary"
       href="/users?tab=invitations&new">{text.invite}</a>}>
-      <Tabs label={common.users} tabs={tabs} at={tab}>
+      <Tabs label={pages.users} tabs={tabs} at={tab}>
         {tab === 'invitations' ? <Invitations /> :
           tab === 'names' ? <RetiredNames /> : <People />}</Tabs>
     </Page>

@@ -21,7 +21,6 @@ export const projectOn = (project: string, instance: string) =>
 export const quietTimes: [number, string][] = [[60, '1 hour'], [240, '4 hours'],
   [1440, '1 day'], [10080, '1 week']];
 
-export const title = 'Alerts';
 export const what = 'alerts';
 export const filterHint = 'kind:crash-loop';
 export const open = 'Open';

@@ -37,5 +37,4 @@ export const about = <>The newest first. Each row holds the digest of the one
   changed.</>;
 export const reload = 'Reload';
 export const exportIt = 'Export as JSON lines';
-export const nothingFits = 'Nothing fits the filter';
 export const showEarlier = 'Show earlier ones';

@@ -7,7 +7,6 @@ export const silent = (builder: string) => `${builder} does not answer.`;
 export const shownAsOf = (time: ComponentChildren) =>
   <>What is shown is as of {time}.</>;
 export const didNotAnswer = 'It did not answer when it was asked last.';
-export const askAgain = 'Ask again';
 
 export const builder = 'Builder';
 export const noAnswer = (name: string) => `${name} (does not answer)`;

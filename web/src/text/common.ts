@@ -18,7 +18,6 @@ export const remove = 'Remove';
 export const removeOf = (name: string) => `Remove ${name}`;
 export const save = 'Save';
 export const showAll = 'Show all';
-export const showMore = 'Show more';
 export const signIn = 'Sign in';
 export const signOut = 'Sign out';
 export const stop = 'Stop';
@@ -41,7 +40,6 @@ export const notChanged = 'It was not changed.';
 export const notDone = 'It was not done.';
 export const notSaved = 'It was not saved.';
 export const notUpToDate = 'Not up to date.';
-export const onlyAdmins = 'Only administrators see this';
 export const noAnswer = (who: string) => `${who} does not answer.`;
 
 // Heads of columns, names of facts and fields
@@ -66,16 +64,9 @@ export const when = 'When';
 export const who = 'Who';
 
 // Pages, as links and heads name them
-export const account = 'Account';
-export const alerts = 'Alerts';
-export const audit = 'Audit';
 export const deployments = 'Deployments';
 export const log = 'Log';
-export const overview = 'Overview';
-export const projects = 'Projects';
 export const secondFactor = 'Second factor';
-export const tokens = 'Tokens';
-export const users = 'Users';
 export const volume = 'Volume';
 
 export const fromScript = 'The same from a script';

@@ -15,7 +15,6 @@ export const orPress = 'or press to choose a file; its devices are read at once'
 export const chooseAgain = (file: string) => `Choose ${file} again`;
 export const another = 'Another';
 
-export const download = 'Download';
 export const upload = 'Upload';
 export const downloading = (builder: string) =>
   `Downloading from ${builder} and comparing its SHA-256…`;

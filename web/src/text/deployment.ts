@@ -41,7 +41,7 @@ export const ran = 'ran';
 export const rolledBackBy = (by: number) => `rolled back by ${by}`;
 export const state: Record<string, string> = { received: 'received',
   validated: 'validated', saving: 'saving', creating: 'creating',
-  watching: 'watching', 'rolling-back': 'rolling-back', running: 'running',
-  failed: 'failed', 'rolled-back': 'rolled-back', refused: 'refused' };
+  watching: 'watching', 'rolling-back': 'rolling back', running: 'running',
+  failed: 'failed', 'rolled-back': 'rolled back', refused: 'refused' };
 export const none = 'none';
 export const empty = '(empty)';

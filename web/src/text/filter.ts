@@ -9,10 +9,8 @@ export const nothingFits = 'Nothing fits the filter';
 /** Below a box in which a key is typed that there is not. */
 export const noKey = (key: string, keys: string[]) =>
   `There is no ${key}: here. There are ${keys.map((k) => `${k}:`).join(', ')}.`;
-export const unclosed = 'A quotation mark is not closed.';
 export const suggestions = 'What fits here';
 export const valueOf = (n: number) => (n === 1 ? '1 has it' : `${n} have it`);
-export const keyMeans = 'what is in this column';
 
 /** What one types, and what it finds; told with the keys. */
 export const grammar = 'In a filter';

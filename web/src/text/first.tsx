@@ -17,7 +17,6 @@ export const nextAlerts = 'say who is told of alerts';
 export const done = 'done';
 export const unknown = 'not known';
 export const step = (n: number) => `Step ${n}: `;
-export const fromScript = 'The same from a script';
 export const line = (step: string) => `${step}: command`;
 export const tokenFor = (scope: ComponentChildren, variable: ComponentChildren,
   make: (words: string) => ComponentChildren) =>

@@ -2,7 +2,6 @@
 // The words of stored images.
 import type { ComponentChildren } from 'preact';
 
-export const title = 'Images';
 export const what = 'images';
 export const filterHint = 'used:no';
 export const deleteTitle = 'Delete this image?';

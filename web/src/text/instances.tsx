@@ -3,14 +3,12 @@
 // forget one, and what projects may use of it.
 import { count } from '../lib/format';
 
-export const instances = 'Instances';
 export const instance = 'Instance';
 export const add = 'Add an instance';
 export const none = 'No instance yet';
 export const noneWhat = 'An instance is an albatross server. Add one with the CA ' +
   'certificate and key that may command it.';
 export const check = 'Check now';
-export const checking = 'Asking…';
 export const answers = (name: string) => `${name} answers`;
 export const said = (name: string, detail: string) => `${name}: ${detail}`;
 export const change = 'Change…';
@@ -27,7 +25,6 @@ export const speaksAlbatross = (level: string) => `albatross ${level} or newer`;
 export const speaksUnknown = 'not known yet';
 export const asked = 'Asked';
 export const notAsked = 'not yet';
-export const unikernels = 'Unikernels';
 export const statistics = 'Statistics';
 export const clock = 'Its clock';
 
@@ -72,7 +69,6 @@ export const serverCaForget =
   'The CA above signed the server\'s certificate, too: forget the other';
 export const pemBegin = '-----BEGIN …';
 export const fromFile = (label: string) => `${label} from a file`;
-export const notSaved = 'It was not saved.';
 export const nothingSaved = (why: string, advice: string) =>
   `${why} ${advice} Nothing was saved.`;
 export const wasSaved = (name: string) => `${name} was saved`;
@@ -84,7 +80,6 @@ export const addAndConnect = 'Add and connect';
 
 // Before it is forgotten
 export const forgetTitle = (name: string) => `Forget ${name}?`;
-export const forgetVerb = 'Forget';
 export const forgotten = (name: string) => `${name} is forgotten`;
 export const forgetMeans =
   'Its certificate and key are forgotten here; the server itself is not touched.';

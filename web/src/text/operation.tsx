@@ -92,8 +92,3 @@ export const albatrossSays = (what: string) => `albatross says: ${what}`;
 export const lastLines = 'Last lines';
 export const milliseconds = (ms: number) => (ms < 1000 ? `${ms} ms` :
   `${(ms / 1000).toFixed(1)} s`);
-/** How a deployment does. */
-export const states: Record<string, string> = { received: 'received',
-  validated: 'validated', saving: 'saving', creating: 'creating',
-  watching: 'watching', 'rolling-back': 'rolling-back', running: 'running',
-  failed: 'failed', 'rolled-back': 'rolled-back', refused: 'refused' };

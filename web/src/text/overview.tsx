@@ -3,7 +3,6 @@
 import type { ComponentChildren } from 'preact';
 import { count } from '../lib/format';
 
-export const overview = 'Overview';
 export const deploy = 'Deploy';
 export const lost = 'What ran there last is shown as unknown.';
 export const inAll = 'In all';
@@ -25,10 +24,8 @@ export const jobOf = (job: string, day: string) => `${job} of ${day}`;
 export const underWay = 'Under way';
 export const operations = (n: number) => count(n, 'operation');
 export const nothingGoing = 'Nothing at the moment.';
-export const alertsTitle = 'Alerts';
 export const allOfThem = 'All of them';
 
-export const instances = 'Instances';
 export const overCommit = 'over-commit';
 export const overCommitMeans = 'More was given than there is.';
 export const memoryGiven = 'Memory given';

@@ -21,7 +21,6 @@ export const volumeAt = (instance: string, project: string) =>
 export const project = 'project';
 export const projectOf = (title: string) => `project, ${title}`;
 export const instance = 'instance';
-export const user = 'user';
 export const userOf = (email: string) => `user, ${email}`;
 export const imageOf = (project: string, runs: string[]) => (runs.length > 0 ?
   `image in ${project}, of ${runs.join(', ')}` : `image in ${project}`);

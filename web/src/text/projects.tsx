@@ -6,10 +6,6 @@ import { count, mb } from '../lib/format';
 
 type Role = Project['role'];
 
-export const projects = 'Projects';
-export const roles: Record<Role, string> = { viewer: 'viewer',
-  deployer: 'deployer', owner: 'owner' };
-
 // The list
 export const newProject = 'New project';
 export const filter = 'projects';
@@ -53,7 +49,6 @@ export const allProjects = 'All projects';
 export const changeTitle = 'Change title…';
 export const youAre = 'You are';
 export const since = 'Since';
-export const alerts = 'Alerts';
 export const alertsWhere = (webhook: (word: string) => ComponentChildren) =>
   <>Whom its {webhook('webhook')} tells is set with the notifications.</>;
 export const anotherTitle = 'Another title';
@@ -87,12 +82,10 @@ export const noPolicyAsk = 'It has no policy on any instance yet, so nothing can
 export const unikernels = 'Unikernels';
 export const nothingRuns = 'Nothing runs in it.';
 export const nothingRunsYet = 'Nothing runs in it yet';
-export const deploy = 'Deploy';
 export const fromScript = (token: (word: string) => ComponentChildren) =>
   <>From a script, with a {token('token')}:</>;
 
 // Members
-export const email = 'E-mail';
 export const role = 'Role';
 export const roleOf = (name: string) => `Role of ${name}`;
 export const you = (name: string) => `${name} (you)`;
@@ -104,14 +97,10 @@ export const roleMeans: Record<Role, string> = {
   viewer: 'Who looks.', deployer: 'Who deploys, restarts, destroys.',
   owner: 'Who decides who is in, too.' };
 export const nobodyAdded = 'Nobody was added.';
-export const add = 'Add';
-export const remove = 'Remove';
 export const removeMember = 'Remove…';
-export const removeOf = (name: string) => `Remove ${name}`;
 export const leave = 'Leave';
 export const leaveMember = 'Leave…';
 export const leaveTitle = (project: string) => `Leave ${project}`;
-export const leaveVerb = 'Leave it';
 export const removeVerb = 'Remove them';
 export const leaveMeans = 'You see nothing of it any more, and your tokens can do ' +
   'nothing there.';
@@ -121,13 +110,11 @@ export const left = (project: string) => `You left ${project}`;
 export const wasRemoved = (name: string) => `${name} was removed`;
 
 // Tokens
-export const tokens = 'Tokens';
 export const noTokens = 'No token is narrowed to this project. Those of members ' +
   'that are not may reach it too, as far as their owners may.';
 
 // The end of it
 export const end = 'The end of it';
-export const keepIt = 'Keep it';
 export const archive = 'Archive';
 export const archiveMeans =
   'What runs goes on; nothing new comes until it is brought back.';
@@ -150,7 +137,6 @@ export const staysYours = 'It stays yours.';
 export const belongsTo = (name: string, to: string) => `${name} belongs to ${to} now`;
 export const personalStays = 'A personal project stays with its person: it is ' +
   'neither handed over nor deleted.';
-export const deleteProject = 'Delete';
 export const deleteMeans = 'When no instance has anything of it.';
 export const deleteAsk = 'Delete…';
 export const deleteTitle = (name: string) => `Delete ${name}`;

@@ -10,13 +10,10 @@ export const newSecret = 'New secret';
 export const name = 'Name';
 export const inArgument = 'In an argument';
 export const given = 'Value given';
-export const actions = 'Actions';
 export const givenBy = (when: ComponentChildren, who: string) =>
   <>{when} by {who}</>;
 export const newValue = 'New value';
 export const newValueFor = (name: string) => `New value for ${name}`;
-export const remove = 'Remove';
-export const removeOf = (name: string) => `Remove ${name}`;
 export const removeVerb = 'Remove it';
 export const removeMeans =
   'Nothing can be started with it any more. What runs with it goes on.';

@@ -2,7 +2,6 @@
 // The words of what administrators set for the whole service.
 import type { MailSettings, Registration } from '../api';
 
-export const title = 'Settings';
 export const tabs = { people: 'People', images: 'Images', kept: 'Logs and copies',
   watching: 'Watching', post: 'Mail and webhooks' };
 
@@ -26,7 +25,6 @@ export const logsAll = 'MB for all together';
 export const logsDaysHint = 'After a unikernel is gone for good.';
 export const saveLogs = 'Save logs';
 
-export const alerts = 'Alerts';
 export const alertsAbout = 'When one is opened. That a unikernel crashes again and ' +
   'again or fails its check always opens one.';
 export const alertsDown = 'Minutes an instance may be down';
@@ -53,7 +51,6 @@ export const checksAbout = 'The addresses in a unikernel\'s own arguments are ' 
 export const ranges = 'Ranges';
 export const saveRanges = 'Save ranges';
 
-export const factor = 'Second factor';
 export const factorAbout = 'Who has none can then only set one up, and their ' +
   'tokens are no administrator\'s. You need one yourself to turn this on.';
 export const factorOn = 'Administrators must have one';

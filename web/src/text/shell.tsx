@@ -16,7 +16,6 @@ export const identity = (email: string, admin: boolean) =>
   (admin ? `${email}, administrator` : email);
 export const theme = 'Theme';
 export const themes = { system: 'system', light: 'light', dark: 'dark' };
-export const signOut = 'Sign out';
 export const stillSending = 'An upload from this page is under way: let it end ' +
   'or stop it first.';
 

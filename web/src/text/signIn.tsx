@@ -2,7 +2,6 @@
 // What is said where one signs in, which is part of the first load: nothing else
 // stands here.
 
-export const title = 'Sign in';
 export const about = 'Unikernels on albatross servers';
 export const nobodyYet = 'Nobody has an account yet.';
 export const openTheLink =

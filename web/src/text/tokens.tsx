@@ -45,7 +45,6 @@ export const changeMeans = 'What it may do can not be changed: for that, make ' 
   'another one and revoke this one.';
 export const daysLeft = 'Days from now until it expires';
 export const daysHint = (day: string) => `Empty: on ${day} as it is. Not later.`;
-export const notChanged = 'It was not changed.';
 export const changed = (name: string) => `${name} was changed`;
 
 // Made

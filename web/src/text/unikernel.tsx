@@ -10,7 +10,6 @@ export const destroyMeans = (instance: string) => `It is stopped on ${instance} 
   'and does not start again. Its volumes stay.';
 export const destroyed = (name: string) => `${name} was destroyed`;
 export const forgetTitle = (name: string) => `Forget ${name}?`;
-export const forget = 'Forget';
 export const forgetMeans = 'It ended by itself. It is not listed any more; its ' +
   'volumes, deployments and log stay.';
 export const forgotten = (name: string) => `${name} was forgotten`;
@@ -44,7 +43,6 @@ export const restartMeans = 'It is stopped and starts again as it is.';
 export const restartTitle = (name: string) => `Restart ${name} with changes`;
 export const restarted = (name: string) => `${name} was restarted`;
 export const notRestarted = 'It was not restarted.';
-export const leaveIt = 'Leave it';
 export const restarting = 'Restarting…';
 export const restart = 'Restart';
 export const restartWith = 'Restart with…';

@@ -4,7 +4,6 @@ import type { ComponentChildren } from 'preact';
 
 type Part = ComponentChildren;
 
-export const title = 'Unikernels';
 export const column = { state: 'State', name: 'Name', instance: 'Instance',
   project: 'Project', cpu: 'CPU', memory: 'Memory', network: 'Network /s',
   since: 'Up for', health: 'Health', update: 'Update', image: 'Image',

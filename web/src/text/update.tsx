@@ -30,7 +30,6 @@ export const tried = (when: ComponentChildren, failed: boolean,
 export const deployment = (n: number) => `deployment ${n}`;
 export const asked = (when: ComponentChildren) => <>asked {when}</>;
 export const notAsked = 'not asked yet';
-export const asking = 'Asking…';
 export const checkNow = 'Check now';
 export const itRuns = 'It runs. If it does not do what it should:';
 export const revert = 'Revert';
@@ -68,7 +67,6 @@ export const noCheckMeans = (first: Say) => <>That it did not end within a few
 export const downloading = (size: string, builder: string) => (size ?
   `Downloading ${size} from ${builder} and comparing its SHA-256…` :
   `Downloading from ${builder} and comparing its SHA-256…`);
-export const download = 'Download';
 export const needsNew = 'It needs what it does not have yet:';
 export const drops = (devices: string) =>
   `It does not use ${devices} any more: detached, volumes stay.`;
@@ -102,9 +100,7 @@ export const days = 'Days';
 export const daysHint = 'None: every day.';
 export const needsCheck = (set: Say) => <>It needs a health check, without which
   nobody sees that an update does not work: {set('set one')}.</>;
-export const saved = 'Saved';
 export const whatHappens = 'What happens by itself';
 export const onlyWindow = 'Only in a maintenance window';
 export const yourRight = (name: string) => `It happens in your right to deploy ${
   name}, nothing else, for as long as you have it.`;
-export const notSaved = 'It was not saved.';

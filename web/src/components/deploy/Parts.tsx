@@ -8,7 +8,7 @@ import { memoryLeftWith, secretsHint, tooMuchMemory } from '../../text/config';
 import * as text from '../../text/deploy';
 import { Check, Choice, Field, ListEditor } from '../ui';
 
-export interface PartProps {
+interface PartProps {
   form: Form;
   /** null: the policy is not known. */
   left: Left | null;

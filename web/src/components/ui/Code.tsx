@@ -37,7 +37,7 @@ export function Digest({ of }: { of: string }) {
 /** What a form does, as a command, for who asks. */
 export function Script({ text: line }: { text: string }) {
   return (
-    <details><summary>{text.fromScript}</summary><Code text={line} />
+    <details><summary>{common.fromScript}</summary><Code text={line} />
     </details>
   );
 }
