@@ -118,6 +118,16 @@ test('the palette goes and does, and knows where one was', async () => {
   await page.keyboard.press('Enter');
 });
 
+test('the palette opens though one was where no name can be', async () => {
+  await page.goto(`${stack.url}/projects/%ff`);
+  await user.heading('%ff').waitFor();
+  await page.getByRole('link', { name: 'Overview', exact: true }).click();
+  await user.heading('Overview').waitFor();
+  await palette('');
+  await page.getByRole('option', { name: 'Overview' }).first().waitFor();
+  await page.keyboard.press('Escape');
+});
+
 test('all keys and the grammar of filters are told', async () => {
   await page.keyboard.press('?');
   await user.dialog().getByText('In a filter').waitFor();

@@ -2,10 +2,10 @@
 // All that the palette can go to or do, for who is signed in.
 import { unikernelPath, volumePath, type Unikernel, type Volume } from '../api';
 import type { IconName } from '../components/Icon';
-import { mySections, routeAt, type Route } from '../routes';
+import { mySections, routeAt } from '../routes';
 import { places, type StoredImage } from '../store/places';
 import { recentPaths } from '../store/recent';
-import { holds, rests, session } from '../store/session';
+import { holds, ownProject, rests, session } from '../store/session';
 import { theme, themes } from '../store/theme';
 import { areExact } from '../store/times';
 import { unikernels } from '../store/unikernels';
@@ -77,8 +77,9 @@ function byThemselves({ keys, signOut }: ShellActs): Command[] {
   const admin = session.value?.user.admin === true;
   const { also } = text, action = '';
   return [
-    act(text.newUnikernel, '/deploy', 'deploy', action, also.deploy),
-    act(text.newVolume, '/volumes?new', 'volume', action, also.new),
+    ...admin || ownProject() ? [
+      act(text.newUnikernel, '/deploy', 'deploy', action, also.deploy),
+      act(text.newVolume, '/volumes?new', 'volume', action, also.new)] : [],
     act(text.newProject, '/projects?new', 'projects', action, also.new),
     act(text.newToken, '/tokens?new', 'tokens', action, also.new),
     ...admin ? [
@@ -137,12 +138,14 @@ function here(path: string): Command[] {
     .map((c) => ({ ...c, group: 'here' as const }));
 }
 
+type Found = NonNullable<ReturnType<typeof routeAt>>;
+
 const kinds: Record<string, CommandGroup> = { unikernels: 'unikernel',
   volumes: 'volume', projects: 'project', instances: 'instance' };
 
 /** A page that one was at, by its path alone. */
-function byPath(path: string, { route }: { route: Route }): Command | null {
-  const [, first = '', ...parts] = path.split('/').map(decodeURIComponent);
+function byPath(path: string, { route, parts }: Found): Command | null {
+  const [, first = ''] = path.split('/');
   const kind = kinds[first], name = parts.at(-1) ?? '';
   return kind ? place('recent', routeAt(`/${first}`)?.route.nav?.icon ??
     'overview', name, parts.length > 1 ? text.whereOf(parts[0] ?? '',

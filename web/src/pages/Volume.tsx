@@ -137,7 +137,7 @@ export function Volume({ id }: { id: VolumeName }) {
       {may && open === 'upload' && <UploadDialog v={v} onClose={close}
         onDone={() => { close(); again(); }} />}
       {open === 'download' && <DownloadDialog v={v} onClose={close} />}
-      {open === 'save' && <SaveDialog v={v} onClose={close} />}
+      {may && open === 'save' && <SaveDialog v={v} onClose={close} />}
       {may && open === 'delete' && <DeleteVolume v={v} onClose={close}
         onGone={() => go('/volumes', true)} />}
     </Page>
