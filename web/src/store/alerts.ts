@@ -5,6 +5,7 @@ import { computed, signal } from '@preact/signals';
 import { ask, getAll, glance, type Alert, type List } from '../api';
 import { keepLoaded, pace } from '../lib/live';
 import { watchTopics } from './events';
+import { forgetWithUser } from './session';
 
 /** Null: not known yet. */
 export const alerts = signal<Alert[] | null>(null);
@@ -12,6 +13,8 @@ export const alerts = signal<Alert[] | null>(null);
 export const alertsAt = signal<number | null>(null);
 /** Why the last question had no answer, or null. */
 export const alertsError = signal<Error | null>(null);
+
+forgetWithUser(() => { alerts.value = alertsAt.value = null; });
 
 export const isOpen = (a: Alert) => a.until === null;
 

@@ -10,6 +10,7 @@ import { Rate } from '../lib/rate';
 import { sameVolume } from '../lib/names';
 import * as text from '../text/operation';
 import { watchTopics } from './events';
+import { forgetWithUser } from './session';
 
 /** How often they are asked for: while nothing is told of them, and while it is. */
 const BUSY = 1000, IDLE = 15_000;
@@ -34,6 +35,8 @@ export interface Transfer {
 
 const all = signal<Operation[]>([]);
 const dismissed = signal<ReadonlySet<string>>(new Set());
+
+forgetWithUser(() => { all.value = []; });
 
 /** Newest first. */
 export const operations = computed(() => all.value.filter((o) =>

@@ -3,7 +3,7 @@
 import { signal } from '@preact/signals';
 import { get, getAll, type Image, type Instance, type List, type Project,
   type User, type Volume, type VolumeList } from '../api';
-import { session } from './session';
+import { forgetWithUser, session } from './session';
 import { loadUnikernels } from './unikernels';
 
 const FRESH = 20_000;
@@ -26,10 +26,17 @@ export const lookError = signal<Error | null>(null);
 
 let since = 0;
 
+forgetWithUser(() => {
+  since = 0;
+  for (const list of Object.values(places)) list.value = [];
+});
+
 async function take<T>(ask: Promise<T>, then: (found: T) => void): Promise<void> {
+  const who = session.value?.user.id;
   looking.value++;
   try {
-    then(await ask);
+    const found = await ask;
+    if (session.value?.user.id === who) then(found);
   } catch (error) {
     lookError.value = error as Error;
     since = 0;

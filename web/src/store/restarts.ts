@@ -3,6 +3,7 @@
 // as long as this page is open.
 import { signal } from '@preact/signals';
 import { ask, unikernelPath, type UnikernelName } from '../api';
+import { forgetWithUser } from './session';
 
 export interface Restart {
   u: UnikernelName;
@@ -14,6 +15,9 @@ const AT_ONCE = 2;
 
 /** Those that were begun last; null: none. */
 export const restarts = signal<Restart[] | null>(null);
+
+// What one began goes on in nobody else's name.
+forgetWithUser(() => { restarts.value = null; });
 
 export const isRestarting = () => restarts.value?.some((r) =>
   r.state === 'waiting' || r.state === 'running') === true;

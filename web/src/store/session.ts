@@ -14,6 +14,22 @@ export const askAgain = signal(false);
 /** Whether the dialog to confirm who one is is shown over the page. */
 export const confirming = signal(false);
 
+/** What is held of somebody, and must not be seen by who signs in next. */
+const held = new Set<() => void>();
+let last = '';
+
+/** Calls it when somebody else signs in. */
+export function forgetWithUser(forget: () => void): void {
+  held.add(forget);
+}
+
+session.subscribe((now) => {
+  const id = now?.user.id;
+  if (!id || id === last) return;
+  if (last !== '') for (const forget of held) forget();
+  last = id;
+});
+
 let waiting: ((again: boolean) => void)[] = [];
 let unconfirmed: ((confirmed: boolean) => void)[] = [];
 

@@ -6,6 +6,7 @@ import { getAll, type Unikernel, type UnikernelList } from '../api';
 import { keepLoaded, pace } from '../lib/live';
 import { withNews, type News } from '../lib/news';
 import { watchTopics } from './events';
+import { forgetWithUser } from './session';
 
 /** How often it is asked for while something is missing. */
 const AMISS = 3000;
@@ -15,6 +16,8 @@ export const unikernels = signal<UnikernelList | null>(null);
 export const listAt = signal<number | null>(null);
 /** Why the last question had no answer, or null. */
 export const listError = signal<Error | null>(null);
+
+forgetWithUser(() => { unikernels.value = listAt.value = null; });
 
 /** Told while lists are on their way, which may be older than that. */
 const meanwhile = new Set<News<Unikernel>[]>();
