@@ -173,6 +173,11 @@ test('the filter knows globs, quotes, alternatives and what is not', () => {
   assert.equal(names('*web'), 'my-web');
   assert.equal(names('name:*-1'), 'web-1');
   assert.equal(names('w*2'), 'web-2');
+  assert.equal(names('*e*-*2'), 'web-2');
+  assert.equal(names('web*eb-1'), '');
+  assert.equal(names('"web*"'), '');
+  items[3].digest = 'f'.repeat(64);
+  assert.equal(names(`${'f*'.repeat(30)}z`), '');
   assert.equal(names('-web'), 'dns');
   assert.equal(names('-instance:b'), 'web-1');
   assert.equal(names('-'), 'web-1,web-2,my-web,dns');

@@ -39,20 +39,32 @@ function termsOf(typed: string): Term[] {
   });
 }
 
-/** Whether a text has a word, or one that begins or ends as a glob says. */
-function has(text: string, word: string): boolean {
-  if (!word.includes('*')) return text.includes(word);
-  const glob = word.split('*').map((part) =>
-    part.replace(/[^\p{L}\p{N}]/gu, '\\$&')).join('\\S*');
-  return new RegExp(`(?<!\\S)${glob}(?!\\S)`).test(text);
+/** Whether a word is as a glob says; in one pass, however many stars it has. */
+function isLike(word: string, glob: string): boolean {
+  const [begin = '', ...parts] = glob.split('*');
+  const end = parts.pop() ?? '';
+  if (word.length < begin.length + end.length || !word.startsWith(begin) ||
+    !word.endsWith(end)) return false;
+  const middle = word.slice(begin.length, word.length - end.length);
+  let at = 0;
+  return parts.every((part) => {
+    const found = middle.indexOf(part, at);
+    at = found + part.length;
+    return found >= 0;
+  });
 }
+
+/** Whether a text has a word, or one that begins or ends as a glob says. */
+const has = (text: string, word: string) => (word.includes('*') ?
+  text.split(/\s+/).some((one) => isLike(one, word)) : text.includes(word));
 
 function fits<T>(item: T, term: Term, { all, columns }: Filter<T>): boolean {
   const column = columns.find(([key]) => key === term.key)?.[1];
   const { text, quoted, not } = term;
   const where = (column ?? all)(item).toLowerCase();
-  const found = !column ? has(where, term.key ? `${term.key}:${text}` : text) :
-    quoted ? where.includes(text) :
+  const found = quoted ? where.includes(column || !term.key ? text :
+    `${term.key}:${text}`) :
+    !column ? has(where, term.key ? `${term.key}:${text}` : text) :
       text.split(',').filter(Boolean).some((one) => has(where, one));
   return found !== not;
 }
