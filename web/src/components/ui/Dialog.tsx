@@ -31,7 +31,12 @@ export function Dialog({ title, onClose, wide, children }: {
   });
   return (
     <dialog ref={ref} aria-labelledby={id} class={wide ? 'wide' : ''}
-      onCancel={(e) => { e.preventDefault(); onClose(); }}
+      onCancel={(e) => {
+        // Who chose no file after all stays in the form: that bubbles.
+        if (e.target !== ref.current) return;
+        e.preventDefault();
+        onClose();
+      }}
       onInput={() => { changed.current = true; }}
       onMouseDown={(e) => {
         if (e.target === ref.current && isMeant() && !changed.current) onClose();
