@@ -43,11 +43,18 @@ function selected(): Range | null {
   return [Number(first.dataset['seq']), Number(last.dataset['seq'])];
 }
 
+/** Whether text is selected that is none of a log. */
+function isElsewhere(): boolean {
+  const { anchorNode: at, isCollapsed } = getSelection() ?? {};
+  return !!at && !isCollapsed && !(at instanceof Element ? at :
+    at.parentElement)?.closest('.log-box');
+}
+
 /** Ctrl-C, and the browser's own menu. */
 function useCopying(log: Log, spot: Spot | null) {
   useEffect(() => {
     const onCopy = (event: ClipboardEvent) => {
-      const range = isTyping(event.target) ? null :
+      const range = isTyping(event.target) || isElsewhere() ? null :
         spot?.on ? rangeOf(spot) : selected();
       if (!range || !event.clipboardData) return;
       event.preventDefault();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // A log and what one does with it: it follows the end until one scrolls up, can
 // be searched as far back as it is kept, and paused without losing a line.
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { unikernelPath, type Unikernel } from '../api';
 import { indexOf, isNote, lastSeq, nearest, spotOf, spotText, type Entry } from '../lib/log';
 import { place, setQuery } from '../router';
@@ -72,16 +72,19 @@ function useHits(u: Unikernel, needle: string): Log | null {
 function useGoing(log: Log, onGo: () => void) {
   const [want, setWant] = useState<{ seq: number } | null>(null);
   const [looking, setLooking] = useState(false);
+  const here = useRef(true);
+  useEffect(() => () => { here.current = false; }, []);
   const at = spotOf(place.value.query.get('at'))?.anchor ?? null;
   const go = async (seq: number, where = log, mark = String(seq)) => {
     setLooking(true);
     try {
       await where.around(seq);
+      if (!here.current) return;
       onGo();
       setQuery('at', mark);
       setWant({ seq });
     } catch (e) {
-      toastError(e);
+      if (here.current) toastError(e);
     }
     setLooking(false);
   };
@@ -97,10 +100,11 @@ function useGoing(log: Log, onGo: () => void) {
       const edge = by < 0 ? Math.min(from, entries[0]?.seq ?? Infinity) :
         Math.max(from, lastSeq(entries));
       const seq = await log.seek(query, edge, by);
+      if (!here.current) return;
       if (seq !== null) return await go(seq);
       toast(by < 0 ? text.noneBefore : text.noneAfter);
     } catch (e) {
-      toastError(e);
+      if (here.current) toastError(e);
     } finally {
       setLooking(false);
     }
