@@ -41,9 +41,9 @@ function Toasts() {
   useLayoutEffect(() => {
     raise();
     stepAside();
-    if (all.length > 0) return;
-    ref.current?.classList.remove('above');
-    holdToasts(false);
+    // What goes from below the pointer or the focus tells nobody that it left.
+    if (!ref.current?.matches(':hover, :focus-within')) holdToasts(false);
+    if (all.length === 0) ref.current?.classList.remove('above');
   }, [all]);
   const held = (on: boolean) => () => holdToasts(on);
   return (
