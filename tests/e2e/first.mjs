@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: ISC
 // The first run: nothing is set up, and an administrator is led through what
 // there is to do. Each step is done by the command that stands beside it, as it
-// stands, undone, and done by its form; what is ticked is what the server has.
+// stands, undone, and done by its form, by keyboard alone; what is ticked is what
+// the server has.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import fs from 'node:fs';
@@ -12,12 +13,13 @@ import { Stack } from '../api/stack.mjs';
 import { visit } from './browser.mjs';
 
 let stack, visitor, page, look, button, dialog, within, admin, terminal;
+let use, write, give;
 
 before(async () => {
   stack = await Stack.start(undefined, { empty: true });
   admin = await stack.signIn();
   visitor = await visit(stack);
-  ({ page, look, button, dialog, within } = visitor);
+  ({ page, look, button, dialog, within, use, write, give } = visitor);
   terminal = { cwd: path.join(stack.dir, 'terminal'), env: { ...process.env,
     MOLLYMAWK_PASSWORD: stack.password, ALBATROSS_HOST: '127.0.0.1',
     ALBATROSS_PORT: fs.readFileSync(box('port'), 'utf8').trim() } };
@@ -91,15 +93,13 @@ test('a token is made by its command, which signs in and out', async () => {
 
 test('an instance is added by its command, and by its form', async () => {
   await there('Add an instance', () => manage('DELETE', '/instances/albatross'));
-  await step('Add an instance').getByRole('button').first().click();
-  await dialog().getByLabel('Name', { exact: true }).fill('attic');
-  await dialog().getByLabel('Host').fill('127.0.0.1');
-  await dialog().getByLabel('Port').fill(terminal.env.ALBATROSS_PORT);
-  await dialog().getByLabel('CA certificate from a file').setInputFiles(
-    box('ca.pem'));
-  await dialog().getByLabel('Its private key from a file').setInputFiles(
-    box('ca.key'));
-  await within('Add and connect').click();
+  await use(step('Add an instance').getByRole('button').first());
+  await write(dialog().getByLabel('Name', { exact: true }), 'attic');
+  await write(dialog().getByLabel('Host'), '127.0.0.1');
+  await write(dialog().getByLabel('Port'), terminal.env.ALBATROSS_PORT);
+  await give(dialog().getByLabel('CA certificate from a file'), box('ca.pem'));
+  await give(dialog().getByLabel('Its private key from a file'), box('ca.key'));
+  await use(within('Add and connect'));
   await page.getByText('attic answers').waitFor();
   await step('Add an instance').getByRole('link', { name: 'attic' }).waitFor();
   await far(2);
@@ -113,9 +113,9 @@ test('the keyboard goes on with the next step: a policy', async () => {
   await look('first-steps-some');
   await there('Set a policy', () =>
     manage('DELETE', '/projects/admin/policies/attic'));
-  await next.click();
+  await use(next);
   assert.equal(await dialog().getByLabel('Project').inputValue(), 'admin');
-  await within('Set it').click();
+  await use(within('Set it'));
   await ticked('Set a policy').waitFor();
   await step('Set a policy').getByText('admin may use attic.').waitFor();
 });
@@ -123,14 +123,14 @@ test('the keyboard goes on with the next step: a policy', async () => {
 test('the sample is deployed by its command, and by its form', async () => {
   await there('Deploy the sample', () =>
     manage('DELETE', '/unikernels/attic/admin/hello'));
-  await step('Deploy the sample').getByRole('link',
-    { name: 'Deploy the sample' }).click();
+  await use(step('Deploy the sample').getByRole('link',
+    { name: 'Deploy the sample' }));
   await page.waitForURL('**/deploy?sample=1**');
   await page.getByText('hello.spt').first().waitFor();
   assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(),
     'hello');
-  await page.locator('main').getByRole('button', { name: 'Deploy', exact: true })
-    .click();
+  await use(page.locator('main').getByRole('button',
+    { name: 'Deploy', exact: true }));
   await page.waitForURL('**/unikernels/attic/admin/hello**');
   await page.goto(`${stack.url}/overview?first=1`);
   await step('Deploy the sample').getByRole('link', { name: 'hello' }).waitFor();
@@ -143,7 +143,7 @@ test('the steps are put away, found again, and stay without the server',
   await page.goto(`${stack.url}/overview`);
   await step('Make a token').getByRole('button', { name: 'Make a token' })
     .waitFor();
-  await button('Put away').click();
+  await use(button('Put away'));
   await steps().waitFor({ state: 'detached' });
   await page.reload();
   await page.getByRole('region', { name: 'Instances' }).getByText('attic')
@@ -162,11 +162,11 @@ test('the steps are put away, found again, and stay without the server',
 });
 
 test('with the last one done, all of it is', async () => {
-  await step('Make a token').getByRole('button', { name: 'Make a token' }).click();
-  await dialog().getByLabel('Name', { exact: true }).fill('ci');
-  await within('Make it').click();
+  await use(step('Make a token').getByRole('button', { name: 'Make a token' }));
+  await write(dialog().getByLabel('Name', { exact: true }), 'ci');
+  await use(within('Make it'));
   await dialog().getByText('MOLLYMAWK_TOKEN').first().waitFor();
-  await within('I have it').click();
+  await use(within('I have it'));
   await steps().getByText('All of this is set up.').waitFor();
   await look('first-steps-done');
   await page.goto(`${stack.url}/overview`);

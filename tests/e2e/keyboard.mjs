@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { STEP, totp } from '../api/authenticator.mjs';
-import { MB, Stack, until } from '../api/stack.mjs';
+import { MB, Stack, makeImage, until } from '../api/stack.mjs';
 import { visit } from './browser.mjs';
 
 let stack, visitor, page, button, heading, dialog, within, admin;
@@ -211,10 +211,20 @@ test('it is destroyed', async () => {
 });
 
 test('an image is asked about before it goes', async () => {
+  const { json } = await stack.ask('POST', `/images?project=${stack.project}`,
+    { body: fs.readFileSync(makeImage(stack.dir, 'unused.spt',
+      '--net', 'nowhere')) });
   await to('m', 'Images');
-  await use(begins(/^Delete/));
+  await press('/');
+  await type(`digest:${json.sha256.slice(0, 12)}`);
+  const remove = button(`Delete ${json.sha256.slice(0, 12)}`);
+  await use(remove);
   await use(within('Keep it'));
   await closed();
+  await use(remove);
+  await use(within('Delete'));
+  await closed();
+  await remove.waitFor({ state: 'detached' });
 });
 
 test('one is updated', async () => {
@@ -457,10 +467,56 @@ test('one\'s name, password, sessions and second factor', async () => {
   await said('Your password is changed');
 });
 
+test('on a phone, the menu leads to the pages and is put away', async () => {
+  await visitor.onPhone();
+  await use(button('Menu'));
+  await use(link('Volumes'));
+  await heading('Volumes').first().waitFor();
+  await use(button('Menu'));
+  await link('Images').waitFor();
+  await press('Escape');
+  await link('Images').waitFor({ state: 'hidden' });
+  assert.ok(await button(/^Menu/).evaluate((e) => e === document.activeElement),
+    'one is where one was');
+  await page.setViewportSize({ width: 1280, height: 800 });
+});
+
 test('signing out', async () => {
   await use(button(/^Account of/));
   await use(button('Sign out'));
   await field('E-mail').waitFor();
+});
+
+/** The link of a mail to somebody. */
+const mailed = (email, where) => until(() => {
+  const mail = stack.mails().find(({ text }) => text.includes(`To: <${email}>`) &&
+    text.includes(`/${where}#secret=`));
+  return mail?.text.match(new RegExp(`http\\S+/${where}#secret=\\S+`))[0];
+}, `a mail to ${email} with a link to ${where}`);
+
+test('an account is made, and its address confirmed', async () => {
+  await use(link('Make an account'));
+  await write(field('E-mail'), 'eve@example.org');
+  await write(field('User name'), 'eve');
+  await write(field('Password'), 'correct horse battery');
+  await use(button('Show password'));
+  await use(button('Make the account'));
+  await heading('Look into your mail').waitFor();
+  await page.goto(await mailed('eve@example.org', 'verify'));
+  await use(button('Confirm it'));
+  await heading('Thank you').or(heading('Nearly there')).waitFor();
+});
+
+test('a forgotten password is replaced', async () => {
+  await page.goto(stack.url);
+  await use(link('Forgot the password?'));
+  await write(field('E-mail'), stack.email);
+  await use(button('Send the link'));
+  await heading('Look into your mail').waitFor();
+  await page.goto(await mailed(stack.email, 'reset'));
+  await write(field('New password'), 'the third horse of them');
+  await use(button('Change the password'));
+  await heading('It is changed').waitFor();
 });
 
 test('nothing broke a policy, asked another host, or threw', () => {
