@@ -40,6 +40,13 @@ test('the list tells how each does', async () => {
   await heading('Instances').waitFor();
   await part('box').getByText('up', { exact: true }).waitFor();
   await part('box').getByText('albatross 2.7 or newer').waitFor();
+  await page.getByLabel('Filter the instances').fill('state:up box*');
+  await part(stack.instance).waitFor({ state: 'detached' });
+  await part('box').waitFor();
+  await page.getByLabel('Filter the instances').fill('state:down');
+  await heading('Nothing fits the filter').waitFor();
+  await button('Show all').click();
+  await part(stack.instance).waitFor();
 });
 
 test('each mistake is told at its field', async () => {

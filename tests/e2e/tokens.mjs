@@ -73,6 +73,12 @@ test('its use is shown: what it may, when and from where', async () => {
   await row('ci').getByText('127.0.0.1').waitFor();
   await row('ci').getByText(`only project ${stack.project}`).waitFor();
   await row('ci').getByText('volume:write').waitFor();
+  await page.getByLabel('Filter the tokens').fill('used:no');
+  await row('ci').waitFor({ state: 'detached' });
+  await page.getByLabel('Filter the tokens').fill(
+    `may:volume:write project:${stack.project} used:yes`);
+  await row('ci').waitFor();
+  await page.getByLabel('Filter the tokens').fill('');
 });
 
 test('it gets another name and a sooner end, and is said to end soon', async () => {

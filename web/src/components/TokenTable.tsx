@@ -9,7 +9,8 @@ import * as pages from '../text/pages';
 import * as text from '../text/tokens';
 import { Age, Badge, Table } from './ui';
 
-const isOver = (token: Token) => Date.parse(token.expires_at) <= Date.now();
+export const isOver = (token: Token) =>
+  Date.parse(token.expires_at) <= Date.now();
 
 function Until({ token }: { token: Token }) {
   void clock.value; // drawn anew with it

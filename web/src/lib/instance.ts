@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: ISC
 // How an instance is, in words.
-import type { Health } from '../api';
+import type { Health, Instance } from '../api';
 import * as text from '../text/instance';
 import * as units from '../text/units';
+import type { Filter } from './filter';
 
 export const statusKinds = { up: 'good', degraded: 'warn', down: 'bad',
   unknown: 'plain' } as const;
+
+export const instanceFilter: Filter<Instance> = {
+  all: (i) => `${i.name} ${i.title} ${i.host ?? ''}`,
+  columns: [['name', (i) => `${i.name} ${i.title}`],
+    ['state', (i) => `${i.health.status} ${text.status[i.health.status]}`],
+    ['host', (i) => i.host ?? ''], ['level', (i) => i.health.level ?? '']],
+};
 
 export const categoryText = (category: string | null | undefined) =>
   text.categories[category ?? ''] ?? text.otherCategory;

@@ -3,11 +3,13 @@
 import { ask, type Instance } from '../api';
 import { InstanceFacts, InstanceTrouble } from '../components/InstanceParts';
 import { lazy } from '../components/Lazy';
+import { FilterBox, NothingFits } from '../components/ListParts';
 import { Badge, Code, Empty, Page, Stale } from '../components/ui';
 import { firstInstanceLine } from '../lib/curl';
-import { statusKinds } from '../lib/instance';
+import { filtered } from '../lib/filter';
+import { instanceFilter, statusKinds } from '../lib/instance';
 import { useSending } from '../lib/sending';
-import { go, queryDialog } from '../router';
+import { go, place, queryDialog } from '../router';
 import { useInstances } from '../store/instances';
 import { toastError } from '../store/toasts';
 import { status } from '../text/instance';
@@ -43,6 +45,21 @@ function One({ instance, onChange }: { instance: Instance;
   );
 }
 
+function Found({ list, onChange }: { list: Instance[]; onChange: () => void }) {
+  const filter = place.value.query.get('q') ?? '';
+  const shown = filtered(list, filter, instanceFilter);
+  return (
+    <>
+      <div class="bar">
+        <FilterBox value={filter} what={text.what} hint={text.filterHint}
+          items={list} columns={instanceFilter.columns} /></div>
+      {shown.length === 0 && <NothingFits />}
+      <div class="stack">{shown.map((i) => (
+        <One key={i.name} instance={i} onChange={onChange} />))}</div>
+    </>
+  );
+}
+
 export function Instances() {
   const { value: list, error, at, again } = useInstances();
   const adding = queryDialog('new');
@@ -54,8 +71,7 @@ export function Instances() {
       {list?.length === 0 && <Empty title={text.none}>
         <p>{text.noneWhat}</p>
         <Code text={firstInstanceLine(location.origin)} /></Empty>}
-      <div class="stack">{list?.map((i) => (
-        <One key={i.name} instance={i} onChange={again} />))}</div>
+      {list && list.length > 0 && <Found list={list} onChange={again} />}
       {adding.at !== null && <InstanceForm onClose={adding.close}
         onSaved={({ name }) => go(`/instances/${name}`, true)} />}
     </Page>

@@ -2,18 +2,48 @@
 // Tokens for scripts and CI: made, shown once, changed, revoked.
 import { useState } from 'preact/hooks';
 import { getAll, type List, type Token } from '../api';
+import { FilterBox, NothingFits } from '../components/ListParts';
 import { ExpiringTokens } from '../components/TokenBanner';
 import { TokenChange } from '../components/TokenChange';
 import { TokenForm, type MadeToken } from '../components/TokenForm';
 import { TokenMade } from '../components/TokenMade';
-import { TokenTable } from '../components/TokenTable';
+import { isOver, TokenTable } from '../components/TokenTable';
 import { Code, Empty, Page, Stale } from '../components/ui';
 import { sampleLine } from '../lib/curl';
+import { filtered, type Filter } from '../lib/filter';
 import { useLive } from '../lib/live';
-import { queryDialog } from '../router';
+import { place, queryDialog } from '../router';
 import { anyProject } from '../store/session';
 import * as common from '../text/common';
 import * as text from '../text/tokens';
+
+const endsHow = (t: Token) => (isOver(t) ? text.expired : t.expires_soon ?
+  text.soon : text.later);
+
+/** "may:volume:read", "project:all" for one that is limited to none. */
+const tokenFilter: Filter<Token> = {
+  all: (t) => `${t.name} ${t.scopes.join(' ')} ${t.project ?? ''} ` +
+    `${t.instances?.join(' ') ?? ''} ${t.unikernels?.join(' ') ?? ''}`,
+  columns: [['name', (t) => t.name], ['may', (t) => t.scopes.join(' ')],
+    ['project', (t) => t.project ?? 'all'],
+    ['instance', (t) => t.instances?.join(' ') ?? 'all'],
+    ['expires', endsHow], ['used', (t) => (t.last_used_at ? 'yes' : 'no')]],
+};
+
+function Found({ tokens, onGone, onChange }: { tokens: Token[];
+  onGone: () => void; onChange: (token: Token) => void }) {
+  const filter = place.value.query.get('q') ?? '';
+  const shown = filtered(tokens, filter, tokenFilter);
+  return (
+    <>
+      <div class="bar">
+        <FilterBox value={filter} what={text.what} hint={text.filterHint}
+          items={tokens} columns={tokenFilter.columns} /></div>
+      {shown.length > 0 ? <TokenTable tokens={shown} path="/tokens"
+        onGone={onGone} onChange={onChange} /> : <NothingFits />}
+    </>
+  );
+}
 
 function None() {
   return (
@@ -38,8 +68,8 @@ export function Tokens() {
       {!tokens && !error && <p class="quiet">{common.loading}</p>}
       {tokens && <ExpiringTokens tokens={tokens} />}
       {tokens?.length === 0 && <None />}
-      {tokens && tokens.length > 0 && <TokenTable tokens={tokens} path="/tokens"
-        onGone={again} onChange={setChanging} />}
+      {tokens && tokens.length > 0 && <Found tokens={tokens} onGone={again}
+        onChange={setChanging} />}
       {changing && <TokenChange token={changing} onClose={() => setChanging(null)}
         onDone={() => {
           setChanging(null);

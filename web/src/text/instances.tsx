@@ -4,6 +4,9 @@
 import { count } from '../lib/format';
 
 export const instance = 'Instance';
+/** What the filter filters. */
+export const what = 'instances';
+export const filterHint = 'state:down';
 export const add = 'Add an instance';
 export const none = 'No instance yet';
 export const noneWhat = 'An instance is an albatross server. Add one with the CA ' +

@@ -5,6 +5,9 @@ import type { Token } from '../api';
 type Scope = Token['scopes'][number];
 
 export const tokens = 'Tokens';
+/** What the filter filters. */
+export const what = 'tokens';
+export const filterHint = 'expires:soon';
 export const newToken = 'New token';
 export const none = 'No tokens yet';
 export const noneWhat = 'A token lets a script or a CI job do what you choose, and ' +
@@ -19,6 +22,7 @@ export const actions = 'Change, revoke';
 export const never = 'never';
 export const expired = 'expired';
 export const soon = 'soon';
+export const later = 'later';
 export const ofUser = (user: string) => `of ${user}`;
 export const onlyProject = (project: string) => `project ${project}`;
 export const onlyInstances = (names: string) => `on ${names}`;
