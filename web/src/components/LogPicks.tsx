@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // The lines of a log that are picked: they are copied whole and with their
 // times, also those that are not drawn or not even loaded.
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { asText, indexOf, rangeOf, spotText, within, type Spot } from '../lib/log';
 import { setQuery } from '../router';
 import type { Log } from '../store/log';
@@ -52,7 +52,8 @@ function isElsewhere(): boolean {
 
 /** Ctrl-C, and the browser's own menu. */
 function useCopying(log: Log, spot: Spot | null) {
-  useEffect(() => {
+  // At once: the keys that pick and the one that copies come quickly.
+  useLayoutEffect(() => {
     const onCopy = (event: ClipboardEvent) => {
       const range = isTyping(event.target) || isElsewhere() ? null :
         spot?.on ? rangeOf(spot) : selected();
