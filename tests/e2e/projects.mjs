@@ -103,6 +103,10 @@ test('a session that ends in the middle of a form costs nothing', async () => {
 
 test('the title changes', async () => {
   await button('Change title…').click();
+  await page.waitForURL('**/projects/shop?do=title');
+  await page.goBack();
+  await dialog().waitFor({ state: 'detached' });
+  await page.goForward();
   await page.getByLabel('Title', { exact: true }).fill('Shop of Ada');
   await within('Save').click();
   await heading('Shop of Ada').waitFor();
@@ -246,9 +250,9 @@ test('an administrator changes a policy where it is shown', async () => {
   await button(`Change the policy on ${stack.instance}`).click();
   await dialog().getByLabel(/^Memory/).waitFor();
   await page.keyboard.press('Escape');
+  await page.waitForURL(`**/projects/${stack.project}`);
   // Theirs without a role in it.
-  await page.goto(`${stack.url}/projects/ada`);
-  await button('New policy…').click();
+  await page.goto(`${stack.url}/projects/ada?do=policy`);
   await dialog().getByLabel('Instance', { exact: true }).waitFor();
   await page.keyboard.press('Escape');
 });

@@ -6,7 +6,7 @@ import { secretLine } from '../lib/curl';
 import { ago } from '../lib/format';
 import { useLive } from '../lib/live';
 import { useSending } from '../lib/sending';
-import { useUnsaved } from '../router';
+import { queryDialog, useUnsaved } from '../router';
 import { toast } from '../store/toasts';
 import * as common from '../text/common';
 import * as text from '../text/secrets';
@@ -60,10 +60,8 @@ function Write({ project, name: old, onClose, onDone }: { project: string;
   );
 }
 
-type Doing = { what: 'write' | 'remove'; name: string };
-
-function Row({ secret, mayWrite, onDo }: { secret: Secret; mayWrite: boolean;
-  onDo: (doing: Doing) => void }) {
+function Row({ secret, mayWrite, onWrite, onRemove }: { secret: Secret;
+  mayWrite: boolean; onWrite: () => void; onRemove: () => void }) {
   const { name } = secret;
   return (
     <tr>
@@ -72,9 +70,9 @@ function Row({ secret, mayWrite, onDo }: { secret: Secret; mayWrite: boolean;
       <td>{text.givenBy(<Age time={secret.changed_at} as={ago} />, secret.by)}</td>
       <td class="end">{mayWrite && <>
         <button type="button" class="small" aria-label={text.newValueFor(name)}
-          onClick={() => onDo({ what: 'write', name })}>{text.newValue}</button>{' '}
+          onClick={onWrite}>{text.newValue}</button>{' '}
         <button type="button" class="small" aria-label={common.removeOf(name)}
-          onClick={() => onDo({ what: 'remove', name })}>
+          onClick={onRemove}>
           {common.remove}</button></>}</td>
     </tr>
   );
@@ -86,11 +84,10 @@ export function SecretsCard({ project, mayWrite, told }: { project: string;
   const { value: secrets, error: failed, at, again } = useLive(async (signal) =>
     (await get<{ items: Secret[] }>(path(project), signal)).items, [], () => false,
   [project]);
-  const [doing, setDoing] = useState<Doing | null>(null);
-  const done = () => {
-    setDoing(null);
-    again();
-  };
+  const [removing, setRemoving] = useState<string | null>(null);
+  // "secret" is a new one, "secret:NAME" another value for the one there.
+  const dialog = queryDialog('do');
+  const [what, writing = ''] = dialog.at?.split(':') ?? [];
   return (
     <section class="card stack">
       <h2>{text.secrets}</h2>
@@ -101,22 +98,28 @@ export function SecretsCard({ project, mayWrite, told }: { project: string;
         columns={[text.name, text.inArgument, text.given,
           { title: common.actions, unseen: true }]}>
         {secrets.map((s) => (
-          <Row key={s.name} secret={s} mayWrite={mayWrite} onDo={setDoing} />))}
+          <Row key={s.name} secret={s} mayWrite={mayWrite}
+            onWrite={() => dialog.show(`secret:${s.name}`)}
+            onRemove={() => setRemoving(s.name)} />))}
         </Table>}
       {secrets?.length === 0 && <p>{text.none}</p>}
       {mayWrite && <>
         <div class="row"><button type="button"
-          onClick={() => setDoing({ what: 'write', name: '' })}>
+          onClick={() => dialog.show('secret')}>
           {text.newSecret}</button></div>
         <Script text={secretLine(location.origin, path(project, 'NAME'))} /></>}
-      {doing?.what === 'write' && <Write project={project} name={doing.name}
-        onClose={() => setDoing(null)} onDone={done} />}
-      {doing?.what === 'remove' && <ConfirmName title={common.removeOf(doing.name)}
-        name={doing.name} verb={text.removeVerb} onClose={() => setDoing(null)}
+      {mayWrite && what === 'secret' && <Write key={writing} project={project}
+        name={writing} onClose={dialog.close} onDone={() => {
+          dialog.close();
+          again();
+        }} />}
+      {removing && <ConfirmName title={common.removeOf(removing)}
+        name={removing} verb={text.removeVerb} onClose={() => setRemoving(null)}
         onConfirm={async () => {
-          await ask('DELETE', path(project, doing.name));
-          toast(text.removed(doing.name));
-          done();
+          await ask('DELETE', path(project, removing));
+          toast(text.removed(removing));
+          setRemoving(null);
+          again();
         }}><p>{text.removeMeans}</p></ConfirmName>}
     </section>
   );

@@ -15,6 +15,7 @@ import { useLive } from '../lib/live';
 import { usePolled } from '../lib/poll';
 import { useSending } from '../lib/sending';
 import { doing } from '../lib/state';
+import { queryDialog } from '../router';
 import { useInstances } from '../store/instances';
 import { holds, session } from '../store/session';
 import { toast, toastError } from '../store/toasts';
@@ -65,7 +66,9 @@ function Policies({ project, told, onChanged }: { project: P; told: boolean;
   onChanged: () => void }) {
   const { value: used, error, at, again } = useUsed(project.name,
     JSON.stringify(project.policies));
-  const [editing, setEditing] = useState<string | null>(null);
+  // "policy" is a new one, "policy:INSTANCE" the one there.
+  const dialog = queryDialog('do');
+  const [what, editing = ''] = dialog.at?.split(':') ?? [];
   const instances = useInstances().value ?? [];
   const admin = session.value?.user.admin === true && !project.archived;
   const free = instances.map((i) => i.name).filter((name) =>
@@ -74,19 +77,20 @@ function Policies({ project, told, onChanged }: { project: P; told: boolean;
     <section class="card stack">
       <div class="head"><h2>{text.mayUse}</h2>
         {admin && free.length > 0 && <button type="button" class="small"
-          onClick={() => setEditing('')}>{text.newPolicy}</button>}</div>
+          onClick={() => dialog.show('policy')}>{text.newPolicy}</button>}</div>
       <Stale reason={!told && error} since={at} again={again} />
       {used?.errors.map((e) => <Banner key={e.instance} kind="warn"
         title={text.silent(e.instance)}>{e.detail ?? e.title}</Banner>)}
       {project.policies.map((p) => <OnInstance key={p.instance} entry={p}
         project={project.name} usage={used?.items.find((u) =>
           u.instance === p.instance)}
-        onEdit={admin ? () => setEditing(p.instance) : null} />)}
+        onEdit={admin ? () => dialog.show(`policy:${p.instance}`) : null} />)}
       {project.policies.length === 0 && <p>{admin ? text.noPolicy :
         text.noPolicyAsk}</p>}
-      {editing !== null && <PolicyDialog instance={editing} project={project.name}
-        choices={free} onClose={() => setEditing(null)} onSaved={() => {
-          setEditing(null);
+      {admin && what === 'policy' && (editing || free.length > 0) &&
+        <PolicyDialog key={editing} instance={editing} project={project.name}
+        choices={free} onClose={dialog.close} onSaved={() => {
+          dialog.close();
           onChanged();
         }} />}
     </section>
@@ -178,7 +182,7 @@ function Missing({ name, error }: { name: string; error: Error | null }) {
 export function Project({ name }: { name: string }) {
   const { value: project, error, at, again } = useLive((signal) =>
     get<P>(`/projects/${name}`, signal), ['states'], () => false, [name]);
-  const [renaming, setRenaming] = useState(false);
+  const dialog = queryDialog('do');
   if (!project || isMissing(error))
     return <Missing name={name} error={error} />;
   const owner = project.role === 'owner' || session.value?.user.admin === true;
@@ -187,7 +191,7 @@ export function Project({ name }: { name: string }) {
       beside={<>{project.personal && <Badge kind="plain">{text.personal}
       </Badge>}
         {project.archived && <Badge kind="warn">{text.archived}</Badge>}</>}
-      action={owner && <button type="button" onClick={() => setRenaming(true)}>
+      action={owner && <button type="button" onClick={() => dialog.show('title')}>
         {text.changeTitle}</button>}>
       <Stale reason={error} since={at} again={again} />
       {project.archived && <Archived project={project} owner={owner}
@@ -212,8 +216,8 @@ export function Project({ name }: { name: string }) {
               <a href="/notifications">{word}</a>)}</p></section>}
           {owner && <ProjectEnd project={project} onChanged={again} />}</aside>
       </div>
-      {renaming && <Rename project={project} onClose={() => setRenaming(false)}
-        onDone={() => { setRenaming(false); again(); }} />}
+      {owner && dialog.at === 'title' && <Rename project={project}
+        onClose={dialog.close} onDone={() => { dialog.close(); again(); }} />}
     </Page>
   );
 }
