@@ -81,7 +81,7 @@ function Invite({ into, onClose, onMade }: { into: string | undefined;
 function Made({ invitation, link, onClose }: InvitationMade &
 { onClose: () => void }) {
   return (
-    <Dialog title={text.copyLink} wide onClose={onClose}>
+    <Dialog title={text.copyLink} wide once onClose={onClose}>
       <p>{text.shownOnce(invitation.email)}</p>
       <Code text={link} what={text.link} />
       <div class="row end"><button type="button" class="primary"

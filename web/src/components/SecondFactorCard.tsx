@@ -64,7 +64,8 @@ function Renew({ onDone, onClose }: Asked) {
   const [codes, setCodes] = useState<string[] | null>(null);
   const { error, busy, submit } = useSending();
   return (
-    <Dialog title={text.recoveryCodes} onClose={codes ? onDone : onClose}>
+    <Dialog title={text.recoveryCodes} once={codes !== null}
+      onClose={codes ? onDone : onClose}>
       {codes ? <RecoveryCodes codes={codes} onDone={onDone} /> : (
         <form class="stack" onSubmit={submit(async () => setCodes((await
         ask<Made>('POST', '/me/otp/recovery-codes')).recovery_codes))}>

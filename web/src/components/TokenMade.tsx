@@ -24,7 +24,7 @@ function Pipelines({ project, instance }: { project: string; instance: string })
 export function TokenMade({ made, onClose }: {
   made: MadeToken; onClose: () => void }) {
   return (
-    <Dialog title={text.copyNow} wide onClose={onClose}>
+    <Dialog title={text.copyNow} wide once onClose={onClose}>
       <p>{text.copyNowMeans}</p>
       <Code text={made.secret} what={text.token} />
       <Pipelines project={made.project} instance={made.instance} />

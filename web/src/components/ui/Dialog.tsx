@@ -4,10 +4,11 @@ import { useEffect, useId, useLayoutEffect, useRef } from 'preact/hooks';
 
 /**
  * A modal dialog; Escape closes it, back to where one was. So does the backdrop,
- * but for a dialog in which something was typed or chosen.
+ * but for a dialog in which something was typed or chosen, or which shows what
+ * nobody can see again.
  */
-export function Dialog({ title, onClose, wide, children }: {
-  title: string; onClose: () => void; wide?: boolean;
+export function Dialog({ title, onClose, wide, once, children }: {
+  title: string; onClose: () => void; wide?: boolean; once?: boolean;
   children?: ComponentChildren }) {
   const ref = useRef<HTMLDialogElement>(null);
   const since = useRef(performance.now());
@@ -39,7 +40,8 @@ export function Dialog({ title, onClose, wide, children }: {
       }}
       onInput={() => { changed.current = true; }}
       onMouseDown={(e) => {
-        if (e.target === ref.current && isMeant() && !changed.current) onClose();
+        if (e.target === ref.current && isMeant() && !changed.current &&
+          !once) onClose();
       }}>
       <div class="dialog-body"><h2 id={id}>{title}</h2>{children}</div>
     </dialog>
