@@ -5,36 +5,32 @@ import { useEffect, useReducer, useState } from 'preact/hooks';
 import { get } from '../api';
 import { useUnsaved } from '../router';
 import { connection } from '../store/events';
+import { useAnswer } from './answer';
 
 const AGAIN = 5000;
 
 /**
  * Asked once, when deps change, and when the server is lost or back; where there
  * is no answer, again and again.
- * What was last known stays, with when that was and why it is not newer.
  */
 export function useLoaded<T>(ask: (signal: AbortSignal) => Promise<T>,
   deps: unknown[]) {
-  const [value, setValue] = useState<T | null>(null);
-  const [error, setError] = useState<Error | null>(null);
-  const [at, setAt] = useState<number | null>(null);
+  const { known, took, failed } = useAnswer<T>();
   const [turn, again] = useReducer<number, void>((n) => n + 1, 0);
   useEffect(() => {
     const control = new AbortController();
     let timer: number | undefined;
     ask(control.signal).then((found) => {
       if (control.signal.aborted) return;
-      setError(null);
-      setValue(() => found);
-      setAt(Date.now());
+      took(found);
     }, (e: Error) => {
       if (control.signal.aborted) return;
-      setError(e);
+      failed(e);
       timer = setTimeout(again, AGAIN);
     });
     return () => { control.abort(); clearTimeout(timer); };
   }, [...deps, turn, connection.value === 'broken']);
-  return { value, error, at, again: () => again() };
+  return { ...known, again: () => again() };
 }
 
 export const useKept = <T>(path: string) =>

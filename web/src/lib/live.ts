@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: ISC
 // What is loaded once and again when the server tells of it; now and then too,
 // which is often only while nothing is told.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { connection, watchTopics, type Told } from '../store/events';
+import { useAnswer } from './answer';
 
 const SOON = 200;
 const TOLD = 10_000, UNTOLD = 3000;
@@ -51,25 +52,18 @@ Keeping {
   };
 }
 
-/**
- * What ask answers, asked again when a topic tells what concerns it. What was
- * last known stays, with when that was and why it is not newer.
- */
+/** What ask answers, asked again when a topic tells what concerns it. */
 export function useLive<T>(ask: (signal: AbortSignal) => Promise<T>,
   topics: string[], concerns: (told: Told) => boolean, deps: unknown[]) {
-  const [value, setValue] = useState<T | null>(null);
-  const [error, setError] = useState<Error | null>(null);
-  const [at, setAt] = useState<number | null>(null);
+  const { known, took, failed } = useAnswer<T>();
   const again = useRef(() => {});
   useEffect(() => {
     const control = new AbortController();
     const { soon, stop } = keepLoaded(async () => {
       try {
-        setValue(await ask(control.signal));
-        setAt(Date.now());
-        setError(null);
+        took(await ask(control.signal));
       } catch (e) {
-        if (!control.signal.aborted) setError(e as Error);
+        if (!control.signal.aborted) failed(e as Error);
       }
     }, pace);
     again.current = soon;
@@ -78,5 +72,5 @@ export function useLive<T>(ask: (signal: AbortSignal) => Promise<T>,
     });
     return () => { control.abort(); stop(); deaf(); };
   }, [...deps, topics.join()]);
-  return { value, error, at, again: () => again.current() };
+  return { ...known, again: () => again.current() };
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 // Asking again and again, for as long as a component is shown.
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { useAnswer } from './answer';
 
 /** How often it is asked for while there is no answer. */
 const AMISS = 5000;
@@ -26,28 +27,24 @@ export function usePolling(turn: (signal: AbortSignal) => Promise<unknown>,
 }
 
 /**
- * What ask answers now and then; pauses while the tab is hidden. What was last
- * known stays, with when that was and why it is not newer. Again asks at once.
+ * What ask answers now and then; pauses while the tab is hidden. Again asks at
+ * once.
  */
 export function usePolled<T>(ask: (signal: AbortSignal) => Promise<T>, ms: number,
   deps: unknown[]) {
-  const [value, setValue] = useState<T | null>(null);
-  const [error, setError] = useState<Error | null>(null);
-  const [at, setAt] = useState<number | null>(null);
+  const { known, took, failed } = useAnswer<T>();
   const [turn, setTurn] = useState(0);
-  const known = useRef(false);
+  const answered = useRef(false);
   usePolling(async (signal) => {
-    if (document.hidden && known.current) return true;
+    if (document.hidden && answered.current) return true;
     try {
-      setValue(await ask(signal));
-      setAt(Date.now());
-      known.current = true;
-      setError(null);
+      took(await ask(signal));
+      answered.current = true;
       return true;
     } catch (e) {
-      if (!signal.aborted) setError(e as Error);
+      if (!signal.aborted) failed(e as Error);
       return false;
     }
   }, ms, [...deps, turn]);
-  return { value, error, at, again: () => setTurn((n) => n + 1) };
+  return { ...known, again: () => setTurn((n) => n + 1) };
 }

@@ -196,6 +196,48 @@ function isAbout(told: Told, id: UnikernelName): boolean {
     of.instance === id.instance && of.project === id.project;
 }
 
+/** What one may do with it. */
+function Acts({ u, busy, onRestart, onOpen }: { u: U; busy: boolean;
+  onRestart: () => void; onOpen: (what: Doing) => void }) {
+  const open = (what: Doing) => () => onOpen(what);
+  return (
+    <>
+      {mayReplace(u) && <a class="button" href={replacePath(u)}>
+        {u.state === 'running' ? text.replace : text.deployAgain}</a>}
+      {mayRestart(u) && <button type="button" disabled={busy} onClick={onRestart}>
+        {busy ? text.restarting : text.restart}</button>}
+      {mayRestart(u) && <button type="button" onClick={open('restart-with')}>
+        {text.restartWith}</button>}
+      {mayRevert(u) && <button type="button" onClick={open('revert')}>
+        {text.revert}</button>}
+      {mayDestroy(u) && <button type="button" class="danger"
+        onClick={open('destroy')}>{text.destroy}</button>}
+      {mayForget(u) && <button type="button" class="danger"
+        onClick={open('forget')}>{common.forget}</button>}
+    </>
+  );
+}
+
+/** What one is to know before one does something with it. */
+function Warnings({ u, underWay }: { u: U; underWay: boolean }) {
+  const { instance, project, name, deployment } = u;
+  return (
+    <>
+      {rests(project) && <Banner kind="warn" title={text.archived}>
+        {text.archivedMeans((words) => <a href={`/projects/${project}`}>
+          {words}</a>)}</Banner>}
+      {pressing.value.filter((a) => a.name === name && a.project === project &&
+        a.instance === instance).map((a) => (
+        <Banner key={a.id} kind={a.severity === 'critical' ? 'bad' : 'warn'}
+          title={`${titleOf(a)}.`}>{detailOf(a)} <a href="/alerts">{text.allAlerts}</a>
+        </Banner>))}
+      {underWay && deployment && !deployment.final && <Banner kind="warn"
+        title={text.underWay(deployment.number)}>
+        <a href={`${unikernelPath(u)}?tab=deployments`}>{text.lookAtIt}</a></Banner>}
+    </>
+  );
+}
+
 export function Unikernel({ instance, project, name }:
 { instance: string; project: string; name: string }) {
   const id = { instance, project, name };
@@ -203,7 +245,6 @@ export function Unikernel({ instance, project, name }:
     get<U>(unikernelPath(id), signal), ['operations', `states:${project}`],
   (told) => isAbout(told, id), [unikernelPath(id)]);
   const dialog = queryDialog('do');
-  const open = (what: Doing) => () => dialog.show(what);
   const [busy, setBusy] = useState(false);
   const wanted = dialog.at === 'update' ? 'update' : place.value.query.get('tab');
   const tab = tabs.find((t) => t === wanted) ?? 'log';
@@ -230,40 +271,15 @@ export function Unikernel({ instance, project, name }:
           <p><a class="button" href="/unikernels">{text.all}</a></p></Empty>
       </Page>);
   }
-  const running = u.state === 'running';
-  const awake = !rests(project);
   const done = () => { dialog.close(); again(); };
   return (
     <Page title={name} above={<>
       <a href={`/unikernels?q=instance:${instance}`}>{instance}</a> / <a
         href={`/projects/${project}`}>{project}</a></>}
       beside={<State u={u} />}
-      action={<>
-        {mayReplace(u) && <a class="button" href={replacePath(u)}>{running ?
-          text.replace : text.deployAgain}</a>}
-        {mayRestart(u) && <button type="button" disabled={busy}
-          onClick={restart}>{busy ? text.restarting : text.restart}</button>}
-        {mayRestart(u) && <button type="button" onClick={open('restart-with')}>
-          {text.restartWith}</button>}
-        {mayRevert(u) && <button type="button" onClick={open('revert')}>
-          {text.revert}</button>}
-        {mayDestroy(u) && <button type="button" class="danger"
-          onClick={open('destroy')}>{text.destroy}</button>}
-        {mayForget(u) && <button type="button" class="danger"
-          onClick={open('forget')}>{common.forget}</button>}
-      </>}>
+      action={<Acts u={u} busy={busy} onRestart={restart} onOpen={dialog.show} />}>
       <Stale reason={error} since={at} again={again} />
-      {!awake && <Banner kind="warn" title={text.archived}>
-        {text.archivedMeans((words) => <a href={`/projects/${project}`}>
-          {words}</a>)}</Banner>}
-      {pressing.value.filter((a) => a.name === name && a.project === project &&
-        a.instance === instance).map((a) => (
-        <Banner key={a.id} kind={a.severity === 'critical' ? 'bad' : 'warn'}
-          title={`${titleOf(a)}.`}>{detailOf(a)} <a href="/alerts">{text.allAlerts}</a>
-        </Banner>))}
-      {u.deployment && !u.deployment.final && tab !== 'update' && <Banner kind="warn"
-        title={text.underWay(u.deployment.number)}>
-        <a href={`${unikernelPath(u)}?tab=deployments`}>{text.lookAtIt}</a></Banner>}
+      <Warnings u={u} underWay={tab !== 'update'} />
       {(u.state !== 'stopped' || u.stopped_at) && <Summary u={u} />}
       <Tabs label={name} at={tab} tabs={tabs.map((t) => ({ key: t,
         href: t === 'log' ? place.value.path : `${place.value.path}?tab=${t}`,
