@@ -67,7 +67,7 @@ export const used = (project: string, instance: string) =>
   `Used in ${project} on ${instance}`;
 export const drift = 'albatross has another policy.';
 export const driftMeans = 'Somebody changed it there: what you deploy may be ' +
-  'refused until an administrator chose one.';
+  'refused until an administrator chooses one.';
 export const withToken = (token: (text: string) => Part) =>
   <>With a {token('token')} in MOLLYMAWK_TOKEN.</>;
 

@@ -36,7 +36,7 @@ export const stats: Record<NonNullable<Health['stats']>, string> = { live: 'live
 export const statsUnknown = 'not known yet';
 
 export const levelUnknown =
-  'Which albatross it runs is not known before it answered.';
+  'Which albatross it runs is not known before it answers.';
 export const levelWhole = 'All that mollymawk can do is possible there.';
 export const levelOneCpu =
   'A unikernel can use one CPU there, and none can be of BHyve.';

@@ -86,7 +86,7 @@ export const forgetTitle = (name: string) => `Forget ${name}?`;
 export const forgotten = (name: string) => `${name} is forgotten`;
 export const forgetMeans =
   'Its certificate and key are forgotten here; the server itself is not touched.';
-export const looking = 'Looking what it would leave…';
+export const looking = 'Looking at what it would leave…';
 export const leavesUnknown = 'What it would leave is not known.';
 export const leavesNothing = 'Nothing else is left behind.';
 export const andMore = (named: string, more: number) =>
