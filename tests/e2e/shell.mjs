@@ -182,6 +182,14 @@ test('that nothing is live is said, since when and why', async () => {
   await page.getByText('Live', { exact: true }).waitFor();
 });
 
+test('opened while nobody answers, a page goes on by itself', async () => {
+  await stack.restart('fcgi', async () => {
+    await page.goto(`${stack.url}/images`);
+    await user.heading('Mollymawk does not answer').waitFor();
+  });
+  await page.getByRole('heading', { name: 'Images', level: 1 }).waitFor();
+});
+
 test('nothing broke a policy, asked another host, or threw', () => {
   assert.deepEqual(user.complaints, []);
 });

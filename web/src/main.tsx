@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
+import { signal } from '@preact/signals';
 import { render } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { currentSession } from './api';
 import { lazy } from './components/Lazy';
 import { Shell } from './components/Shell';
@@ -11,7 +12,6 @@ import { followLinks, go, nameTab, place } from './router';
 import { maySee, routeAt, showRoute } from './routes';
 import { session } from './store/session';
 import './store/theme';
-import * as common from './text/common';
 import * as text from './text/pages';
 import * as shell from './text/shell';
 
@@ -34,23 +34,34 @@ function Page() {
     <Nothing title={text.adminsOnly} why={text.askAdmin} />;
 }
 
-// At once: the page's head asks for it too, while this script is on its way.
-const asked = currentSession();
-asked.catch(() => {});
+/** Between two questions who is signed in while nobody answers. */
+const AGAIN = 3000;
+
+const failure = signal<Error | null>(null);
+
+/** Draws who is signed in their page at once, not first what is around it. */
+async function begin(): Promise<void> {
+  const coming = routeAt(place.value.path)?.route.preload();
+  try {
+    // The page's head asks for it too, while this script is on its way.
+    const found = await currentSession();
+    if (found) await coming;
+    session.value = found;
+    failure.value = null;
+  } catch (error) {
+    failure.value = error as Error;
+    setTimeout(begin, AGAIN);
+  }
+}
 
 function App() {
-  const [error, setError] = useState<Error | null>(null);
-  useEffect(() => {
-    asked.then((found) => { session.value = found; }, setError);
-  }, []);
   if (Gallery && place.value.path === '/gallery') return <Gallery />;
   const found = routeAt(place.value.path);
   if (found?.route.who === 'anyone') return showRoute(found);
-  if (error)
+  if (failure.value)
     return <main class="alone"><Empty title={shell.noAnswer}>
-      <p>{error.message}</p>
-      <p><button type="button" onClick={() => location.reload()}>
-        {common.tryAgain}</button></p></Empty></main>;
+      <p>{failure.value.message}</p>
+      <p>{shell.askingAgain}</p></Empty></main>;
   if (session.value === undefined) return null;
   if (session.value === null) return <SignIn />;
   if (session.value.enrol) return <Enrol />;
@@ -59,7 +70,7 @@ function App() {
 
 document.addEventListener('click', followLinks);
 if (place.value.path === '/') go('/overview', true);
-routeAt(place.value.path)?.route.preload();
 const root = document.getElementById('app');
 if (root) render(<App />, root);
+void begin();
 showToasts();

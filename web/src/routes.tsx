@@ -28,7 +28,7 @@ export interface Route {
   /** Begins anew where the query is another. */
   perQuery?: true;
   /** Fetches the page before it is shown. */
-  preload: () => void;
+  preload: () => Promise<void>;
   show: (parts: string[], key: string) => VNode;
 }
 

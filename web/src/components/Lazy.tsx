@@ -9,8 +9,8 @@ import * as text from '../text/shell';
 import { Banner } from './ui';
 
 export type Loaded<P> = FunctionComponent<P> & {
-  /** Fetches it before it is shown. */
-  preload: () => void;
+  /** Fetches it before it is shown; what fails is told where it is shown. */
+  preload: () => Promise<void>;
 };
 
 /** Style sheets that did not come are asked for again. */
@@ -41,8 +41,11 @@ export function lazy<P extends object>(load: () => Promise<ComponentType<P>>):
 Loaded<P> {
   let Known: ComponentType<P> | null = null;
   let coming: Promise<void> | null = null;
-  const fetchOnce = () => Known ? Promise.resolve() : coming ??= load().then((found) => { Known = found; })
-    .finally(() => { coming = null; });
+  const fetchOnce = async () => {
+    if (Known) return;
+    await (coming ??= load().then((found) => { Known = found; })
+      .finally(() => { coming = null; }));
+  };
   function Lazy(props: P) {
     const [, setTurn] = useState(0);
     const [failed, setFailed] = useState(false);
@@ -57,7 +60,5 @@ Loaded<P> {
     return failed ? <NotLoaded again={() => { mendStyles(); turn(); }} /> :
       <p class="quiet">{common.loading}</p>;
   }
-  return Object.assign(Lazy, {
-    preload: () => { if (!Known) fetchOnce().catch(() => {}); },
-  });
+  return Object.assign(Lazy, { preload: () => fetchOnce().catch(() => {}) });
 }

@@ -2,7 +2,7 @@
 // What stands around every page: navigation, the drawer, the dialogs that ask
 // over any page, the palette and the keys.
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ask } from '../api';
 import { askFirst, go, leave, leaving, place } from '../router';
 import { mySections } from '../routes';
@@ -133,8 +133,8 @@ export function Shell({ children }: { children: ComponentChildren }) {
   useKeys(setOpen);
   useFocusOnMain();
   useEffect(takeDrops, []);
-  useEffect(watchOperations, []);
-  useEffect(watchAlerts, []);
+  useLayoutEffect(watchOperations, []);
+  useLayoutEffect(watchAlerts, []);
   useEffect(fetchAhead, []);
   const long = operations.value.length + transfers.value.length > 0;
   const palette = () => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // What changes seldom: asked for once, and what a form has of it that is not
 // saved yet.
-import { useEffect, useReducer, useState } from 'preact/hooks';
+import { useLayoutEffect, useReducer, useState } from 'preact/hooks';
 import { get } from '../api';
 import { useUnsaved } from '../router';
 import { connection } from '../store/events';
@@ -17,7 +17,7 @@ export function useLoaded<T>(ask: (signal: AbortSignal) => Promise<T>,
   deps: unknown[]) {
   const { known, took, failed } = useAnswer<T>();
   const [turn, again] = useReducer<number, void>((n) => n + 1, 0);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const control = new AbortController();
     let timer: number | undefined;
     ask(control.signal).then((found) => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // What is loaded once and again when the server tells of it; now and then too,
 // which is often only while nothing is told.
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { connection, watchTopics, type Told } from '../store/events';
 import { useAnswer } from './answer';
 
@@ -57,7 +57,8 @@ export function useLive<T>(ask: (signal: AbortSignal) => Promise<T>,
   topics: string[], concerns: (told: Told) => boolean, deps: unknown[]) {
   const { known, took, failed } = useAnswer<T>();
   const again = useRef(() => {});
-  useEffect(() => {
+  // Asked before the page is painted: painting takes its time.
+  useLayoutEffect(() => {
     const control = new AbortController();
     const { soon, stop } = keepLoaded(async () => {
       try {

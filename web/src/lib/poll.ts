@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // Asking again and again, for as long as a component is shown.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useAnswer } from './answer';
 
 /** How often it is asked for while there is no answer. */
@@ -13,7 +13,7 @@ const AMISS = 5000;
  */
 export function usePolling(turn: (signal: AbortSignal) => Promise<unknown>,
   ms: number, deps: unknown[]): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const control = new AbortController();
     let timer: number | undefined;
     const again = async () => {

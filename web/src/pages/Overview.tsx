@@ -2,7 +2,7 @@
 // What needs a look, at a glance: alerts, instances, unikernels that are not
 // well, updates, and what is under way.
 import type { ComponentChildren } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import { get, unikernelPath, type Capacity, type Instance, type Unikernel,
   type UnikernelList } from '../api';
 import { AlertList } from '../components/AlertList';
@@ -255,7 +255,7 @@ function isBare(list: UnikernelList | null, instances: Instance[] | null,
 }
 
 export function Overview() {
-  useEffect(watchUnikernels, []);
+  useLayoutEffect(watchUnikernels, []);
   const { value: instances, error, at, again } = useInstances();
   const { seen, own, shows, used, lost, look } = useBeginning(instances);
   const list = unikernels.value;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // One project: what it may use and uses, who is in it, its secrets, its end.
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { ask, get, isMissing, unikernelPath, type Project as P, type Usage }
   from '../api';
 import { lazy } from '../components/Lazy';
@@ -98,7 +98,7 @@ function Policies({ project, told, onChanged }: { project: P; told: boolean;
 }
 
 function Running({ project }: { project: P }) {
-  useEffect(watchUnikernels, []);
+  useLayoutEffect(watchUnikernels, []);
   const list = unikernels.value;
   const mine = list?.items.filter((u) => u.project === project.name) ?? [];
   return (

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // The projects one may see: what one is in them, who else, what runs.
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { ask, currentSession, getAll, type List, type Project } from '../api';
 import { FilterBox, NothingFits } from '../components/ListParts';
 import { Badge, Check, Dialog, Empty, Field, FormProblem, Page, Stale, Table }
@@ -107,7 +107,7 @@ export function Projects() {
   const { value: all, error, at, again } = useLive(async (signal) =>
     (await getAll<List<Project>>('/projects?archived=1', signal)).items,
   ['states'], () => false, []);
-  useEffect(watchUnikernels, []);
+  useLayoutEffect(watchUnikernels, []);
   const { query } = place.value;
   const filter = query.get('q') ?? '';
   const archived = query.has('archived');

@@ -2,7 +2,7 @@
 // All unikernels one may see, over all instances, as they change.
 import { signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ask, unikernelPath, type Unikernel, type UnikernelList } from '../api';
 import { Icon } from '../components/Icon';
 import { lazy } from '../components/Lazy';
@@ -331,7 +331,7 @@ function lastHeard(list: UnikernelList, instance: string): ComponentChildren {
 }
 
 export function Unikernels() {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const stops = [watchUnikernels(), watchUsage()];
     return () => {
       for (const stop of stops) stop();

@@ -61,7 +61,8 @@ let told: string[] = [];
 let timer: number | undefined;
 let failures = 0;
 let attempt = 0;
-let freshened = 0;
+/** The page began with a look at it. */
+let freshened = Date.now();
 
 function wanted(): string[] {
   return [...new Set([...listeners].flatMap((l) => l.topics))].sort();

@@ -3,6 +3,8 @@
 import type { ComponentChildren } from 'preact';
 
 export const noAnswer = 'Mollymawk does not answer';
+export const askingAgain = 'It is asked again every few seconds; this page goes on ' +
+  'by itself.';
 export const skip = 'Skip to the content';
 export const mainNavigation = 'Main';
 export const goTo = 'Go to…';
