@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // What may be done with a unikernel, and the addresses that lead to it.
 import { unikernelPath, type Unikernel } from '../api';
-import { holds, rests } from '../store/session';
+import { holds, mayBring } from '../store/session';
 
 export type Doing = 'restart' | 'restart-with' | 'update' | 'revert' | 'destroy' |
   'forget';
@@ -10,13 +10,12 @@ type Of = Pick<Unikernel, 'instance' | 'project' | 'name' | 'state' |
   'stopped_at' | 'deployment'>;
 
 const mayChange = ({ project }: Of) => holds(project, 'deployer');
-const mayBring = (u: Of) => mayChange(u) && !rests(u.project);
 
-export const mayReplace = mayBring;
-export const mayRestart = (u: Of) => mayBring(u) && u.state === 'running';
+export const mayReplace = (u: Of) => mayBring(u.project);
+export const mayRestart = (u: Of) => mayReplace(u) && u.state === 'running';
 
 /** Lists do not say how many deployments there were: the page does. */
-export const mayRevert = (u: Of) => mayBring(u) &&
+export const mayRevert = (u: Of) => mayReplace(u) &&
   (u.deployment === undefined || (u.deployment?.number ?? 0) > 1);
 
 export const mayDestroy = (u: Of) => mayChange(u) && u.state === 'running';

@@ -5,7 +5,7 @@ import type { IconName } from '../components/Icon';
 import { mySections, routeAt } from '../routes';
 import { places, type StoredImage } from '../store/places';
 import { recentPaths } from '../store/recent';
-import { holds, ownProject, rests, session } from '../store/session';
+import { holds, mayBring, ownProject, session } from '../store/session';
 import { theme, themes } from '../store/theme';
 import { areExact } from '../store/times';
 import { unikernels } from '../store/unikernels';
@@ -66,11 +66,13 @@ function ofUnikernel(u: Unikernel): Command[] {
 function ofVolume(v: Volume): Command[] {
   const note = text.volumeAt(v.instance, v.project);
   const to = (what: string) => `${volumePath(v)}?do=${what}`;
-  return holds(v.project, 'deployer') && !rests(v.project) ? [
-    act(text.uploadTo(v.name), to('upload'), 'volume', note),
+  return [
+    ...mayBring(v.project) ? [act(text.uploadTo(v.name), to('upload'), 'volume',
+      note)] : [],
     act(text.saveCopy(v.name), to('save'), 'volume', note),
-    act(text.deleteOf(v.name), to('delete'), 'close', note, text.also.destroy),
-  ] : [];
+    ...holds(v.project, 'deployer') ? [act(text.deleteOf(v.name), to('delete'),
+      'close', note, text.also.destroy)] : [],
+  ];
 }
 
 function byThemselves({ keys, signOut }: ShellActs): Command[] {

@@ -11,7 +11,7 @@ import { postLine } from '../lib/curl';
 import { changeTexts, sourceText, stateKind, stateText } from '../lib/deployment';
 import { ago, shortDigest } from '../lib/format';
 import { usePolling } from '../lib/poll';
-import { holds, rests } from '../store/session';
+import { mayBring } from '../store/session';
 import { toast, toastError } from '../store/toasts';
 import * as common from '../text/common';
 import * as text from '../text/deployments';
@@ -149,7 +149,7 @@ export function Deployments({ id }: { id: Id }) {
           text.column.from, text.column.changed,
           { title: text.column.act, unseen: true }]}>
         {list.items.map((d) => <Row key={d.id} d={d} onRevert={setTo}
-          may={holds(d.project, 'deployer') && !rests(d.project)} />)}</Table>
+          may={mayBring(d.project)} />)}</Table>
       {list.next && <button type="button" onClick={more}>{text.older}</button>}
       {back && <Script text={postLine(location.origin, unikernelPath(id,
         '/rollback?wait=60'), { deployment: back.number })} />}

@@ -18,7 +18,7 @@ import { usePolled } from '../lib/poll';
 import { holdsText, isWritten } from '../lib/volume';
 import { go, queryDialog } from '../router';
 import { openDrawer, operationOf, operations } from '../store/operations';
-import { holds } from '../store/session';
+import { holds, mayBring } from '../store/session';
 import * as common from '../text/common';
 import * as text from '../text/volumes';
 
@@ -115,7 +115,7 @@ export function Volume({ id }: { id: VolumeName }) {
     <Page title={id.name} above={above} beside={<Badge kind={v.in_use ? 'good' :
       'plain'}>{v.in_use ? text.used : text.free}</Badge>}
       action={<>
-        {may && <button type="button" class="primary"
+        {mayBring(id.project) && <button type="button" class="primary"
           onClick={() => show('upload')}>{text.uploadTo}</button>}
         <button type="button" onClick={() => show('download')}>
           {text.downloadIt}</button>
@@ -134,10 +134,10 @@ export function Volume({ id }: { id: VolumeName }) {
         <aside class="stack"><Holds v={v} /><ScheduleCard v={v} />
           <Scripts v={v} /></aside>
       </div>
-      {may && open === 'upload' && <UploadDialog v={v} onClose={close}
+      {mayBring(id.project) && open === 'upload' && <UploadDialog v={v} onClose={close}
         onDone={() => { close(); again(); }} />}
       {open === 'download' && <DownloadDialog v={v} onClose={close} />}
-      {may && open === 'save' && <SaveDialog v={v} onClose={close} />}
+      {open === 'save' && <SaveDialog v={v} onClose={close} />}
       {may && open === 'delete' && <DeleteVolume v={v} onClose={close}
         onGone={() => go('/volumes', true)} />}
     </Page>

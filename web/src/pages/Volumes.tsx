@@ -19,7 +19,7 @@ import { usePolled } from '../lib/poll';
 import { filterVolumes, holdsText, volumeFilter } from '../lib/volume';
 import { go, place, queryDialog } from '../router';
 import { newsOf, operationOf, operations } from '../store/operations';
-import { holds } from '../store/session';
+import { holds, mayBring } from '../store/session';
 import * as common from '../text/common';
 import * as text from '../text/volumes';
 import './volumes.css';
@@ -67,7 +67,7 @@ function Row({ v, onDo }: { v: Volume; onDo: (what: Doing) => void }) {
         <div class="quiet">{text.writtenBy(<Ago time={v.content.at} />,
           v.content.user)}</div>}</> :
         <a href={volumePath(v)}>{doingText(operationOf(v))}</a>}</td>
-      <td class="end">{may && button('upload', common.upload)}{' '}
+      <td class="end">{mayBring(v.project) && button('upload', common.upload)}{' '}
         {button('download', common.download)}{' '}
         {may && button('delete', common.deleteIt)}</td>
     </tr>

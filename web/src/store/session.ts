@@ -95,3 +95,7 @@ export function holds(project: string, role: 'deployer' | 'owner'): boolean {
   return session.value?.user.admin === true ||
     (found !== undefined && ranks.indexOf(found.role) >= ranks.indexOf(role));
 }
+
+/** Whether one may bring something new into a project. */
+export const mayBring = (project: string) => holds(project, 'deployer') &&
+  !rests(project);
