@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { after } from 'node:test';
 import { build } from '../api/stack.mjs';
 import { byKeyboard } from './reach.mjs';
 
@@ -12,6 +13,10 @@ const require = createRequire(path.join(build, 'tests/e2e/work/package.json'));
 const { chromium } = require('playwright-core');
 const axe = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const pictures = path.join(build, 'tests/e2e/pictures');
+
+/** Whatever fails, none stays open: the test would not end. */
+const browsers = [];
+after(() => Promise.all(browsers.map((browser) => browser.close())));
 
 /** Writes down what breaks a policy, asks another host, or is thrown. */
 function listen(page, stack) {
@@ -155,6 +160,7 @@ export async function visit(stack, options = {}) {
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic',
       '--disable-background-networking', '--disable-component-update',
       '--disable-sync', '--no-first-run'] });
+  browsers.push(browser);
   const page = await browser.newPage({ viewport: screen,
     reducedMotion: 'reduce', ...options });
   // A machine busy with other tests takes its time, above all for passwords.
