@@ -138,6 +138,9 @@ test('a bad build takes itself back, and says why', async () => {
   await page.getByRole('alert').filter({ hasText: /It did not work.*503/s })
     .waitFor();
   await look('update-rolled-back');
+  const lines = await page.getByLabel('Last lines').textContent();
+  assert.match(lines, /INFO.*GET/);
+  assert.doesNotMatch(lines, /[\u001b\u241b]/, 'colours are no text');
   assert.match(await says(port), /web 2/);
 });
 

@@ -2,6 +2,7 @@
 // A deployment while it is under way, and how it ended.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { get, streamUrl, unikernelPath, type Deployment } from '../api';
+import { plain } from '../lib/ansi';
 import { stepText } from '../lib/deployment';
 import { state } from '../text/deployment';
 import * as text from '../text/operation';
@@ -67,7 +68,7 @@ export function Failure({ d }: { d: Deployment }) {
           <div key={e.field}><code>{e.field}</code> {e.message}</div>))}
       </Banner>
       {d.log.length > 0 && <pre class="excerpt" tabIndex={0}
-        aria-label={text.lastLines}>{d.log.join('\n')}</pre>}
+        aria-label={text.lastLines}>{d.log.map(plain).join('\n')}</pre>}
     </>
   );
 }

@@ -138,6 +138,7 @@ export function parseAnsi(line: string): Span[] {
   return spans;
 }
 
+/** Without colours and control bytes. */
 export function plain(line: string): string {
   return parseAnsi(line).map((span) => span.text).join('');
 }

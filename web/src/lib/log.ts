@@ -2,7 +2,7 @@
 // Entries of a log: always in order of seq, and each once.
 import type { LogEntry } from '../api';
 import { ours } from '../text/log';
-import { parseAnsi, type Span } from './ansi';
+import { parseAnsi, plain, type Span } from './ansi';
 
 export type NoteKind = Exclude<LogEntry['kind'], 'line'>;
 
@@ -17,9 +17,8 @@ export interface Entry extends LogEntry {
 const special = /[\u0000-\u001f\u007f\u241b]/;
 
 export function entryOf(raw: LogEntry): Entry {
-  const plain = special.test(raw.text) ?
-    parseAnsi(raw.text).map((span) => span.text).join('') : raw.text;
-  return { ...raw, plain, lower: plain.toLowerCase() };
+  const text = special.test(raw.text) ? plain(raw.text) : raw.text;
+  return { ...raw, plain: text, lower: text.toLowerCase() };
 }
 
 /** Its parts with their colours; found out once. */
