@@ -84,7 +84,13 @@ shot('setup', null, async () => {
   await page.getByLabel('E-mail').waitFor();
 });
 
-look('forgot', '/forgot', () => page.getByLabel('E-mail').waitFor());
+shot('forgot', '/forgot', () => page.getByLabel('E-mail').waitFor());
+
+shot('reset', '/reset#secret=Zq3v0bT8s1KdYw6pRxJm2u', () =>
+  page.getByLabel('New password').waitFor());
+
+shot('verify', '/verify#secret=Zq3v0bT8s1KdYw6pRxJm2u', () =>
+  heading('Confirm').waitFor());
 
 test('the world is there', async () => {
   await page.unroute('**/api/v1/setup');
@@ -94,6 +100,14 @@ test('the world is there', async () => {
 shot('register', '/register', async () => {
   await page.getByLabel('User name').fill('sami');
   await page.getByLabel('Password', { exact: true }).fill('tide tables at noon');
+});
+
+shot('invitation', null, async () => {
+  const { link } = await world.ask('mira', 'POST', '/invitations',
+    { email: 'ines@example.org', project: 'website', role: 'deployer' });
+  const { pathname, hash } = new URL(link);
+  await open(pathname + hash);
+  await page.getByLabel('User name').waitFor();
 });
 
 // ---- the pages ----
@@ -280,10 +294,16 @@ shot('instance-forget', null, async () => {
 
 shot('users', '/users', () => row('noor').waitFor());
 
-look('user', null, async () => {
+shot('user', null, async () => {
   await page.getByRole('link', { name: 'noor', exact: true }).click();
   await text('waits to be approved');
 });
+
+shot('invitations', '/users?tab=invitations', () =>
+  text('sami@example.org'));
+
+shot('names', '/users?tab=names', () => page.getByRole('tab',
+  { name: 'Retired names', selected: true }).waitFor());
 
 shot('invite', '/users', async () => {
   await page.getByRole('link', { name: 'Invite somebody', exact: true }).click();
@@ -300,8 +320,10 @@ shot('settings', '/settings', () =>
 for (const [tab, label] of [['images', 'Deployments of each unikernel'],
   ['kept', 'MB for each unikernel'], ['watching', 'Per cent of a policy'],
   ['post', 'Webhook address']])
-  (tab === 'watching' ? shot : look)(`settings-${tab}`, `/settings?tab=${tab}`,
-    () => page.getByLabel(label).waitFor());
+  shot(`settings-${tab}`, `/settings?tab=${tab}`, () =>
+    page.getByLabel(label).waitFor());
+
+shot('updates', '/updates', () => heading('Updates of many').waitFor());
 
 // ---- over every page ----
 
@@ -340,6 +362,18 @@ shot('operations', '/unikernels', async () => {
 });
 
 // ---- and out ----
+
+shot('enrol', null, async () => {
+  await page.route('**/api/v1/session', async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, json: { ...await response.json(),
+      enrol: true } });
+  });
+  await open('/overview');
+  await button('Set up codes').waitFor();
+});
+
+test('nobody has to set one up', () => page.unroute('**/api/v1/session'));
 
 shot('sign-in-code', null, async () => {
   const { secret } = await world.ask('lena', 'POST', '/me/otp');
