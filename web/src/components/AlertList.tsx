@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 import { type Alert } from '../api';
 import { byWeight, detailOf, pageOf, subjectOf, titleOf } from '../lib/alert';
 import { age, dayMinute } from '../lib/format';
+import { useSending } from '../lib/sending';
 import { isOpen, isSilenced, silence } from '../store/alerts';
 import { holds, session } from '../store/session';
 import { toast, toastError } from '../store/toasts';
@@ -21,23 +22,14 @@ function maySilence(a: Alert): boolean {
 function Silence({ a, onClose, onDone }: { a: Alert; onClose: () => void;
   onDone: (a: Alert) => void }) {
   const [minutes, setMinutes] = useState(60);
-  const [error, setError] = useState<Error | null>(null);
-  const [busy, setBusy] = useState(false);
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    setBusy(true);
-    setError(null);
-    try {
-      onDone(await silence(a, minutes));
-      toast(text.silenced);
-    } catch (e) {
-      setError(e as Error);
-      setBusy(false);
-    }
-  };
+  const { error, busy, submit } = useSending();
+  const hush = submit(async () => {
+    onDone(await silence(a, minutes));
+    toast(text.silenced);
+  });
   return (
     <Dialog title={text.silenceTitle(subjectOf(a))} onClose={onClose}>
-      <form class="stack" onSubmit={submit}>
+      <form class="stack" onSubmit={hush}>
         <p>{text.silenceAbout(titleOf(a), detailOf(a))}</p>
         <fieldset class="field options"><legend>{text.silenceFor}
         </legend>

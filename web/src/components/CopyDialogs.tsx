@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: ISC
 // Saves, restores and deletes copies of volumes, and downloads volumes.
 import { useState } from 'preact/hooks';
-import { ask, fieldError, getAll, getProjects, volumePath, type Copy,
+import { ask, getAll, getProjects, volumePath, type Copy,
   type Operation, type Place, type Volume, type VolumeList, type VolumeName } from '../api';
 import { downloadLine, postLine } from '../lib/curl';
 import { bytes, dayMinute, MB } from '../lib/format';
 import { useLoaded } from '../lib/kept';
 import { sameVolume } from '../lib/names';
+import { useSending } from '../lib/sending';
 import { measured, stopText } from '../lib/volume';
 import { begun, download, operations } from '../store/operations';
 import { holds } from '../store/session';
@@ -22,21 +23,13 @@ import { Banner, Check, ConfirmName, Dialog, Field, FormProblem, Script, Stale,
 
 /** Begins what goes on without us, and what was said against it. */
 function useBegin(onBegun: () => void) {
-  const [error, setError] = useState<Error | null>(null);
-  const [busy, setBusy] = useState(false);
-  const begin = async (path: string, json: unknown) => {
-    setBusy(true);
-    setError(null);
-    try {
-      await ask<Operation>('POST', path, json);
-      begun();
-      onBegun();
-    } catch (e) {
-      setError(e as Error);
-    }
-    setBusy(false);
-  };
-  return { error, busy, begin };
+  const { error, busy, submit, say } = useSending();
+  const begin = (path: string, json: unknown) => submit(async () => {
+    await ask<Operation>('POST', path, json);
+    begun();
+    onBegun();
+  });
+  return { error, busy, begin, say };
 }
 
 export function PlaceField({ place, wrong, onChange }: { place: Place;
@@ -71,19 +64,16 @@ export function SaveDialog({ v, onClose }: { v: Volume; onClose: () => void }) {
   const [place, setPlace] = useState<Place>('local');
   const [note, setNote] = useState('');
   const [stop, setStop] = useState(false);
-  const { error, busy, begin } = useBegin(onClose);
+  const { error, busy, begin, say } = useBegin(onClose);
   const body = { place, ...(note && { note }), ...(stop && { stop }) };
   const path = volumePath(v, '/copies');
   return (
     <Dialog title={text.saveTitle(v.name)} wide onClose={onClose}>
-      <form class="stack" onSubmit={(e) => {
-        e.preventDefault();
-        void begin(path, body);
-      }}>
+      <form class="stack" onSubmit={begin(path, body)}>
         <p>{text.saveAbout(v.size)}</p>
         <StopCheck v={v} size={v.size} on={stop} onChange={setStop} />
         <PlaceField place={place} onChange={setPlace}
-          wrong={fieldError(error, 'place')} />
+          wrong={say('place')} />
         <Field label={text.note}>{(p) => <input {...p} maxLength={200} value={note}
           onInput={(e) => setNote(e.currentTarget.value)} />}</Field>
         <FormProblem error={error} fields={['place']} title={common.notSaved} />
@@ -118,7 +108,7 @@ export function RestoreDialog({ copy, onClose }: { copy: Copy;
   const [safe, setSafe] = useState(true);
   const [stop, setStop] = useState(false);
   const [typed, setTyped] = useState('');
-  const { error, busy, begin } = useBegin(onClose);
+  const { error, busy, begin, say } = useBegin(onClose);
   const title = text.restoreTitle(copy.id, dayMinute(copy.created));
   if (!known)
     return (
@@ -136,14 +126,10 @@ export function RestoreDialog({ copy, onClose }: { copy: Copy;
     text.tooSmall(bytes(copy.bytes), v.size) : undefined;
   const body = { copy: copy.id, ...(v ? { ...(safe && { safe }),
     ...(stop && { stop }) } : { create: true }) };
-  const say = (name: string) => fieldError(error, name);
   const path = volumePath(to, '/restore');
   return (
     <Dialog title={title} wide onClose={onClose}>
-      <form class="stack" onSubmit={(e) => {
-        e.preventDefault();
-        void begin(path, body);
-      }}>
+      <form class="stack" onSubmit={begin(path, body)}>
         <Field label={common.to} error={small}>{(p) => (
           <select {...p} autofocus value={key} onChange={(e) => {
             setChosen(e.currentTarget.value);

@@ -5,6 +5,7 @@ import { useState } from 'preact/hooks';
 import { ask, getAll, ProblemError, type List, type RetiredName } from '../api';
 import { day } from '../lib/format';
 import { usePolled } from '../lib/poll';
+import { useSending } from '../lib/sending';
 import { toast } from '../store/toasts';
 import * as common from '../text/common';
 import * as text from '../text/users';
@@ -34,20 +35,13 @@ function Insist({ name, why, onClose, onDone }: Asked & { why: Error }) {
 }
 
 function Release({ name, onClose, onDone }: Asked) {
-  const [error, setError] = useState<Error | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { error, busy, send } = useSending();
   if (error instanceof ProblemError && isUnanswered(error))
     return <Insist {...{ name, onClose, onDone }} why={error} />;
-  const release = async () => {
-    setBusy(true);
-    try {
-      await ask('DELETE', `/names/${name}`);
-      onDone();
-    } catch (e) {
-      setError(e as Error);
-      setBusy(false);
-    }
-  };
+  const release = () => send(async () => {
+    await ask('DELETE', `/names/${name}`);
+    onDone();
+  });
   return (
     <Dialog title={text.releaseTitle(name)} onClose={onClose}>
       <div class="stack">

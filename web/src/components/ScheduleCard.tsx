@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: ISC
 // When copies of a volume are saved by themselves, and in whose right.
 import { useState } from 'preact/hooks';
-import { ask, fieldError, get, isMissing, volumePath, type Place, type Schedule,
+import { ask, get, isMissing, volumePath, type Place, type Schedule,
   type Volume } from '../api';
 import { dayMinute, numberOf } from '../lib/format';
 import { useLoaded } from '../lib/kept';
+import { useSending } from '../lib/sending';
 import { measured, stopText, whenHere, whenText } from '../lib/volume';
 import { dayName, days } from '../lib/window';
 import { newsOf, operations } from '../store/operations';
@@ -41,19 +42,13 @@ function Stopping({ v, on, onChange }: { v: Volume; on: boolean;
 function ScheduleDialog({ v, schedule, onClose, onSaved }: { v: Volume;
   schedule: Schedule | null; onClose: () => void; onSaved: () => void }) {
   const [form, setForm] = useState(schedule ? formOf(schedule) : nightly);
-  const [error, setError] = useState<Error | null>(null);
+  const { error, send, say } = useSending();
   const set = (part: Partial<Form>) => setForm({ ...form, ...part });
-  const say = (name: string) => fieldError(error, name);
-  const change = async (method: string, body?: unknown) => {
-    setError(null);
-    try {
-      await ask(method, volumePath(v, '/schedule'), body);
-      toast(body ? common.saved : text.scheduleRemoved);
-      onSaved();
-    } catch (e) {
-      setError(e as Error);
-    }
-  };
+  const change = (method: string, body?: unknown) => send(async () => {
+    await ask(method, volumePath(v, '/schedule'), body);
+    toast(body ? common.saved : text.scheduleRemoved);
+    onSaved();
+  });
   return (
     <Dialog title={text.scheduleTitle(v.name)} wide onClose={onClose}>
       <form class="stack" onSubmit={(e) => {

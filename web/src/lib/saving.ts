@@ -1,24 +1,16 @@
 // SPDX-License-Identifier: ISC
 // A form that is saved with one PUT, and what was said against it.
-import { useState } from 'preact/hooks';
-import { ask, fieldError } from '../api';
+import { ask } from '../api';
 import { toast } from '../store/toasts';
 import * as text from '../text/common';
+import { useSending } from './sending';
 
 export function useSaving() {
-  const [error, setError] = useState<Error | null>(null);
+  const { error, busy, send, say } = useSending();
   /** Whether it was saved. */
-  const save = async (path: string, json: unknown): Promise<boolean> => {
-    setError(null);
-    try {
-      await ask('PUT', path, json);
-      toast(text.saved);
-      return true;
-    } catch (e) {
-      setError(e as Error);
-      return false;
-    }
-  };
-  const say = (name: string) => fieldError(error, name);
-  return { error, save, say };
+  const save = (path: string, json: unknown): Promise<boolean> => send(async () => {
+    await ask('PUT', path, json);
+    toast(text.saved);
+  });
+  return { error, busy, save, say };
 }

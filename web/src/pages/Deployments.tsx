@@ -11,6 +11,7 @@ import { postLine } from '../lib/curl';
 import { changeTexts, sourceText, stateKind, stateText } from '../lib/deployment';
 import { ago, shortDigest } from '../lib/format';
 import { usePolling } from '../lib/poll';
+import { useSending } from '../lib/sending';
 import { mayBring } from '../store/session';
 import { toast, toastError } from '../store/toasts';
 import * as common from '../text/common';
@@ -23,16 +24,9 @@ type Id = Pick<Unikernel, 'instance' | 'project' | 'name'>;
 export function Revert({ id, to, onClose }: { id: Id; to: number | null;
   onClose: () => void }) {
   const [going, setGoing] = useState<Deployment | null>(null);
-  const [error, setError] = useState<Error | null>(null);
-  const start = async () => {
-    setError(null);
-    try {
-      setGoing(await ask<Deployment>('POST', unikernelPath(id, '/rollback'),
-        to === null ? {} : { deployment: to }));
-    } catch (e) {
-      setError(e as Error);
-    }
-  };
+  const { error, send } = useSending();
+  const start = () => send(async () => setGoing(await ask<Deployment>('POST',
+    unikernelPath(id, '/rollback'), to === null ? {} : { deployment: to })));
   return (
     <Dialog title={text.revertTitle(id.name, to)} onClose={onClose} wide>
       <div class="stack">

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // The health check of a unikernel: what is asked, and what came of it.
 import { useState } from 'preact/hooks';
-import { ask, fieldError, get, isMissing, unikernelPath, type HealthCheck,
+import { ask, get, isMissing, unikernelPath, type HealthCheck,
   type Unikernel, type UnikernelHealth } from '../api';
 import { Ago, Badge, Check, Code, Fact, Field, FormProblem, Stale } from
   '../components/ui';
@@ -9,6 +9,7 @@ import { putJsonLine } from '../lib/curl';
 import { exact, numberOf } from '../lib/format';
 import { useChanges } from '../lib/kept';
 import { usePolled } from '../lib/poll';
+import { useSending } from '../lib/sending';
 import { holds } from '../store/session';
 import { toast, toastError } from '../store/toasts';
 import * as common from '../text/common';
@@ -49,27 +50,20 @@ function Form({ id, check, onKept }: { id: Id; check: HealthCheck | null;
   const [type, setType] = useState<HealthCheck['type']>(check?.type ?? 'http');
   const [texts, setTexts] = useState(() => textsOf(check));
   const [redirects, setRedirects] = useState(check?.redirects ?? false);
-  const [error, setError] = useState<Error | null>(null);
+  const { error, submit, say } = useSending();
   const unchanged = useChanges({ type, texts, redirects });
-  const say = (field: string) => fieldError(error, field);
   const input = (key: keyof Texts, label: string, hint = '') => (
     <Field label={label} hint={hint} error={say(key)}>{(p) => (
       <input {...p} value={texts[key]} spellcheck={false} autocapitalize="off"
         onInput={(e) => setTexts({ ...texts, [key]: e.currentTarget.value })} />)}
     </Field>);
   const body = checkOf(type, texts, redirects);
-  const save = async (event: Event) => {
-    event.preventDefault();
-    setError(null);
-    try {
-      await ask<Kept>('PUT', unikernelPath(id, '/health-check'), body);
-      unchanged();
-      onKept();
-      toast(text.kept);
-    } catch (e) {
-      setError(e as Error);
-    }
-  };
+  const save = submit(async () => {
+    await ask<Kept>('PUT', unikernelPath(id, '/health-check'), body);
+    unchanged();
+    onKept();
+    toast(text.kept);
+  });
   return (
     <form class="card stack" onSubmit={save}>
       <h2>{check ? text.change : text.set}</h2>

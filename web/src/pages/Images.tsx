@@ -2,8 +2,7 @@
 // The images of a project: what is stored, where used, until when.
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import { ask, getAll, type Image, type List, type Project } from
-  '../api';
+import { ask, getAll, type Image, type List, type Project } from '../api';
 import { FilterBox, NothingFits } from '../components/ListParts';
 import { Ago, Badge, Code, Dialog, Empty, Field, FormProblem, Page, Stale,
   Table } from '../components/ui';
@@ -11,6 +10,7 @@ import { imageLines } from '../lib/curl';
 import { filtered, type Filter } from '../lib/filter';
 import { bytes, shortDigest } from '../lib/format';
 import { useLoaded } from '../lib/kept';
+import { useSending } from '../lib/sending';
 import { place, setQuery } from '../router';
 import { newsOf, operations } from '../store/operations';
 import { holds } from '../store/session';
@@ -32,16 +32,12 @@ const imageFilter: Filter<Image> = {
 
 function Delete({ project, image, onClose, onGone }: { project: string;
   image: Image; onClose: () => void; onGone: () => void }) {
-  const [error, setError] = useState<Error | null>(null);
-  const remove = async () => {
-    try {
-      await ask('DELETE', `/images/${image.sha256}?project=${project}`);
-      toast(text.deleted);
-      onGone();
-    } catch (e) {
-      setError(e as Error);
-    }
-  };
+  const { error, send } = useSending();
+  const remove = () => send(async () => {
+    await ask('DELETE', `/images/${image.sha256}?project=${project}`);
+    toast(text.deleted);
+    onGone();
+  });
   return (
     <Dialog title={text.deleteTitle} onClose={onClose}>
       <div class="stack">
@@ -61,8 +57,7 @@ function Row({ project, image, onDelete }: { project: string; image: Image;
   const digest = shortDigest(image.sha256);
   return (
     <tr>
-      <th scope="row"><code title={image.sha256}>{shortDigest(image.sha256)}</code>
-      </th>
+      <th scope="row"><code title={image.sha256}>{digest}</code></th>
       <td class="number">{bytes(image.size)}</td>
       <td>{image.target ? text.target(image.target, image.abi_version) : '–'}
         <div class="quiet">{image.devices.map((d) => d.name).join(', ') ||

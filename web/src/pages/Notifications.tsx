@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: ISC
 // Of what one is told by mail, and the programs that are told for projects.
 import { useState } from 'preact/hooks';
-import { ask, type Notifications as Mine, type WebhookSettings } from '../api';
+import { type Notifications as Mine, type WebhookSettings } from '../api';
 import { Kept } from '../components/Kept';
 import { WebhookForm } from '../components/PostForms';
 import { Banner, Check, Field, FormProblem, Page, Stale } from '../components/ui';
 import { useChanges, useKept } from '../lib/kept';
+import { useSaving } from '../lib/saving';
 import { holds, session } from '../store/session';
-import { toast } from '../store/toasts';
 import * as pages from '../text/pages';
 import * as common from '../text/common';
 import * as text from '../text/notifications';
 
 type When = Mine['updates'];
+
+const path = '/me/notifications';
 
 function Radios({ name, label, choices, chosen, onChange }: { name: string;
   label: string; choices: text.Choices; chosen: When; onChange: (when: When) => void }) {
@@ -27,31 +29,21 @@ function Radios({ name, label, choices, chosen, onChange }: { name: string;
 }
 
 function useWish() {
-  const [error, setError] = useState<Error | null>(null);
-  const [busy, setBusy] = useState(false);
-  const save = async (event: Event, json: Partial<Mine>, onSaved: () => void) => {
+  const { error, busy, save } = useSaving();
+  const wish = async (event: Event, json: Partial<Mine>, onSaved: () => void) => {
     event.preventDefault();
-    setBusy(true);
-    setError(null);
-    try {
-      await ask('PUT', '/me/notifications', json);
-      toast(common.saved);
-      onSaved();
-    } catch (e) {
-      setError(e as Error);
-    }
-    setBusy(false);
+    if (await save(path, json)) onSaved();
   };
-  return { error, busy, save };
+  return { error, busy, wish };
 }
 
 function Updates({ mine }: { mine: Mine }) {
   const [updates, setUpdates] = useState(mine.updates);
-  const { error, busy, save } = useWish();
+  const { error, busy, wish } = useWish();
   const unchanged = useChanges(updates);
   return (
     <form class="card stack narrow" onSubmit={(e) =>
-      save(e, { updates }, unchanged)}>
+      wish(e, { updates }, unchanged)}>
       <h2>{text.updates}</h2>
       <p>{text.updatesAbout(<strong>{mine.email}</strong>)}</p>
       <Radios name="updates" label={common.when} choices={text.ofUpdates} chosen={updates}
@@ -66,11 +58,11 @@ function Updates({ mine }: { mine: Mine }) {
 function Alerts({ mine }: { mine: Mine }) {
   const [alerts, setAlerts] = useState(mine.alerts);
   const [all, setAll] = useState(mine.alerts_all);
-  const { error, busy, save } = useWish();
+  const { error, busy, wish } = useWish();
   const unchanged = useChanges({ alerts, all });
   const admin = session.value?.user.admin === true;
   return (
-    <form class="card stack narrow" onSubmit={(e) => save(e, { alerts,
+    <form class="card stack narrow" onSubmit={(e) => wish(e, { alerts,
       ...(admin && { alerts_all: all }) }, unchanged)}>
       <h2>{pages.alerts}</h2>
       <p>{(admin ? text.alertsAboutAdmin : text.alertsAbout)(
@@ -107,7 +99,7 @@ function ProjectWebhook() {
 }
 
 export function Notifications() {
-  const { value: mine, error, at, again } = useKept<Mine>('/me/notifications');
+  const { value: mine, error, at, again } = useKept<Mine>(path);
   return (
     <Page title={text.title}>
       <Stale reason={error} since={at} again={again} />

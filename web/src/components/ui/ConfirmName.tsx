@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
+import { useSending } from '../../lib/sending';
 import * as common from '../../text/common';
 import { Dialog } from './Dialog';
 import { FormProblem, TypeName } from './Field';
@@ -12,28 +13,15 @@ export function ConfirmName({ title, name, verb, children, onConfirm, onClose }:
   children?: ComponentChildren;
 }) {
   const [typed, setTyped] = useState('');
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<Error | null>(null);
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    setBusy(true);
-    setError(null);
-    try {
-      await onConfirm();
-    } catch (e) {
-      setError(e as Error);
-      setBusy(false);
-    }
-  };
+  const { error, busy, submit } = useSending();
   return (
     <Dialog title={title} onClose={onClose}>
-      <form class="stack" onSubmit={submit}>
+      <form class="stack" onSubmit={submit(onConfirm)}>
         <div>{children}</div>
         <TypeName name={name} typed={typed} first onTyped={setTyped} />
         <FormProblem error={error} fields={[]} title={common.notDone} />
         <div class="row end">
-          <button type="button" onClick={onClose}>
-            {common.keepIt}</button>
+          <button type="button" onClick={onClose}>{common.keepIt}</button>
           <button class="danger solid" disabled={typed !== name || busy}>
             {busy ? common.oneMoment : verb}</button>
         </div>
