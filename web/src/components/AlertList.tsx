@@ -6,7 +6,7 @@ import { byWeight, detailOf, pageOf, subjectOf, titleOf } from '../lib/alert';
 import { age, dayMinute } from '../lib/format';
 import { useSending } from '../lib/sending';
 import { isOpen, isSilenced, silence } from '../store/alerts';
-import { holds, session } from '../store/session';
+import { holds, isAdmin } from '../store/session';
 import { toast, toastError } from '../store/toasts';
 import * as text from '../text/alerts';
 import * as common from '../text/common';
@@ -14,10 +14,8 @@ import { Age, Badge, Dialog, FormProblem } from './ui';
 import './alertlist.css';
 
 /** Who may act on what it is about. */
-function maySilence(a: Alert): boolean {
-  return a.project ? holds(a.project, 'deployer') :
-    session.value?.user.admin === true;
-}
+const maySilence = (a: Alert) =>
+  (a.project ? holds(a.project, 'deployer') : isAdmin());
 
 function Silence({ a, onClose, onDone }: { a: Alert; onClose: () => void;
   onDone: (a: Alert) => void }) {
@@ -49,7 +47,7 @@ function Silence({ a, onClose, onDone }: { a: Alert; onClose: () => void;
 }
 
 function Head({ a }: { a: Alert }) {
-  const page = pageOf(a, session.value?.user.admin === true);
+  const page = pageOf(a, isAdmin());
   return (
     <><strong>{page ? <a href={page}>{subjectOf(a)}</a> : subjectOf(a)}</strong>{' '}
       {titleOf(a)}</>

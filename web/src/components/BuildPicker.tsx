@@ -6,7 +6,7 @@ import { get, type Build, type Builder, type Job, type JobList, type JobSummary 
   from '../api';
 import { buildText, jobsPath, type BuildName } from '../lib/build';
 import { ago, day } from '../lib/format';
-import { session } from '../store/session';
+import { isAdmin } from '../store/session';
 import * as text from '../text/builder';
 import * as common from '../text/common';
 import { Icon } from './Icon';
@@ -162,7 +162,7 @@ export function BuildPicker({ start, preselect, picked, wrong, onPick }: {
   if (!builders.answer) return <p class="quiet">{common.loading}</p>;
   if (items.length === 0)
     return <Empty title={text.none}>
-      <p>{session.value?.user.admin ? text.nameOne((word) =>
+      <p>{isAdmin() ? text.nameOne((word) =>
         <a href="/settings">{word}</a>) : text.adminsName}</p></Empty>;
   const choose = (to: string) => {
     onPick(null);

@@ -13,7 +13,7 @@ import { usePolled } from '../lib/poll';
 import type { Scope } from '../lib/scopes';
 import { setQuery } from '../router';
 import { away } from '../store/first';
-import { session } from '../store/session';
+import { isAdmin, session } from '../store/session';
 import { toast } from '../store/toasts';
 import * as common from '../text/common';
 import * as text from '../text/first';
@@ -149,8 +149,6 @@ function makeToken({ projects, tokens, own, open }: Standing): Step {
       scopes: ['unikernel:read', 'unikernel:deploy'] }),
   };
 }
-
-const isAdmin = () => session.value?.user.admin === true;
 
 const makers: Record<StepName, (standing: Standing) => Step> = {
   instance: addInstance,

@@ -5,7 +5,7 @@ import { useState } from 'preact/hooks';
 import { ask, currentSession, type Project } from '../api';
 import { useSending } from '../lib/sending';
 import { go } from '../router';
-import { session } from '../store/session';
+import { isAdmin, session } from '../store/session';
 import { toast } from '../store/toasts';
 import * as common from '../text/common';
 import * as text from '../text/projects';
@@ -27,7 +27,7 @@ function Transfer({ project, onClose, onDone }: { project: Project;
       { to: to.trim(), stay });
     await again();
     toast(text.belongsTo(project.name, to.trim()));
-    if (stay || session.value?.user.admin) onDone();
+    if (stay || isAdmin()) onDone();
     else go('/projects');
   });
   return (

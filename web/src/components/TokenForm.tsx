@@ -6,7 +6,7 @@ import { tokenLine } from '../lib/curl';
 import { scopeGroups, type Scope } from '../lib/scopes';
 import { useSending } from '../lib/sending';
 import { useUnsaved } from '../router';
-import { session } from '../store/session';
+import { isAdmin, session } from '../store/session';
 import { toastError } from '../store/toasts';
 import * as common from '../text/common';
 import * as text from '../text/tokens';
@@ -44,7 +44,7 @@ function Expiry({ days, error, onDays }: {
 
 function Scopes({ chosen, error, onChange }: { chosen: Scope[];
   error?: string | undefined; onChange: (chosen: Scope[]) => void }) {
-  const groups = scopeGroups.filter((g) => !g.admin || session.value?.user.admin);
+  const groups = scopeGroups.filter((g) => !g.admin || isAdmin());
   return (
     <>{groups.map(({ title, scopes }, i) => (
       <Choice key={title} label={title} values={scopes}

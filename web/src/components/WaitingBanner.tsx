@@ -2,7 +2,7 @@
 // Tells administrators of accounts that wait to be approved.
 import { get, type List, type User } from '../api';
 import { usePolled } from '../lib/poll';
-import { session } from '../store/session';
+import { isAdmin } from '../store/session';
 import * as text from '../text/waiting';
 import { Banner } from './ui';
 
@@ -18,4 +18,4 @@ function Waiting() {
 }
 
 export const WaitingBanner = () =>
-  (session.value?.user.admin ? <Waiting /> : null);
+  (isAdmin() ? <Waiting /> : null);

@@ -12,7 +12,7 @@ import { levelMeans, statusKinds } from '../lib/instance';
 import { useLive } from '../lib/live';
 import { useSending } from '../lib/sending';
 import { go, queryDialog } from '../router';
-import { session } from '../store/session';
+import { isAdmin } from '../store/session';
 import { toast, toastError } from '../store/toasts';
 import * as common from '../text/common';
 import { status } from '../text/instance';
@@ -86,7 +86,7 @@ function Actions({ instance, again }: { instance: I; again: () => void }) {
 
 export function Instance({ name }: { name: string }) {
   const { value: instance, error, at, again } = useInstance(name);
-  const admin = session.value?.user.admin === true;
+  const admin = isAdmin();
   const above = admin ? <a href="/instances">{pages.instances}</a> :
     text.instance;
   if (!instance || isMissing(error))

@@ -7,7 +7,7 @@ import { WebhookForm } from '../components/PostForms';
 import { Banner, Check, Field, FormProblem, Page, Stale } from '../components/ui';
 import { useChanges, useKept } from '../lib/kept';
 import { useSaving } from '../lib/saving';
-import { holds, session } from '../store/session';
+import { holds, isAdmin, session } from '../store/session';
 import * as pages from '../text/pages';
 import * as common from '../text/common';
 import * as text from '../text/notifications';
@@ -60,7 +60,7 @@ function Alerts({ mine }: { mine: Mine }) {
   const [all, setAll] = useState(mine.alerts_all);
   const { error, busy, wish } = useWish();
   const unchanged = useChanges({ alerts, all });
-  const admin = session.value?.user.admin === true;
+  const admin = isAdmin();
   return (
     <form class="card stack narrow" onSubmit={(e) => wish(e, { alerts,
       ...(admin && { alerts_all: all }) }, unchanged)}>
@@ -105,7 +105,7 @@ export function Notifications() {
       <Stale reason={error} since={at} again={again} />
       {!mine && !error && <p class="quiet">{common.loading}</p>}
       {mine && !mine.mail_set_up && <Banner kind="warn"
-        title={text.noMail}>{session.value?.user.admin ?
+        title={text.noMail}>{isAdmin() ?
           text.noMailAdmin((name) => <a href="/settings?tab=post">{name}</a>) :
           text.noMailOthers}</Banner>}
       {mine && <div class="stack"><Alerts mine={mine} /><Updates mine={mine} />

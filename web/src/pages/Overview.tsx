@@ -24,7 +24,7 @@ import { useBeginning, type Used } from '../store/first';
 import { isGoing, operations, rateOf } from '../store/operations';
 import { alerts, alertsAt, alertsError, pressing } from '../store/alerts';
 import { useInstances } from '../store/instances';
-import { session } from '../store/session';
+import { isAdmin } from '../store/session';
 import { listAt, listError, unikernels, watchUnikernels } from '../store/unikernels';
 import * as common from '../text/common';
 import { status as statusText } from '../text/instance';
@@ -62,7 +62,7 @@ function Tiles({ items, instances }: { items: Unikernel[];
   const all = instances?.length ?? 0;
   return (
     <ul class="tiles" aria-label={text.inAll}>
-      {session.value?.user.admin && instances && <Tile href="/instances" n={up}
+      {isAdmin() && instances && <Tile href="/instances" n={up}
         of={all} what={text.instancesUp} kind={up < all ? 'bad' : 'good'} />}
       <Tile href="/unikernels" n={running} what={text.running} kind="good" />
       <Tile href="/unikernels" n={unwell} what={text.notWell}
@@ -159,7 +159,7 @@ const memoryOf = (items: Unikernel[]) => items.reduce((sum, u) =>
 
 function InstanceRow({ i, items }: { i: Instance; items: Unikernel[] }) {
   const { health } = i;
-  const admin = session.value?.user.admin === true;
+  const admin = isAdmin();
   const running = items.filter((u) => u.state === 'running').length;
   const { status } = health;
   const since = health.since && <Age time={health.since} />;
@@ -184,8 +184,8 @@ function Instances({ list, items }: { list: Instance[]; items: Unikernel[] }) {
   const sorted = [...list].sort((a, b) => bad(a) - bad(b) ||
     a.name.localeCompare(b.name));
   return (
-    <Part title={pages.instances} more={session.value?.user.admin &&
-      <a href="/instances">{text.allOfThem}</a>}>
+    <Part title={pages.instances} more={isAdmin() && <a
+      href="/instances">{text.allOfThem}</a>}>
       <ul class="rows">{sorted.map((i) => <InstanceRow key={i.name} i={i}
         items={items.filter((u) => u.instance === i.name)} />)}</ul>
     </Part>
@@ -207,7 +207,7 @@ function Quota({ all }: { all: Used[] }) {
 
 /** With nothing there the next step is said. */
 function Begin({ project }: { project: string }) {
-  if (session.value?.user.admin)
+  if (isAdmin())
     return (
       <Empty title={text.noInstance}>
         <p>{text.noInstanceWhat}</p>
@@ -251,7 +251,7 @@ function Parts({ items, instances, used }: { items: Unikernel[];
 function isBare(list: UnikernelList | null, instances: Instance[] | null,
   used: Used[] | null): boolean {
   return list?.items.length === 0 && list.errors.length === 0 &&
-    (session.value?.user.admin ? instances?.length === 0 : used?.length === 0);
+    (isAdmin() ? instances?.length === 0 : used?.length === 0);
 }
 
 export function Overview() {

@@ -17,7 +17,7 @@ import { useSending } from '../lib/sending';
 import { doing } from '../lib/state';
 import { queryDialog } from '../router';
 import { useInstances } from '../store/instances';
-import { holds, session } from '../store/session';
+import { holds, isAdmin } from '../store/session';
 import { toast, toastError } from '../store/toasts';
 import { unikernels, watchUnikernels } from '../store/unikernels';
 import * as common from '../text/common';
@@ -70,7 +70,7 @@ function Policies({ project, told, onChanged }: { project: P; told: boolean;
   const dialog = queryDialog('do');
   const [what, editing = ''] = dialog.at?.split(':') ?? [];
   const instances = useInstances().value ?? [];
-  const admin = session.value?.user.admin === true && !project.archived;
+  const admin = isAdmin() && !project.archived;
   const free = instances.map((i) => i.name).filter((name) =>
     !project.policies.some((p) => p.instance === name));
   return (
@@ -185,7 +185,7 @@ export function Project({ name }: { name: string }) {
   const dialog = queryDialog('do');
   if (!project || isMissing(error))
     return <Missing name={name} error={error} />;
-  const owner = project.role === 'owner' || session.value?.user.admin === true;
+  const owner = project.role === 'owner' || isAdmin();
   return (
     <Page title={project.title} above={<a href="/projects">{pages.projects}</a>}
       beside={<>{project.personal && <Badge kind="plain">{text.personal}

@@ -9,7 +9,7 @@ import { filtered, type Filter } from '../lib/filter';
 import { useLive } from '../lib/live';
 import { useSending } from '../lib/sending';
 import { go, place, queryDialog, setQuery, useUnsaved } from '../router';
-import { session } from '../store/session';
+import { isAdmin, session } from '../store/session';
 import { toast } from '../store/toasts';
 import { unikernels, watchUnikernels } from '../store/unikernels';
 import * as common from '../text/common';
@@ -48,7 +48,7 @@ function NewProject({ onClose }: { onClose: () => void }) {
         <Field label={text.title} error={say('title')} hint={text.titleHint}>
           {(p) => <input {...p} maxLength={200} value={title}
             onInput={(e) => setTitle(e.currentTarget.value)} />}</Field>
-        {session.value?.user.admin && <Check checked={adopt} onChange={setAdopt}
+        {isAdmin() && <Check checked={adopt} onChange={setAdopt}
           label={text.adopt} />}
         <FormProblem error={error} title={text.notMade}
           fields={['name', 'title']} />

@@ -19,7 +19,7 @@ import { ago, bytes, day, MB, megabytes, percent, shortDigest } from '../lib/for
 import { doing } from '../lib/state';
 import { place, setQuery } from '../router';
 import { connection } from '../store/events';
-import { anyProject, holds, session } from '../store/session';
+import { anyProject, holds, isAdmin, session } from '../store/session';
 import { toast, toastError } from '../store/toasts';
 import { listAt, listError, loadUnikernels, unikernels, watchUnikernels } from
   '../store/unikernels';
@@ -246,8 +246,8 @@ function Rows({ shown }: { shown: Unikernel[] }) {
   );
 }
 
-const mayDeploy = () => session.value?.user.admin === true ||
-  session.value?.projects.some((p) => !p.archived && holds(p.name, 'deployer'));
+const mayDeploy = () => isAdmin() || session.value?.projects.some((p) =>
+  !p.archived && holds(p.name, 'deployer'));
 
 function NoneYet() {
   const project = anyProject();

@@ -71,6 +71,8 @@ export function confirmed(renewed: Session | null): void {
   unconfirmed = [];
 }
 
+export const isAdmin = () => session.value?.user.admin === true;
+
 /** Whether a project of mine is archived: nothing new comes in it. */
 export const rests = (project: string) => session.value?.projects.some((p) =>
   p.name === project && p.archived) === true;
@@ -92,7 +94,7 @@ const ranks = ['viewer', 'deployer', 'owner'];
 /** Whether one holds at least this role in a project. */
 export function holds(project: string, role: 'deployer' | 'owner'): boolean {
   const found = session.value?.projects.find((p) => p.name === project);
-  return session.value?.user.admin === true ||
+  return isAdmin() ||
     (found !== undefined && ranks.indexOf(found.role) >= ranks.indexOf(role));
 }
 
