@@ -1,44 +1,20 @@
 // SPDX-License-Identifier: ISC
 // Where saved copies of volumes go, and how much room they have.
 import { useState } from 'preact/hooks';
-import { ask, type CopySettings } from '../api';
+import type { CopySettings } from '../api';
 import { numberOf } from '../lib/format';
 import { useChanges } from '../lib/kept';
 import { useSaving } from '../lib/saving';
-import { toast } from '../store/toasts';
 import * as common from '../text/common';
 import * as text from '../text/settings';
 import { Kept } from './Kept';
+import { Trial } from './Trial';
 import { Check, Field, FormProblem } from './ui';
 
 type Store = NonNullable<CopySettings['s3']>;
 
 const none: Store = { endpoint: '', region: '', bucket: '', prefix: '',
   access_key: '', secret_key_set: false, path_style: false };
-
-/** Puts a small object there, reads it and removes it. */
-function Trial() {
-  const [error, setError] = useState<Error | null>(null);
-  const [busy, setBusy] = useState(false);
-  const run = async () => {
-    setBusy(true);
-    setError(null);
-    try {
-      await ask('POST', '/settings/copies/test');
-      toast(text.storeWorks);
-    } catch (e) {
-      setError(e as Error);
-    }
-    setBusy(false);
-  };
-  return (
-    <div class="trial">
-      <button type="button" disabled={busy} onClick={run}>{busy ? text.trying :
-        text.tryStore}</button>
-      <FormProblem error={error} fields={[]} title={text.storeFails} />
-    </div>
-  );
-}
 
 const fields = ['endpoint', 'region', 'bucket', 'prefix', 'access_key',
   'secret_key', 'path_style'];
@@ -97,7 +73,8 @@ function Form({ first }: { first: CopySettings }) {
       <FormProblem error={error} title={common.notSaved} fields={['local_max',
         ...fields.map((f) => `s3.${f}`)]} />
       <div class="row"><button class="primary">{text.saveCopies}</button></div>
-      {kept && <Trial />}
+      {kept && <div class="trial"><Trial kind="store" path="/settings/copies/test" />
+      </div>}
     </form>
   );
 }

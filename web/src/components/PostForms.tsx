@@ -2,43 +2,18 @@
 // How people and programs are told: the mail server, and the webhook.
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import { ask, type MailSettings, type WebhookSettings } from '../api';
+import type { MailSettings, WebhookSettings } from '../api';
 import { useChanges } from '../lib/kept';
 import { useSaving } from '../lib/saving';
 import { session } from '../store/session';
-import { toast } from '../store/toasts';
 import * as common from '../text/common';
 import * as text from '../text/settings';
 import '../pages/settings.css';
 import { Kept } from './Kept';
+import { Trial } from './Trial';
 import { Banner, Check, Field, FormProblem } from './ui';
 
 type Tls = MailSettings['tls'];
-
-/** Sends one now, and says what came of it. */
-function Trial({ kind, path, body }: { kind: keyof typeof text.trial; path: string;
-  body: unknown }) {
-  const [error, setError] = useState<Error | null>(null);
-  const [busy, setBusy] = useState(false);
-  const send = async () => {
-    setBusy(true);
-    setError(null);
-    try {
-      await ask('POST', path, body);
-      toast(text.trial[kind].sent);
-    } catch (e) {
-      setError(e as Error);
-    }
-    setBusy(false);
-  };
-  return (
-    <>
-      <button type="button" disabled={busy} onClick={send}>
-        {busy ? common.sending : text.trial[kind].send}</button>
-      <FormProblem error={error} fields={[]} title={text.trial[kind].failed} />
-    </>
-  );
-}
 
 /** A secret that is kept unless another one is typed, or none is wanted. */
 function Secret({ label, forget, kept, value, none, wrong, onValue, onNone }: {
@@ -152,8 +127,8 @@ export function WebhookForm({ path, title, hook, children }: { path: string;
       <FormProblem error={error} fields={['url', 'secret']}
         title={common.notSaved} />
       <div class="row"><button class="primary">{text.saveWebhook}</button></div>
-      <div class="trial"><Trial kind="message" path={`${path}/test`}
-        body={undefined} /></div>
+      <div class="trial"><Trial kind="message" path={`${path}/test`} />
+      </div>
     </form>
   );
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 // The words of what administrators set for the whole service.
 import type { MailSettings, Registration } from '../api';
+import { sending } from './common';
 
 export const tabs = { people: 'People', images: 'Images', kept: 'Logs and copies',
   watching: 'Watching', post: 'Mail and webhooks' };
@@ -106,10 +107,6 @@ export const secretKey = 'Secret key';
 export const keptSecret = 'One is kept; empty keeps it.';
 export const pathStyle = 'The bucket is in the path, not in the host\'s name';
 export const saveCopies = 'Save copies';
-export const trying = 'Trying…';
-export const tryStore = 'Try the store that is saved';
-export const storeWorks = 'The object store works';
-export const storeFails = 'It does not work.';
 
 export const mail = 'Mail';
 export const mailToFolder = 'Mails go to a folder of this machine.';
@@ -126,10 +123,12 @@ export const forgetPassword = 'Forget the password';
 export const saveMail = 'Save mail';
 export const testTo = 'Test mail to';
 export const trial = {
-  mail: { send: 'Send a test mail', sent: 'The mail was sent',
+  store: { send: 'Try the store that is saved', busy: 'Trying…',
+    sent: 'The object store works', failed: 'It does not work.' },
+  mail: { send: 'Send a test mail', busy: sending, sent: 'The mail was sent',
     failed: 'The mail was not sent.' },
-  message: { send: 'Send a test message', sent: 'The message was sent',
-    failed: 'The message was not sent.' },
+  message: { send: 'Send a test message', busy: sending,
+    sent: 'The message was sent', failed: 'The message was not sent.' },
 };
 
 export const webhook = 'Webhook';
