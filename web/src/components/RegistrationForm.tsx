@@ -7,28 +7,22 @@ import { useSaving } from '../lib/saving';
 import * as common from '../text/common';
 import * as text from '../text/settings';
 import { Kept } from './Kept';
+import { Options } from './Options';
 import { Check, FormProblem, ListEditor } from './ui';
 
 function Form({ first }: { first: Registration }) {
   const [form, setForm] = useState({ ...first, domains: first.domains ?? [] });
   const { error, save, say } = useSaving();
   const unchanged = useChanges(form);
-  const wrong = say('mode');
   return (
     <form class="card stack" onSubmit={async (e) => {
       e.preventDefault();
       if (await save('/settings/registration', form)) unchanged();
     }}>
       <h2>{text.registration}</h2>
-      <fieldset class={wrong ? 'field bad options' : 'field options'}>
-        <legend class="unseen">{common.who}</legend>
-        {text.modes.map(([mode, title, about]) => (
-          <label key={mode} class="check"><input type="radio" name="registration"
-            value={mode} checked={form.mode === mode}
-            onChange={() => setForm({ ...form, mode })} />
-            <span><strong>{title}</strong><br />
-              <span class="quiet">{about}</span></span></label>))}
-        {wrong && <p class="note" role="alert">{wrong}</p>}</fieldset>
+      <Options name="registration" label={common.who} choices={text.modes}
+        chosen={form.mode} error={say('mode')}
+        onChange={(mode) => setForm({ ...form, mode })} />
       {form.mode === 'open' && <>
         <Check label={text.approval}
           checked={form.approval}

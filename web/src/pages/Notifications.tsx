@@ -3,6 +3,7 @@
 import { useState } from 'preact/hooks';
 import { type Notifications as Mine, type WebhookSettings } from '../api';
 import { Kept } from '../components/Kept';
+import { Options } from '../components/Options';
 import { WebhookForm } from '../components/PostForms';
 import { Banner, Check, Field, FormProblem, Page, Stale } from '../components/ui';
 import { useChanges, useKept } from '../lib/kept';
@@ -12,21 +13,7 @@ import * as pages from '../text/pages';
 import * as common from '../text/common';
 import * as text from '../text/notifications';
 
-type When = Mine['updates'];
-
 const path = '/me/notifications';
-
-function Radios({ name, label, choices, chosen, onChange }: { name: string;
-  label: string; choices: text.Choices; chosen: When; onChange: (when: When) => void }) {
-  return (
-    <fieldset class="field options"><legend class="unseen">{label}</legend>
-      {choices.map(([key, title, about]) => (
-        <label key={key} class="check"><input type="radio" name={name}
-          value={key} checked={chosen === key} onChange={() => onChange(key)} />
-          <span><strong>{title}</strong><br />
-            <span class="quiet">{about}</span></span></label>))}</fieldset>
-  );
-}
 
 function useWish() {
   const { error, busy, save } = useSaving();
@@ -46,8 +33,8 @@ function Updates({ mine }: { mine: Mine }) {
       wish(e, { updates }, unchanged)}>
       <h2>{text.updates}</h2>
       <p>{text.updatesAbout(<strong>{mine.email}</strong>)}</p>
-      <Radios name="updates" label={common.when} choices={text.ofUpdates} chosen={updates}
-        onChange={setUpdates} />
+      <Options name="updates" label={common.when} choices={text.ofUpdates}
+        chosen={updates} onChange={setUpdates} />
       <FormProblem error={error} fields={[]} title={common.notSaved} />
       <div class="row"><button class="primary" disabled={busy}>{common.save}
       </button></div>
@@ -67,7 +54,7 @@ function Alerts({ mine }: { mine: Mine }) {
       <h2>{pages.alerts}</h2>
       <p>{(admin ? text.alertsAboutAdmin : text.alertsAbout)(
         <strong>{mine.email}</strong>)}</p>
-      <Radios name="alerts" label={text.whenAlerts} choices={text.ofAlerts}
+      <Options name="alerts" label={text.whenAlerts} choices={text.ofAlerts}
         chosen={alerts} onChange={setAlerts} />
       {admin && <Check label={text.allProjects} checked={all}
         onChange={setAll} />}

@@ -5,7 +5,7 @@ import type { Notifications } from '../api';
 
 export const title = 'Notifications';
 type When = Notifications['updates'];
-export type Choices = [When, string, string][];
+type Choices = [When, string, string][];
 
 export const ofUpdates: Choices = [
   ['off', 'Not at all', 'No mail is sent to you.'],
