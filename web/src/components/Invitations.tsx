@@ -10,11 +10,10 @@ import { queryDialog, useUnsaved } from '../router';
 import { toast, toastError } from '../store/toasts';
 import * as common from '../text/common';
 import * as text from '../text/users';
+import { RoleOptions } from './RoleOptions';
 import { Code, Dialog, Empty, Field, FormProblem, Stale, Table } from './ui';
 
 const EVERY = 15_000;
-
-const roles: Role[] = ['viewer', 'deployer', 'owner'];
 
 /** All into which one may invite, unless it is known. */
 function useProjects(fixed: string | undefined): string[] {
@@ -58,9 +57,7 @@ function Invite({ into, onClose, onMade }: { into: string | undefined;
           {project && <Field label={text.as} error={say('role')}>{(p) => (
             <select {...p} value={role}
               onChange={(e) => setRole(e.currentTarget.value as Role)}>
-              {roles.map((r) => (
-                <option key={r} value={r}>{common.roles[r]}</option>))}
-            </select>)}</Field>}
+              <RoleOptions /></select>)}</Field>}
           <Field label={text.days} hint={text.daysHint}
             error={say('expires_in_days')}>
             {(p) => <input {...p} type="number" min={1} max={30} required

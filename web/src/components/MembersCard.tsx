@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: ISC
 // Who is in a project, with which role; added, changed, sent away, or leaving.
 import { useState } from 'preact/hooks';
-import { ask, currentSession, get, type Member, type Project } from '../api';
+import { ask, currentSession, get, type Member, type Project,
+  type Role } from '../api';
 import { useLive } from '../lib/live';
 import { useSending } from '../lib/sending';
 import { go } from '../router';
@@ -9,13 +10,8 @@ import { session } from '../store/session';
 import { toast, toastError } from '../store/toasts';
 import * as common from '../text/common';
 import * as text from '../text/projects';
+import { RoleOptions } from './RoleOptions';
 import { ConfirmName, Field, FormProblem, Stale, Table } from './ui';
-
-const roles = ['viewer', 'deployer', 'owner'] as const;
-type Role = typeof roles[number];
-
-const RoleOptions = () => <>{roles.map((r) => (
-  <option key={r} value={r}>{common.roles[r]}</option>))}</>;
 
 /** By address or name; what is typed stays when it is refused. */
 function Add({ path, onDone }: { path: string; onDone: () => void }) {
