@@ -3,6 +3,7 @@
 // too.
 import { useId, useState } from 'preact/hooks';
 import { hasCode, type AuditRow } from '../api';
+import { AdminsOnly } from '../components/AdminsOnly';
 import { Icon } from '../components/Icon';
 import { Age, Badge, Check, Empty, Field, Page, Stale, Table } from
   '../components/ui';
@@ -123,9 +124,7 @@ export function Audit() {
   const { items, error, at, again, more } = usePages<AuditRow>(
     `/audit?${new URLSearchParams([...asked, ['limit', '50']])}`,
     live ? LIVE : NEVER);
-  if (hasCode(error, 'forbidden'))
-    return <Empty title={pages.adminsOnly}>
-      <p><a class="button" href="/overview">{pages.overview}</a></p></Empty>;
+  if (hasCode(error, 'forbidden')) return <AdminsOnly />;
   return (
     <Page title={pages.audit} action={<>
       {!live && <button type="button" onClick={again}>{text.reload}</button>}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 // Who has an account, who is invited, and names that are not given again.
 import { getAll, hasCode, type List, type User, type UserState } from '../api';
+import { AdminsOnly } from '../components/AdminsOnly';
 import { Invitations } from '../components/Invitations';
 import { FilterBox, NothingFits } from '../components/ListParts';
 import { RetiredNames } from '../components/RetiredNames';
@@ -58,7 +59,7 @@ function People() {
   const state = place.value.query.get('state') ?? '';
   const { value, error, at, again } = usePolled((signal) =>
     getAll<List<User>>('/users?limit=1000', signal), EVERY, []);
-  if (hasCode(error, 'forbidden')) return <NotYours />;
+  if (hasCode(error, 'forbidden')) return <AdminsOnly />;
   const users = value?.items ?? [];
   const there = users.filter((user) => !state || user.state === state);
   const found = filtered(there, q, userFilter);
@@ -78,12 +79,6 @@ function People() {
     </>
   );
 }
-
-/** Where one is no administrator, or no more. */
-const NotYours = () => (
-  <Empty title={pages.adminsOnly}>
-    <p><a class="button" href="/overview">{pages.overview}</a></p></Empty>
-);
 
 const tabs = [
   { key: '', title: pages.users, href: '/users' },
