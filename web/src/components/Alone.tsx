@@ -3,6 +3,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { nameTab } from '../router';
+import * as common from '../text/common';
 import { Mark } from './Mark';
 import './alone.css';
 
@@ -20,3 +21,9 @@ export function Alone({ title, children }: { title: string;
       <Mark>{title}</Mark>{children}</div></main>
   );
 }
+
+/** Where one goes on from there; primary: it is what one does next. */
+export const ToSignIn = ({ primary }: { primary?: boolean }) => (
+  <p><a class={primary ? 'button primary' : 'button'} href="/overview">
+    {common.signIn}</a></p>
+);

@@ -3,7 +3,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ask, get, isOver, type AccountRules, type Invited as InvitedBy,
   type Joined, type Session } from '../api';
-import { Alone } from '../components/Alone';
+import { Alone, ToSignIn } from '../components/Alone';
 import { PasswordField } from '../components/PasswordField';
 import { Resend } from '../components/Resend';
 import { Banner, Field, FormProblem } from '../components/ui';
@@ -12,10 +12,6 @@ import { go, secretOf } from '../router';
 import { session } from '../store/session';
 import * as common from '../text/common';
 import * as text from '../text/join';
-
-const ToSignIn = () => (
-  <p><a class="button" href="/overview">{common.signIn}</a></p>
-);
 
 function Next({ next, email }: Joined & { email: string }) {
   if (next === 'verify')
@@ -94,7 +90,7 @@ function Form({ approval, invited, secret }: { approval: boolean;
 }
 
 /** What one is about to join, before anything is typed. */
-function useAnswer<T>(ask: () => Promise<T>) {
+function useOnce<T>(ask: () => Promise<T>) {
   const [value, setValue] = useState<T | null>(null);
   const [error, setError] = useState<Error | null>(null);
   const again = () => {
@@ -114,7 +110,7 @@ const Waiting = ({ error, again }: { error: Error | null; again: () => void }) =
 );
 
 export function Register() {
-  const { value: rules, ...how } = useAnswer(() => get<AccountRules>('/accounts'));
+  const { value: rules, ...how } = useOnce(() => get<AccountRules>('/accounts'));
   if (!rules) return <Waiting {...how} />;
   const closed = text.closed[rules.registration];
   if (closed)
@@ -125,7 +121,7 @@ export function Register() {
 /** By the link of an invitation. */
 export function Invited() {
   const secret = secretOf();
-  const { value: invited, ...how } = useAnswer(() =>
+  const { value: invited, ...how } = useOnce(() =>
     ask<InvitedBy>('POST', '/accounts/invitation', { secret }));
   if (isOver(how.error))
     return (

@@ -2,7 +2,7 @@
 // A forgotten password: the mail with a link, and the link.
 import { useEffect, useState } from 'preact/hooks';
 import { ask, get, hasCode, isOver, type AccountRules } from '../api';
-import { Alone } from '../components/Alone';
+import { Alone, ToSignIn } from '../components/Alone';
 import { CodeField } from '../components/CodeField';
 import { PasswordField } from '../components/PasswordField';
 import { Check, Field, FormProblem } from '../components/ui';
@@ -16,14 +16,14 @@ import * as words from '../text/password';
 const NoMail = () => (
   <Alone title={text.forgotten}>
     <p>{text.noMail}</p>
-    <p><a class="button" href="/overview">{common.signIn}</a></p></Alone>
+    <ToSignIn /></Alone>
 );
 
 const Sent = ({ email }: { email: string }) => (
   <Alone title={text.lookIntoMail}>
     <p>{text.sentIfAny(email)}</p>
     <p>{text.nothingComes}</p>
-    <p><a class="button" href="/overview">{common.signIn}</a></p></Alone>
+    <ToSignIn /></Alone>
 );
 
 /** Asks for the mail. */
@@ -66,7 +66,7 @@ const Over = () => (
 const Done = () => (
   <Alone title={text.isChanged}>
     <p>{text.allEnded}</p>
-    <p><a class="button primary" href="/overview">{common.signIn}</a></p></Alone>
+    <ToSignIn primary /></Alone>
 );
 
 /** By the link of the mail; with the second factor of an account that has one. */

@@ -2,7 +2,7 @@
 // The first admin, by the one-time secret which the authority prints.
 import { useEffect, useState } from 'preact/hooks';
 import { ask, get, type Session } from '../api';
-import { Alone } from '../components/Alone';
+import { Alone, ToSignIn } from '../components/Alone';
 import { PasswordField } from '../components/PasswordField';
 import { Field, FormProblem } from '../components/ui';
 import { useSending } from '../lib/sending';
@@ -27,7 +27,7 @@ export function Setup() {
     return (
       <Alone title={common.product}>
         <p>{text.setUpDone}</p>
-        <p><a class="button primary" href="/overview">{common.signIn}</a></p>
+        <ToSignIn primary />
       </Alone>);
   return (
     <Alone title={text.setUpTitle}>
