@@ -117,6 +117,13 @@ export const fieldError = (error: Error | null, name: string) =>
 export const isMissing = (error: unknown) =>
   error instanceof ProblemError && error.problem.status === 404;
 
+/** What was asked for, or that instead where it is not there. */
+export const unlessMissing = <T, M>(asked: Promise<T>, instead: M) =>
+  asked.catch((e: unknown): M => {
+    if (isMissing(e)) return instead;
+    throw e;
+  });
+
 export const hasCode = (error: unknown, code: string) =>
   error instanceof ProblemError && error.problem.code === code;
 

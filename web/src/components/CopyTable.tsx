@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // Saved copies of volumes: of one of them, or of all.
 import { useState } from 'preact/hooks';
-import { getAll, isMissing, streamUrl, volumePath, type Copy, type List } from
+import { getAll, streamUrl, unlessMissing, volumePath, type Copy, type List } from
   '../api';
 import { bytes, shortDigest } from '../lib/format';
 import { useLoaded } from '../lib/kept';
@@ -18,12 +18,9 @@ import '../pages/volumes.css';
 /** Asked again whenever a save or restore begins or ends. */
 export function useCopies(query: string) {
   const news = newsOf(operations.value.filter((o) => o.kind !== 'deployment'));
-  return useLoaded((signal) =>
+  return useLoaded((signal) => unlessMissing(
     getAll<List<Copy>>(`/copies${query && `?${query}`}`, signal)
-      .then(({ items }) => items, (e) => {
-        if (isMissing(e)) return [];
-        throw e;
-      }), [query, news]);
+      .then(({ items }) => items), []), [query, news]);
 }
 
 function Row({ copy, named, onRestore, onDelete }: { copy: Copy; named: boolean;

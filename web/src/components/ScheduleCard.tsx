@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // When copies of a volume are saved by themselves, and in whose right.
 import { useState } from 'preact/hooks';
-import { ask, get, isMissing, volumePath, type Place, type Schedule,
+import { ask, get, unlessMissing, volumePath, type Place, type Schedule,
   type Volume } from '../api';
 import { dayMinute, numberOf } from '../lib/format';
 import { useLoaded } from '../lib/kept';
@@ -110,12 +110,9 @@ function Standing({ s }: { s: Schedule }) {
 export function ScheduleCard({ v }: { v: Volume }) {
   const [open, setOpen] = useState(false);
   const news = newsOf(operations.value.filter((o) => o.kind === 'volume-save'));
-  const { value, error, at, again } = useLoaded((signal) =>
-    get<Schedule>(volumePath(v, '/schedule'), signal).then(
-      (schedule) => ({ schedule }), (e) => {
-        if (isMissing(e)) return { schedule: null };
-        throw e;
-      }), [volumePath(v), news]);
+  const { value, error, at, again } = useLoaded(async (signal) => ({
+    schedule: await unlessMissing(get<Schedule>(volumePath(v, '/schedule'),
+      signal), null) }), [volumePath(v), news]);
   const schedule = value?.schedule ?? null;
   return (
     <section class="card"><h2>{text.byItself}</h2>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // Asks before an update, for no more than what the new image needs.
 import { useEffect, useState } from 'preact/hooks';
-import { ask, get, isMissing, unikernelPath, type Build,
+import { ask, get, unikernelPath, unlessMissing, type Build,
   type Deployment, type Device, type HealthCheck, type Unikernel } from '../api';
 import { buildName, buildTime } from '../lib/build';
 import { checkText } from '../lib/check';
@@ -24,10 +24,8 @@ function useCheck(u: Unikernel): HealthCheck | null | undefined {
   const [check, setCheck] = useState<HealthCheck | null | undefined>(undefined);
   useEffect(() => {
     const control = new AbortController();
-    get<{ check: HealthCheck }>(unikernelPath(u, '/health-check'), control.signal)
-      .then((kept) => setCheck(kept.check), (e) => {
-        if (isMissing(e)) setCheck(null);
-      });
+    unlessMissing(get<{ check: HealthCheck }>(unikernelPath(u, '/health-check'),
+      control.signal), null).then((kept) => setCheck(kept?.check ?? null), () => {});
     return () => control.abort();
   }, [unikernelPath(u), u.health === null]);
   return check;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // The health check of a unikernel: what is asked, and what came of it.
 import { useState } from 'preact/hooks';
-import { ask, get, isMissing, unikernelPath, type HealthCheck,
+import { ask, get, unikernelPath, unlessMissing, type HealthCheck,
   type Unikernel, type UnikernelHealth } from '../api';
 import { Ago, Badge, Check, Code, Fact, Field, FormProblem, Stale } from
   '../components/ui';
@@ -125,12 +125,9 @@ function Standing({ health }: { health: UnikernelHealth }) {
 }
 
 export function HealthTab({ id }: { id: Id }) {
-  const { value, error, at, again } = usePolled((signal) =>
-    get<Kept>(unikernelPath(id, '/health-check'), signal).then(
-      (kept) => ({ kept }), (e) => {
-        if (isMissing(e)) return { kept: null };
-        throw e;
-      }), 5000, [id.instance, id.project, id.name]);
+  const { value, error, at, again } = usePolled(async (signal) => ({
+    kept: await unlessMissing(get<Kept>(unikernelPath(id, '/health-check'),
+      signal), null) }), 5000, [unikernelPath(id)]);
   const remove = async () => {
     try {
       await ask('DELETE', unikernelPath(id, '/health-check'));
