@@ -2,8 +2,8 @@
 // Picks a build: builder, job, platform, version. A builder that does not
 // answer is told, and so is the age of what it said last.
 import { useEffect, useState } from 'preact/hooks';
-import { get, type Build, type Builder, type Job, type JobList, type JobSummary }
-  from '../api';
+import type { Build, Builder, Job, JobList, JobSummary } from '../api';
+import { useAsked } from '../lib/asked';
 import { buildText, jobsPath, type BuildName } from '../lib/build';
 import { ago, day } from '../lib/format';
 import { isAdmin } from '../store/session';
@@ -12,27 +12,6 @@ import * as common from '../text/common';
 import { Icon } from './Icon';
 import { Age, Banner, Empty, Field } from './ui';
 import './buildpicker.css';
-
-/** What is asked at a path; asked anew when the path is another one. */
-function useAnswer<T>(path: string | null): { answer: T | null;
-  error: Error | null; again: () => void } {
-  const [at, setAt] = useState<{ path: string; answer: T | null;
-    error: Error | null } | null>(null);
-  const [turn, setTurn] = useState(0);
-  useEffect(() => {
-    if (path === null) return;
-    const control = new AbortController();
-    get<T>(path, control.signal).then(
-      (answer) => setAt({ path, answer, error: null }),
-      (error: Error) => {
-        if (!control.signal.aborted) setAt({ path, answer: null, error });
-      });
-    return () => control.abort();
-  }, [path, turn]);
-  const known = at?.path === path ? at : null;
-  return { answer: known?.answer ?? null, error: known?.error ?? null,
-    again: () => setTurn((n) => n + 1) };
-}
 
 /** Why what is shown is not the newest, or that nothing is. */
 function Standing({ builder, as_of, detail, error, again }: { builder: string;
@@ -98,10 +77,10 @@ function Versions({ builder, job, start, preselect, picked, wrong, onPick }: {
   builder: string; job: string; start: Start; preselect: boolean;
   picked: string; wrong: string | undefined;
   onPick: (build: Build | null) => void }) {
-  const all = useAnswer<Job>(jobsPath(builder, job));
+  const all = useAsked<Job>(jobsPath(builder, job));
   const [wanted, setWanted] = useState(start.platform ?? '');
   const platform = platformOf(all.answer, wanted);
-  const { answer, error, again } = useAnswer<Job>(platform ?
+  const { answer, error, again } = useAsked<Job>(platform ?
     jobsPath(builder, job, platform) : null);
   const builds = answer?.items.filter((b) => b.devices !== null) ?? [];
   const chosen = builds.find((b) => b.build === picked);
@@ -146,7 +125,7 @@ export type Start = { [key in keyof BuildName | 'platform']?:
 export function BuildPicker({ start, preselect, picked, wrong, onPick }: {
   start: Start; preselect: boolean; picked: Build | null;
   wrong?: string | undefined; onPick: (build: Build | null) => void }) {
-  const builders = useAnswer<{ items: Builder[] }>('/builders');
+  const builders = useAsked<{ items: Builder[] }>('/builders');
   const [named, setNamed] = useState(start.builder ?? '');
   const [job, setJob] = useState(start.job ?? '');
   const items = builders.answer?.items ?? [];
@@ -155,7 +134,7 @@ export function BuildPicker({ start, preselect, picked, wrong, onPick }: {
   const site = items.find((b) => b.name === builder);
   const down = site?.status === 'down' ? site.detail ??
     text.didNotAnswer : null;
-  const jobs = useAnswer<JobList>(builder && job === '' ? jobsPath(builder) : null);
+  const jobs = useAsked<JobList>(builder && job === '' ? jobsPath(builder) : null);
   if (builders.error)
     return <Banner title={text.unknown}>
       {builders.error.message}</Banner>;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: ISC
 // Deletes somebody: what they leave is told first, and who gets it is chosen.
 import { useEffect, useState } from 'preact/hooks';
-import { ask, get, getAll, type Leaves, type List, type User } from '../api';
+import { ask, getAll, type Leaves, type List, type User } from '../api';
+import { useAsked } from '../lib/asked';
 import { isOrphan, orphans } from '../lib/user';
 import * as text from '../text/users';
 import { Unanswered } from './ListParts';
@@ -54,12 +55,8 @@ function Heir({ id, value, onValue }: { id: string; value: string;
 
 export function DeleteUser({ user, onClose, onGone }: { user: User;
   onClose: () => void; onGone: () => void }) {
-  const [leaves, setLeaves] = useState<Leaves | null>(null);
-  const [error, setError] = useState<Error | null>(null);
+  const { answer: leaves, error } = useAsked<Leaves>(`/users/${user.id}/leaves`);
   const [heir, setHeir] = useState('');
-  useEffect(() => {
-    get<Leaves>(`/users/${user.id}/leaves`).then(setLeaves, setError);
-  }, [user.id]);
   const title = text.deleteTitle(user.name);
   if (!leaves)
     return (

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: ISC
 // Asks for the bridge or volume of each device of an image.
-import { useEffect, useId, useState } from 'preact/hooks';
-import { get, type Device, type Volume as V, type VolumeList } from '../api';
+import { useId } from 'preact/hooks';
+import type { Device, Volume as V, VolumeList } from '../api';
+import { useAsked } from '../lib/asked';
 import type { Hosts } from '../lib/devices';
 import { mb } from '../lib/format';
 import type { Left } from '../lib/form';
@@ -67,18 +68,10 @@ function Volume({ at, name, value, volumes, left, wrong, onChange }: One & {
 }
 
 /** The volumes there are; without an answer they are typed. */
-function useVolumes({ project, instance }: At, wanted: boolean): V[] | null {
-  const [volumes, setVolumes] = useState<V[] | null>(null);
-  useEffect(() => {
-    const control = new AbortController();
-    setVolumes(null);
-    if (wanted && project && instance)
-      get<VolumeList>(`/volumes?project=${project}&instance=${instance}&limit=100`,
-        control.signal).then(({ items }) => setVolumes(items), () => {});
-    return () => control.abort();
-  }, [project, instance, wanted]);
-  return volumes;
-}
+const useVolumes = ({ project, instance }: At, wanted: boolean) =>
+  useAsked<VolumeList>(wanted && project && instance ?
+    `/volumes?project=${project}&instance=${instance}&limit=100` : null)
+    .answer?.items ?? null;
 
 /** Where each device stands in a configuration: "networks[0]". */
 export function devicePaths(devices: Device[]): Map<Device, string> {

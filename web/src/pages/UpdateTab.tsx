@@ -10,6 +10,7 @@ import { RuleCard } from '../components/RuleCard';
 import { Age, Badge, Banner, Code, Empty, Stale } from '../components/ui';
 import { UpdateDialog } from '../components/UpdateDialog';
 import { mayRestart } from '../lib/actions';
+import { useAsked } from '../lib/asked';
 import { buildName, buildTime, sameBuild, type BuildName } from '../lib/build';
 import { postLine, queryText } from '../lib/curl';
 import { age, ago } from '../lib/format';
@@ -65,27 +66,13 @@ function targetOf(query: URLSearchParams): Target {
   return builder && job && build ? { builder, job, build } : null;
 }
 
-function targetText(target: Target): string {
-  return target === null ? '' : queryText(Object.entries(target)
-    .map(([key, value]): [string, string] => [key, String(value)]));
-}
+const targetText = (target: NonNullable<Target>) => queryText(
+  Object.entries(target).map(([key, value]): [string, string] =>
+    [key, String(value)]));
 
-/** The comparison with the target; null while it is asked for. */
-function useComparison(u: Unikernel, query: string, turn: number) {
-  const [at, setAt] = useState<{ query: string; found: Comparison | null;
-    error: Error | null } | null>(null);
-  useEffect(() => {
-    if (query === '') return;
-    const control = new AbortController();
-    get<Comparison>(unikernelPath(u, `/compare?${query}`), control.signal).then(
-      (found) => setAt({ query, found, error: null }),
-      (error: Error) => {
-        if (!control.signal.aborted) setAt({ query, found: null, error });
-      });
-    return () => control.abort();
-  }, [unikernelPath(u), u.digest, query, turn]);
-  return at?.query === query ? at : null;
-}
+/** The comparison with the target. */
+const useComparison = (u: Unikernel, target: Target) => useAsked<Comparison>(
+  target && unikernelPath(u, `/compare?${targetText(target)}`), [u.digest]);
 
 /** The newest first: what one came for. */
 function Headline({ update }: { update: Update }) {
@@ -187,10 +174,11 @@ function titleOf(target: Target, build: Build | null, update: Update): string {
   return text.thisBuild;
 }
 
-function Compared({ u, update, target, build, at, onAgain, onGo, onRevert }: {
+function Compared({ u, update, target, build, compared, onGo, onRevert }: {
   u: Unikernel; update: Update; target: Target; build: Build | null;
-  at: ReturnType<typeof useComparison>; onAgain: () => void;
-  onGo: () => void; onRevert: () => void }) {
+  compared: ReturnType<typeof useComparison>; onGo: () => void;
+  onRevert: () => void }) {
+  const { answer, error, again } = compared;
   const may = holds(u.project, 'deployer');
   const older = build !== null && isOlder(build, update.running?.build);
   const runs = sameBuild(build, update.running?.build);
@@ -206,11 +194,11 @@ function Compared({ u, update, target, build, at, onAgain, onGo, onRevert }: {
           <a href={`${unikernelPath(u)}?tab=update`}>{text.withNewest}</a>}
         {runs && <span class="quiet">{text.thisRuns}</span>}
       </div>
-      {!at && <p class="quiet" role="status">{text.comparing}</p>}
-      {at?.error && <Banner title={text.notCompared}>{at.error.message}{' '}
-        <button type="button" class="small" onClick={onAgain}>{common.tryAgain}</button>
+      {!answer && !error && <p class="quiet" role="status">{text.comparing}</p>}
+      {error && <Banner title={text.notCompared}>{error.message}{' '}
+        <button type="button" class="small" onClick={again}>{common.tryAgain}</button>
       </Banner>}
-      {at?.found && <Comparing c={at.found} title={titleOf(target, build, update)} />}
+      {answer && <Comparing c={answer} title={titleOf(target, build, update)} />}
     </section>
   );
 }
@@ -218,7 +206,6 @@ function Compared({ u, update, target, build, at, onAgain, onGo, onRevert }: {
 export function UpdateTab({ u, onChanged }: { u: Unikernel;
   onChanged: () => void }) {
   const { update, error, busy, check, load } = useUpdate(u);
-  const [turn, setTurn] = useState(0);
   const [picked, setPicked] = useState<Build | null>(null);
   const [started, setStarted] = useState<Deployment | null>(null);
   const [reverting, setReverting] = useState(false);
@@ -227,15 +214,15 @@ export function UpdateTab({ u, onChanged }: { u: Unikernel;
   const wanted: Target = target ?? (update?.latest && update.running?.build &&
     !sameBuild(update.latest, update.running.build) ?
     buildName(update.latest) : null);
-  const at = useComparison(u, update?.running ? targetText(wanted) : '', turn);
+  const compared = useComparison(u, update?.running ? wanted : null);
   if (update === null)
     return error ? <Banner title={text.notKnown}>{error.message}</Banner> :
       <p class="quiet">{common.loading}</p>;
   const named = wanted && 'build' in wanted ? wanted : null;
   // The builds of lists know their devices; the others are asked for at the end.
-  const build = [at?.found?.right.build, picked, update.latest].find((b) =>
+  const build = [compared.answer?.right.build, picked, update.latest].find((b) =>
     sameBuild(b, named)) ?? null;
-  const devices = at?.found?.right.devices ?? build?.devices ?? null;
+  const devices = compared.answer?.right.devices ?? build?.devices ?? null;
   const number = target && 'deployment' in target ? target.deployment : null;
   const running = update.running?.build;
   const ended = (d: Deployment) => {
@@ -255,8 +242,8 @@ export function UpdateTab({ u, onChanged }: { u: Unikernel;
         <Going u={u} started={started} onEnd={ended}
           onRevert={() => setReverting(true)} />
         {wanted && <Compared u={u} update={update} target={target} build={build}
-          at={at} onAgain={() => setTurn((n) => n + 1)}
-          onGo={() => asking.show('update')} onRevert={() => setReverting(true)} />}
+          compared={compared} onGo={() => asking.show('update')}
+          onRevert={() => setReverting(true)} />}
         <Another shown={named} start={{ builder: running?.builder, job: running?.job,
           ...named, platform: (build ?? running)?.platform }}
           onPick={(to) => {
@@ -272,7 +259,7 @@ export function UpdateTab({ u, onChanged }: { u: Unikernel;
       </aside>
       {asking.at === 'update' && build && mayRestart(u) && <UpdateDialog u={u}
         build={{ ...build, devices }} older={isOlder(build, running)}
-        onClose={asking.close} onRefused={() => setTurn((n) => n + 1)}
+        onClose={asking.close} onRefused={compared.again}
         onGoing={(d) => { setStarted(d); asking.close(); onChanged(); }} />}
       {reverting && <Revert id={u} to={number}
         onClose={() => { setReverting(false); onChanged(); }} />}

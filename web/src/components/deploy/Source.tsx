@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: ISC
 // Where the image comes from: a file, the store, a builder, or what runs.
 import { useEffect, useState } from 'preact/hooks';
-import { get, unikernelPath, type Build, type Image as Stored, type Unikernel,
-  type UnikernelList } from '../../api';
+import { unikernelPath, type Build, type Image as Stored, type List,
+  type Unikernel, type UnikernelList } from '../../api';
+import { useAsked } from '../../lib/asked';
 import { deviceText } from '../../lib/devices';
 import { bytes, shortDigest } from '../../lib/format';
 import { readManifest, type Manifest } from '../../lib/image';
@@ -90,24 +91,11 @@ export function ImageDrop({ image, lost, wrong, onImage }: { image: Image | null
   );
 }
 
-/** A list that is asked for once; empty until then, or without an answer. */
-function useList<T>(path: string): T[] {
-  const [items, setItems] = useState<T[]>([]);
-  useEffect(() => {
-    const control = new AbortController();
-    setItems([]);
-    if (path) get<{ items: T[] }>(path, control.signal)
-      .then((list) => setItems(list.items), () => {});
-    return () => control.abort();
-  }, [path]);
-  return items;
-}
-
 /** One of the images which the project has. */
 export function FromStore({ project, chosen, onImage }: { project: string;
   chosen: string | undefined; onImage: (image: Image) => void }) {
-  const images = useList<Stored>(project &&
-    `/images?project=${project}&limit=100`);
+  const images = useAsked<List<Stored>>(project ?
+    `/images?project=${project}&limit=100` : null).answer?.items ?? [];
   if (images.length === 0) return null;
   return (
     <Field label={text.fromStore}>{(p) => (
@@ -142,19 +130,11 @@ const likeOf = (u: Unikernel) => unikernelPath(u).replace('/unikernels/', '');
 
 /** What runs, to begin a new one with its image and configuration. */
 export function FromOther({ onLike }: { onLike: (like: string) => void }) {
-  const [list, setList] = useState<Unikernel[] | null>(null);
-  const [error, setError] = useState('');
-  useEffect(() => {
-    const control = new AbortController();
-    get<UnikernelList>('/unikernels', control.signal).then(({ items }) =>
-      setList(items.filter((u) => u.config)), (e: Error) => {
-      if (!control.signal.aborted) setError(e.message);
-    });
-    return () => control.abort();
-  }, []);
+  const { answer, error } = useAsked<UnikernelList>('/unikernels');
+  const list = answer?.items.filter((u) => u.config);
   return (
     <section class="card stack"><h2>{text.way.like}</h2>
-      <Field label={text.likeWhich} error={error || undefined}
+      <Field label={text.likeWhich} error={error?.message}
         hint={list?.length === 0 ? text.likeNone : text.likeHint}>{(p) => (
         <select {...p} value="" disabled={!list?.length}
           onChange={(e) => onLike(e.currentTarget.value)}>
