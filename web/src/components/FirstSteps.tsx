@@ -3,7 +3,7 @@
 // the same as a command. What is done the server tells.
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { get, type Capacity } from '../api';
+import { get, unikernelPath, type Capacity } from '../api';
 import { firstDeployLine, firstInstanceLine, putJsonLine, tokenLine } from
   '../lib/curl';
 import { anyInstance, anyPlace, isSilent, placeOf, stepsOf, working, type Place,
@@ -122,8 +122,8 @@ function deploySample({ projects, unikernels, own }: Standing): Step {
   return {
     title: text.deploy,
     what: lost && !one ? text.deployUnknown(lost.instance) : text.deployWhat,
-    is: one && more.length === 0 ? text.deployIs(<a href={
-      `/unikernels/${one.instance}/${one.project}/${one.name}`}>{one.name}</a>) :
+    is: one && more.length === 0 ? text.deployIs(<a
+      href={unikernelPath(one)}>{one.name}</a>) :
       text.deploysAre(more.length + 1),
     act: place ? (primary) => <a class={primary ? 'button primary' : 'button'}
       href={deployPath(place)}>{text.deployDo}</a> : later(text.deployFirst),

@@ -6,6 +6,7 @@ import { ask, fieldError, volumePath, type Project, type Volume, type VolumeName
 import { putJsonLine, queryText, uploadLine } from '../lib/curl';
 import { useData, type Data } from '../lib/data';
 import { bytes, MB, numberOf } from '../lib/format';
+import { sameVolume } from '../lib/names';
 import { holdsText } from '../lib/volume';
 import { sendFile } from '../store/operations';
 import { toast } from '../store/toasts';
@@ -161,9 +162,8 @@ export function NewVolume({ projects, quotas, known, onClose, onDone }: {
   const needed = data?.size != null ? Math.max(1, Math.ceil(data.size / MB)) : null;
   const wanted = size || String(needed ?? '');
   const left = leftOf(quotas, at);
-  const there = known.some((v) => volumePath(v) === volumePath(at));
-  const say = (name: string) => (name === 'name' && there ?
-    text.nameTaken :
+  const there = known.some((v) => sameVolume(v, at));
+  const say = (name: string) => (name === 'name' && there ? text.nameTaken :
     fieldError(error, name));
   const over = left !== null && Number(wanted) > left ?
     text.onlyLeft(left) : undefined;

@@ -2,7 +2,8 @@
 // The images of a project: what is stored, where used, until when.
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import { ask, getAll, type Image, type List, type Project } from '../api';
+import { ask, getAll, unikernelPath, type Image, type List, type Project } from
+  '../api';
 import { FilterBox, NothingFits } from '../components/ListParts';
 import { Ago, Badge, Code, Dialog, Empty, Field, FormProblem, Page, Stale,
   Table } from '../components/ui';
@@ -65,8 +66,8 @@ function Row({ project, image, onDelete }: { project: string; image: Image;
       <td><Ago time={image.stored_at} /></td>
       <td>{image.used_by?.length ? image.used_by.map((u) => (
         <div key={`${u.instance}/${u.name}`}>
-          <a href={`/unikernels/${u.instance}/${project}/${u.name}` +
-            '?tab=deployments'}>{u.name}</a>{' '}
+          <a href={unikernelPath({ ...u, project }, '?tab=deployments')}>{u.name}
+          </a>{' '}
           <span class="quiet">{u.current ? text.runsIt : text.inDeployment(u.number)}
           </span></div>)) : <span class="quiet">{text.nowhere}</span>}</td>
       <td><Badge kind={image.kept ? 'good' : 'warn'}>{image.kept ? text.kept : text.willGo}</Badge></td>
