@@ -8,6 +8,7 @@ import { useSending } from '../lib/sending';
 import { go } from '../router';
 import * as text from '../text/bulk';
 import * as common from '../text/common';
+import { Names } from './Names';
 import { Check, Dialog, Field, FormProblem, Script } from './ui';
 
 export function BulkDialog({ items, onClose }: { items: Unikernel[];
@@ -25,23 +26,18 @@ export function BulkDialog({ items, onClose }: { items: Unikernel[];
     go(`/updates/${id}`);
   };
   return (
-    <Dialog title={text.ask(newer.length)} wide
-      onClose={onClose}>
+    <Dialog title={text.ask(newer.length)} wide onClose={onClose}>
       <form class="stack" onSubmit={submit(update)}>
-        {newer.length > 0 ? <p>{text.each}</p> : <p>{text.noneNewer}</p>}
-        {newer.length > 0 && <ul class="names">{newer.map((u) => (
-          <li key={`${u.instance}/${u.project}/${u.name}`}>{u.name}{' '}
-            <span class="quiet">{u.instance} / {u.project}</span></li>))}</ul>}
+        <p>{newer.length > 0 ? text.each : text.noneNewer}</p>
+        {newer.length > 0 && <Names items={newer} />}
         {newer.length > 0 && newer.length < items.length && <p class="quiet">
           {text.othersStay(items.length - newer.length)}</p>}
         <Field label={text.atOnce} error={say('at_once')}
           hint={text.atOnceHint}>{(p) => (
           <input {...p} type="number" min={1} max={16} required value={atOnce}
             onInput={(e) => setAtOnce(e.currentTarget.value)} />)}</Field>
-        <Check label={text.stopAtFailure}
-          checked={stop} onChange={setStop} />
-        <FormProblem error={error} fields={['at_once']}
-          title={text.notBegun} />
+        <Check label={text.stopAtFailure} checked={stop} onChange={setStop} />
+        <FormProblem error={error} fields={['at_once']} title={text.notBegun} />
         <div class="row end">
           <button type="button" onClick={onClose}>{common.cancel}</button>
           <button class="primary" disabled={busy || newer.length === 0}>

@@ -8,9 +8,10 @@ import { isRestarting, restartAll, restarts, stopRestarts, type Restart } from
 import { toast } from '../store/toasts';
 import * as text from '../text/bulk';
 import * as common from '../text/common';
-import { Badge, Check, Dialog, Script } from './ui';
+import { Names } from './Names';
+import { Badge, Check, Dialog, Script, type Kind } from './ui';
 
-const kinds: Record<Restart['state'], 'good' | 'bad' | 'warn' | 'plain'> = {
+const kinds: Record<Restart['state'], Kind> = {
   waiting: 'plain', running: 'warn', restarted: 'good', failed: 'bad',
   skipped: 'plain',
 };
@@ -50,9 +51,7 @@ export function RestartsDialog({ items, onClose }: { items: Unikernel[];
       <form class="stack" onSubmit={submit}>
         {!begun && <>
           <p>{text.restartMeans}</p>
-          <ul class="names">{items.map((u) => (
-            <li key={unikernelPath(u)}>{u.name}{' '}
-              <span class="quiet">{u.instance} / {u.project}</span></li>))}</ul>
+          <Names items={items} />
           <Check label={text.stopAtFailure} checked={stop} onChange={setStop} /></>}
         {begun && restarts.value && <Going items={restarts.value} />}
         <div class="row end">

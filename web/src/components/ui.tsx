@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // The small parts all pages are made of: the one door to them.
 export { NO_LIMIT } from '../lib/format';
-export { Badge } from './ui/Badge';
+export { Badge, type Kind } from './ui/Badge';
 export { Banner } from './ui/Banner';
 export { Code, copy, Digest, Script } from './ui/Code';
 export { ConfirmName } from './ui/ConfirmName';

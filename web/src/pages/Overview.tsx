@@ -12,7 +12,8 @@ import { Unanswered } from '../components/ListParts';
 import { Moving } from '../components/Moving';
 import { PolicyBars, PolicyState } from '../components/PolicyParts';
 import { ExpiringTokens } from '../components/TokenBanner';
-import { Age, Badge, Code, Empty, Meter, Page, Stale } from '../components/ui';
+import { Age, Badge, Code, Empty, Meter, Page, Stale, type Kind } from
+  '../components/ui';
 import { WaitingBanner } from '../components/WaitingBanner';
 import { sampleLine } from '../lib/curl';
 import { ago, day } from '../lib/format';
@@ -40,7 +41,7 @@ const FEW = 6;
 
 /** A number with what it counts; pressing ones stand out. */
 function Tile({ href, n, of, what, kind = 'plain' }: { href: string; n: number;
-  of?: number; what: string; kind?: 'good' | 'bad' | 'warn' | 'plain' }) {
+  of?: number; what: string; kind?: Kind }) {
   return (
     <li class={`tile ${kind}`}><a href={href}><b>{n}{of !== undefined &&
       <small> {text.ofAll(of)}</small>}</b> <span>{what}</span></a></li>

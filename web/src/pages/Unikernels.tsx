@@ -9,8 +9,8 @@ import { lazy } from '../components/Lazy';
 import { FilterBox, NothingFits, Unanswered } from '../components/ListParts';
 import { Menu, type Item } from '../components/Menu';
 import { Spark } from '../components/Spark';
-import { Age, Badge, Code, Empty, Page, Stale, Table } from '../components/ui';
-import type { Column } from '../components/ui/Table';
+import { Age, Badge, Code, Empty, Page, Stale, Table, type Column } from
+  '../components/ui';
 import { doPath, likePath, mayDestroy, mayForget, mayReplace, mayRestart,
   replacePath } from '../lib/actions';
 import { sampleLine } from '../lib/curl';

@@ -3,7 +3,7 @@
 import { useRef, useState } from 'preact/hooks';
 import { ask, get, unikernelPath, type BulkUpdate, type BulkUpdateItem } from
   '../api';
-import { Age, Badge, Banner, Empty, Fact, Page, Stale, Table }
+import { Age, Badge, Banner, Empty, Fact, Page, Stale, Table, type Kind }
   from '../components/ui';
 import { ago } from '../lib/format';
 import { usePolled, usePolling } from '../lib/poll';
@@ -14,7 +14,7 @@ import * as common from '../text/common';
 
 type State = BulkUpdateItem['state'];
 
-const kinds: Record<State, 'good' | 'bad' | 'warn' | 'plain'> = {
+const kinds: Record<State, Kind> = {
   waiting: 'plain', running: 'warn', updated: 'good', unchanged: 'plain',
   failed: 'bad', 'rolled-back': 'bad', skipped: 'plain',
 };

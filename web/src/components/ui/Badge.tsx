@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: ISC
 import type { ComponentChildren } from 'preact';
 
-export function Badge({ kind, why, children }: {
+/** How well it does; plain: neither well nor badly. */
+export type Kind = 'good' | 'bad' | 'warn' | 'plain';
 
-  kind: 'good' | 'bad' | 'warn' | 'plain'; why?: string | undefined;
-  children?: ComponentChildren }) {
+export function Badge({ kind, why, children }: { kind: Kind;
+  why?: string | undefined; children?: ComponentChildren }) {
   return <span class={`badge ${kind}`} title={why || undefined}>{children}</span>;
 }
