@@ -3,29 +3,26 @@
 import { signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { ask, unikernelPath, type Unikernel, type UnikernelList } from '../api';
+import { unikernelPath, type Unikernel, type UnikernelList } from '../api';
 import { Icon } from '../components/Icon';
 import { lazy } from '../components/Lazy';
 import { FilterBox, NothingFits, Unanswered } from '../components/ListParts';
-import { Menu, type Item } from '../components/Menu';
-import { Spark } from '../components/Spark';
+import { Menu } from '../components/Menu';
 import { Age, Badge, Code, Empty, Page, Stale, Table, type Column } from
   '../components/ui';
-import { doPath, likePath, mayDestroy, mayForget, mayReplace, mayRestart,
-  replacePath } from '../lib/actions';
+import { Health, itemsOf, Since, Update, Used } from '../components/UnikernelCells';
+import { mayRestart } from '../lib/actions';
 import { sampleLine } from '../lib/curl';
 import { filterUnikernels, sortUnikernels, unikernelFilter } from '../lib/filter';
-import { ago, bytes, day, MB, megabytes, percent, shortDigest } from '../lib/format';
+import { ago, shortDigest } from '../lib/format';
 import { doing } from '../lib/state';
 import { place, setQuery } from '../router';
 import { connection } from '../store/events';
 import { anyProject, holds, isAdmin, session } from '../store/session';
-import { toast, toastError } from '../store/toasts';
 import { listAt, listError, loadUnikernels, unikernels, watchUnikernels } from
   '../store/unikernels';
-import { isNow, sampleOf, sparklineOf, watchUsage } from '../store/usage';
+import { watchUsage } from '../store/usage';
 import * as common from '../text/common';
-import * as states from '../text/state';
 import * as pages from '../text/pages';
 import * as text from '../text/unikernels';
 import './unikernels.css';
@@ -34,8 +31,6 @@ const BulkDialog = lazy(() => import('../components/BulkDialog').then((m) =>
   m.BulkDialog));
 const RestartsDialog = lazy(() => import('../components/RestartsDialog').then((m) =>
   m.RestartsDialog));
-
-const unseen = (words: string) => <span class="unseen">{words}</span>;
 
 type Key = keyof typeof text.column;
 
@@ -98,100 +93,6 @@ function SortBy() {
           <option key={`-${key}`} value={`-${key}`}>
             {text.downwards(text.column[key])}</option>])}
       </select></label>
-  );
-}
-
-/** What its check says; those without one are many. */
-function Health({ u }: { u: Unikernel }) {
-  const { health } = u;
-  if (!health || u.state !== 'running') return <span class="quiet">–</span>;
-  return <a href={`${unikernelPath(u)}?tab=health`} class={health.state}
-    title={health.detail ?? undefined}>{states[health.state]}</a>;
-}
-
-async function restart(u: Unikernel): Promise<void> {
-  try {
-    await ask('POST', unikernelPath(u, '/restart?wait=120'));
-    toast(text.restarted(u.name));
-  } catch (error) {
-    toastError(error);
-  }
-}
-
-/** What one does with it, from here. */
-function itemsOf(u: Unikernel): Item[] {
-  const path = unikernelPath(u);
-  const link = (key: keyof typeof text.act, href: string, danger = false): Item =>
-    ({ key, text: text.act[key], href, danger });
-  return [
-    link('log', path), link('metrics', `${path}?tab=metrics`),
-    link('deployments', `${path}?tab=deployments`),
-    ...(u.update?.available ? [link('update', mayRestart(u) ?
-      doPath(u, 'update') : `${path}?tab=update`)] : []),
-    ...(mayRestart(u) ? [{ key: 'restart', text: text.act.restart,
-      run: () => void restart(u) }, link('restartWith', doPath(u, 'restart-with'))] :
-      []),
-    ...(mayReplace(u) ? [link('replace', replacePath(u)),
-      ...(u.config ? [link('like', likePath(u))] : [])] : []),
-    ...(mayDestroy(u) ? [link('destroy', doPath(u, 'destroy'), true)] : []),
-    ...(mayForget(u) ? [link('forget', doPath(u, 'forget'), true)] : []),
-  ];
-}
-
-function Update({ u }: { u: Unikernel }) {
-  const { update } = u;
-  if (!update) return <span class="quiet">–</span>;
-  const { available, job, started_at, latest_started_at } = update;
-  if (available)
-    return <a href={`${unikernelPath(u)}?tab=update`} class="newer"
-      title={latest_started_at ? text.builtOn(day(latest_started_at)) : undefined}>
-      {text.updateAvailable((words) => <span>{words}</span>)}</a>;
-  return <span class="quiet" title={started_at ?
-    text.jobBuiltOn(job, day(started_at)) : job}>{job}</span>;
-}
-
-const nothing = { cpu: null, memory: null, rx: null, tx: null };
-
-/** What it uses of CPU, memory and network: now, and in the last hour. */
-function Used({ u }: { u: Unikernel }) {
-  const newest = sampleOf(u).value ?? u.metrics ?? null;
-  const { cpu, memory, rx, tx } = newest && isNow(newest) &&
-    u.state === 'running' ? newest : nothing;
-  const hour = sparklineOf(u);
-  const given = u.config?.memory ?? 0;
-  return (
-    <>
-      <td class="number used cpu"><Spark kind="cpu" values={hour?.cpu} least={10} />
-        <span>{cpu === null ? '–' : percent(cpu)}</span></td>
-      <td class="number used memory"><Spark kind="memory" values={hour?.memory}
-        least={given * MB} />
-        <span>{memory !== null ? megabytes(memory) : given ? '' : '–'}
-          {given > 0 && <small>{text.ofMemory(
-            memory === null ? null : megabytes(memory), given)}</small>}</span>
-      </td>
-      <td class={rx === null ? 'number net none' : 'number net'}>
-        {rx === null || tx === null ? '–' : <><Flow way="down" rate={rx} />
-          <Flow way="up" rate={tx} /></>}</td>
-    </>
-  );
-}
-
-function Flow({ way, rate }: { way: 'down' | 'up'; rate: number }) {
-  return <span class="flow"><Icon name={way} />{unseen(`${way === 'down' ?
-    text.incoming : text.outgoing} `)}{bytes(Math.round(rate))}</span>;
-}
-
-/** Since when it runs, or does not any more. */
-function Since({ u }: { u: Unikernel }) {
-  const since = u.state === 'stopped' ? u.stopped_at : u.started_at;
-  const n = u.restarts ?? 0;
-  return (
-    <>
-      {n > 0 && <small class="restarts" title={text.startedAgain(n)}>
-        {text.restarts(n, unseen)}</small>}
-      {u.state === 'stopped' && since ? <Age time={since} as={ago} /> :
-        <Age time={since} />}
-    </>
   );
 }
 
