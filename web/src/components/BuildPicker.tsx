@@ -10,7 +10,7 @@ import { isAdmin } from '../store/session';
 import * as text from '../text/builder';
 import * as common from '../text/common';
 import { Icon } from './Icon';
-import { Age, Banner, Empty, Field } from './ui';
+import { Age, Banner, Empty, Field, Loading } from './ui';
 import './buildpicker.css';
 
 /** Why what is shown is not the newest, or that nothing is. */
@@ -138,7 +138,7 @@ export function BuildPicker({ start, preselect, picked, wrong, onPick }: {
   if (builders.error)
     return <Banner title={text.unknown}>
       {builders.error.message}</Banner>;
-  if (!builders.answer) return <p class="quiet">{common.loading}</p>;
+  if (!builders.answer) return <Loading />;
   if (items.length === 0)
     return <Empty title={text.none}>
       <p>{isAdmin() ? text.nameOne((word) =>
@@ -160,7 +160,7 @@ export function BuildPicker({ start, preselect, picked, wrong, onPick }: {
       {job === '' && <Standing builder={builder} as_of={jobs.answer?.as_of}
         detail={jobs.answer && (jobs.answer.detail ?? down)} error={jobs.error} again={jobs.again} />}
       {job === '' && jobs.answer && <Jobs list={jobs.answer} onPick={choose} />}
-      {job === '' && !jobs.answer && !jobs.error && <p class="quiet">{common.loading}</p>}
+      {job === '' && !jobs.answer && !jobs.error && <Loading />}
       {job !== '' && <p class="row wrap"><span>{text.jobNamed(
         <strong>{job}</strong>)}</span>
         <button type="button" class="small" onClick={() => choose('')}>

@@ -18,8 +18,8 @@ import * as volumes from '../text/volumes';
 import { SafeCheck } from './DataField';
 import { InUse, isBusy } from './InUse';
 import { WhereFields } from './UploadDialog';
-import { Banner, Check, ConfirmName, Dialog, Field, FormProblem, Script, Stale,
-  TypeName } from './ui';
+import { Banner, Check, ConfirmName, Dialog, Field, FormProblem, Loading, Script,
+  Stale, TypeName } from './ui';
 
 /** Begins what goes on without us, and what was said against it. */
 function useBegin(onBegun: () => void) {
@@ -114,7 +114,7 @@ export function RestoreDialog({ copy, onClose }: { copy: Copy;
     return (
       <Dialog title={title} wide onClose={onClose}>
         <Stale reason={unknown} again={again} />
-        {!unknown && <p class="quiet">{common.loading}</p>}
+        {!unknown && <Loading />}
         <div class="row end"><button type="button" onClick={onClose}>
           {common.close}</button></div>
       </Dialog>);

@@ -11,7 +11,8 @@ import { toast, toastError } from '../store/toasts';
 import * as common from '../text/common';
 import * as text from '../text/users';
 import { RoleOptions } from './RoleOptions';
-import { Code, Dialog, Empty, Field, FormProblem, Stale, Table } from './ui';
+import { Code, Dialog, Empty, Field, FormProblem, Loading, Stale, Table } from
+  './ui';
 
 const EVERY = 15_000;
 
@@ -151,7 +152,7 @@ export function Invitations() {
             text.good, { title: text.withdraw, unseen: true }]}>
           {value.items.map((i) => <Row key={i.id} i={i} onGone={again} />)}
         </Table>}</Stale>
-      {!value && !error && <p class="quiet">{common.loading}</p>}
+      {!value && !error && <Loading />}
       {value?.items.length === 0 && <Empty title={text.nobodyInvited}>
         <p>{text.invitationAbout}</p></Empty>}
       {inviting.at !== null && <Inviting onMade={again} onClose={inviting.close} />}

@@ -3,8 +3,7 @@
 // not known.
 import type { ComponentChildren } from 'preact';
 import { useKept } from '../lib/kept';
-import * as common from '../text/common';
-import { Stale } from './ui';
+import { Loading, Stale } from './ui';
 
 export function Kept<T>({ path, title, children }: { path: string; title: string;
   children: (now: T) => ComponentChildren }) {
@@ -13,7 +12,7 @@ export function Kept<T>({ path, title, children }: { path: string; title: string
   if (value) return <div class="stack">{stale}{children(value)}</div>;
   return (
     <section class="card"><h2>{title}</h2>
-      {error ? stale : <p class="quiet">{common.loading}</p>}
+      {error ? stale : <Loading />}
     </section>
   );
 }

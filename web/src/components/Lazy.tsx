@@ -6,7 +6,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { connection } from '../store/events';
 import * as common from '../text/common';
 import * as text from '../text/shell';
-import { Banner } from './ui';
+import { Banner, Loading } from './ui';
 
 export type Loaded<P> = FunctionComponent<P> & {
   /** Fetches it before it is shown; what fails is told where it is shown. */
@@ -58,7 +58,7 @@ Loaded<P> {
     useEffect(() => { if (!shown) turn(); }, []);
     if (Known) return <Known {...props} />;
     return failed ? <NotLoaded again={() => { mendStyles(); turn(); }} /> :
-      <p class="quiet">{common.loading}</p>;
+      <Loading />;
   }
   return Object.assign(Lazy, { preload: () => fetchOnce().catch(() => {}) });
 }

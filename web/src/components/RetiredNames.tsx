@@ -9,8 +9,8 @@ import { useSending } from '../lib/sending';
 import { toast } from '../store/toasts';
 import * as common from '../text/common';
 import * as text from '../text/users';
-import { Banner, ConfirmName, Dialog, Empty, FormProblem, Stale, Table } from
-  './ui';
+import { Banner, ConfirmName, Dialog, Empty, FormProblem, Loading, Stale, Table }
+  from './ui';
 
 const EVERY = 15_000;
 
@@ -73,7 +73,7 @@ export function RetiredNames() {
                 aria-label={text.releaseOne(n.name)}
                 onClick={() => setAsked(n.name)}>
                 {text.releaseMore}</button></td></tr>))}</Table>}</Stale>
-      {!value && !error && <p class="quiet">{common.loading}</p>}
+      {!value && !error && <Loading />}
       {value?.items.length === 0 && <Empty title={text.noneRetired}>
         <p>{text.retiredAbout}</p></Empty>}
       {asked && <Release name={asked} onClose={() => setAsked(null)}

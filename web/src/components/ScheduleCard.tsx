@@ -14,8 +14,8 @@ import { toast } from '../store/toasts';
 import * as common from '../text/common';
 import * as text from '../text/copies';
 import { PlaceField } from './CopyDialogs';
-import { Ago, Banner, Check, Choice, Dialog, Fact, Field, FormProblem, Stale } from
-  './ui';
+import { Ago, Banner, Check, Choice, Dialog, Fact, Field, FormProblem, Loading,
+  Stale } from './ui';
 
 type Form = Pick<Schedule, 'days' | 'at' | 'place' | 'stop'> & { keep: string };
 
@@ -119,7 +119,7 @@ export function ScheduleCard({ v }: { v: Volume }) {
       <Stale reason={error} since={at} again={again} />
       {schedule ? <Standing s={schedule} /> : value ?
         <p class="quiet">{text.notByItself}</p> :
-        !error && <p class="quiet">{common.loading}</p>}
+        !error && <Loading />}
       {value && holds(v.project, 'deployer') && <div><button type="button" class="small"
         onClick={() => setOpen(true)}>{schedule ? text.change : text.setSchedule}
       </button></div>}

@@ -7,8 +7,7 @@ import { day } from '../lib/format';
 import { usePolled } from '../lib/poll';
 import { toast, toastError } from '../store/toasts';
 import * as text from '../text/account';
-import * as common from '../text/common';
-import { Ago, Badge, Stale } from './ui';
+import { Ago, Badge, Loading, Stale } from './ui';
 
 const EVERY = 15_000;
 
@@ -61,7 +60,7 @@ export function SessionsCard() {
         {value && <ul class="rows sessions">{currentFirst(value.items).map((s) => (
           <Row key={s.id} s={s} onEnd={() =>
             end(`/${s.id}`, text.sessionEnded)} />))}</ul>}</Stale>
-      {!value && !error && <p class="quiet">{common.loading}</p>}
+      {!value && !error && <Loading />}
     </section>
   );
 }

@@ -11,6 +11,7 @@ export { Empty } from './ui/Empty';
 export { Fact } from './ui/Fact';
 export { Check, Choice, Field, FormProblem, TypeName } from './ui/Field';
 export { ListEditor } from './ui/ListEditor';
+export { Loading } from './ui/Loading';
 export { Meter } from './ui/Meter';
 export { Page } from './ui/Page';
 export { Segments } from './ui/Segments';

@@ -6,8 +6,8 @@ import { ask, get, type Me } from '../api';
 import { FactorCards } from '../components/FactorCards';
 import { PasswordField, WhoseField } from '../components/PasswordField';
 import { SessionsCard } from '../components/SessionsCard';
-import { Badge, Banner, Check, Fact, Field, FormProblem, Page, Stale } from
-  '../components/ui';
+import { Badge, Banner, Check, Fact, Field, FormProblem, Loading, Page, Stale }
+  from '../components/ui';
 import { day } from '../lib/format';
 import { usePolled } from '../lib/poll';
 import { useSending } from '../lib/sending';
@@ -130,7 +130,7 @@ export function Account() {
     <Page title={pages.account}>
       <div class="stack narrow">
         <Stale reason={error} since={at} again={again} />
-        {!me && !error && <p class="quiet">{common.loading}</p>}
+        {!me && !error && <Loading />}
         {me && <Profile me={me} onChange={again} />}
         {me && <Password me={me} />}
         {me && <FactorCards />}

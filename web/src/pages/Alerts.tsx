@@ -3,7 +3,7 @@
 import type { Alert } from '../api';
 import { AlertList } from '../components/AlertList';
 import { FilterBox, NothingFits } from '../components/ListParts';
-import { Empty, Page, Stale, Tabs } from '../components/ui';
+import { Empty, Loading, Page, Stale, Tabs } from '../components/ui';
 import { titleOf } from '../lib/alert';
 import { filtered, type Filter } from '../lib/filter';
 import { useLive } from '../lib/live';
@@ -11,7 +11,6 @@ import { place } from '../router';
 import { alerts, alertsAt, alertsError, allAlerts } from '../store/alerts';
 import * as pages from '../text/pages';
 import * as text from '../text/alerts';
-import * as common from '../text/common';
 
 const alertFilter: Filter<Alert> = {
   all: (a) => `${a.instance} ${a.project ?? ''} ${a.name ?? ''} ${a.kind} ` +
@@ -23,7 +22,7 @@ const alertFilter: Filter<Alert> = {
 function Some({ items, none, onChanged }: { items: Alert[] | null;
   none: string; onChanged?: () => void }) {
   const filter = place.value.query.get('q') ?? '';
-  if (!items) return <p class="quiet">{common.loading}</p>;
+  if (!items) return <Loading />;
   if (items.length === 0)
     return <Empty title={none}><p>{text.opened}</p>
     <p><a href="/notifications">{text.whoIsTold}</a></p></Empty>;

@@ -5,7 +5,7 @@ import { useId, useState } from 'preact/hooks';
 import { hasCode, type AuditRow } from '../api';
 import { AdminsOnly } from '../components/AdminsOnly';
 import { Icon } from '../components/Icon';
-import { Age, Badge, Check, Empty, Field, Page, Stale, Table } from
+import { Age, Badge, Check, Empty, Field, Loading, Page, Stale, Table } from
   '../components/ui';
 import { auditFilters, auditQuery, wentWell, type AuditFilter } from '../lib/audit';
 import { exact } from '../lib/format';
@@ -138,7 +138,7 @@ export function Audit() {
           class="audit cards" columns={[text.at, common.who, common.what, text.on,
             text.result, common.from]}>
           {items.map((row) => <Row key={row.id} row={row} />)}</Table>}</Stale>
-      {!items && !error && <p class="quiet">{common.loading}</p>}
+      {!items && !error && <Loading />}
       {items?.length === 0 && !more && <Empty title={filterText.nothingFits}>
         <p><a class="button" href="/audit">{common.showAll}</a></p></Empty>}
       {more && <p class="more"><button type="button" onClick={more}>

@@ -11,7 +11,8 @@ import { FromBuilder, FromOther, FromStore, ImageDrop, Source, type Image } from
   '../components/deploy/Source';
 import { DeviceFields } from '../components/DeviceFields';
 import { Progress as Following } from '../components/Progress';
-import { Banner, Dialog, Empty, FormProblem, Page, Stale } from '../components/ui';
+import { Banner, Dialog, Empty, FormProblem, Loading, Page, Stale } from
+  '../components/ui';
 import { likeOf, type Like } from '../lib/begin';
 import type { Form } from '../lib/curl';
 import { isName, leftOf, type Left } from '../lib/form';
@@ -213,7 +214,7 @@ export function Deploy() {
   return (
     <Page title={common.deploy}>
       {error && <Stale reason={error} again={again} />}
-      {!begin && !error && <p class="quiet">{common.loading}</p>}
+      {!begin && !error && <Loading />}
       {begin?.projects.length === 0 && <Empty title={text.noProject}>
         <p>{text.noProjectWhy}</p></Empty>}
       {begin && begin.projects.length > 0 && <DeployForm {...begin} />}

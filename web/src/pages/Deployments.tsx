@@ -4,8 +4,8 @@ import { useState } from 'preact/hooks';
 import { ask, get, unikernelPath, type Deployment, type List, type Unikernel } from
   '../api';
 import { Failure, Progress, Steps } from '../components/Progress';
-import { Age, Badge, Dialog, Empty, FormProblem, Script, Stale, Table } from
-  '../components/ui';
+import { Age, Badge, Dialog, Empty, FormProblem, Loading, Script, Stale, Table }
+  from '../components/ui';
 import { buildTime } from '../lib/build';
 import { postLine } from '../lib/curl';
 import { changeTexts, sourceText, stateKind, stateText } from '../lib/deployment';
@@ -131,7 +131,7 @@ export function Deployments({ id }: { id: Id }) {
   };
   if (list === null)
     return error ? <Stale reason={error} /> :
-      <p class="quiet">{common.loading}</p>;
+      <Loading />;
   if (list.items.length === 0)
     return <Empty title={text.noneKnown}><p>{text.noneKnownWhy}</p></Empty>;
   const back = list.items.find((d) => d.state === 'running' && !d.current);

@@ -9,8 +9,9 @@ import { Moving } from '../components/Moving';
 import { Steps } from '../components/Progress';
 import { Spark } from '../components/Spark';
 import { Age, Ago, Badge, Banner, Check, Choice, Code, ConfirmName, Dialog, Diff,
-  Digest, Empty, Fact, Field, FormProblem, ListEditor, Meter, NO_LIMIT, Page,
-  Script, Segments, Stale, Table, Tabs, type Column } from '../components/ui';
+  Digest, Empty, Fact, Field, FormProblem, ListEditor, Loading, Meter, NO_LIMIT,
+  Page, Script, Segments, Stale, Table, Tabs, type Column } from
+  '../components/ui';
 import { bytes, count, mb, percent } from '../lib/format';
 import { bytesText } from '../lib/metrics';
 import { Rate } from '../lib/rate';
@@ -121,6 +122,7 @@ function Words() {
       <Banner kind="plain" title="Nothing is compared.">No builder.</Banner>
       <Stale reason="The server can not be reached." since={hour(0.2)}
         again={() => toast('Asked again')}><p>What was known last.</p></Stale>
+      <Loading />
       <Empty title="There is nothing yet"><p>The next step is said here.</p>
         <button type="button" class="primary">Deploy one</button></Empty>
       <p>Times: <Age time={hour(3)} /> old, <Ago time={hour(30)} />, <Age time={null} />

@@ -3,7 +3,7 @@
 import { useState } from 'preact/hooks';
 import { ask, get, unikernelPath, unlessMissing, type HealthCheck,
   type Unikernel, type UnikernelHealth } from '../api';
-import { Ago, Badge, Check, Code, Fact, Field, FormProblem, Stale } from
+import { Ago, Badge, Check, Code, Fact, Field, FormProblem, Loading, Stale } from
   '../components/ui';
 import { putJsonLine } from '../lib/curl';
 import { exact, numberOf } from '../lib/format';
@@ -138,7 +138,7 @@ export function HealthTab({ id }: { id: Id }) {
     }
   };
   const stale = <Stale reason={error} since={at} again={again} />;
-  if (!value) return error ? stale : <p class="quiet">{common.loading}</p>;
+  if (!value) return error ? stale : <Loading />;
   const { kept } = value;
   const may = holds(id.project, 'deployer');
   return (

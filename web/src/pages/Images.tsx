@@ -5,8 +5,8 @@ import { useState } from 'preact/hooks';
 import { ask, getAll, unikernelPath, type Image, type List, type Project } from
   '../api';
 import { FilterBox, NothingFits } from '../components/ListParts';
-import { Ago, Badge, Code, Dialog, Empty, Field, FormProblem, Page, Stale,
-  Table } from '../components/ui';
+import { Ago, Badge, Code, Dialog, Empty, Field, FormProblem, Loading, Page,
+  Stale, Table } from '../components/ui';
 import { imageLines } from '../lib/curl';
 import { filtered, type Filter } from '../lib/filter';
 import { bytes, shortDigest } from '../lib/format';
@@ -116,7 +116,7 @@ function Stored({ project }: { project: string }) {
   return (
     <>
       <Stale reason={error} since={at} again={again}>
-        {!images ? !error && <p class="quiet">{common.loading}</p> :
+        {!images ? !error && <Loading /> :
           images.length > 0 ? <Found images={images} filter={filter}>{(shown) =>
             <Rows project={project} images={shown} onDelete={setDeleting} />}
           </Found> :
@@ -145,7 +145,7 @@ export function Images() {
       {common.deploy}</a>}>
       <div class="stack">
         <Stale reason={error} since={at} again={again} />
-        {!projects && !error && <p class="quiet">{common.loading}</p>}
+        {!projects && !error && <Loading />}
         {projects && projects.length > 1 && <Field label={common.project}>{(p) => (
           <select {...p} value={project} onChange={(e) =>
             setQuery('project', e.currentTarget.value, 'entry')}>

@@ -7,7 +7,7 @@ import { Expiry, InstanceFacts, InstanceTrouble } from
   '../components/InstanceParts';
 import { InstancePolicies } from '../components/InstancePolicies';
 import { lazy } from '../components/Lazy';
-import { Badge, Banner, Fact, Page, Stale } from '../components/ui';
+import { Badge, Banner, Fact, Loading, Page, Stale } from '../components/ui';
 import { levelMeans, statusKinds } from '../lib/instance';
 import { useLive } from '../lib/live';
 import { useSending } from '../lib/sending';
@@ -92,7 +92,7 @@ export function Instance({ name }: { name: string }) {
   if (!instance || isMissing(error))
     return (
       <Page title={name} above={above}>
-        {!error && <p class="quiet">{common.loading}</p>}
+        {!error && <Loading />}
         {error && <Banner kind="warn" title={isMissing(error) ?
           text.missing : text.notShown}>
           {isMissing(error) ? text.missingWhy :

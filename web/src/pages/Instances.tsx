@@ -4,7 +4,7 @@ import { ask, type Instance } from '../api';
 import { InstanceFacts, InstanceTrouble } from '../components/InstanceParts';
 import { lazy } from '../components/Lazy';
 import { FilterBox, NothingFits } from '../components/ListParts';
-import { Badge, Code, Empty, Page, Stale } from '../components/ui';
+import { Badge, Code, Empty, Loading, Page, Stale } from '../components/ui';
 import { firstInstanceLine } from '../lib/curl';
 import { filtered } from '../lib/filter';
 import { instanceFilter, statusKinds } from '../lib/instance';
@@ -67,7 +67,7 @@ export function Instances() {
     <Page title={pages.instances} action={<button type="button" class="primary"
       onClick={() => adding.show()}>{text.add}</button>}>
       <Stale reason={error} since={at} again={again} />
-      {!list && !error && <p class="quiet">{common.loading}</p>}
+      {!list && !error && <Loading />}
       {list?.length === 0 && <Empty title={text.none}>
         <p>{text.noneWhat}</p>
         <Code text={firstInstanceLine(location.origin)} /></Empty>}

@@ -4,7 +4,7 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
 import { get, unikernelPath, type Metrics, type Unikernel } from '../api';
 import { Chart, type Frame, type Line, type Mark } from '../components/Chart';
-import { Age, Ago, Code, Empty, Segments, Stale, Table } from
+import { Age, Ago, Code, Empty, Loading, Segments, Stale, Table } from
   '../components/ui';
 import { getLine } from '../lib/curl';
 import { MB, dayMinute, exact, percent } from '../lib/format';
@@ -142,7 +142,7 @@ export function MetricsTab({ u }: { u: Unikernel }) {
         {m && <p class="counts"><span class={error ? 'asof late' : 'asof'}>
           {text.asOf(<Ago time={m.to} />)}</span></p>}</div>
       <Stale reason={error} since={at} again={again} />
-      {!m && !error && <p class="quiet">{common.loading}</p>}
+      {!m && !error && <Loading />}
       {m && (isEmpty(m) ? <Empty title={text.nothing}>
         <p>{u.state === 'running' ? text.firstComes : text.runsNot}</p>
         </Empty> : <Charts m={m} u={u} />)}

@@ -5,7 +5,8 @@ import { type Notifications as Mine, type WebhookSettings } from '../api';
 import { Kept } from '../components/Kept';
 import { Options } from '../components/Options';
 import { WebhookForm } from '../components/PostForms';
-import { Banner, Check, Field, FormProblem, Page, Stale } from '../components/ui';
+import { Banner, Check, Field, FormProblem, Loading, Page, Stale } from
+  '../components/ui';
 import { useChanges, useKept } from '../lib/kept';
 import { useSaving } from '../lib/saving';
 import { holds, isAdmin, session } from '../store/session';
@@ -90,7 +91,7 @@ export function Notifications() {
   return (
     <Page title={text.title}>
       <Stale reason={error} since={at} again={again} />
-      {!mine && !error && <p class="quiet">{common.loading}</p>}
+      {!mine && !error && <Loading />}
       {mine && !mine.mail_set_up && <Banner kind="warn"
         title={text.noMail}>{isAdmin() ?
           text.noMailAdmin((name) => <a href="/settings?tab=post">{name}</a>) :

@@ -12,7 +12,7 @@ import { Unanswered } from '../components/ListParts';
 import { Moving } from '../components/Moving';
 import { PolicyBars, PolicyState } from '../components/PolicyParts';
 import { ExpiringTokens } from '../components/TokenBanner';
-import { Age, Badge, Code, Empty, Meter, Page, Stale, type Kind } from
+import { Age, Badge, Code, Empty, Loading, Meter, Page, Stale, type Kind } from
   '../components/ui';
 import { WaitingBanner } from '../components/WaitingBanner';
 import { sampleLine } from '../lib/curl';
@@ -27,7 +27,6 @@ import { alerts, alertsAt, alertsError, pressing } from '../store/alerts';
 import { useInstances } from '../store/instances';
 import { isAdmin } from '../store/session';
 import { listAt, listError, unikernels, watchUnikernels } from '../store/unikernels';
-import * as common from '../text/common';
 import { status as statusText } from '../text/instance';
 import * as pages from '../text/pages';
 import * as text from '../text/overview';
@@ -268,7 +267,7 @@ export function Overview() {
       href="/deploy"><Icon name="deploy" /> {text.deploy}</a>}>
       <Stale reason={wrong} since={since} again={again} />
       {seen.tokens && <ExpiringTokens tokens={seen.tokens} />}
-      {!list && !wrong && <p class="quiet">{common.loading}</p>}
+      {!list && !wrong && <Loading />}
       {list && <Unanswered lost={text.lost}
         errors={list.errors.filter((e) => !alerts.value?.some((a) =>
           a.kind === 'instance-down' && a.instance === e.instance))} />}

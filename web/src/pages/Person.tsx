@@ -3,8 +3,8 @@
 import { useState } from 'preact/hooks';
 import { ask, get, hasCode, isMissing, type User } from '../api';
 import { DeleteUser } from '../components/DeleteUser';
-import { Ago, Badge, Banner, Dialog, Empty, Fact, FormProblem, Page, Stale } from
-  '../components/ui';
+import { Ago, Badge, Banner, Dialog, Empty, Fact, FormProblem, Loading, Page,
+  Stale } from '../components/ui';
 import { day } from '../lib/format';
 import { usePolled } from '../lib/poll';
 import { useSending } from '../lib/sending';
@@ -153,7 +153,7 @@ export function Person({ id }: { id: string }) {
           {user.state === 'pending' && <Waits user={user} onDone={again} />}
           <Facts user={user} />
           <Deeds user={user} onDone={again} /></div>}</Stale>
-      {!user && !error && <p class="quiet">{common.loading}</p>}
+      {!user && !error && <Loading />}
     </Page>
   );
 }

@@ -8,7 +8,7 @@ import { MembersCard } from '../components/MembersCard';
 import { ProjectEnd } from '../components/ProjectEnd';
 import { PolicyBars, PolicyState } from '../components/PolicyParts';
 import { Age, Badge, Banner, Code, Dialog, Empty, Fact, Field, FormProblem,
-  Page, Stale } from '../components/ui';
+  Loading, Page, Stale } from '../components/ui';
 import { sampleLine } from '../lib/curl';
 import { day } from '../lib/format';
 import { useLive } from '../lib/live';
@@ -171,7 +171,7 @@ function Missing({ name, error }: { name: string; error: Error | null }) {
   const missing = isMissing(error);
   return (
     <Page title={name} above={<a href="/projects">{pages.projects}</a>}>
-      {!error && <p class="quiet">{common.loading}</p>}
+      {!error && <Loading />}
       {error && <Banner kind="warn" title={missing ? text.missing :
         text.notShown}>{missing ? text.missingWhy(name) : error.message}{' '}
       <a href="/projects">{text.allProjects}</a></Banner>}

@@ -3,8 +3,8 @@
 import { useLayoutEffect, useState } from 'preact/hooks';
 import { ask, currentSession, getAll, type List, type Project } from '../api';
 import { FilterBox, NothingFits } from '../components/ListParts';
-import { Badge, Check, Dialog, Empty, Field, FormProblem, Page, Stale, Table }
-  from '../components/ui';
+import { Badge, Check, Dialog, Empty, Field, FormProblem, Loading, Page, Stale,
+  Table } from '../components/ui';
 import { filtered, type Filter } from '../lib/filter';
 import { useLive } from '../lib/live';
 import { useSending } from '../lib/sending';
@@ -118,7 +118,7 @@ export function Projects() {
     <Page title={pages.projects} action={<button type="button" class="primary"
       onClick={() => creating.show()}>{text.newProject}</button>}>
       <Stale reason={error} since={at} again={again} />
-      {!all && !error && <p class="quiet">{common.loading}</p>}
+      {!all && !error && <Loading />}
       {all && <div class="bar">
         <FilterBox value={filter} what={text.filter} hint={text.filterHint}
           items={items} columns={projectFilter.columns} />

@@ -8,13 +8,12 @@ import { TokenChange } from '../components/TokenChange';
 import { TokenForm, type MadeToken } from '../components/TokenForm';
 import { TokenMade } from '../components/TokenMade';
 import { isOver, TokenTable } from '../components/TokenTable';
-import { Code, Empty, Page, Stale } from '../components/ui';
+import { Code, Empty, Loading, Page, Stale } from '../components/ui';
 import { sampleLine } from '../lib/curl';
 import { filtered, type Filter } from '../lib/filter';
 import { useLive } from '../lib/live';
 import { place, queryDialog } from '../router';
 import { anyProject } from '../store/session';
-import * as common from '../text/common';
 import * as text from '../text/tokens';
 
 const endsHow = (t: Token) => (isOver(t) ? text.expired : t.expires_soon ?
@@ -65,7 +64,7 @@ export function Tokens() {
   return (
     <Page title={text.tokens} action={create}>
       <Stale reason={error} since={at} again={again} />
-      {!tokens && !error && <p class="quiet">{common.loading}</p>}
+      {!tokens && !error && <Loading />}
       {tokens && <ExpiringTokens tokens={tokens} />}
       {tokens?.length === 0 && <None />}
       {tokens && tokens.length > 0 && <Found tokens={tokens} onGone={again}

@@ -7,7 +7,7 @@ import { ConfigFields, changedFields, changesOf, unchanged } from
   '../components/ConfigFields';
 import { lazy } from '../components/Lazy';
 import { Age, Badge, Banner, Code, ConfirmName, Dialog, Digest, Empty, Fact,
-  FormProblem, Page, Stale, Tabs } from '../components/ui';
+  FormProblem, Loading, Page, Stale, Tabs } from '../components/ui';
 import { likePath, mayDestroy, mayForget, mayReplace, mayRestart, mayRevert,
   replacePath, type Doing } from '../lib/actions';
 import { detailOf, titleOf } from '../lib/alert';
@@ -262,7 +262,7 @@ export function Unikernel({ instance, project, name }:
   };
 
   if (u === null) {
-    if (error === null) return <p class="quiet">{common.loading}</p>;
+    if (error === null) return <Loading />;
     const missing = isMissing(error);
     return (
       <Page title={name}>

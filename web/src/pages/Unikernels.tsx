@@ -8,7 +8,7 @@ import { Icon } from '../components/Icon';
 import { lazy } from '../components/Lazy';
 import { FilterBox, NothingFits, Unanswered } from '../components/ListParts';
 import { Menu } from '../components/Menu';
-import { Age, Badge, Code, Empty, Page, Stale, Table, type Column } from
+import { Age, Badge, Code, Empty, Loading, Page, Stale, Table, type Column } from
   '../components/ui';
 import { Health, itemsOf, Since, Update, Used } from '../components/UnikernelCells';
 import { mayRestart } from '../lib/actions';
@@ -266,7 +266,7 @@ export function Unikernels() {
           {items.length > 0 && shown.length === 0 && <NothingFits />}
           {list && items.length === 0 && (list.errors.length === 0 ? <NoneYet /> :
             <p class="quiet">{text.noneAnswering}</p>)}
-          {!list && !listError.value && <p class="quiet">{common.loading}</p>}
+          {!list && !listError.value && <Loading />}
         </Stale>
       </div>
     </Page>

@@ -7,7 +7,8 @@ import { BuildPicker, type Start } from '../components/BuildPicker';
 import { Comparing } from '../components/Comparing';
 import { Progress } from '../components/Progress';
 import { RuleCard } from '../components/RuleCard';
-import { Age, Badge, Banner, Code, Empty, Stale } from '../components/ui';
+import { Age, Badge, Banner, Code, Empty, Loading, Stale } from
+  '../components/ui';
 import { UpdateDialog } from '../components/UpdateDialog';
 import { mayRestart } from '../lib/actions';
 import { useAsked } from '../lib/asked';
@@ -217,7 +218,7 @@ export function UpdateTab({ u, onChanged }: { u: Unikernel;
   const compared = useComparison(u, update?.running ? wanted : null);
   if (update === null)
     return error ? <Banner title={text.notKnown}>{error.message}</Banner> :
-      <p class="quiet">{common.loading}</p>;
+      <Loading />;
   const named = wanted && 'build' in wanted ? wanted : null;
   // The builds of lists know their devices; the others are asked for at the end.
   const build = [compared.answer?.right.build, picked, update.latest].find((b) =>

@@ -3,7 +3,7 @@
 import { useRef, useState } from 'preact/hooks';
 import { ask, get, unikernelPath, type BulkUpdate, type BulkUpdateItem } from
   '../api';
-import { Age, Badge, Banner, Empty, Fact, Page, Stale, Table, type Kind }
+import { Age, Badge, Banner, Empty, Fact, Loading, Page, Stale, Table, type Kind }
   from '../components/ui';
 import { ago } from '../lib/format';
 import { usePolled, usePolling } from '../lib/poll';
@@ -76,7 +76,7 @@ export function BulkUpdatePage({ id }: { id: string }) {
       {text.stop}</button>}>
       {error && <Banner kind={bulk ? 'warn' : 'bad'} title={bulk ?
         common.notUpToDate : text.notKnown}>{error.message}</Banner>}
-      {!bulk && !error && <p class="quiet">{common.loading}</p>}
+      {!bulk && !error && <Loading />}
       {bulk && <div class="stack">
         <dl class="strip">
           <Fact name={text.begun}><Age time={bulk.created_at} as={ago} /></Fact>
@@ -103,7 +103,7 @@ export function BulkUpdates() {
   return (
     <Page title={text.title}>
       <Stale reason={error} since={at} again={again} />
-      {!list && !error && <p class="quiet">{common.loading}</p>}
+      {!list && !error && <Loading />}
       {list?.length === 0 && <Empty title={text.none}><p>{text.noneHow}</p>
         <p><a class="button" href="/unikernels?q=update:available">
           {text.withUpdate}</a></p></Empty>}

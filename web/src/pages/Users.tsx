@@ -5,7 +5,7 @@ import { AdminsOnly } from '../components/AdminsOnly';
 import { Invitations } from '../components/Invitations';
 import { FilterBox, NothingFits } from '../components/ListParts';
 import { RetiredNames } from '../components/RetiredNames';
-import { Ago, Badge, Empty, Page, Segments, Stale, Table, Tabs } from
+import { Ago, Badge, Empty, Loading, Page, Segments, Stale, Table, Tabs } from
   '../components/ui';
 import { filtered } from '../lib/filter';
 import { usePolled } from '../lib/poll';
@@ -72,7 +72,7 @@ function People() {
             common.secondFactor, pages.projects, text.lastSeen]}>
           {found.map((user) => <Row key={user.id} user={user} />)}</Table>}
       </Stale>
-      {!value && !error && <p class="quiet">{common.loading}</p>}
+      {!value && !error && <Loading />}
       {value && found.length === 0 && (there.length === 0 ?
         <Empty title={text.nobodyInState}>
           <p><a href="/users">{common.showAll}</a></p></Empty> : <NothingFits />)}

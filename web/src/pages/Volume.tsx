@@ -8,8 +8,8 @@ import { CopyTable, useCopies } from '../components/CopyTable';
 import { Users } from '../components/InUse';
 import { ScheduleCard } from '../components/ScheduleCard';
 import { UploadDialog } from '../components/UploadDialog';
-import { Ago, Badge, Banner, Code, Digest, Empty, Fact, Page, Stale } from
-  '../components/ui';
+import { Ago, Badge, Banner, Code, Digest, Empty, Fact, Loading, Page, Stale }
+  from '../components/ui';
 import { downloadLine, postLine, uploadLine } from '../lib/curl';
 import { mb } from '../lib/format';
 import { sameVolume } from '../lib/names';
@@ -104,7 +104,7 @@ export function Volume({ id }: { id: VolumeName }) {
   if (missing || !v)
     return (
       <Page title={id.name} above={above}>
-        {!error && <p class="quiet">{common.loading}</p>}
+        {!error && <Loading />}
         {error && <div class="stack"><Banner kind="warn" title={missing ?
           text.notThere : text.notShown}>{missing ?
           text.notThereAbout(id.name, id.project, id.instance) : error.message}

@@ -9,7 +9,7 @@ import { Icon } from '../components/Icon';
 import { Users } from '../components/InUse';
 import { FilterBox, NothingFits, Unanswered } from '../components/ListParts';
 import { NewVolume, UploadDialog } from '../components/UploadDialog';
-import { Ago, Code, Empty, Meter, Page, Stale, Table, Tabs } from
+import { Ago, Code, Empty, Loading, Meter, Page, Stale, Table, Tabs } from
   '../components/ui';
 import { putJsonLine } from '../lib/curl';
 import { mb } from '../lib/format';
@@ -155,7 +155,7 @@ function AllCopies() {
   const { value: copies, error, at, again } = useCopies('');
   return (
     <Stale reason={error} since={at} again={again}>
-      {!copies ? !error && <p class="quiet">{common.loading}</p> :
+      {!copies ? !error && <Loading /> :
         copies.length === 0 ?
           <Empty title={text.noCopy}><p>{text.copiesAbout}</p></Empty> :
           <CopyTable copies={copies} named onChanged={again} />}
@@ -179,7 +179,7 @@ export function Volumes() {
           <Stale reason={error} since={at} again={again}>
             {list ? <All list={list} projects={projects}
               onNew={() => making.show()} onChanged={again} /> :
-              !error && <p class="quiet">{common.loading}</p>}</Stale>}
+              !error && <Loading />}</Stale>}
       </Tabs>
       {making.at !== null && projects && <NewVolume projects={projects}
         quotas={list?.quotas ?? []} known={list?.items ?? []}
