@@ -158,7 +158,8 @@ export function BuildPicker({ start, preselect, picked, wrong, onPick }: {
             {b.status === 'down' ? text.noAnswer(b.name) : b.name}</option>)}
           </select>)}</Field>
       {job === '' && <Standing builder={builder} as_of={jobs.answer?.as_of}
-        detail={jobs.answer && (jobs.answer.detail ?? down)} error={jobs.error} again={jobs.again} />}
+        detail={jobs.answer && (jobs.answer.detail ?? down)} error={jobs.error}
+        again={jobs.again} />}
       {job === '' && jobs.answer && <Jobs list={jobs.answer} onPick={choose} />}
       {job === '' && !jobs.answer && !jobs.error && <Loading />}
       {job !== '' && <p class="row wrap"><span>{text.jobNamed(

@@ -79,8 +79,8 @@ function MailServer({ mail }: { mail: MailSettings }) {
             <option key={way} value={way}>{label}</option>)}</select>)}</Field>
         {input(common.from, 'from', from, setFrom, 'mollymawk@example.org')}
         {input(text.user, 'user', user, setUser)}
-        <Secret label={common.password} forget={text.forgetPassword} kept={kept} value={password} none={none}
-          wrong={say('password')} onValue={setPassword} onNone={setNone} />
+        <Secret label={common.password} forget={text.forgetPassword} kept={kept}
+          value={password} none={none} wrong={say('password')} onValue={setPassword} onNone={setNone} />
       </div>
       <FormProblem error={error} title={common.notSaved}
         fields={['server', 'tls', 'from', 'user', 'password']} />
@@ -121,8 +121,8 @@ export function WebhookForm({ path, title, hook, children }: { path: string;
           hint={text.webhookUrlHint}>{(p) => (
           <input {...p} value={url} spellcheck={false} autocapitalize="off"
             onInput={(e) => setUrl(e.currentTarget.value)} />)}</Field>
-        <Secret label={text.secret} forget={text.forgetSecret} kept={kept} value={secret} none={none}
-          wrong={say('secret')} onValue={setSecret} onNone={setNone} />
+        <Secret label={text.secret} forget={text.forgetSecret} kept={kept}
+          value={secret} none={none} wrong={say('secret')} onValue={setSecret} onNone={setNone} />
       </div>
       <FormProblem error={error} fields={['url', 'secret']}
         title={common.notSaved} />

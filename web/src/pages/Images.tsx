@@ -70,7 +70,8 @@ function Row({ project, image, onDelete }: { project: string; image: Image;
           </a>{' '}
           <span class="quiet">{u.current ? text.runsIt : text.inDeployment(u.number)}
           </span></div>)) : <span class="quiet">{text.nowhere}</span>}</td>
-      <td><Badge kind={image.kept ? 'good' : 'warn'}>{image.kept ? text.kept : text.willGo}</Badge></td>
+      <td><Badge kind={image.kept ? 'good' : 'warn'}>{image.kept ? text.kept :
+        text.willGo}</Badge></td>
       <td class="end">
         {holds(project, 'deployer') && <>
         <a class="button small" aria-label={text.deployOne(digest)}
@@ -86,7 +87,8 @@ function Rows({ project, images, onDelete }: { project: string; images: Image[];
   onDelete: (image: Image) => void }) {
   return (
     <Table label={pages.images} class="cards images" columns={[common.digest,
-      { title: common.size, class: 'number' }, text.use, text.stored, common.usedBy, text.keptHead,
+      { title: common.size, class: 'number' }, text.use, text.stored,
+      common.usedBy, text.keptHead,
       { title: common.actions, unseen: true }]}>
       {images.map((image) => <Row key={image.sha256} image={image}
         project={project} onDelete={() => onDelete(image)} />)}</Table>

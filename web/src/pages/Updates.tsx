@@ -72,8 +72,8 @@ export function BulkUpdatePage({ id }: { id: string }) {
       above={<a href="/updates">{text.title}</a>}
     beside={bulk && <Badge kind={bulk.state === 'done' ? 'plain' : 'warn'}>
       {text.stateOfAll[bulk.state]}</Badge>}
-    action={bulk?.state === 'running' && mayStop(items) && <button type="button" onClick={stop}>
-      {text.stop}</button>}>
+    action={bulk?.state === 'running' && mayStop(items) && <button
+      type="button" onClick={stop}>{text.stop}</button>}>
       {error && <Banner kind={bulk ? 'warn' : 'bad'} title={bulk ?
         common.notUpToDate : text.notKnown}>{error.message}</Banner>}
       {!bulk && !error && <Loading />}
