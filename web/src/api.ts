@@ -21,7 +21,6 @@ export type Unikernel = Schemas['Unikernel'];
 export type UnikernelList = Schemas['UnikernelList'];
 export type UnikernelConfig = Schemas['UnikernelConfig'];
 export type Deployment = Schemas['Deployment'];
-export type DryRun = Schemas['DryRun'];
 export type Image = Schemas['Image'];
 export type HealthCheck = Schemas['HealthCheck'];
 export type UnikernelHealth = Schemas['UnikernelHealth'];
@@ -220,18 +219,20 @@ export interface List<T> { items: T[]; next: string | null }
 
 const PAGES = 20;
 
-/** All items of a paged list; the other parts are those of the first page. */
+/**
+ * All items of a paged list, or those of its first pages, and what comes next;
+ * the other parts are those of the first page.
+ */
 export async function getAll<T extends List<unknown>>(path: string,
-  signal?: AbortSignal): Promise<T> {
-  const first = await get<T>(path, signal);
-  let { next } = first;
-  for (let page = 1; next !== null && page < PAGES; page++) {
-    const more = await get<T>(`${path}${path.includes('?') ? '&' : '?'}cursor=` +
-      encodeURIComponent(next), signal);
-    first.items.push(...more.items);
-    next = more.next;
+  signal?: AbortSignal, pages = PAGES): Promise<T> {
+  const all = await get<T>(path, signal);
+  for (let page = 1; all.next !== null && page < pages; page++) {
+    const { items, next } = await get<T>(`${path}${
+      path.includes('?') ? '&' : '?'}cursor=${encodeURIComponent(all.next)}`, signal);
+    all.items.push(...items);
+    all.next = next;
   }
-  return first;
+  return all;
 }
 
 /** The projects in which one may deploy. */
