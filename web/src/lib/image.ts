@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: ISC
 // What a solo5 image says of itself, read in the browser so that the form can
 // ask for exactly its devices. The server reads it again and decides.
+import type { Device } from '../api';
 import * as text from '../text/image';
-
-export interface Device {
-  name: string;
-  type: 'net' | 'block';
-}
 
 export interface Manifest {
   target: string;

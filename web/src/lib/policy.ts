@@ -2,15 +2,12 @@
 // What a policy limits, what an instance has left to give, and how ours and
 // albatross' differ.
 import type { Capacity, Policy } from '../api';
-import { mb } from './format';
+import { mb, NO_LIMIT } from './format';
 import * as text from '../text/policies';
 
 export type Limit = 'unikernels' | 'memory' | 'block';
 
 export const limits: Limit[] = ['unikernels', 'memory', 'block'];
-
-/** The root policy allows 2^62 - 1 unikernels, which is to say: any number. */
-const ANY = 2 ** 53;
 
 export const valueOf = (policy: Policy, limit: Limit): number =>
   policy[limit] ?? 0;
@@ -18,7 +15,7 @@ export const valueOf = (policy: Policy, limit: Limit): number =>
 /** What an instance has of it; null: as much as one likes. */
 export function rootOf({ root }: Capacity, limit: Limit): number | null {
   const all = valueOf(root, limit);
-  return all < ANY ? all : null;
+  return all < NO_LIMIT ? all : null;
 }
 
 /** What can be given to a project with what the others have; null: any. */

@@ -29,11 +29,6 @@ export function thinned(values: Values, stride: number, how: Merge): Values {
   return found;
 }
 
-/** The last that is known, unless it is older than so many steps. */
-export function latest(values: Values, within: number): number | null {
-  return values.slice(-within).findLast(isKnown) ?? null;
-}
-
 const decimals = [1, 2, 5, 10];
 // Of powers of 1024, as bytes are told.
 const binary = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
