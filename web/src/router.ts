@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-// Where we are: the address bar as a signal, links that change it, and where
-// each entry of the history was scrolled to.
+// Where we are: the address bar as a signal, links that change it, and what is
+// asked before one leaves something that was typed.
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { keepScroll, restoreScroll, showPart } from './lib/scroll';

@@ -6,7 +6,6 @@ import { sending } from './common';
 export const tabs = { people: 'People', images: 'Images', kept: 'Logs and copies',
   watching: 'Watching', post: 'Mail and webhooks' };
 
-
 export const limits = (least: number, most: number, hint = '') =>
   `${least} to ${most}.${hint && ` ${hint}`}`;
 
