@@ -89,7 +89,7 @@ function ProjectWebhook() {
 export function Notifications() {
   const { value: mine, error, at, again } = useKept<Mine>(path);
   return (
-    <Page title={text.title}>
+    <Page title={pages.notifications}>
       <Stale reason={error} since={at} again={again} />
       {!mine && !error && <Loading />}
       {mine && !mine.mail_set_up && <Banner kind="warn"

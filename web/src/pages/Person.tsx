@@ -143,7 +143,7 @@ export function Person({ id }: { id: string }) {
   if (hasCode(error, 'forbidden'))
     return <Gone title={pages.adminsOnly} />;
   return (
-    <Page title={user?.name ?? text.one} above={<a href="/users">{pages.users}</a>}
+    <Page title={user?.name ?? pages.user} above={<a href="/users">{pages.users}</a>}
       beside={user && <>
         <Badge kind={stateKinds[user.state]} why={text.statesMean[user.state]}>
           {text.states[user.state]}</Badge>

@@ -14,6 +14,7 @@ import { filtered, type Filter } from '../lib/filter';
 import { useLive } from '../lib/live';
 import { place, queryDialog } from '../router';
 import { anyProject } from '../store/session';
+import * as pages from '../text/pages';
 import * as text from '../text/tokens';
 
 const endsHow = (t: Token) => (isOver(t) ? text.expired : t.expires_soon ?
@@ -62,7 +63,7 @@ export function Tokens() {
   const create = <button type="button" class="primary"
     onClick={() => creating.show()}>{text.newToken}</button>;
   return (
-    <Page title={text.tokens} action={create}>
+    <Page title={pages.tokens} action={create}>
       <Stale reason={error} since={at} again={again} />
       {!tokens && !error && <Loading />}
       {tokens && <ExpiringTokens tokens={tokens} />}

@@ -9,6 +9,7 @@ import { ago } from '../lib/format';
 import { usePolled, usePolling } from '../lib/poll';
 import { holds } from '../store/session';
 import { toastError } from '../store/toasts';
+import * as pages from '../text/pages';
 import * as text from '../text/bulk';
 import * as common from '../text/common';
 
@@ -69,7 +70,7 @@ export function BulkUpdatePage({ id }: { id: string }) {
   const items = bulk?.items ?? [];
   return (
     <Page title={bulk ? text.titleOf(items.length) : text.titleOne}
-      above={<a href="/updates">{text.title}</a>}
+      above={<a href="/updates">{pages.updates}</a>}
     beside={bulk && <Badge kind={bulk.state === 'done' ? 'plain' : 'warn'}>
       {text.stateOfAll[bulk.state]}</Badge>}
     action={bulk?.state === 'running' && mayStop(items) && <button
@@ -87,7 +88,7 @@ export function BulkUpdatePage({ id }: { id: string }) {
         <p role="status">{sumText(items)}</p>
         {bulk.state !== 'done' && <progress aria-label={text.done} max={items.length}
           value={ended(bulk)} />}
-        <Table label={text.title} class="cards"
+        <Table label={pages.updates} class="cards"
           columns={[text.column.state, text.column.unikernel, text.column.where,
             text.column.why, { title: text.column.look, unseen: true }]}>
           {items.map((item) => <Row key={unikernelPath(item)}
@@ -101,13 +102,13 @@ export function BulkUpdates() {
   const { value: list, error, at, again } = usePolled(async (signal) =>
     (await get<{ items: BulkUpdate[] }>('/updates', signal)).items, 5000, []);
   return (
-    <Page title={text.title}>
+    <Page title={pages.updates}>
       <Stale reason={error} since={at} again={again} />
       {!list && !error && <Loading />}
       {list?.length === 0 && <Empty title={text.none}><p>{text.noneHow}</p>
         <p><a class="button" href="/unikernels?q=update:available">
           {text.withUpdate}</a></p></Empty>}
-      {list && list.length > 0 && <Table label={text.title}
+      {list && list.length > 0 && <Table label={pages.updates}
         columns={[text.column.number, text.column.state, text.begun, text.by]}>
         {list.map((b) => <tr key={b.id}>
           <th scope="row"><a href={`/updates/${b.id}`}>{b.id}</a></th>

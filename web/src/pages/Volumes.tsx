@@ -20,6 +20,7 @@ import { filterVolumes, holdsText, volumeFilter } from '../lib/volume';
 import { go, place, queryDialog } from '../router';
 import { newsOf, operationOf, operations } from '../store/operations';
 import { holds, mayBring } from '../store/session';
+import * as pages from '../text/pages';
 import * as common from '../text/common';
 import * as text from '../text/volumes';
 import './volumes.css';
@@ -80,7 +81,7 @@ function List({ shown, onChanged }: { shown: Volume[]; onChanged: () => void }) 
   const done = () => { close(); onChanged(); };
   return (
     <>
-      <Table label={text.title} class="cards volumes" columns={[common.name,
+      <Table label={pages.volumes} class="cards volumes" columns={[common.name,
         text.where, { title: common.size, class: 'number' }, common.usedBy,
         text.holds, { title: common.actions, unseen: true }]}>
         {shown.map((v) => <Row key={volumePath(v)} v={v}
@@ -170,10 +171,10 @@ export function Volumes() {
   const tab = place.value.query.get('tab') === 'copies' ? 'copies' : 'volumes';
   const may = !!projects?.some((p) => p.policies.length > 0);
   return (
-    <Page title={text.title} action={may && <button type="button" class="primary"
+    <Page title={pages.volumes} action={may && <button type="button" class="primary"
       onClick={() => making.show()}><Icon name="plus" /> {text.newVolume}</button>}>
-      <Tabs label={text.title} at={tab} tabs={[
-        { key: 'volumes', title: text.title, href: '/volumes' },
+      <Tabs label={pages.volumes} at={tab} tabs={[
+        { key: 'volumes', title: pages.volumes, href: '/volumes' },
         { key: 'copies', title: text.savedCopies, href: '/volumes?tab=copies' }]}>
         {tab === 'copies' ? <AllCopies /> :
           <Stale reason={error} since={at} again={again}>

@@ -2,7 +2,6 @@
 // Updates of many unikernels.
 import { count } from '../lib/format';
 
-export const title = 'Updates of many';
 export const titleOne = 'Update of many';
 export const titleOf = (n: number) => `Update of ${count(n, 'unikernel')}`;
 

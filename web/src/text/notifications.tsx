@@ -3,7 +3,6 @@
 import type { ComponentChildren } from 'preact';
 import type { Notifications } from '../api';
 
-export const title = 'Notifications';
 type When = Notifications['updates'];
 type Choices = [When, string, string][];
 

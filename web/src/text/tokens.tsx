@@ -4,7 +4,6 @@ import type { Token } from '../api';
 
 type Scope = Token['scopes'][number];
 
-export const tokens = 'Tokens';
 /** What the filter filters. */
 export const what = 'tokens';
 export const filterHint = 'expires:soon';

@@ -5,7 +5,6 @@ import type { Leaves, Role, UserState } from '../api';
 import { count, day } from '../lib/format';
 import { roles } from './common';
 
-export const one = 'User';
 export const administrator = 'administrator';
 
 /** What a state is called, and what it means. */

@@ -3,7 +3,6 @@
 import type { ComponentChildren } from 'preact';
 import { mb } from '../lib/format';
 
-export const title = 'Volumes';
 export const what = 'volumes';
 export const filterHint = 'used:no';
 export const savedCopies = 'Saved copies';
