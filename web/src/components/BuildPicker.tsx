@@ -18,11 +18,11 @@ function Standing({ builder, as_of, detail, error, again }: { builder: string;
   as_of?: string | undefined; detail: string | null | undefined;
   error: Error | null; again: () => void }) {
   if (error)
-    return <Banner title={text.silent(builder)}>{error.message}{' '}
+    return <Banner title={common.noAnswer(builder)}>{error.message}{' '}
       <button type="button" class="small" onClick={again}>{common.askAgain}</button>
     </Banner>;
   if (!detail) return null;
-  return <Banner kind="warn" title={text.silent(builder)}>{detail}{' '}
+  return <Banner kind="warn" title={common.noAnswer(builder)}>{detail}{' '}
     {text.shownAsOf(as_of && <Age time={as_of} as={ago} />)}{' '}
     <button type="button" class="small" onClick={again}>{common.askAgain}</button>
   </Banner>;

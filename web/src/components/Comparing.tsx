@@ -6,6 +6,7 @@ import { buildTime } from '../lib/build';
 import { countTexts, isEmpty, jump } from '../lib/compare';
 import { deviceText } from '../lib/devices';
 import { bytes, shortDigest } from '../lib/format';
+import * as common from '../text/common';
 import * as text from '../text/compare';
 import { Badge, Banner, Diff, Table } from './ui';
 import './comparing.css';
@@ -38,12 +39,12 @@ function Sides({ left, right, title }: { left: ComparisonSide;
     [text.row.size, (s) => sizeOf(s) !== null && <>{bytes(sizeOf(s) ?? 0)}{s === right &&
       <span class="quiet"> {growth(sizeOf(left), sizeOf(right))}</span>}</>],
     [text.row.devices, ({ devices }) => devices && (devices.map(deviceText).join(', ') ||
-      text.noDevices)],
+      common.none)],
     [text.row.image, ({ digest, build }) => <Digest of={digest ?? build?.sha256} />],
   ];
   return (
     <Table label={text.sides} class="sides"
-      columns={[{ title: text.what, unseen: true }, text.runsNow, title]}>
+      columns={[{ title: common.what, unseen: true }, text.runsNow, title]}>
       {rows.map(([name, of]) => {
         const a = of(left), b = of(right);
         if (!a && !b) return null;
@@ -74,7 +75,7 @@ function Jumped({ left, right }: { left: string; right: string }) {
       <span class="quiet">{far && text.jump[far]}</span>;
 }
 
-const value = (found: string) => (found === '' ? quiet(text.empty) : found);
+const value = (found: string) => (found === '' ? quiet(common.empty) : found);
 
 function Changes({ changes, what, versions, label }: { changes: PackageChanges;
   what: string; versions: boolean; label?: string }) {

@@ -204,7 +204,7 @@ export function DeleteVolume({ v, onClose, onGone }: { v: Volume;
   onClose: () => void; onGone: () => void }) {
   const remove = async () => {
     await ask('DELETE', volumePath(v));
-    toast(volumes.deleted(v.name));
+    toast(common.wasDeleted(v.name));
     onGone();
   };
   if (isBusy(v))

@@ -8,6 +8,7 @@ import { stepOf } from '../lib/operation';
 import { operations, rateOf, stopOperation, transferOf, transfers } from
   '../store/operations';
 import { toastError } from '../store/toasts';
+import * as common from '../text/common';
 import * as text from '../text/volumes';
 import { Icon } from './Icon';
 import { Moving } from './Moving';
@@ -69,11 +70,11 @@ export function Sending({ id }: { id: number }) {
   };
   return (
     <div class="sending">
-      {o && o.step !== 'sending' ? <Moving label={text.uploading} words={stepOf(o)}
+      {o && o.step !== 'sending' ? <Moving label={common.upload} words={stepOf(o)}
         moved={o.bytes} total={o.total} rate={rateOf(o)} /> :
-        <Moving label={text.uploading} words={t.file} moved={t.sent} total={t.size}
+        <Moving label={common.upload} words={t.file} moved={t.sent} total={t.size}
           rate={t.rate} />}
-      <button type="button" class="small" onClick={stop}>{text.stop}</button>
+      <button type="button" class="small" onClick={stop}>{common.stop}</button>
     </div>
   );
 }

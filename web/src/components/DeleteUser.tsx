@@ -4,6 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { ask, getAll, type Leaves, type List, type User } from '../api';
 import { useAsked } from '../lib/asked';
 import { isOrphan, orphans } from '../lib/user';
+import * as common from '../text/common';
 import * as text from '../text/users';
 import { Unanswered } from './ListParts';
 import { Banner, ConfirmName, Dialog, Field } from './ui';
@@ -45,7 +46,7 @@ function Heir({ id, value, onValue }: { id: string; value: string;
   return (
     <Field label={text.heir} hint={text.heirHint}>{(p) => (
       <select {...p} value={value} onChange={(e) => onValue(e.currentTarget.value)}>
-        <option value="">{text.nobody}</option>
+        <option value="">{common.nobody}</option>
         {others.map((u) => (
           <option key={u.id} value={u.name}>{text.person(u.name, u.email)}
           </option>))}

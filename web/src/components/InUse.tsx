@@ -9,7 +9,7 @@ import { Dialog } from './ui';
 /** Links to the unikernels that use a volume. */
 export function Users({ v }: { v: Volume }) {
   if (v.used_by.length === 0)
-    return <span class="quiet">{v.in_use ? text.used : text.nobody}</span>;
+    return <span class="quiet">{v.in_use ? text.used : common.nobody}</span>;
   return (
     <>{v.used_by.map((u, i) => (
       <span key={u.name}>{i > 0 && ', '}<a href={unikernelPath({ ...v,

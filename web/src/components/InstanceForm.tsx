@@ -129,7 +129,7 @@ export function InstanceForm({ old, onClose, onSaved }: { old?: Instance;
       onClose={onClose}>
       <form class="stack" onSubmit={(e) => { e.preventDefault(); void save(false); }}>
         <div class="columns">
-          {!old && <Field label={text.name} hint={text.nameHint}
+          {!old && <Field label={common.name} hint={text.nameHint}
             error={say('name')}>{(p) => (
             <input {...p} autofocus required maxLength={63} value={form.name}
               spellcheck={false} autocapitalize="off"

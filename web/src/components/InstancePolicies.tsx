@@ -6,6 +6,7 @@ import { get, getAll, type Amount, type Capacity, type List, type Policy,
   type Project } from '../api';
 import { limits, type Limit } from '../lib/policy';
 import { usePolled } from '../lib/poll';
+import * as common from '../text/common';
 import * as text from '../text/policies';
 import * as units from '../text/units';
 import { lazy } from './Lazy';
@@ -22,7 +23,7 @@ const SELDOM = 60_000;
 function Used({ policy, used, limit }: { policy: Policy; used: Amount | null;
   limit: Limit }) {
   const all = policy[limit];
-  if (all == null) return <>{text.none}</>;
+  if (all == null) return <>{common.none}</>;
   return (
     <>{used ? text.usedOf(used[limit], all) : all}
       {limit !== 'unikernels' && <small> {units.megabytes}</small>}</>);
@@ -46,7 +47,7 @@ function Row({ project, policy, used, state, onEdit }: { project: string;
 
 const number = (title: string) => ({ title, class: 'number' });
 
-const columns = [text.project, text.where, ...limits.map((limit) =>
+const columns = [common.project, text.where, ...limits.map((limit) =>
   number(text.names[limit])), { title: text.edit, unseen: true }];
 
 function Policies({ capacity: { policies, others }, known, onEdit }: {

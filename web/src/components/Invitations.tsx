@@ -83,7 +83,7 @@ function Made({ invitation, link, onClose }: InvitationMade &
       <p>{text.shownOnce(invitation.email)}</p>
       <Code text={link} what={text.link} />
       <div class="row end"><button type="button" class="primary"
-        onClick={onClose}>{text.haveIt}</button></div>
+        onClick={onClose}>{common.haveIt}</button></div>
     </Dialog>
   );
 }
@@ -131,7 +131,7 @@ function Row({ i, onGone }: { i: Invitation; onGone: () => void }) {
       <td>{text.until(i.expires_at)}</td>
       <td class="end" ref={buttons}>{asking ? <>
         <button type="button" class="small" onClick={() => swap(false)}>
-          {text.keep}</button>{' '}
+          {common.keep}</button>{' '}
         <button type="button" class="small danger" onClick={withdraw}>
           {text.withdrawNow}</button></> :
         <button type="button" class="small" onClick={() => swap(true)}

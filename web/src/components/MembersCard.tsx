@@ -106,7 +106,7 @@ export function MembersCard({ project, owner, told, onChanged }: {
       <Stale reason={!told && failed} since={at} again={again} />
       {members && members.length > 0 &&
         <Table label={text.members} class="members cards"
-        columns={[text.name, common.email, text.role,
+        columns={[common.name, common.email, text.role,
           { title: common.remove, unseen: true }]}>
         {members.map((m) => <Row key={m.name} m={m} owner={owner}
             archived={project.archived} path={path} onDone={done}

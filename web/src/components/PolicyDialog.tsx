@@ -152,7 +152,7 @@ function Editor({ instance, project, capacity, onAgain, onClose, onSaved }: {
     <form class="stack" onSubmit={save}>
       <Stand instance={instance} project={project} standing={standing}
         found={found} busy={busy} onTake={take} />
-      {capacity.error && <Banner kind="warn" title={text.silent(instance)}>
+      {capacity.error && <Banner kind="warn" title={common.noAnswer(instance)}>
         {text.silentMeans}</Banner>}
       <div class="columns three">{limits.map((key) => (
         <Field key={key} label={text.labels[key]} error={say(key)}
@@ -232,9 +232,9 @@ export function PolicyDialog({ instance: givenInstance, project: givenProject,
   return (
     <Dialog title={title} wide onClose={onClose}>
       <div class="stack">
-        <Chooser label={text.project} given={givenProject} values={choices}
+        <Chooser label={common.project} given={givenProject} values={choices}
           value={chosen} onChange={setChosen} />
-        <Chooser label={text.instance} given={givenInstance} values={choices}
+        <Chooser label={common.instance} given={givenInstance} values={choices}
           value={chosen} onChange={setChosen} />
         {error && <>
           <Banner title={text.unknown(instance)}>{error.message}

@@ -65,7 +65,7 @@ export function ProjectEnd({ project, onChanged }: { project: Project;
   const remove = async () => {
     await ask('DELETE', `/projects/${name}`);
     await again();
-    toast(text.wasDeleted(name));
+    toast(common.wasDeleted(name));
     go('/projects');
   };
   return (

@@ -59,7 +59,7 @@ export function RestartsDialog({ items, onClose }: { items: Unikernel[];
             {text.beginNoMore}</button>}
           <button type="button" onClick={onClose}>{begun ? common.close :
             common.cancel}</button>
-          {!begun && <button class="primary">{text.restart}</button>}</div>
+          {!begun && <button class="primary">{common.restart}</button>}</div>
         {!begun && <Script text={items.map((u) => postLine(location.origin,
           unikernelPath(u, '/restart?wait=60'), {})).join('\n')} />}
       </form>

@@ -31,7 +31,7 @@ function Standing({ u, rule }: { u: Unikernel; rule: UpdateRule }) {
           text.inRightOf : text.setBy}>{text.given(rule.given_by,
           <Age time={rule.given_at} as={ago} />)}</Fact>}
         {rule.expires_at && <Fact name={text.until}>{dayMinute(rule.expires_at)}</Fact>}
-        {rule.mode === 'automatic' && <Fact name={text.when}>{rule.window ?
+        {rule.mode === 'automatic' && <Fact name={common.when}>{rule.window ?
           windowText(rule.window) : text.anyTime}</Fact>}
         {last && <Fact name={text.last}>{text.lastResult(last.build.slice(0, 8),
           <Age time={last.at} as={ago} />, resultText(last),
@@ -55,7 +55,7 @@ function Window({ value, say, onChange }: { value: UpdateWindow;
     <div class="stack days">
       <div class="columns">{time('from', text.from)}{time('to', text.to)}</div>
       <p class="note">{localText(value)}</p>
-      <Choice label={text.days} values={days} name={dayName} chosen={value.days ?? []}
+      <Choice label={common.days} values={days} name={dayName} chosen={value.days ?? []}
         error={say('window.days')} hint={text.daysHint}
         onChange={(on) => onChange({ ...value, days: on })} />
     </div>

@@ -121,7 +121,7 @@ export function ScheduleCard({ v }: { v: Volume }) {
         <p class="quiet">{text.notByItself}</p> :
         !error && <Loading />}
       {value && holds(v.project, 'deployer') && <div><button type="button" class="small"
-        onClick={() => setOpen(true)}>{schedule ? text.change : text.setSchedule}
+        onClick={() => setOpen(true)}>{schedule ? common.changeAsk : text.setSchedule}
       </button></div>}
       {open && <ScheduleDialog v={v} schedule={schedule}
         onClose={() => setOpen(false)}

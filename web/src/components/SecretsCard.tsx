@@ -38,7 +38,7 @@ function Write({ project, name: old, onClose, onDone }: { project: string;
       onClose={onClose}>
       <form class="stack" onSubmit={write}>
         {old ? <p>{text.writeMeans}</p> :
-        <Field label={text.name} error={say('name')}>{(p) => (
+        <Field label={common.name} error={say('name')}>{(p) => (
           <input {...p} autofocus required maxLength={63} value={name}
             spellcheck={false} autocapitalize="off" placeholder={text.nameExample}
             onInput={(e) => setName(e.currentTarget.value.toLowerCase())} />)}
@@ -95,7 +95,7 @@ export function SecretsCard({ project, mayWrite, told }: { project: string;
       <Stale reason={!told && failed} since={at} again={again} />
       {secrets && secrets.length > 0 &&
         <Table label={text.secrets} class="cards"
-        columns={[text.name, text.inArgument, text.given,
+        columns={[common.name, text.inArgument, text.given,
           { title: common.actions, unseen: true }]}>
         {secrets.map((s) => (
           <Row key={s.name} secret={s} mayWrite={mayWrite}

@@ -24,7 +24,7 @@ export function TokenChange({ token, onClose, onDone }: {
     <Dialog title={text.changeOf(token.name)} onClose={onClose}>
       <form class="stack" onSubmit={save}>
         <p>{text.changeMeans}</p>
-        <Field label={text.name} error={say('name')}>{(p) => (
+        <Field label={common.name} error={say('name')}>{(p) => (
           <input {...p} autofocus required maxLength={64} value={name}
             onInput={(e) => setName(e.currentTarget.value)} />)}</Field>
         <Field label={text.daysLeft}

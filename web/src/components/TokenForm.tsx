@@ -35,7 +35,7 @@ function Expiry({ days, error, onDays }: {
         }}>
           {text.terms.map(([n, term]) => <option key={n} value={n}>{term}</option>)}
           <option value="">{text.anotherTerm}</option></select>)}</Field>
-      {own && <Field label={text.days} error={error}>{(p) => (
+      {own && <Field label={common.days} error={error}>{(p) => (
         <input {...p} type="number" min={1} max={365} required autofocus
           value={days} onInput={(e) => onDays(e.currentTarget.value)} />)}</Field>}
     </div>
@@ -79,7 +79,7 @@ export function TokenForm({ onClose, onMade }: {
   return (
     <Dialog title={text.newToken} wide onClose={onClose}>
       <form class="stack" onSubmit={make}>
-        <Field label={text.name} error={error('name')} hint={text.nameHint}>{(p) => (
+        <Field label={common.name} error={error('name')} hint={text.nameHint}>{(p) => (
           <input {...p} autofocus required maxLength={64} value={name}
             onInput={(e) => setName(e.currentTarget.value)} />)}</Field>
         <Scopes chosen={chosen} error={error('scopes')} onChange={setChosen} />
@@ -105,7 +105,7 @@ export function TokenForm({ onClose, onMade }: {
         <div class="row end">
           <button type="button" onClick={onClose}>{common.cancel}</button>
           <button class="primary" disabled={busy || chosen.length === 0}>
-            {text.make}</button>
+            {common.makeIt}</button>
         </div>
       </form>
     </Dialog>

@@ -3,6 +3,7 @@
 import { useState } from 'preact/hooks';
 import { ciNames, ciSecret, ciText, type Ci } from '../lib/ci';
 import { anyProject } from '../store/session';
+import * as common from '../text/common';
 import * as text from '../text/tokens';
 import type { MadeToken } from './TokenForm';
 import { Code, Dialog, Segments } from './ui';
@@ -29,7 +30,7 @@ export function TokenMade({ made, onClose }: {
       <Code text={made.secret} what={text.token} />
       <Pipelines project={made.project} instance={made.instance} />
       <div class="row end"><button type="button" class="primary"
-        onClick={onClose}>{text.haveIt}</button></div>
+        onClick={onClose}>{common.haveIt}</button></div>
     </Dialog>
   );
 }

@@ -5,6 +5,7 @@ import { ask, type Token } from '../api';
 import { ago, day } from '../lib/format';
 import { clock } from '../store/clock';
 import { toast, toastError } from '../store/toasts';
+import * as common from '../text/common';
 import * as pages from '../text/pages';
 import * as text from '../text/tokens';
 import { Age, Badge, Table } from './ui';
@@ -51,11 +52,11 @@ function Row({ token, path, whose, onGone, onChange }: { token: Token;
         {limits.length > 0 && <div class="quiet">{text.only(limits)}</div>}</td>
       <td data-label={text.expires}><Until token={token} /></td>
       <td data-label={text.lastUsed}>{token.last_used_at ?
-        <Age time={token.last_used_at} as={ago} /> : text.never}
+        <Age time={token.last_used_at} as={ago} /> : common.never}
         {token.last_used_from && <div class="quiet">{token.last_used_from}</div>}</td>
       <td class="end">{asking ? <>
         <button type="button" class="small" onClick={() => setAsking(false)}>
-          {text.keep}</button>{' '}
+          {common.keep}</button>{' '}
         <button type="button" class="small danger" onClick={revoke}>
           {text.revokeNow}</button></> : <>
         {onChange && !isOver(token) && <><button type="button" class="small"
@@ -73,7 +74,7 @@ export function TokenTable({ tokens, path, whose = false, onGone, onChange }: {
   onChange?: (token: Token) => void }) {
   return (
     <Table label={pages.tokens} class="tokens cards"
-      columns={[text.name, text.may, text.expires, text.lastUsed,
+      columns={[common.name, text.may, text.expires, text.lastUsed,
         { title: text.actions, unseen: true }]}>
       {tokens.map((t) => <Row key={t.id} token={t} path={path}
         whose={whose} onGone={onGone} onChange={onChange} />)}</Table>

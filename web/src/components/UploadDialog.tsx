@@ -175,7 +175,7 @@ export function NewVolume({ projects, quotas, known, onClose, onDone }: {
     try {
       const v = await ask<Volume>('PUT', volumePath(at),
         { size: numberOf(wanted) });
-      toast(text.made(v.name));
+      toast(common.wasMade(v.name));
       onDone(v);
     } catch (e) {
       setError(e as Error);
@@ -204,7 +204,7 @@ export function NewVolume({ projects, quotas, known, onClose, onDone }: {
           <button type="button" onClick={onClose}>{common.cancel}</button>
           <button class="primary" disabled={busy || there || !!over || !!wrong ||
             (data !== null && data.size === null)}>
-            {data ? text.makeAndFill : text.make}</button></div>
+            {data ? text.makeAndFill : common.makeIt}</button></div>
         <Script text={data ? uploadLine(location.origin, volumePath(named),
           fileName(data), data.unpack ? data.size ?? 0 : undefined,
           [['create', wanted || '64']]) : putJsonLine(location.origin,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 // Deployments in words.
 import type { Change, Deployment } from '../api';
+import * as common from '../text/common';
 import * as text from '../text/deployment';
 import { buildTime } from './build';
 
@@ -37,10 +38,10 @@ export function stateKind(d: Deployment): 'good' | 'bad' | 'warn' | 'plain' {
 }
 
 function valueText(value: unknown): string {
-  if (value === null || value === undefined) return text.none;
+  if (value === null || value === undefined) return common.none;
   if (typeof value === 'string')
     return /^[0-9a-f]{64}$/.test(value) ? value.slice(0, 12) :
-      value === '' ? text.empty : value;
+      value === '' ? common.empty : value;
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 

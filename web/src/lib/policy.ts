@@ -3,6 +3,7 @@
 // albatross' differ.
 import type { Capacity, Policy } from '../api';
 import { mb, NO_LIMIT } from './format';
+import * as common from '../text/common';
 import * as text from '../text/policies';
 
 export type Limit = 'unikernels' | 'memory' | 'block';
@@ -48,8 +49,8 @@ const words: Record<keyof Policy, string> = { unikernels: text.unikernels,
 
 function valueText(policy: Policy, key: keyof Policy): string {
   const value = policy[key];
-  if (Array.isArray(value)) return value.join(', ') || text.none;
-  if (value == null) return text.none;
+  if (Array.isArray(value)) return value.join(', ') || common.none;
+  if (value == null) return common.none;
   return key === 'unikernels' ? String(value) : mb(value);
 }
 

@@ -73,7 +73,7 @@ function Actions({ instance, again }: { instance: I; again: () => void }) {
     <>
       <button type="button" disabled={busy} onClick={probe}>
         {busy ? common.asking : text.check}</button>
-      <button type="button" onClick={() => show('change')}>{text.change}</button>
+      <button type="button" onClick={() => show('change')}>{common.changeAsk}</button>
       <button type="button" class="danger"
         onClick={() => show('forget')}>{text.forget}</button>
       {open === 'change' && <InstanceForm old={instance} onClose={close}
@@ -88,13 +88,13 @@ export function Instance({ name }: { name: string }) {
   const { value: instance, error, at, again } = useInstance(name);
   const admin = isAdmin();
   const above = admin ? <a href="/instances">{pages.instances}</a> :
-    text.instance;
+    common.instance;
   if (!instance || isMissing(error))
     return (
       <Page title={name} above={above}>
         {!error && <Loading />}
         {error && <Banner kind="warn" title={isMissing(error) ?
-          text.missing : text.notShown}>
+          text.missing : common.notShown}>
           {isMissing(error) ? text.missingWhy :
             error.message}</Banner>}
       </Page>);

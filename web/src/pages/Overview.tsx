@@ -223,7 +223,7 @@ function NoneRuns({ project }: { project: string }) {
   return (
     <Empty title={text.noneRuns}>
       <p><a class="button primary" href="/deploy">{text.deployFirst}</a></p>
-      <p class="quiet">{text.fromScript((word) =>
+      <p class="quiet">{common.scriptWith((word) =>
         <a href="/tokens">{word}</a>)}</p>
       <Code text={sampleLine(location.origin, project, '', 'hello', 'hello.spt')} />
     </Empty>
@@ -264,7 +264,7 @@ export function Overview() {
   const bare = isBare(list, instances, used);
   return (
     <Page title={pages.overview} action={!bare && own && <a class="button primary"
-      href="/deploy"><Icon name="deploy" /> {text.deploy}</a>}>
+      href="/deploy"><Icon name="deploy" /> {common.deploy}</a>}>
       <Stale reason={wrong} since={since} again={again} />
       {seen.tokens && <ExpiringTokens tokens={seen.tokens} />}
       {!list && !wrong && <Loading />}

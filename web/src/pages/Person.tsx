@@ -110,7 +110,7 @@ function Facts({ user }: { user: User }) {
         </li>)}</ul>}</Fact>
       <Fact name={common.since}>{day(user.created_at)}</Fact>
       <Fact name={text.lastSeen}>{user.last_seen_at ?
-        <Ago time={user.last_seen_at} /> : text.never}</Fact>
+        <Ago time={user.last_seen_at} /> : common.never}</Fact>
       <Fact name={text.record}><a href={`/audit?actor=${encodeURIComponent(
         user.name)}`}>{text.whatTheyDid}</a></Fact>
     </dl>

@@ -53,7 +53,7 @@ function OnInstance({ project, entry, usage, onEdit }: { project: string;
       <div class="head"><h3><a href={`/unikernels?q=project:${project} instance:${
         instance}`}>{instance}</a> <PolicyState {...entry} /></h3>
       {onEdit && <button type="button" class="small" onClick={onEdit}
-        aria-label={text.changePolicy(instance)}>{text.change}</button>}</div>
+        aria-label={text.changePolicy(instance)}>{common.changeAsk}</button>}</div>
       {usage ? <PolicyBars policy={policy} used={usage.used} /> : <p class="quiet">
         {text.policyIs(policy.unikernels, policy.memory, policy.block ?? 0)}</p>}
       <p class="quiet">{text.cpusAndBridges(policy.cpus.join(', '),
@@ -80,7 +80,7 @@ function Policies({ project, told, onChanged }: { project: P; told: boolean;
           onClick={() => dialog.show('policy')}>{text.newPolicy}</button>}</div>
       <Stale reason={!told && error} since={at} again={again} />
       {used?.errors.map((e) => <Banner key={e.instance} kind="warn"
-        title={text.silent(e.instance)}>{e.detail ?? e.title}</Banner>)}
+        title={common.noAnswer(e.instance)}>{e.detail ?? e.title}</Banner>)}
       {project.policies.map((p) => <OnInstance key={p.instance} entry={p}
         project={project.name} usage={used?.items.find((u) =>
           u.instance === p.instance)}
@@ -114,7 +114,7 @@ function Running({ project }: { project: P }) {
         <Empty title={text.nothingRunsYet}>
           <p><a class="button" href={`/deploy?project=${project.name}`}>
             {common.deploy}</a></p>
-          <p class="quiet">{text.fromScript((word) =>
+          <p class="quiet">{common.scriptWith((word) =>
             <a href="/tokens">{word}</a>)}</p>
           <Code text={sampleLine(location.origin, project.name,
             project.policies[0]?.instance)} /></Empty>)}
@@ -173,7 +173,7 @@ function Missing({ name, error }: { name: string; error: Error | null }) {
     <Page title={name} above={<a href="/projects">{pages.projects}</a>}>
       {!error && <Loading />}
       {error && <Banner kind="warn" title={missing ? text.missing :
-        text.notShown}>{missing ? text.missingWhy(name) : error.message}{' '}
+        common.notShown}>{missing ? text.missingWhy(name) : error.message}{' '}
       <a href="/projects">{text.allProjects}</a></Banner>}
     </Page>
   );
@@ -197,10 +197,10 @@ export function Project({ name }: { name: string }) {
       {project.archived && <Archived project={project} owner={owner}
         onDone={again} />}
       <dl class="strip">
-        <Fact name={text.name}><code>{project.name}</code></Fact>
+        <Fact name={common.name}><code>{project.name}</code></Fact>
         <Fact name={text.youAre}>{common.roles[project.role]}</Fact>
         <Fact name={text.members}>{project.members}</Fact>
-        <Fact name={text.since}><Age time={project.created_at} as={day} /></Fact>
+        <Fact name={common.since}><Age time={project.created_at} as={day} /></Fact>
       </dl>
       <div class="split">
         <div class="stack"><Policies project={project} told={!!error}

@@ -34,13 +34,13 @@ function NewProject({ onClose }: { onClose: () => void }) {
       ...(title && { title }), ...(adopt && { adopt }) });
     // It knows the projects by heart.
     session.value = await currentSession();
-    toast(text.made(made.name));
+    toast(common.wasMade(made.name));
     go(`/projects/${made.name}`, true);
   });
   return (
     <Dialog title={text.newProject} onClose={onClose}>
       <form class="stack" onSubmit={make}>
-        <Field label={text.name} error={say('name')} hint={text.nameHint}>
+        <Field label={common.name} error={say('name')} hint={text.nameHint}>
           {(p) => <input {...p} autofocus required maxLength={63} value={name}
             spellcheck={false} autocapitalize="off" placeholder={text.nameExample}
             onInput={(e) => setName(e.currentTarget.value.toLowerCase())} />}
@@ -55,7 +55,7 @@ function NewProject({ onClose }: { onClose: () => void }) {
         <div class="row end">
           <button type="button" onClick={onClose}>{common.cancel}</button>
           <button class="primary" disabled={busy}>{busy ?
-            common.oneMoment : text.make}</button>
+            common.oneMoment : common.makeIt}</button>
         </div>
       </form>
     </Dialog>
@@ -86,7 +86,7 @@ function Row({ p }: { p: Project }) {
       <td class="number" data-label={text.members}>{p.members}</td>
       <td data-label={text.policyOn}>{p.policies.length > 0 ?
         p.policies.map((q) => q.instance).join(', ') :
-        <span class="quiet">{text.none}</span>}</td>
+        <span class="quiet">{common.none}</span>}</td>
       <td data-label={text.runs}><Runs project={p.name} /></td>
     </tr>
   );
@@ -126,7 +126,7 @@ export function Projects() {
           onChange={(on) => setQuery('archived', on ? '1' : '')} />}
       </div>}
       {shown.length > 0 && <Table label={pages.projects} class="projects cards"
-        columns={[text.project, text.iAm,
+        columns={[common.project, text.iAm,
           { title: text.members, class: 'number' }, text.policyOn, text.runs]}>
         {shown.map((p) => <Row key={p.name} p={p} />)}</Table>}
       {all && shown.length === 0 && filter !== '' && <NothingFits />}

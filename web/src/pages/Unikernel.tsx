@@ -93,7 +93,7 @@ function Summary({ u }: { u: U }) {
         <Fact name={text.fact.memory}>{text.megabytes(config.memory)}</Fact>
         <Fact name={text.fact.cpu}>{config.cpus?.join(', ')}</Fact>
         <Fact name={text.fact.networks}>{config.networks?.map((n) => n.bridge ?? n.name)
-          .join(', ') || text.none}</Fact>
+          .join(', ') || common.none}</Fact>
         {!!config.volumes?.length && <Fact name={text.fact.volumes}>{volumeLinks(u)}</Fact>}
         <Fact name={text.fact.end}>{failText(config)}</Fact></>}
       {u.deployment && <Fact name={text.fact.deployment}><a
@@ -113,7 +113,7 @@ function RestartAsk({ u, busy, onClose, onRestart }: { u: U; busy: boolean;
         <div class="row end">
           <button type="button" onClick={onClose}>{common.leaveIt}</button>
           <button type="button" class="primary" autofocus disabled={busy}
-            onClick={onRestart}>{text.restart}</button></div>
+            onClick={onRestart}>{common.restart}</button></div>
       </div>
     </Dialog>
   );
@@ -142,7 +142,7 @@ function RestartWith({ u, onClose, onDone }: { u: U; onClose: () => void;
         <div class="row end">
           <button type="button" onClick={onClose}>{common.leaveIt}</button>
           <button class="primary" disabled={busy}>{busy ? text.restarting :
-            text.restart}</button></div>
+            common.restart}</button></div>
         <Code text={postLine(location.origin, unikernelPath(u, '/restart?wait=60'),
           body)} />
       </form>
@@ -164,15 +164,15 @@ function Configuration({ u }: { u: U }) {
       <Fact name={text.fact.end}>{failText(config)}</Fact>
       <Fact name={text.fact.networks}>{config.networks?.length ? config.networks.map((n) => (
         <div key={n.name}>{text.networkOn(<code>{n.name}</code>,
-          <code>{n.bridge ?? n.name}</code>, n.mac && <code>{n.mac}</code>)}</div>)) : text.none}</Fact>
+          <code>{n.bridge ?? n.name}</code>, n.mac && <code>{n.mac}</code>)}</div>)) : common.none}</Fact>
       <Fact name={text.fact.volumes}>{config.volumes?.length ? config.volumes.map((v) => (
         <div key={v.name}>{text.volumeIs(<code>{v.name}</code>,
           <a href={volumePath({ ...u, name: v.volume ?? v.name })}>
-            <code>{v.volume ?? v.name}</code></a>, v.size)}</div>)) : text.none}</Fact>
+            <code>{v.volume ?? v.name}</code></a>, v.size)}</div>)) : common.none}</Fact>
       <Fact name={text.fact.arguments}>{config.arguments?.length ?
         <ol class="arguments">{config.arguments.map((a, i) => (
-          <li key={i}><code>{a === '' ? text.empty : a}</code></li>))}</ol> :
-        text.none}</Fact>
+          <li key={i}><code>{a === '' ? common.empty : a}</code></li>))}</ol> :
+        common.none}</Fact>
       <Fact name={text.fact.script}>
         <Code text={getLine(location.origin, unikernelPath(u))} /></Fact>
       <Fact name={text.fact.json}><Code what={text.configuration}
@@ -205,7 +205,7 @@ function Acts({ u, busy, onRestart, onOpen }: { u: U; busy: boolean;
       {mayReplace(u) && <a class="button" href={replacePath(u)}>
         {u.state === 'running' ? text.replace : text.deployAgain}</a>}
       {mayRestart(u) && <button type="button" disabled={busy} onClick={onRestart}>
-        {busy ? text.restarting : text.restart}</button>}
+        {busy ? text.restarting : common.restart}</button>}
       {mayRestart(u) && <button type="button" onClick={open('restart-with')}>
         {text.restartWith}</button>}
       {mayRevert(u) && <button type="button" onClick={open('revert')}>
@@ -233,7 +233,7 @@ function Warnings({ u, underWay }: { u: U; underWay: boolean }) {
         </Banner>))}
       {underWay && deployment && !deployment.final && <Banner kind="warn"
         title={text.underWay(deployment.number)}>
-        <a href={`${unikernelPath(u)}?tab=deployments`}>{text.lookAtIt}</a></Banner>}
+        <a href={`${unikernelPath(u)}?tab=deployments`}>{common.lookAtIt}</a></Banner>}
     </>
   );
 }

@@ -158,7 +158,7 @@ function NoneYet() {
     <Empty title={text.noneYet}>
       <p>{text.dropAnywhere}</p>
       <p><a class="button primary" href="/deploy">{text.deployFirst}</a></p>
-      <p class="quiet">{text.fromScript((words) =>
+      <p class="quiet">{common.scriptWith((words) =>
         <a href="/tokens">{words}</a>)}</p>
       <Code text={sampleLine(location.origin, project, '', 'hello', 'hello.spt')} />
     </Empty>

@@ -217,7 +217,7 @@ export function UpdateTab({ u, onChanged }: { u: Unikernel;
     buildName(update.latest) : null);
   const compared = useComparison(u, update?.running ? wanted : null);
   if (update === null)
-    return error ? <Banner title={text.notKnown}>{error.message}</Banner> :
+    return error ? <Banner title={common.notKnown}>{error.message}</Banner> :
       <Loading />;
   const named = wanted && 'build' in wanted ? wanted : null;
   // The builds of lists know their devices; the others are asked for at the end.

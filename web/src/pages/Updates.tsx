@@ -36,7 +36,7 @@ function Row({ item }: { item: BulkUpdateItem }) {
       <td class="may">{item.detail}</td>
       <td class="end">{item.deployment !== null && <a class="button small"
         href={`${path}?tab=deployments`} aria-label={
-          text.deploymentsOf(item.name)}>{text.deployments}</a>}</td>
+          text.deploymentsOf(item.name)}>{common.deployments}</a>}</td>
     </tr>
   );
 }
@@ -74,14 +74,14 @@ export function BulkUpdatePage({ id }: { id: string }) {
     beside={bulk && <Badge kind={bulk.state === 'done' ? 'plain' : 'warn'}>
       {text.stateOfAll[bulk.state]}</Badge>}
     action={bulk?.state === 'running' && mayStop(items) && <button
-      type="button" onClick={stop}>{text.stop}</button>}>
+      type="button" onClick={stop}>{common.stop}</button>}>
       {error && <Banner kind={bulk ? 'warn' : 'bad'} title={bulk ?
-        common.notUpToDate : text.notKnown}>{error.message}</Banner>}
+        common.notUpToDate : common.notKnown}>{error.message}</Banner>}
       {!bulk && !error && <Loading />}
       {bulk && <div class="stack">
         <dl class="strip">
           <Fact name={text.begun}><Age time={bulk.created_at} as={ago} /></Fact>
-          <Fact name={text.by}>{bulk.by}</Fact>
+          <Fact name={common.by}>{bulk.by}</Fact>
           <Fact name={text.atOnce}>{bulk.at_once}</Fact>
           <Fact name={text.afterFailure}>{bulk.stop_at_failure ?
             text.noMore : text.goesOn}</Fact></dl>
@@ -109,7 +109,7 @@ export function BulkUpdates() {
         <p><a class="button" href="/unikernels?q=update:available">
           {text.withUpdate}</a></p></Empty>}
       {list && list.length > 0 && <Table label={pages.updates}
-        columns={[text.column.number, text.column.state, text.begun, text.by]}>
+        columns={[text.column.number, text.column.state, text.begun, common.by]}>
         {list.map((b) => <tr key={b.id}>
           <th scope="row"><a href={`/updates/${b.id}`}>{b.id}</a></th>
           <td><Badge kind={b.state === 'done' ? 'plain' : 'warn'}>

@@ -32,7 +32,7 @@ function Row({ user }: { user: User }) {
         .map((p) => p.name)) || <span class="quiet">{common.none}</span>}</td>
       <td data-label={text.lastSeen}>{user.last_seen_at ?
         <Ago time={user.last_seen_at} /> :
-        <span class="quiet">{text.never}</span>}</td>
+        <span class="quiet">{common.never}</span>}</td>
     </tr>
   );
 }

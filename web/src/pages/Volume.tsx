@@ -57,7 +57,7 @@ function Doing({ v }: { v: V }) {
       text.doingSomething}>
       {o && text.doingBy(doingText(o), o.user)}
       <button type="button" class="small" onClick={() => openDrawer()}>
-        {text.look}</button></Banner>
+        {common.lookAtIt}</button></Banner>
   );
 }
 
@@ -70,7 +70,7 @@ function Scripts({ v }: { v: V }) {
       <Code text={downloadLine(location.origin, `${path}/data`,
         `${v.name}.img`)} />
       {v.in_use && <p>{text.refusedInUse}</p>}
-      <p class="quiet">{text.withToken((word) => <a href="/tokens">{word}</a>)}</p>
+      <p class="quiet">{common.withToken((word) => <a href="/tokens">{word}</a>)}</p>
     </section>
   );
 }
@@ -106,7 +106,7 @@ export function Volume({ id }: { id: VolumeName }) {
       <Page title={id.name} above={above}>
         {!error && <Loading />}
         {error && <div class="stack"><Banner kind="warn" title={missing ?
-          text.notThere : text.notShown}>{missing ?
+          text.notThere : common.notShown}>{missing ?
           text.notThereAbout(id.name, id.project, id.instance) : error.message}
           {' '}<a href="/volumes">{text.all}</a></Banner>
         {missing && <Copies id={id} v={null} onSave={close} />}</div>}

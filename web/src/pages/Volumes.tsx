@@ -125,7 +125,7 @@ function NoneYet({ project, onNew }: { project: Project | undefined;
       {about}
       <p><button type="button" class="primary" onClick={onNew}>
         {text.makeFirst}</button></p>
-      <p class="quiet">{text.script((word) => <a href="/tokens">{word}</a>)}</p>
+      <p class="quiet">{common.scriptWith((word) => <a href="/tokens">{word}</a>)}</p>
       <Code text={putJsonLine(location.origin, volumePath({ name: 'data',
         project: project.name,
         instance: project.policies[0]?.instance ?? 'INSTANCE' }), { size: 64 })} />

@@ -3,7 +3,6 @@
 import type { ComponentChildren } from 'preact';
 import { count } from '../lib/format';
 
-export const silent = (builder: string) => `${builder} does not answer.`;
 export const shownAsOf = (time: ComponentChildren) =>
   <>What is shown is as of {time}.</>;
 export const didNotAnswer = 'It did not answer when it was asked last.';

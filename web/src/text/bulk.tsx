@@ -16,12 +16,8 @@ export const sum = (counts: [number, keyof typeof state][]) =>
 export const stateOfAll = { running: 'under way', stopping: 'ending',
   done: 'done' };
 
-export const deployments = 'Deployments';
 export const deploymentsOf = (name: string) => `Deployments of ${name}`;
-export const stop = 'Stop';
-export const notKnown = 'It is not known.';
 export const begun = 'Begun';
-export const by = 'By';
 export const atOnce = 'At once';
 export const afterFailure = 'After a failure';
 export const noMore = 'no more is begun';
@@ -50,7 +46,6 @@ export const restartTitle = (n: number) => `Restart ${count(n, 'unikernel')}?`;
 export const restartsTitle = (n: number) => `Restart of ${count(n, 'unikernel')}`;
 export const restartMeans = 'Each is stopped and starts again as it is, two at a ' +
   'time; watched, as every deployment is.';
-export const restart = 'Restart';
 export const restartState = { waiting: 'waits', running: 'under way',
   restarted: 'restarted', failed: 'failed', skipped: 'skipped' };
 export const beginNoMore = 'Begin no more';

@@ -21,7 +21,6 @@ export const sources = (n: number) => `${count(n, 'source')} changed`;
 export const majors = (n: number) => count(n, 'major version');
 export const nothing = 'Nothing that is compared has changed.';
 
-export const what = 'What';
 export const runsNow = 'Runs now';
 export const fresh = 'New';
 export const how = 'How';
@@ -32,7 +31,6 @@ export const from = (job: ComponentChildren, builder: (text: string) =>
   ComponentChildren, name: string) => <>{job} {builder(`from ${name}`)}</>;
 export const more = (size: string) => `+${size}`;
 export const less = (size: string) => `−${size}`;
-export const noDevices = 'none';
 
 export const otherDevices = 'It needs other devices.';
 export const fewerDevices = 'It needs fewer devices.';
@@ -42,7 +40,6 @@ export const detach = (names: string) => `Removed: ${names}.`;
 
 export const jump = { major: 'major', minor: 'minor', patch: 'patch',
   older: 'older' };
-export const empty = '(empty)';
 export const added = 'added';
 export const removed = 'removed';
 export const column = { package: 'Package', variable: 'Variable' };

@@ -52,7 +52,6 @@ export const deleteAbout = (volume: string) => `What ${volume} held then can not
 
 export const byItself = 'By itself';
 export const notByItself = 'Nothing is saved by itself.';
-export const change = 'Change…';
 export const setSchedule = 'Set a schedule…';
 export const scheduleTitle = (name: string) => `Save ${name} by itself`;
 export const scheduleRemoved = 'The schedule was removed';

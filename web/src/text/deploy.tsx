@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: ISC
 // The deploy form.
-import type { ComponentChildren } from 'preact';
-
-type Part = ComponentChildren;
-
 export const unknownTarget = 'unknown';
 export const storedImage = (digest: string) => `Stored image ${digest}`;
 export const manifest = (size: string, target: string, abi: number | undefined,
@@ -15,7 +11,6 @@ export const orPress = 'or press to choose a file; its devices are read at once'
 export const chooseAgain = (file: string) => `Choose ${file} again`;
 export const another = 'Another';
 
-export const upload = 'Upload';
 export const downloading = (builder: string) =>
   `Downloading from ${builder} and comparing its SHA-256…`;
 export const sent = (done: string, of: string, rate: string) =>
@@ -23,10 +18,7 @@ export const sent = (done: string, of: string, rate: string) =>
 export const stored = 'stored; being checked…';
 
 export const where = 'Where';
-export const project = 'Project';
-export const instance = 'Instance';
 export const noPolicy = 'This project has no policy on any instance.';
-export const name = 'Name';
 export const nameHint = (left: number | null) => (left === null ?
   'Lower case letters, digits, - and .' :
   `Lower case letters, digits, - and .  ${left} more may run here.`);
@@ -61,15 +53,12 @@ export const checkHint = (sample: string) =>
   `${sample} asks its own address; empty keeps the check it has.`;
 export const bringBack = 'Bring back what ran before';
 
-export const silent = (instance: string) => `${instance} does not answer.`;
 export const leftUnknown = (why: string) => `${why} What is left is not known.`;
 export const used = (project: string, instance: string) =>
   `Used in ${project} on ${instance}`;
 export const drift = 'albatross has another policy.';
 export const driftMeans = 'Somebody changed it there: what you deploy may be ' +
   'refused until an administrator chooses one.';
-export const withToken = (token: (text: string) => Part) =>
-  <>With a {token('token')} in MOLLYMAWK_TOKEN.</>;
 
 export const fromStore = 'Or an image of the store';
 export const chooseOne = 'choose one';

@@ -43,5 +43,3 @@ export const state: Record<string, string> = { received: 'received',
   validated: 'validated', saving: 'saving', creating: 'creating',
   watching: 'watching', 'rolling-back': 'rolling back', running: 'running',
   failed: 'failed', 'rolled-back': 'rolled back', refused: 'refused' };
-export const none = 'none';
-export const empty = '(empty)';

@@ -3,7 +3,6 @@
 // forget one, and what projects may use of it.
 import { count } from '../lib/format';
 
-export const instance = 'Instance';
 /** What the filter filters. */
 export const what = 'instances';
 export const filterHint = 'state:down';
@@ -14,12 +13,10 @@ export const noneWhat = 'An instance is an albatross server. Add one with the CA
 export const check = 'Check now';
 export const answers = (name: string) => `${name} answers`;
 export const said = (name: string, detail: string) => `${name}: ${detail}`;
-export const change = 'Change…';
 export const forget = 'Forget…';
 
 export const missing = 'There is no such instance.';
 export const missingWhy = 'It was forgotten, or it is not yours to see.';
-export const notShown = 'It can not be shown.';
 
 export const health = 'Health';
 export const address = 'Address';
@@ -50,7 +47,6 @@ export const clockMeans = 'Set both by NTP: commands are refused when it is a ' 
 
 // The form
 export const changeTitle = (name: string) => `Change ${name}`;
-export const name = 'Name';
 export const nameHint = 'For good: logs and tokens go by it.';
 export const title = 'Title (optional)';
 export const titleHint = 'How people call it.';

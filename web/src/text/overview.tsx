@@ -3,7 +3,6 @@
 import type { ComponentChildren } from 'preact';
 import { count } from '../lib/format';
 
-export const deploy = 'Deploy';
 export const lost = 'What ran there last is shown as unknown.';
 export const inAll = 'In all';
 export const ofAll = (all: number) => `of ${all}`;
@@ -47,5 +46,3 @@ export const nothingYoursWhat = (project: string) => 'An administrator gives ' +
   'there.';
 export const noneRuns = 'No unikernel runs yet';
 export const deployFirst = 'Deploy the first';
-export const fromScript = (token: (word: string) => ComponentChildren) =>
-  <>From a script, with a {token('token')}:</>;

@@ -2,13 +2,13 @@
 // What projects may use on instances: shown, given, changed, taken away.
 import type { Limit } from '../lib/policy';
 import { count, mb } from '../lib/format';
+import { none } from './common';
 
 export const unikernels = 'Unikernels';
 export const memory = 'Memory';
 export const volumes = 'Volumes';
 export const cpus = 'CPUs';
 export const bridges = 'Bridges';
-export const none = 'none';
 
 export const names: Record<Limit, string> = { unikernels, memory, block: volumes };
 export const cpusAndBridges = (cpus: string, bridges: string) =>
@@ -32,7 +32,6 @@ export const whatMayUse = 'What projects may use';
 export const give = 'Give a policy';
 export const noneYet = 'No project may use it yet: give one a policy.';
 export const policies = 'Policies';
-export const project = 'Project';
 export const where = 'State, CPUs and bridges';
 export const edit = 'Edit';
 export const editOf = (project: string) => `Edit the policy of ${project}`;
@@ -49,7 +48,6 @@ export const title = (project: string, instance: string) =>
   `Policy of ${project} on ${instance}`;
 export const titleOf = (project: string) => `Policy of ${project}`;
 export const titleOn = (instance: string) => `Policy on ${instance}`;
-export const instance = 'Instance';
 export const labels: Record<Limit, string> = { unikernels: 'Unikernels',
   memory: 'Memory (MB)', block: 'Volumes (MB)' };
 export const albatrossSays = 'albatross says:';
@@ -93,7 +91,6 @@ export const tookAway = (project: string, instance: string) =>
 export const takeAwayMeans = (project: string, instance: string) =>
   `${project} can start nothing on ${instance} any more. Nothing of it may run ` +
   'there, and it may have no volumes there.';
-export const silent = (instance: string) => `${instance} does not answer.`;
 export const silentMeans = 'What you set is stored, and applied with the next ' +
   'command that gets there. Limits are as it had them last.';
 export const giveMore = 'Give more than there is';

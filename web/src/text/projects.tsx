@@ -11,12 +11,10 @@ export const newProject = 'New project';
 export const filter = 'projects';
 export const filterHint = 'role:owner';
 export const withArchived = (n: number) => `With ${n} archived`;
-export const project = 'Project';
 export const iAm = 'I am';
 export const members = 'Members';
 export const policyOn = 'Policy on';
 export const runs = 'Runs';
-export const none = 'none';
 export const running = (n: number) => `${n} running`;
 export const runningAndNot = (n: number, not: number) => `${n} running, ${not} not`;
 export const nothing = 'nothing';
@@ -28,7 +26,6 @@ export const firstWhat = 'Your own project is made with your account. In one wit
 export const makeOne = 'Make one';
 
 // A new one
-export const name = 'Name';
 export const nameHint =
   'Part of all addresses of what runs in it; it stays as it is.';
 export const nameExample = 'shop';
@@ -37,18 +34,14 @@ export const titleHint = 'May be left out.';
 export const adopt = 'Take over what albatross has under this name, if anything, ' +
   'and a name that was given back';
 export const notMade = 'No project was made.';
-export const make = 'Make it';
-export const made = (name: string) => `${name} was made`;
 
 // One
 export const missing = 'There is no such project.';
 export const missingWhy = (name: string) =>
   `Nothing is named ${name}, or it is not yours to see.`;
-export const notShown = 'It can not be shown.';
 export const allProjects = 'All projects';
 export const changeTitle = 'Change title…';
 export const youAre = 'You are';
-export const since = 'Since';
 export const alertsWhere = (webhook: (word: string) => ComponentChildren) =>
   <>Whom its {webhook('webhook')} tells is set with the notifications.</>;
 export const anotherTitle = 'Another title';
@@ -66,7 +59,6 @@ export const isBack = (name: string) => `${name} is back`;
 // What it may use
 export const mayUse = 'What it may use';
 export const newPolicy = 'New policy…';
-export const change = 'Change…';
 export const changePolicy = (instance: string) =>
   `Change the policy on ${instance}`;
 export const policyIs = (unikernels: number, memory: number, block: number) =>
@@ -74,7 +66,6 @@ export const policyIs = (unikernels: number, memory: number, block: number) =>
     block ? `, ${mb(block)} of volumes` : ''}.`;
 export const cpusAndBridges = (cpus: string, bridges: string) =>
   `CPUs ${cpus}${bridges && `, bridges ${bridges}`}`;
-export const silent = (instance: string) => `${instance} does not answer.`;
 export const noPolicy =
   'It has no policy on any instance yet, so nothing can run in it.';
 export const noPolicyAsk = 'It has no policy on any instance yet, so nothing can ' +
@@ -82,8 +73,6 @@ export const noPolicyAsk = 'It has no policy on any instance yet, so nothing can
 export const unikernels = 'Unikernels';
 export const nothingRuns = 'Nothing runs in it.';
 export const nothingRunsYet = 'Nothing runs in it yet';
-export const fromScript = (token: (word: string) => ComponentChildren) =>
-  <>From a script, with a {token('token')}:</>;
 
 // Members
 export const role = 'Role';
@@ -143,4 +132,3 @@ export const deleteTitle = (name: string) => `Delete ${name}`;
 export const deleteVerb = 'Delete it';
 export const deleteTakes = 'Its images, logs, deployments, tokens and policies go ' +
   'with it. It is refused while any instance has a unikernel or volume of it.';
-export const wasDeleted = (name: string) => `${name} was deleted`;

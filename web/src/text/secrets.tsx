@@ -7,7 +7,6 @@ export const what = 'What unikernels need to know and nobody needs to see, such 
   'a private key. Wherever arguments are shown, a reference stands for it.';
 export const none = 'There are none yet.';
 export const newSecret = 'New secret';
-export const name = 'Name';
 export const inArgument = 'In an argument';
 export const given = 'Value given';
 export const givenBy = (when: ComponentChildren, who: string) =>

@@ -13,12 +13,10 @@ export const noneWhat = 'A token lets a script or a CI job do what you choose, a
   'no more, until it expires. With one in MOLLYMAWK_TOKEN, this deploys:';
 
 // The table
-export const name = 'Name';
 export const may = 'May';
 export const expires = 'Expires';
 export const lastUsed = 'Last used';
 export const actions = 'Change, revoke';
-export const never = 'never';
 export const expired = 'expired';
 export const soon = 'soon';
 export const later = 'later';
@@ -27,7 +25,6 @@ export const onlyProject = (project: string) => `project ${project}`;
 export const onlyInstances = (names: string) => `on ${names}`;
 export const onlyNamed = (globs: string) => `named ${globs}`;
 export const only = (limits: string[]) => `only ${limits.join(', ')}`;
-export const keep = 'Keep';
 export const revoke = 'Revoke';
 export const revokeNow = 'Revoke now';
 export const revokeOf = (name: string) => `Revoke ${name}`;
@@ -78,7 +75,6 @@ export const expiresAfter = 'It expires after';
 export const terms: [number, string][] = [[7, 'a week'], [30, '30 days'],
   [90, '90 days'], [180, 'half a year'], [365, 'a year, the longest there is']];
 export const anotherTerm = 'another number of days';
-export const days = 'Days';
 export const inProject = 'In project';
 export const allOfMine = 'all of mine';
 export const globs = 'Only unikernels and volumes named';
@@ -87,7 +83,6 @@ export const globsHint = 'All are, while none is said.';
 export const onInstances = 'On instances';
 export const onInstancesHint = 'None: on all.';
 export const notMade = 'No token was made.';
-export const make = 'Make it';
 
 // Shown once
 export const copyNow = 'Copy it now';
@@ -97,4 +92,3 @@ export const token = 'Token';
 export const deployWithIt = 'A deploy with it';
 export const command = 'Command';
 export const pipeline = 'Pipeline';
-export const haveIt = 'I have it';

@@ -25,8 +25,6 @@ export const fact = { stopped: 'Stopped', up: 'Up for',
   priority: 'Start priority', arguments: 'Arguments', script: 'From a script',
   json: 'As JSON' };
 export const megabytes = (n: number | undefined) => `${n ?? ''} MB`;
-export const none = 'none';
-export const empty = '(empty)';
 export const networkOn = (name: Part, bridge: Part, mac: Part) => (mac ?
   <>{name} on {bridge} with {mac}</> : <>{name} on {bridge}</>);
 export const volumeIs = (device: Part, volume: Part, mb: number | undefined) =>
@@ -44,7 +42,6 @@ export const restartTitle = (name: string) => `Restart ${name} with changes`;
 export const restarted = (name: string) => `${name} was restarted`;
 export const notRestarted = 'It was not restarted.';
 export const restarting = 'Restarting…';
-export const restart = 'Restart';
 export const restartWith = 'Restart with…';
 export const replace = 'Replace';
 export const deployAgain = 'Deploy again';
@@ -67,4 +64,3 @@ export const archivedMeans = (project: (text: string) => Part) => <>What runs go
   the {project('project')} is brought back.</>;
 export const allAlerts = 'All alerts';
 export const underWay = (n: number) => `Deployment ${n} is under way.`;
-export const lookAtIt = 'Look at it';

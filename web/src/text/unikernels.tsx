@@ -41,8 +41,6 @@ export const onlyLook = 'What members of your projects deploy is shown here. To 
   'deploy yourself, you need the role of a deployer in one of them.';
 export const dropAnywhere = 'Drop a solo5 image anywhere on this page, or';
 export const deployFirst = 'Deploy the first';
-export const fromScript = (token: (text: string) => Part) =>
-  <>From a script, with a {token('token')}:</>;
 export const noneAnswering = 'Nothing runs on the instances that answer.';
 
 export const live = 'live';

@@ -48,7 +48,6 @@ export const thisRuns = 'This build runs.';
 export const comparing = 'Comparing; a builder may take its time for it…';
 export const notCompared = 'They are not compared.';
 
-export const notKnown = 'It is not known.';
 export const runsBuild = (name: string, time: string) =>
   `${name} runs the build of ${time}`;
 export const runsNow = (name: string) => `${name} runs`;
@@ -87,7 +86,6 @@ export const inRightOf = 'In the right of';
 export const setBy = 'Set by';
 export const given = (by: string, when: ComponentChildren) => <>{by}, {when}</>;
 export const until = 'Until';
-export const when = 'When';
 export const anyTime = 'at any time';
 export const last = 'Last';
 export const lastResult = (build: string, at: ComponentChildren, result: string,
@@ -96,7 +94,6 @@ export const lastResult = (build: string, at: ComponentChildren, result: string,
 export const from = 'From (UTC)';
 export const to = 'To (UTC)';
 export const timeTitle = 'Hours and minutes, as 02:00';
-export const days = 'Days';
 export const daysHint = 'None: every day.';
 export const needsCheck = (set: Say) => <>It needs a health check, without which
   nobody sees that an update does not work: {set('set one')}.</>;

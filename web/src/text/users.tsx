@@ -29,7 +29,6 @@ export const stateFilters: Record<UserState, string> = {
 };
 export const nobodyInState = 'Nobody is in this state';
 export const lastSeen = 'Last seen';
-export const never = 'never';
 export const record = 'Record';
 export const whatTheyDid = 'What they did';
 export const asRole = (project: ComponentChildren, as: Role) =>
@@ -112,7 +111,6 @@ export const endAtOnce = (l: Leaves) => `${count(l.tokens, 'token')}, ` +
 export const heir = 'Projects without another owner go to';
 export const heirHint =
   'With nobody, they stay and only administrators see them.';
-export const nobody = 'nobody';
 export const person = (name: string, email: string) => `${name}, ${email}`;
 
 export const invitations = 'Invitations';
@@ -132,7 +130,6 @@ export const shownOnce = (email: string | null) => (email ?
   `It is shown once. If mail is set up, it was also mailed to ${email}.` :
   'It is shown once. Whoever has it may use it, once: give it to nobody else.');
 export const link = 'Link';
-export const haveIt = 'I have it';
 export const nobodyInvited = 'Nobody is invited';
 export const invitationAbout = 'An invitation is a link with which somebody makes ' +
   'an account, into a project if you like. It works once.';
@@ -147,7 +144,6 @@ export const until = (time: string) => `until ${day(time)}`;
 export const withdraw = 'Withdraw';
 export const withdrawOne = (whom: string) => `Withdraw: ${whom}`;
 export const withdrawNow = 'Withdraw now';
-export const keep = 'Keep';
 export const withdrawn = 'The invitation is withdrawn';
 
 export const retiredNames = 'Retired names';

@@ -25,12 +25,9 @@ export const about =
 export const noneYours = 'To make one takes a project in which you may deploy, ' +
   'with a policy on an instance: an administrator gives it.';
 export const makeFirst = 'Make the first';
-export const script = (token: (word: string) => ComponentChildren) =>
-  <>From a script, with a {token('token')}:</>;
 export const noneAnswered = 'There is none on the instances that answer.';
 export const lost = 'Its volumes are not shown.';
 
-export const nobody = 'nobody';
 export const used = 'in use';
 export const free = 'free';
 export const usedAs = (device: string) => ` as ${device}`;
@@ -57,11 +54,8 @@ export const doing = (title: string) => `${title} is under way.`;
 export const doingSomething = 'Something is under way.';
 export const doingBy = (words: string, user: string | null) =>
   (user ? `${words}, begun by ${user}. ` : `${words}. `);
-export const look = 'Look at it';
 export const fromScript = 'From a script';
 export const refusedInUse = 'It is refused while a unikernel uses the volume.';
-export const withToken = (token: (word: string) => ComponentChildren) =>
-  <>With a {token('token')} in MOLLYMAWK_TOKEN.</>;
 export const saveCopy = 'Save a copy…';
 export const noCopy = 'No copy is saved';
 export const copyAbout = 'A copy is what the volume held at a time. It can be ' +
@@ -69,7 +63,6 @@ export const copyAbout = 'A copy is what the volume held at a time. It can be ' 
 export const copiesAbout =
   'Copies are saved on the page of a volume, by hand or by a schedule.';
 export const notThere = 'There is no such volume.';
-export const notShown = 'It can not be shown.';
 export const notThereAbout = (name: string, project: string, instance: string) =>
   `Nothing named ${name} is in ${project} on ${instance}, or it is not yours to see.`;
 export const all = 'All volumes';
@@ -94,7 +87,6 @@ export const nameHint = 'Lower case letters, digits, - and .';
 export const nameTaken =
   'There is a volume of that name: upload to it, or take another name.';
 export const onlyLeft = (left: number) => `Only ${mb(left)} are left here.`;
-export const made = (name: string) => `${name} was made`;
 export const notMade = 'It was not made.';
 export const sizeMB = 'Size (MB)';
 export const sizeFixed = 'It can not be changed later.';
@@ -102,7 +94,6 @@ export const sizeLeft = (left: number) =>
   `It can not be changed later. ${mb(left)} are left here.`;
 export const zeroesBehind = 'Behind it are zeroes.';
 export const orLeave = 'Or leave it: the volume begins as zeroes.';
-export const make = 'Make it';
 export const makeAndFill = 'Make and fill it';
 
 export const unpacked = (size: string, inside: string) =>
@@ -117,8 +108,6 @@ export const unpack = 'Unpack it on the way (gzip)';
 export const notUnpacked = 'It can not be unpacked here: it is cut short, or made ' +
   'of several parts.';
 export const safe = 'Save what it holds first, and put it back if this fails';
-export const uploading = 'Upload';
-export const stop = 'Stop';
 export const holdsNow = 'What it holds now:';
 
 export const downloadTitle = (name: string) => `Download ${name}`;
@@ -126,7 +115,6 @@ export const downloadAbout = (size: number) => `All of its ${mb(size)}, straight
   'a file. What breaks off begins anew: a saved copy can be gone on with.';
 export const compressed = 'Compressed (gzip)';
 export const deleteTitle = (name: string) => `Delete ${name}?`;
-export const deleted = (name: string) => `${name} was deleted`;
 export const deleteAbout = (instance: string) =>
   `All that it holds on ${instance} is gone. Its saved copies stay.`;
 

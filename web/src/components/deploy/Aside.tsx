@@ -33,7 +33,7 @@ export function Aside({ form, image, usage, error }: { form: Form;
   return (
     <aside class="stack">
       {error instanceof ProblemError ? <Stale reason={error} /> : error &&
-        <Banner kind="warn" title={text.silent(form.instance)}>
+        <Banner kind="warn" title={common.noAnswer(form.instance)}>
           {text.leftUnknown(error.message)}</Banner>}
       {usage && <section class="card"><h2>{text.used(form.project,
         form.instance)}</h2>
@@ -43,7 +43,7 @@ export function Aside({ form, image, usage, error }: { form: Form;
       </section>}
       <section class="card"><h2>{common.fromScript}</h2>
         <Code text={lineOf(form, image)} />
-        <p class="quiet">{text.withToken((words) =>
+        <p class="quiet">{common.withToken((words) =>
           <a href="/tokens">{words}</a>)}</p>
       </section>
     </aside>

@@ -4,6 +4,7 @@ import type { Project, Unikernel } from '../../api';
 import type { Form } from '../../lib/curl';
 import { mb } from '../../lib/format';
 import { isName, leftWith, type Left } from '../../lib/form';
+import * as common from '../../text/common';
 import { memoryLeftWith, secretsHint, tooMuchMemory } from '../../text/config';
 import * as text from '../../text/deploy';
 import { Check, Choice, Field, ListEditor } from '../ui';
@@ -37,7 +38,7 @@ export function Where({ form, projects, old, left, say, set }: PartProps & {
   return (
     <section class="part"><h2>{text.where}</h2>
       <div class="columns">
-        <Field label={text.project} error={say('project')}>{(p) => (
+        <Field label={common.project} error={say('project')}>{(p) => (
           <select {...p} value={form.project} onChange={(e) => {
             const name = e.currentTarget.value;
             const to = projects.find((q) => q.name === name);
@@ -46,7 +47,7 @@ export function Where({ form, projects, old, left, say, set }: PartProps & {
               to?.policies[0]?.instance ?? '' });
           }}>{projects.map((q) => <option key={q.name}>{q.name}</option>)}
           </select>)}</Field>
-        <Field label={text.instance} error={say('instance')}
+        <Field label={common.instance} error={say('instance')}
           hint={policies.length > 0 ? undefined : text.noPolicy}>{(p) => (
           <select {...p} required value={form.instance}
             onChange={(e) => set({ instance: e.currentTarget.value })}>
@@ -54,7 +55,7 @@ export function Where({ form, projects, old, left, say, set }: PartProps & {
               <option key={q.instance}>{q.instance}</option>))}
           </select>)}</Field>
       </div>
-      <Field label={text.name} error={say('name') ?? nameWrong(form, old, left)}
+      <Field label={common.name} error={say('name') ?? nameWrong(form, old, left)}
         hint={nameHint(form.name, old, left)}>
         {(p) => (
           <input {...p} required maxLength={63} spellcheck={false}

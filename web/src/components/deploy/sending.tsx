@@ -19,7 +19,7 @@ export function Progress({ sent, size, started, from, onStop }: { sent: number;
   return (
     <div class="upload" role="status">
       <progress {...(!from && { value: sent, max: size })}
-        aria-label={from ? common.download : text.upload} />
+        aria-label={from ? common.download : common.upload} />
       <span>{from ? text.downloading(from) : sent < size ? text.sent(bytes(sent),
         bytes(size), bytes(sent / seconds)) : text.stored}</span>
       {onStop && <button type="button" class="small" onClick={onStop}>
