@@ -30,6 +30,7 @@ import { listAt, listError, unikernels, watchUnikernels } from '../store/unikern
 import { status as statusText } from '../text/instance';
 import * as pages from '../text/pages';
 import * as text from '../text/overview';
+import * as policies from '../text/policies';
 import * as units from '../text/units';
 import './overview.css';
 
@@ -144,9 +145,9 @@ function Given({ instance, used }: { instance: string; used: number }) {
   const { root, given, over_commit } = value;
   return (
     <div class="meters">
-      {over_commit && <p><Badge kind="warn">{text.overCommit}</Badge>{' '}
+      {over_commit && <p><Badge kind="warn">{policies.overCommit}</Badge>{' '}
         {text.overCommitMeans}</p>}
-      <Meter label={text.memoryGiven} used={given.memory} of={root.memory}
+      <Meter label={policies.memoryGiven} used={given.memory} of={root.memory}
         unit={units.megabytes} />
       <Meter label={text.memoryUsed} used={used} of={root.memory}
         unit={units.megabytes} />

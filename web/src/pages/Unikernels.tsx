@@ -24,6 +24,7 @@ import { listAt, listError, loadUnikernels, unikernels, watchUnikernels } from
 import { watchUsage } from '../store/usage';
 import * as common from '../text/common';
 import * as pages from '../text/pages';
+import * as shell from '../text/shell';
 import * as text from '../text/unikernels';
 import './unikernels.css';
 
@@ -168,7 +169,7 @@ function NoneYet() {
 /** How fresh the list is: as it happens, or as of when. */
 function Fresh({ list }: { list: UnikernelList }) {
   if (!listError.value && connection.value === 'live')
-    return <span class="asof" title={text.liveMeans}>{text.live}</span>;
+    return <span class="asof" title={shell.liveMeans}>{text.live}</span>;
   // One that is out of reach is told of by itself.
   const newest = list.instances.reduce((last, { as_of: at }) =>
     (at !== null && at > last ? at : last), list.as_of);

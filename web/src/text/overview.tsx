@@ -25,9 +25,7 @@ export const operations = (n: number) => count(n, 'operation');
 export const nothingGoing = 'Nothing at the moment.';
 export const allOfThem = 'All of them';
 
-export const overCommit = 'over-commit';
 export const overCommitMeans = 'More was given than there is.';
-export const memoryGiven = 'Memory given';
 export const memoryUsed = 'Memory used';
 export const upFor = (since: ComponentChildren, running: number, latency: string) =>
   <>{since && <>for {since}, </>}{running} running{latency &&

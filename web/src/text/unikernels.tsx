@@ -44,7 +44,6 @@ export const deployFirst = 'Deploy the first';
 export const noneAnswering = 'Nothing runs on the instances that answer.';
 
 export const live = 'live';
-export const liveMeans = 'What changes is shown as it happens';
 export const asOf = (time: Part) => <>as of {time}</>;
 const counted = (n: number, words: string) => <><b>{n}</b> {words}</>;
 export const shown = (n: number) => counted(n, 'shown');
