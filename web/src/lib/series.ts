@@ -86,22 +86,22 @@ function stretches(values: Values): [number, number][] {
   return found;
 }
 
+/** The points of a stretch, one after the other. */
+const pointsOf = (values: Values, [first, end]: [number, number], x: Scale,
+  y: Scale) => values.slice(first, end).map((v, i) =>
+  `${place(x(first + i))} ${place(y(v ?? 0))}`).join('L');
+
 /** The path of a line; it ends at a gap, and a lone value is a dash. */
 export function linePath(values: Values, x: Scale, y: Scale): string {
-  return stretches(values).map(([first, end]) => {
-    const points = values.slice(first, end).map((v, i) =>
-      `${place(x(first + i))} ${place(y(v ?? 0))}`);
-    return `M${points.join('L')}${points.length === 1 ? 'm-1.5 0h3' : ''}`;
-  }).join('');
+  return stretches(values).map(([first, end]) =>
+    `M${pointsOf(values, [first, end], x, y)}${
+      end - first === 1 ? 'm-1.5 0h3' : ''}`).join('');
 }
 
 /** The path of what lies below the line. */
 export function areaPath(values: Values, x: Scale, y: Scale): string {
-  return stretches(values).map(([first, end]) => {
-    const points = values.slice(first, end).map((v, i) =>
-      `${place(x(first + i))} ${place(y(v ?? 0))}`);
-    const floor = place(y(0));
-    return `M${place(x(first))} ${floor}L${points.join('L')}L${
-      place(x(end - 1))} ${floor}Z`;
-  }).join('');
+  const floor = place(y(0));
+  return stretches(values).map(([first, end]) =>
+    `M${place(x(first))} ${floor}L${pointsOf(values, [first, end], x, y)}L${
+      place(x(end - 1))} ${floor}Z`).join('');
 }
