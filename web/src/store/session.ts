@@ -8,11 +8,29 @@ import type { Session } from '../api';
 /** undefined: not known yet; null: nobody. */
 export const session = signal<Session | null | undefined>(undefined);
 
+/** A dialog over the page, for whose end all wait that need it meanwhile. */
+function dialog() {
+  const shown = signal(false);
+  let waiting: ((well: boolean) => void)[] = [];
+  const wait = (): Promise<boolean> => {
+    shown.value = true;
+    return new Promise((done) => { waiting.push(done); });
+  };
+  const end = (well: boolean) => {
+    shown.value = false;
+    for (const done of waiting) done(well);
+    waiting = [];
+  };
+  return { shown, wait, end };
+}
+
+const signingIn = dialog(), asking = dialog();
+
 /** Whether the dialog to sign in again is shown over the page. */
-export const askAgain = signal(false);
+export const askAgain = signingIn.shown;
 
 /** Whether the dialog to confirm who one is is shown over the page. */
-export const confirming = signal(false);
+export const confirming = asking.shown;
 
 /** What is held of somebody, and must not be seen by who signs in next. */
 const held = new Set<() => void>();
@@ -30,9 +48,6 @@ session.subscribe((now) => {
   last = id;
 });
 
-let waiting: ((again: boolean) => void)[] = [];
-let unconfirmed: ((confirmed: boolean) => void)[] = [];
-
 export function sessionRenewed(renewed: Session): void {
   session.value = renewed;
 }
@@ -44,31 +59,22 @@ export function mustEnrol(): void {
 
 /** Resolves true once signed in again, false when given up. */
 export function sessionEnded(): Promise<boolean> {
-  if (!session.value) return Promise.resolve(false);
-  askAgain.value = true;
-  return new Promise((done) => { waiting.push(done); });
+  return session.value ? signingIn.wait() : Promise.resolve(false);
 }
 
 /** The dialog's outcome. */
 export function signedInAgain(renewed: Session | null): void {
-  askAgain.value = false;
+  signingIn.end(renewed !== null);
   session.value = renewed;
-  for (const done of waiting) done(renewed !== null);
-  waiting = [];
 }
 
 /** Resolves true once they confirmed that it is them, false when given up. */
-export function confirmation(): Promise<boolean> {
-  confirming.value = true;
-  return new Promise((done) => { unconfirmed.push(done); });
-}
+export const confirmation = asking.wait;
 
 /** That dialog's outcome. */
 export function confirmed(renewed: Session | null): void {
-  confirming.value = false;
+  asking.end(renewed !== null);
   if (renewed) session.value = renewed;
-  for (const done of unconfirmed) done(renewed !== null);
-  unconfirmed = [];
 }
 
 export const isAdmin = () => session.value?.user.admin === true;
