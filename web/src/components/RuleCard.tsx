@@ -28,12 +28,12 @@ function Standing({ u, rule }: { u: Unikernel; rule: UpdateRule }) {
         {rule.paused}</Banner>}
       <dl class="given">
         {rule.given_by && <Fact name={rule.mode === 'automatic' ?
-          text.inRightOf : text.setBy}>{text.given(rule.given_by,
+          common.inRightOf : text.setBy}>{text.given(rule.given_by,
           <Age time={rule.given_at} as={ago} />)}</Fact>}
         {rule.expires_at && <Fact name={text.until}>{dayMinute(rule.expires_at)}</Fact>}
         {rule.mode === 'automatic' && <Fact name={common.when}>{rule.window ?
           windowText(rule.window) : text.anyTime}</Fact>}
-        {last && <Fact name={text.last}>{text.lastResult(last.build.slice(0, 8),
+        {last && <Fact name={common.last}>{text.lastResult(last.build.slice(0, 8),
           <Age time={last.at} as={ago} />, resultText(last),
           last.number !== null && <a href={`${unikernelPath(u)}?tab=deployments`}>
             {text.deployment(last.number)}</a>)}</Fact>}
@@ -56,7 +56,7 @@ function Window({ value, say, onChange }: { value: UpdateWindow;
       <div class="columns">{time('from', text.from)}{time('to', text.to)}</div>
       <p class="note">{localText(value)}</p>
       <Choice label={common.days} values={days} name={dayName} chosen={value.days ?? []}
-        error={say('window.days')} hint={text.daysHint}
+        error={say('window.days')} hint={common.daysHint}
         onChange={(on) => onChange({ ...value, days: on })} />
     </div>
   );
@@ -119,7 +119,7 @@ export function RuleCard({ u, rule, onSaved }: { u: Unikernel; rule: UpdateRule;
   onSaved: () => void }) {
   const may = holds(u.project, 'deployer');
   return (
-    <section class="card"><h2>{text.byItself}</h2>
+    <section class="card"><h2>{common.byItself}</h2>
       <Standing u={u} rule={rule} />
       {may && <RuleForm key={`${rule.mode} ${rule.given_at}`} u={u} rule={rule}
         onSaved={onSaved} />}

@@ -68,7 +68,7 @@ function ScheduleDialog({ v, schedule, onClose, onSaved }: { v: Volume;
                 set({ keep: e.currentTarget.value })} />)}</Field>
         </div>
         <div class="days"><Choice label={common.days} values={days} name={dayName}
-          chosen={form.days} error={say('days')} hint={text.daysHint}
+          chosen={form.days} error={say('days')} hint={common.daysHint}
           onChange={(on) => set({ days: on })} /></div>
         <PlaceField place={form.place} wrong={say('place')}
           onChange={(place: Place) => set({ place })} />
@@ -97,10 +97,10 @@ function Standing({ s }: { s: Schedule }) {
           text.place[s.place])}</Fact>
         <Fact name={text.whoUses}>{s.stop ? text.isStopped : text.leftAlone}</Fact>
         {s.next && !s.paused && <Fact name={text.next}>{dayMinute(s.next)}</Fact>}
-        {s.last && <Fact name={text.last}>{text.lastResult(
+        {s.last && <Fact name={common.last}>{text.lastResult(
           <Ago time={s.last.at} />, s.last.result === 'saved',
           s.last.detail)}</Fact>}
-        {s.user && <Fact name={text.inRightOf}>{s.expires ?
+        {s.user && <Fact name={common.inRightOf}>{s.expires ?
           text.rightUntil(s.user, dayMinute(s.expires)) : s.user}</Fact>}
       </dl>
     </>
@@ -115,7 +115,7 @@ export function ScheduleCard({ v }: { v: Volume }) {
       signal), null) }), [volumePath(v), news]);
   const schedule = value?.schedule ?? null;
   return (
-    <section class="card"><h2>{text.byItself}</h2>
+    <section class="card"><h2>{common.byItself}</h2>
       <Stale reason={error} since={at} again={again} />
       {schedule ? <Standing s={schedule} /> : value ?
         <p class="quiet">{text.notByItself}</p> :

@@ -108,7 +108,7 @@ export function UpdateDialog({ u, build, older, onClose, onRefused, onGoing }: {
         {busy && <Downloading build={build} />}
         <div class="row end">
           <button type="button" onClick={onClose}>{busy ? common.close :
-            text.keep}</button>
+            common.keepRunning}</button>
           <button class="primary" disabled={busy ||
             !allChosen(asked, hosts, bridges)}>{older ? text.goTo : text.update}</button></div>
         <Script text={postLine(location.origin, unikernelPath(u,

@@ -37,9 +37,9 @@ export function Revert({ id, to, onClose }: { id: Id; to: number | null;
         <FormProblem error={error} fields={[]} title={text.notReverted} />
         <div class="row end">
           <button type="button" autofocus onClick={onClose}>
-            {going ? common.close : text.keep}</button>
+            {going ? common.close : common.keepRunning}</button>
           {!going && <button type="button" class="primary" onClick={start}>
-            {text.revert}</button>}
+            {common.revert}</button>}
         </div>
       </div>
     </Dialog>

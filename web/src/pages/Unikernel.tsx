@@ -209,7 +209,7 @@ function Acts({ u, busy, onRestart, onOpen }: { u: U; busy: boolean;
       {mayRestart(u) && <button type="button" onClick={open('restart-with')}>
         {text.restartWith}</button>}
       {mayRevert(u) && <button type="button" onClick={open('revert')}>
-        {text.revert}</button>}
+        {common.revert}</button>}
       {mayDestroy(u) && <button type="button" class="danger"
         onClick={open('destroy')}>{text.destroy}</button>}
       {mayForget(u) && <button type="button" class="danger"

@@ -142,7 +142,7 @@ function Going({ u, started, onEnd, onRevert }: { u: Unikernel;
       }} />
       {ended?.id === first.id && ended.state === 'running' && <p class="row wrap">
         <span>{text.itRuns}</span>
-        <button type="button" class="small" onClick={onRevert}>{text.revert}</button></p>}
+        <button type="button" class="small" onClick={onRevert}>{common.revert}</button></p>}
     </>
   );
 }

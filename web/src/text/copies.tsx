@@ -50,7 +50,6 @@ export const deleted = 'The copy was deleted';
 export const deleteAbout = (volume: string) => `What ${volume} held then can not be ` +
   'restored any more. The volume stays as it is.';
 
-export const byItself = 'By itself';
 export const notByItself = 'Nothing is saved by itself.';
 export const setSchedule = 'Set a schedule…';
 export const scheduleTitle = (name: string) => `Save ${name} by itself`;
@@ -64,7 +63,6 @@ export const at = 'At (UTC)';
 export const atFormat = 'Hours and minutes, as 03:00';
 export const copiesKept = 'Copies kept';
 export const keptHint = 'The oldest go; those saved by hand stay.';
-export const daysHint = 'None: every day.';
 export const inYourRight = (name: string) => 'It happens in your right to read ' +
   `${name}, nothing else, for as long as you have it.`;
 export const inYourRights = (name: string) => 'It happens in your right to read ' +
@@ -77,11 +75,9 @@ export const whoUses = 'Who uses it';
 export const isStopped = 'is stopped for it and started again';
 export const leftAlone = 'is left alone: nothing is saved then';
 export const next = 'Next';
-export const last = 'Last';
 export const lastResult = (age: ComponentChildren, saved: boolean,
   detail: string | null | undefined) => <>{age}: {saved ? 'saved' : 'failed'}
   {detail && `: ${detail}`}</>;
-export const inRightOf = 'In the right of';
 export const rightUntil = (user: string, until: string) => `${user}, until ${until}`;
 export const everyDayAt = (days: string, at: string) => `${days} at ${at} UTC`;
 export const whereYouAre = (time: string) => `${time} where you are`;

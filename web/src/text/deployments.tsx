@@ -11,8 +11,6 @@ export const revertSays = (to: number | null) => (to === null ?
   'of what runs now. If they do not run, what runs now is brought back.');
 export const reverted = (name: string) => `${name} was reverted`;
 export const notReverted = 'It was not reverted.';
-export const keep = 'Keep what runs';
-export const revert = 'Revert';
 
 export const first = 'the first one';
 export const nothing = 'nothing';

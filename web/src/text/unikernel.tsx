@@ -45,7 +45,6 @@ export const restarting = 'Restarting…';
 export const restartWith = 'Restart with…';
 export const replace = 'Replace';
 export const deployAgain = 'Deploy again';
-export const revert = 'Revert';
 
 export const tab = { log: 'Log', metrics: 'Metrics',
   configuration: 'Configuration', deployments: 'Deployments', update: 'Update',

@@ -32,7 +32,6 @@ export const asked = (when: ComponentChildren) => <>asked {when}</>;
 export const notAsked = 'not asked yet';
 export const checkNow = 'Check now';
 export const itRuns = 'It runs. If it does not do what it should:';
-export const revert = 'Revert';
 export const anotherBuild = 'Another build';
 export const pickBuild = 'Pick a build';
 
@@ -72,29 +71,24 @@ export const drops = (devices: string) =>
 export const bringBack = 'Bring back what runs now when it does not work';
 export const change = 'Change its configuration';
 export const notUpdated = 'It was not updated.';
-export const keep = 'Keep what runs';
 export const goTo = 'Go to this build';
 export const update = 'Update';
 
-export const byItself = 'By itself';
 export const mode = { off: 'Off', notify: 'Notify', automatic: 'Automatic' };
 export const modeMeans = { off: 'Nothing happens, nobody is told.',
   notify: 'Who wants to know is told once of each build.',
   automatic: 'It is updated, watched, and taken back when its health check fails.' };
 export const paused = 'Nothing happens by itself.';
-export const inRightOf = 'In the right of';
 export const setBy = 'Set by';
 export const given = (by: string, when: ComponentChildren) => <>{by}, {when}</>;
 export const until = 'Until';
 export const anyTime = 'at any time';
-export const last = 'Last';
 export const lastResult = (build: string, at: ComponentChildren, result: string,
   link: ComponentChildren) => (link ?
   <>build {build}, {at}: {result} ({link})</> : <>build {build}, {at}: {result}</>);
 export const from = 'From (UTC)';
 export const to = 'To (UTC)';
 export const timeTitle = 'Hours and minutes, as 02:00';
-export const daysHint = 'None: every day.';
 export const needsCheck = (set: Say) => <>It needs a health check, without which
   nobody sees that an update does not work: {set('set one')}.</>;
 export const whatHappens = 'What happens by itself';
