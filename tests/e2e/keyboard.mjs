@@ -237,6 +237,56 @@ test('one is updated', async () => {
   await press('Escape');
 });
 
+test('a build of a builder is deployed, on a network that is chosen', async () => {
+  await to('d', 'Deploy');
+  await check(page.getByRole('radio', { name: 'From a builder' }));
+  await write(page.getByLabel('Filter the jobs'), 'server');
+  await use(page.getByRole('button', { name: 'web A web server' }));
+  await write(field('Name'), 'site');
+  const network = field('Network service');
+  await network.waitFor();
+  await choose(network, 'private');
+  await use(button('Deploy'));
+  await arrive(at('site'));
+  await use(tab('Configuration'));
+  await said('private');
+});
+
+test('its health is checked, and it is updated by itself', async () => {
+  await use(tab('Health check'));
+  await write(field('Address'), '127.0.0.1');
+  await write(field('Port'), '1');
+  await use(button('Keep it'));
+  await said('Saved');
+  await use(tab('Update'));
+  await check(page.getByRole('radio', { name: 'Automatic' }));
+  await check(page.getByLabel('Tue'));
+  await use(button('Save'));
+  await said('In the right of');
+});
+
+test('what it uses is read from its charts', async () => {
+  await use(tab('Metrics'));
+  const cpu = page.getByRole('slider', { name: 'CPU' });
+  await reach(cpu);
+  await press('End');
+  await until(async () => /%|measured/.test(
+    await cpu.getAttribute('aria-valuetext')), 'a value is told');
+  await use(page.getByText('The same as a table'));
+  await page.getByRole('region', { name: 'Values' }).waitFor();
+});
+
+test('one like it is deployed', async () => {
+  await to('d', 'Deploy');
+  await check(page.getByRole('radio', { name: 'Like another' }));
+  await choose(field('Which one'), 'site');
+  await use(button('Fill it in'));
+  await said('Stored image');
+  await write(field('Name'), 'twin');
+  await use(button('Deploy'));
+  await arrive(at('twin'));
+});
+
 test('many are chosen of a list, and updated', async () => {
   await stack.ok(admin, 'GET', stack.at('shop', '/update?fresh=true'));
   await to('u', 'Unikernels');
@@ -292,11 +342,15 @@ test('a volume is made and filled', async () => {
   await said('disk was filled');
 });
 
-test('it is downloaded, saved, restored and deleted', async () => {
+test('it is downloaded, saved, also by itself, restored and deleted', async () => {
   const coming = page.waitForEvent('download');
   await use(button('Download…'));
   await use(within('Download'));
   assert.equal(fs.statSync(await (await coming).path()).size, 2 * MB);
+  await use(button('Set a schedule…'));
+  await check(asked('Tue'));
+  await use(within('Save'));
+  await said('Tue at 03:00 UTC');
   await use(button('Save a copy…'));
   await write(asked('Note'), 'by keys');
   await use(within('Save it'));
@@ -432,6 +486,14 @@ test('the record is filtered, and a row opened', async () => {
   await page.getByText('Request', { exact: true }).waitFor();
 });
 
+test('one chooses what one is told of', async () => {
+  await to('n', 'Notifications');
+  await check(page.getByRole('group', { name: 'When to tell alerts' })
+    .getByRole('radio', { name: 'Once a day' }));
+  await use(button('Save alerts'));
+  await said('Saved');
+});
+
 test('a setting is saved', async () => {
   await to('s', 'Settings');
   await reach(tab('People'));
@@ -465,6 +527,24 @@ test('one\'s name, password, sessions and second factor', async () => {
   await write(field('New password'), 'a longer horse than that');
   await use(button('Change the password'));
   await said('Your password is changed');
+});
+
+test('a passkey is made, and signs in', async () => {
+  const control = await page.context().newCDPSession(page);
+  await control.send('WebAuthn.enable');
+  await control.send('WebAuthn.addVirtualAuthenticator', { options: {
+    protocol: 'ctap2', transport: 'internal', hasResidentKey: true,
+    hasUserVerification: true, isUserVerified: true,
+    automaticPresenceSimulation: true } });
+  await use(button('Add a passkey'));
+  await write(asked('Name'), 'laptop');
+  await press('Enter');
+  await use(within('I have stored them'));
+  await said('laptop');
+  await use(button(/^Account of/));
+  await use(button('Sign out'));
+  await use(button('Sign in with a passkey'));
+  await heading('Overview').waitFor();
 });
 
 test('on a phone, the menu leads to the pages and is put away', async () => {

@@ -7,11 +7,21 @@ import { Stack } from '../api/stack.mjs';
 import { visit } from './browser.mjs';
 
 let stack, user, page;
+/** The streams of the page that are open, and the most there were at a time. */
+const streams = { open: new Set(), most: 0, all: 0 };
 
 before(async () => {
   stack = await Stack.start();
   user = await visit(stack);
   ({ page } = user);
+  page.on('request', (request) => {
+    if (!request.url().includes('/api/v1/events?')) return;
+    streams.open.add(request);
+    streams.all++;
+    streams.most = Math.max(streams.most, streams.open.size);
+  });
+  for (const end of ['requestfinished', 'requestfailed'])
+    page.on(end, (request) => streams.open.delete(request));
   await page.goto(`${stack.url}/projects`);
   await user.signIn();
   await page.getByRole('navigation').first().waitFor();
@@ -182,12 +192,48 @@ test('that nothing is live is said, since when and why', async () => {
   await page.getByText('Live', { exact: true }).waitFor();
 });
 
+test('a part that does not load is asked for again', async () => {
+  await page.goto(`${stack.url}/overview`);
+  const files = /\/assets\/Audit-.*\.js/;
+  await page.route(files, (route) => route.abort());
+  await page.getByRole('link', { name: 'Audit', exact: true }).click();
+  await page.getByText('This part did not load.').waitFor();
+  await page.unroute(files);
+  await user.button('Try again').click();
+  await page.getByRole('heading', { name: 'Audit', level: 1 }).waitFor();
+});
+
+test('what just happened is told for long enough to be read', async () => {
+  const context = await page.context().browser().newContext({
+    storageState: await page.context().storageState() });
+  const slow = await context.newPage();
+  await slow.clock.install();
+  await slow.goto(`${stack.url}/projects/south`);
+  await slow.getByRole('button', { name: 'Change title…' }).click();
+  await slow.getByRole('dialog').getByLabel('Title').fill('The south');
+  await slow.keyboard.press('Enter');
+  const told = slow.locator('.toast');
+  await told.waitFor();
+  await told.hover();
+  await slow.clock.runFor(60_000);
+  assert.equal(await told.count(), 1, 'it stays under the pointer');
+  await slow.mouse.move(1, 1);
+  await slow.clock.runFor(60_000);
+  await told.waitFor({ state: 'detached' });
+  await context.close();
+});
+
 test('opened while nobody answers, a page goes on by itself', async () => {
   await stack.restart('fcgi', async () => {
     await page.goto(`${stack.url}/images`);
     await user.heading('Mollymawk does not answer').waitFor();
   });
   await page.getByRole('heading', { name: 'Images', level: 1 }).waitFor();
+});
+
+test('there was one stream at a time, whatever was shown', () => {
+  assert.ok(streams.all > 3, 'they were seen');
+  assert.equal(streams.most, 1);
 });
 
 test('nothing broke a policy, asked another host, or threw', () => {

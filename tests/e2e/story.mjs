@@ -200,6 +200,7 @@ test('one more like it', async () => {
   await page.getByRole('radio', { name: 'Like another' }).check();
   await page.getByLabel('Which one').selectOption({ label:
     `hello (${stack.instance} / ${stack.project})` });
+  await button('Fill it in').click();
   await page.getByText('Stored image').waitFor();
   assert.equal(await page.getByLabel('Memory (MB)').inputValue(), '33');
   assert.equal(await page.getByLabel('Arguments 1', { exact: true }).inputValue(),

@@ -79,6 +79,7 @@ export const way = { file: 'An image', builder: 'From a builder',
 export const likeWhich = 'Which one';
 export const likeHint = 'Its image and configuration are filled in; the name is ' +
   'yours to choose.';
+export const likeIt = 'Fill it in';
 export const likeNone = 'Nothing runs that it could be like.';
 export const likeOption = (name: string, instance: string, project: string) =>
   `${name} (${instance} / ${project})`;

@@ -132,16 +132,19 @@ const likeOf = (u: Unikernel) => unikernelPath(u).replace('/unikernels/', '');
 export function FromOther({ onLike }: { onLike: (like: string) => void }) {
   const { answer, error } = useAsked<UnikernelList>('/unikernels');
   const list = answer?.items.filter((u) => u.config);
+  const [which, setWhich] = useState('');
   return (
     <section class="card stack"><h2>{text.way.like}</h2>
       <Field label={text.likeWhich} error={error?.message}
         hint={list?.length === 0 ? text.likeNone : text.likeHint}>{(p) => (
-        <select {...p} value="" disabled={!list?.length}
-          onChange={(e) => onLike(e.currentTarget.value)}>
+        <select {...p} value={which} disabled={!list?.length}
+          onChange={(e) => setWhich(e.currentTarget.value)}>
           <option value="">{text.chooseOne}</option>
           {list?.map((u) => <option key={likeOf(u)} value={likeOf(u)}>
             {text.likeOption(u.name, u.instance, u.project)}</option>)}
         </select>)}</Field>
+      <div class="row"><button type="button" disabled={which === ''}
+        onClick={() => onLike(which)}>{text.likeIt}</button></div>
     </section>
   );
 }
