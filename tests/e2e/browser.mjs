@@ -43,6 +43,9 @@ const rules = {
 const screen = { width: 1280, height: 800 };
 const phone = { width: 390, height: 844 };
 
+/** How a window is opened: so large, and nothing in it moves by itself. */
+export const view = { viewport: screen, reducedMotion: 'reduce' };
+
 /** As high as the page: axe takes what is scrolled out of sight for covered. */
 async function seeAll(page, { width, height }) {
   const all = await page.evaluate(() => document.documentElement.scrollHeight);
@@ -82,26 +85,31 @@ const settled = () => document.documentElement.scrollWidth <=
 
 /** Nothing is to be scrolled sideways at such a width. */
 async function fits(page, name, width) {
-  await page.setViewportSize({ width, height: 844 });
+  await page.setViewportSize({ ...phone, width });
   await page.waitForFunction(settled, null, { timeout: 3000 }).catch(() => {});
   const wide = await page.evaluate(outside);
   await page.setViewportSize(screen);
   assert.deepEqual(wide, [], `${name} is too wide for ${width} pixels`);
 }
 
+/** Takes a picture, shoot(scheme), and asks axe, in both themes. */
+async function inBoth(page, name, shoot, size) {
+  for (const scheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme: scheme });
+    await shoot(scheme);
+    await audit(page, name, scheme, size);
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+}
+
 /** Takes the picture and asks axe, in both themes and at phone width. */
 async function lookAt(page, name) {
   const shoot = (what) =>
     page.screenshot({ path: path.join(pictures, `${name}-${what}.png`) });
-  for (const scheme of ['light', 'dark']) {
-    await page.emulateMedia({ colorScheme: scheme });
-    await shoot(scheme);
-    await audit(page, name, scheme);
-  }
-  await page.emulateMedia({ colorScheme: 'light' });
-  await page.setViewportSize({ width: 390, height: 800 });
+  await inBoth(page, name, shoot);
+  await page.setViewportSize(phone);
   await shoot('phone');
-  await fits(page, name, 390);
+  await fits(page, name, phone.width);
 }
 
 /**
@@ -110,8 +118,9 @@ async function lookAt(page, name) {
  */
 const album = process.env.PICTURES;
 
-/** What is in sight, as Chromium itself makes a WebP of it. */
+/** What is in sight, as Chromium itself makes a WebP of it; if it is wanted. */
 async function portray(page, name) {
+  if (!album) return;
   const cdp = await page.context().newCDPSession(page);
   const { data } = await cdp.send('Page.captureScreenshot',
     { format: 'webp', quality: 42 });
@@ -125,28 +134,18 @@ async function portray(page, name) {
  * there is.
  */
 async function pose(page, name, inHandbook) {
-  const wanted = album && inHandbook;
-  for (const scheme of ['light', 'dark']) {
-    await page.emulateMedia({ colorScheme: scheme });
-    if (wanted) await portray(page, `${name}-${scheme}`);
-    await audit(page, name, scheme);
-  }
-  await page.emulateMedia({ colorScheme: 'light' });
-  if (wanted) {
-    await page.setViewportSize(phone);
-    await portray(page, `${name}-phone`);
-  }
+  const shoot = async (what) => {
+    if (inHandbook) await portray(page, `${name}-${what}`);
+  };
+  await inBoth(page, name, shoot);
+  await page.setViewportSize(phone);
+  await shoot('phone');
   await fits(page, name, 320);
 }
 
 /** The same of what only a phone shows. */
 async function posePhone(page, name) {
-  for (const scheme of ['light', 'dark']) {
-    await page.emulateMedia({ colorScheme: scheme });
-    if (album) await portray(page, `${name}-${scheme}`);
-    await audit(page, name, scheme, phone);
-  }
-  await page.emulateMedia({ colorScheme: 'light' });
+  await inBoth(page, name, (scheme) => portray(page, `${name}-${scheme}`), phone);
   await fits(page, name, 320);
 }
 
@@ -161,8 +160,7 @@ export async function visit(stack, options = {}) {
       '--disable-background-networking', '--disable-component-update',
       '--disable-sync', '--no-first-run'] });
   browsers.push(browser);
-  const page = await browser.newPage({ viewport: screen,
-    reducedMotion: 'reduce', ...options });
+  const page = await browser.newPage({ ...view, ...options });
   // A machine busy with other tests takes its time, above all for passwords.
   page.setDefaultTimeout(30000);
   const complaints = listen(page, stack);
@@ -177,6 +175,7 @@ export async function visit(stack, options = {}) {
     pose: (name, inHandbook = true) => pose(page, name, inHandbook),
     posePhone: (name) => posePhone(page, name),
     onPhone: () => page.setViewportSize(phone),
+    onScreen: () => page.setViewportSize(screen),
     /** What there was instead of what was waited for. */
     failed: (name) => page.screenshot({
       path: path.join(pictures, `${name}-failed.png`), fullPage: true }),

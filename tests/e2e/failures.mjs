@@ -7,7 +7,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Stack, until } from '../api/stack.mjs';
-import { visit } from './browser.mjs';
+import { view, visit } from './browser.mjs';
 import { routes } from './routes.mjs';
 
 let stack, visitor, admin, update, dora;
@@ -217,8 +217,7 @@ const pathOf = (pattern) => pages[pattern].at?.() ?? pattern;
 
 /** A window of its own, signed in by such headers; with connections of its own. */
 async function windowOf(who) {
-  const context = await visitor.page.context().browser().newContext({
-    viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
+  const context = await visitor.page.context().browser().newContext(view);
   await context.addCookies(who.cookie.split('; ').map((pair) => {
     const [name, value] = pair.split('=');
     return { name, value, url: stack.url };

@@ -112,7 +112,7 @@ test('on paper nothing is cut off, and there is nothing to press', async () => {
 });
 
 test('type that is twice as large still fits', async () => {
-  await v.page.setViewportSize({ width: 1280, height: 800 });
+  await v.onScreen();
   const wide = await v.page.evaluate(() => {
     document.documentElement.style.fontSize = '175%';
     const root = document.documentElement;

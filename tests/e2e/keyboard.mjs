@@ -558,7 +558,7 @@ test('on a phone, the menu leads to the pages and is put away', async () => {
   await link('Images').waitFor({ state: 'hidden' });
   assert.ok(await button(/^Menu/).evaluate((e) => e === document.activeElement),
     'one is where one was');
-  await page.setViewportSize({ width: 1280, height: 800 });
+  await visitor.onScreen();
 });
 
 test('signing out', async () => {

@@ -102,7 +102,7 @@ test('one who comes back is where they were', async () => {
   await page.goBack();
   await page.waitForFunction((there) => scrollY === there, y);
   await page.waitForFunction(() => document.activeElement.textContent === 'south');
-  await page.setViewportSize({ width: 1280, height: 800 });
+  await user.onScreen();
 });
 
 test('the palette goes and does, and knows where one was', async () => {
@@ -171,14 +171,14 @@ test('a page that is not says so', async () => {
 });
 
 test('on a phone the pages are behind one button', async () => {
-  await page.setViewportSize({ width: 390, height: 800 });
+  await user.onPhone();
   await page.goto(`${stack.url}/overview`);
   await user.button('Menu').click();
   await page.getByRole('link', { name: 'Volumes', exact: true }).click();
   await page.waitForURL('**/volumes');
   await page.getByRole('link', { name: 'Images', exact: true })
     .waitFor({ state: 'hidden' });
-  await page.setViewportSize({ width: 1280, height: 800 });
+  await user.onScreen();
 });
 
 test('that nothing is live is said, since when and why', async () => {
