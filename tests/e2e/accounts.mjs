@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { Stack, until } from '../api/stack.mjs';
 import { visit } from './browser.mjs';
 
-let stack, visitor, page, look, button, heading, admin;
+let stack, visitor, page, look, button, field, link, heading, admin;
 
 const eve = { email: 'eve@example.org', password: 'correct horse battery' };
 
@@ -16,15 +16,13 @@ before(async () => {
   stack = await Stack.start();
   admin = await stack.signIn();
   visitor = await visit(stack);
-  ({ page, look, button, heading } = visitor);
+  ({ page, look, button, field, link, heading } = visitor);
 });
 after(async () => {
   await visitor?.close();
   await stack?.stop();
 });
 
-const field = (label) => page.getByLabel(label, { exact: true });
-const link = (name) => page.getByRole('link', { name, exact: true });
 const hasFocus = (found) => found.evaluate((e) => e === document.activeElement);
 const wrong = (label) => page.locator('.field.bad').filter({ hasText: label });
 const register = (json) => stack.ok(admin, 'PUT', '/settings/registration', json);

@@ -7,20 +7,19 @@ import { after, before, test } from 'node:test';
 import { Stack, sleep, until } from '../api/stack.mjs';
 import { visit } from './browser.mjs';
 
-let stack, visitor, page, look, button, heading, admin;
+let stack, visitor, page, look, button, field, heading, admin;
 
 before(async () => {
   stack = await Stack.start();
   admin = await stack.signIn();
   visitor = await visit(stack);
-  ({ page, look, button, heading } = visitor);
+  ({ page, look, button, field, heading } = visitor);
 });
 after(async () => {
   await visitor?.close();
   await stack?.stop();
 });
 
-const field = (label) => page.getByLabel(label, { exact: true });
 const rows = () => page.locator('.audit tbody tr:not(.details)');
 const row = (...texts) => texts.reduce((all, text) =>
   all.filter({ hasText: text }), rows());

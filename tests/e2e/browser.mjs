@@ -168,9 +168,14 @@ export async function visit(stack, options = {}) {
   const dialog = () => page.getByRole('dialog');
   return {
     page, complaints, button, dialog, ...byKeyboard(page),
-    /** A button of the dialog. */
+    /** A button of the dialog, and a field of it. */
     within: (name) => dialog().getByRole('button', { name, exact: true }),
+    asked: (label) => dialog().getByLabel(label, { exact: true }),
+    field: (label) => page.getByLabel(label, { exact: true }),
+    link: (name) => page.getByRole('link', { name, exact: true }),
     heading: (name) => page.getByRole('heading', { name }),
+    /** A part of the page that has a heading. */
+    part: (name) => page.getByRole('region', { name, exact: true }),
     look: (name) => lookAt(page, name),
     pose: (name, inHandbook = true) => pose(page, name, inHandbook),
     posePhone: (name) => posePhone(page, name),

@@ -10,7 +10,8 @@ import { after, before, test } from 'node:test';
 import { Stack, build, until } from '../api/stack.mjs';
 import { visit } from './browser.mjs';
 
-let stack, visitor, page, look, button, heading, dialog, within, box, stranger;
+let stack, visitor, page, look, button, part, heading, dialog, within, asked;
+let box, stranger;
 
 before(async () => {
   stack = await Stack.start();
@@ -20,15 +21,13 @@ before(async () => {
     ['--dir', dir, '--init']);
   stranger = dir;
   visitor = await visit(stack);
-  ({ page, look, button, heading, dialog, within } = visitor);
+  ({ page, look, button, part, heading, dialog, within, asked } = visitor);
 });
 after(async () => {
   await visitor?.close();
   await stack?.stop();
 });
 
-const field = (label) => dialog().getByLabel(label, { exact: true });
-const part = (name) => page.getByRole('region', { name, exact: true });
 const file = (label, ...parts) =>
   dialog().getByLabel(`${label} from a file`).setInputFiles(path.join(...parts));
 const told = (label, words) => page.locator('.field.bad')
@@ -51,15 +50,15 @@ test('the list tells how each does', async () => {
 
 test('each mistake is told at its field', async () => {
   await button('Add an instance').click();
-  await field('Name').fill('Cellar');
-  assert.equal(await field('Name').inputValue(), 'cellar');
-  await field('Host').fill('https://h');
+  await asked('Name').fill('Cellar');
+  assert.equal(await asked('Name').inputValue(), 'cellar');
+  await asked('Host').fill('https://h');
   await file('CA certificate', box.dir, 'ca.key');
   await file('Its private key', box.dir, 'ca.pem');
   await within('Add and connect').click();
   await told('Host', 'without a scheme');
-  await field('Host').fill('127.0.0.1');
-  await field('Port').fill(String(box.port));
+  await asked('Host').fill('127.0.0.1');
+  await asked('Port').fill(String(box.port));
   await within('Add and connect').click();
   await told('CA certificate', 'swapped');
   await told('Its private key', 'swapped');
@@ -92,7 +91,7 @@ test('what the server said is told, and what was typed stays', async () => {
   await look('instance-refused');
   await file('CA certificate', box.dir, 'ca.pem');
   await file('Its private key', box.dir, 'ca.key');
-  await field('Server CA (optional)').fill('');
+  await asked('Server CA (optional)').fill('');
   for (const [fault, words] of [
     ['wrong-cert', 'Its certificate is not as expected.'],
     ['garbage-frame', 'It speaks another version.'],
@@ -101,8 +100,8 @@ test('what the server said is told, and what was typed stays', async () => {
     await within('Add and connect').click();
     await dialog().getByText(words).waitFor();
   }
-  assert.equal(await field('Name').inputValue(), 'cellar');
-  assert.match(await field('CA certificate').inputValue(), /BEGIN CERTIFICATE/);
+  assert.equal(await asked('Name').inputValue(), 'cellar');
+  assert.match(await asked('CA certificate').inputValue(), /BEGIN CERTIFICATE/);
   assert.equal((await stack.ask('GET', '/instances/cellar')).status, 404);
 });
 
@@ -130,7 +129,7 @@ test('a certificate in DER is taken as it is', async () => {
   await button('Change…').click();
   await file('CA certificate', der);
   await file('Its private key', box.dir, 'ca.key');
-  await field('Title (optional)').fill('In the cellar');
+  await asked('Title (optional)').fill('In the cellar');
   await look('instance-change');
   await within('Save').click();
   await heading('In the cellar').waitFor();
@@ -138,7 +137,7 @@ test('a certificate in DER is taken as it is', async () => {
 
 test('a change that does not work is told, and changes nothing', async () => {
   await button('Change…').click();
-  await field('Port').fill('1');
+  await asked('Port').fill('1');
   await within('Save').click();
   await dialog().getByText('It can not be reached.').waitFor();
   await file('Its private key', box.dir, 'ca.key');
@@ -153,7 +152,7 @@ test('a change that does not work is told, and changes nothing', async () => {
 
 test('the session and the server are away in the middle of it', async () => {
   await button('Change…').click();
-  await field('Title (optional)').fill('Beneath');
+  await asked('Title (optional)').fill('Beneath');
   await page.route('**/api/v1/instances/cellar', (route) =>
     (route.request().method() === 'PATCH' ? route.abort() : route.continue()));
   await within('Save').click();
@@ -171,7 +170,7 @@ test('the session and the server are away in the middle of it', async () => {
 test('who proved long ago that it is them does so again', async () => {
   stack.forgetProofs();
   await button('Change…').click();
-  await field('Title (optional)').fill('Beneath it');
+  await asked('Title (optional)').fill('Beneath it');
   await within('Save').click();
   const confirm = page.getByRole('dialog', { name: 'Confirm that it is you' });
   await confirm.getByLabel('Password').fill(stack.password);

@@ -10,6 +10,7 @@ import { MB, Stack, makeImage, until } from '../api/stack.mjs';
 import { visit } from './browser.mjs';
 
 let stack, visitor, page, button, heading, dialog, within, admin, grace;
+let asked, field, link;
 let reach, use, write, check, choose, give, press, type;
 
 before(async () => {
@@ -19,7 +20,7 @@ before(async () => {
   admin = await stack.signIn();
   await stack.ok(admin, 'PUT', '/settings/alerts', { instance_down_minutes: 0 });
   visitor = await visit(stack);
-  ({ page, button, heading, dialog, within } = visitor);
+  ({ page, button, heading, dialog, within, asked, field, link } = visitor);
   ({ reach, use, write, check, choose, give, press, type } = visitor);
 });
 after(async () => {
@@ -28,9 +29,6 @@ after(async () => {
 });
 
 const at = (name) => stack.at(name);
-const field = (label) => page.getByLabel(label, { exact: true });
-const asked = (label) => dialog().getByLabel(label, { exact: true });
-const link = (name) => page.getByRole('link', { name, exact: true });
 const begins = (name) => page.getByRole('button', { name }).first();
 const tab = (name) => page.getByRole('tab', { name });
 const said = (text) => page.getByText(text).first().waitFor();

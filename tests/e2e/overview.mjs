@@ -8,7 +8,8 @@ import { after, before, test } from 'node:test';
 import { MB, Stack, freePort, until } from '../api/stack.mjs';
 import { visit } from './browser.mjs';
 
-let stack, visitor, page, look, button, heading, dialog, within, headers, box;
+let stack, visitor, page, look, button, link, part, heading, dialog, within;
+let headers, box;
 
 /** As the admin with a session; fails unless it went well. */
 async function manage(method, where, json) {
@@ -23,15 +24,13 @@ before(async () => {
   await manage('PUT', '/settings/alerts', { instance_down_minutes: 0 });
   box = await stack.addSandbox('away');
   visitor = await visit(stack);
-  ({ page, look, button, heading, dialog, within } = visitor);
+  ({ page, look, button, link, part, heading, dialog, within } = visitor);
 });
 after(async () => {
   await visitor?.close();
   await stack?.stop();
 });
 
-const part = (name) => page.getByRole('region', { name, exact: true });
-const link = (name) => page.getByRole('link', { name, exact: true });
 const items = (name) => part(name).getByRole('listitem');
 
 test('the first page is the overview', async () => {

@@ -10,14 +10,15 @@ import { makeImage } from '../api/stack.mjs';
 import { visit } from './browser.mjs';
 import { World } from './world.mjs';
 
-let world, stack, visitor, page, pose, failed, button, heading, dialog, filled;
+let world, stack, visitor, page, pose, failed, button, part, heading, dialog;
+let filled;
 
 before(async () => {
   if (process.env.PICTURES) fs.mkdirSync(process.env.PICTURES, { recursive: true });
   world = await World.begin();
   ({ stack } = world);
   visitor = await visit(stack, { locale: 'en-GB', timezoneId: 'UTC' });
-  ({ page, pose, failed, button, heading, dialog } = visitor);
+  ({ page, pose, failed, button, part, heading, dialog } = visitor);
   page.setDefaultTimeout(60000);
 });
 after(async () => {
@@ -34,7 +35,6 @@ const open = async (where) => {
   await page.goto(stack.url + where);
 };
 const text = (words) => page.getByText(words).first().waitFor();
-const part = (name) => page.getByRole('region', { name, exact: true });
 const row = (name) => page.getByRole('row').filter({ hasText: name }).first();
 const close = async () => {
   await page.keyboard.press('Escape');

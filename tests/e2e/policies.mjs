@@ -6,7 +6,8 @@ import { after, before, test } from 'node:test';
 import { Stack, until } from '../api/stack.mjs';
 import { visit } from './browser.mjs';
 
-let stack, visitor, page, look, button, heading, dialog, within, admin, ann;
+let stack, visitor, page, look, button, heading, dialog, within, asked;
+let admin, ann;
 
 before(async () => {
   stack = await Stack.start();
@@ -17,14 +18,13 @@ before(async () => {
   const made = await stack.deploy('web', stack.sample, '?memory=64');
   assert.equal(made.status, 201, made.text);
   visitor = await visit(stack);
-  ({ page, look, button, heading, dialog, within } = visitor);
+  ({ page, look, button, heading, dialog, within, asked } = visitor);
 });
 after(async () => {
   await visitor?.close();
   await stack?.stop();
 });
 
-const field = (label) => dialog().getByLabel(label, { exact: true });
 const row = (project) => page.locator('table.policies tr')
   .filter({ has: page.getByRole('rowheader', { name: project, exact: true }) });
 const ours = () => stack.ok(admin, 'GET',
@@ -46,7 +46,7 @@ const closed = () => until(async () => await dialog().count() === 0,
 
 async function edit(project = stack.project) {
   await button(`Edit the policy of ${project}`).click();
-  await field('Memory (MB)').waitFor();
+  await asked('Memory (MB)').waitFor();
 }
 
 test('a policy is shown with what is left and in use, and changed', async () => {
@@ -56,8 +56,8 @@ test('a policy is shown with what is left and in use, and changed', async () => 
   await edit();
   await dialog().getByText(/MB of the server's \d+ can be given.* 64 MB in use now/)
     .waitFor();
-  assert.equal(await field('Memory (MB)').inputValue(), '512');
-  await field('Memory (MB)').fill('500');
+  assert.equal(await asked('Memory (MB)').inputValue(), '512');
+  await asked('Memory (MB)').fill('500');
   await within('Set it').click();
   await closed();
   await row(stack.project).getByText('500').waitFor();
@@ -67,7 +67,7 @@ test('a policy is shown with what is left and in use, and changed', async () => 
 test('what runs is not taken away: the field says so, in albatross words',
   async () => {
     await edit();
-    await field('Memory (MB)').fill('32');
+    await asked('Memory (MB)').fill('32');
     await within('Set it').click();
     await dialog().getByText('64 MB are in use: stop something').waitFor();
     await dialog().getByText(/running memory limit/).waitFor();
@@ -82,8 +82,8 @@ test('more than there is has to be meant', async () => {
   const { left } = await stack.ok(admin, 'GET',
     `/instances/${stack.instance}/capacity`);
   await button('Give a policy').click();
-  await field('Project').selectOption('bob');
-  await field('Memory (MB)').fill(String(left.memory + 1));
+  await asked('Project').selectOption('bob');
+  await asked('Memory (MB)').fill(String(left.memory + 1));
   const meant = dialog().getByLabel('Give more than there is');
   await meant.waitFor();
   await within('Set it').click();
@@ -96,7 +96,7 @@ test('more than there is has to be meant', async () => {
   await page.getByText('More was given than there is').waitFor();
   await look('instances-over-commit');
   await edit('bob');
-  await field('Memory (MB)').fill('32');
+  await asked('Memory (MB)').fill('32');
   await within('Set it').click();
   await closed();
   await page.getByText('More was given than there is')
@@ -119,7 +119,7 @@ test('what somebody else changed is shown, and taken', async () => {
 test('or ours is applied again, also when it changed under the form', async () => {
   await edit();
   await byHand({ memory: 220 });
-  await field('Memory (MB)').fill('240');
+  await asked('Memory (MB)').fill('240');
   await within('Set it').click();
   await within('Show what albatross has').click();
   await dialog().getByRole('row', { name: 'Memory 200 MB 220 MB' }).waitFor();
@@ -133,7 +133,7 @@ test('an instance that does not answer gets it later', async () => {
   await stack.fault('refuse');
   await edit();
   await dialog().getByText('does not answer.').waitFor();
-  await field('Memory (MB)').fill('210');
+  await asked('Memory (MB)').fill('210');
   await look('policy-unreachable');
   await within('Set it').click();
   await closed();
@@ -154,12 +154,12 @@ test('a server that does not answer is asked again', async () => {
   await look('policy-no-server');
   await page.unroute('**/api/v1/instances/*/capacity');
   await within('Try again').click();
-  await field('Memory (MB)').waitFor();
+  await asked('Memory (MB)').waitFor();
   await page.route('**/api/v1/projects/*/policies/*', (route) => route.abort());
-  await field('Memory (MB)').fill('230');
+  await asked('Memory (MB)').fill('230');
   await within('Set it').click();
   await dialog().getByText('The server can not be reached.').waitFor();
-  assert.equal(await field('Memory (MB)').inputValue(), '230');
+  assert.equal(await asked('Memory (MB)').inputValue(), '230');
   await page.unroute('**/api/v1/projects/*/policies/*');
   await within('Set it').click();
   await closed();
@@ -168,7 +168,7 @@ test('a server that does not answer is asked again', async () => {
 
 test('a session that ends in the middle goes on behind a sign-in', async () => {
   await edit();
-  await field('Memory (MB)').fill('235');
+  await asked('Memory (MB)').fill('235');
   await page.context().clearCookies();
   await within('Set it').click();
   const again = page.getByRole('dialog', { name: 'Your session ended' });
@@ -184,7 +184,7 @@ test('who lost the right meanwhile is told', async () => {
   await visitor.signIn(ann);
   await heading('What projects may use').waitFor();
   await edit();
-  await field('Memory (MB)').fill('100');
+  await asked('Memory (MB)').fill('100');
   stack.authSql("UPDATE account SET admin = 0 WHERE name = 'ann'");
   await within('Set it').click();
   await dialog().getByText('The policy stays as it was.').waitFor();

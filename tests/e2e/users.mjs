@@ -7,7 +7,8 @@ import { after, before, test } from 'node:test';
 import { Stack, until } from '../api/stack.mjs';
 import { visit } from './browser.mjs';
 
-let stack, visitor, page, look, button, heading, dialog, within, admin;
+let stack, visitor, page, look, button, field, link, heading, dialog, within;
+let admin;
 
 const dora = { email: 'dora@example.org', password: 'correct horse battery' };
 
@@ -15,15 +16,13 @@ before(async () => {
   stack = await Stack.start();
   admin = await stack.signIn();
   visitor = await visit(stack);
-  ({ page, look, button, heading, dialog, within } = visitor);
+  ({ page, look, button, field, link, heading, dialog, within } = visitor);
 });
 after(async () => {
   await visitor?.close();
   await stack?.stop();
 });
 
-const field = (label) => page.getByLabel(label, { exact: true });
-const link = (name) => page.getByRole('link', { name, exact: true });
 const row = (name) => page.getByRole('row').filter({ has:
   page.getByRole('rowheader', { name: new RegExp(`^${name}`) }) });
 
