@@ -309,6 +309,23 @@ export class Stack {
         text: fs.readFileSync(path.join(dir, file), 'latin1') }));
   }
 
+  /** The link of a mail to somebody, once it is there. */
+  mailed(email, where) {
+    const link = new RegExp(`http\\S+/${where}#secret=\\S+`);
+    return until(() => this.mails().filter(({ text }) =>
+      text.includes(`To: <${email}>`)).map(({ text }) => text.match(link)?.[0])
+      .find(Boolean), `a mail to ${email} with a link to ${where}`);
+  }
+
+  /** Registers somebody, {email, name, password, ...}, who then confirms it. */
+  async register(json) {
+    const asked = await this.nobody('POST', '/accounts', json);
+    assert.equal(asked.status, 202, asked.text);
+    const [, secret] = (await this.mailed(json.email, 'verify')).split('#secret=');
+    const done = await this.nobody('POST', '/accounts/verify', { secret });
+    assert.equal(done.status, 200, done.text);
+  }
+
   /** What the API gives as bytes: {status, headers, body}. */
   async read(where, { method = 'GET', headers = {}, signal } = {}) {
     const reply = await fetch(`${this.url}/api/v1${where}`, { method, signal,

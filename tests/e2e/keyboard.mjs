@@ -565,13 +565,6 @@ test('signing out', async () => {
   await field('E-mail').waitFor();
 });
 
-/** The link of a mail to somebody. */
-const mailed = (email, where) => until(() => {
-  const mail = stack.mails().find(({ text }) => text.includes(`To: <${email}>`) &&
-    text.includes(`/${where}#secret=`));
-  return mail?.text.match(new RegExp(`http\\S+/${where}#secret=\\S+`))[0];
-}, `a mail to ${email} with a link to ${where}`);
-
 test('an account is made, and its address confirmed', async () => {
   await use(link('Make an account'));
   await write(field('E-mail'), 'eve@example.org');
@@ -580,7 +573,7 @@ test('an account is made, and its address confirmed', async () => {
   await use(button('Show password'));
   await use(button('Make the account'));
   await heading('Look into your mail').waitFor();
-  await page.goto(await mailed('eve@example.org', 'verify'));
+  await page.goto(await stack.mailed('eve@example.org', 'verify'));
   await use(button('Confirm it'));
   await heading('Thank you').or(heading('Nearly there')).waitFor();
 });
@@ -591,7 +584,7 @@ test('a forgotten password is replaced', async () => {
   await write(field('E-mail'), grace.email);
   await use(button('Send the link'));
   await heading('Look into your mail').waitFor();
-  await page.goto(await mailed(grace.email, 'reset'));
+  await page.goto(await stack.mailed(grace.email, 'reset'));
   await write(field('New password'), 'the third horse of them');
   await use(button('Change the password'));
   await heading('It is changed').waitFor();

@@ -44,20 +44,8 @@ test('who may register is set, and what is wrong told at its field', async () =>
   assert.equal(rules.registration, 'open');
 });
 
-/** Registers, and confirms the address. */
-async function joins({ email, password }, name) {
-  const asked = await stack.nobody('POST', '/accounts',
-    { email, password, name });
-  assert.equal(asked.status, 202, asked.text);
-  const secret = await until(() => stack.mails().map(({ text }) =>
-    text.includes(`To: <${email}>`) && text.match(/verify#secret=(\S+)/)?.[1])
-    .find(Boolean), `a mail to ${email}`);
-  const done = await stack.nobody('POST', '/accounts/verify', { secret });
-  assert.equal(done.status, 200, done.text);
-}
-
 test('who is not approved yet is told so', async () => {
-  await joins(dora, 'dora');
+  await stack.register({ ...dora, name: 'dora' });
   const hers = await visit(stack);
   await hers.page.goto(stack.url);
   await hers.signIn(dora);

@@ -321,7 +321,8 @@ export class World {
     await this.ask('mira', 'PUT', '/unikernels/helsinki/website/www/health-check',
       { type: 'tcp', address: '127.0.0.1', port: await freePort(), timeout: 1,
         retries: 0, interval: 10 });
-    await this.#joins('noor@example.org', 'noor');
+    await this.stack.register({ email: 'noor@example.org', name: 'noor',
+      display_name: 'Noor Haddad', password: 'correct horse battery' });
     await this.ask('mira', 'POST', '/invitations', { email: 'sami@example.org',
       project: 'website', role: 'viewer' });
     await this.ask('mira', 'GET', `${where(fleet[0])}/update?fresh=true`);
@@ -335,18 +336,6 @@ export class World {
     const refused = await this.stack.as(this.people.lena, 'DELETE',
       where(fleet[0]));
     assert.equal(refused.status, 403, refused.text);
-  }
-
-  /** Registers, and confirms the address. */
-  async #joins(email, name) {
-    const asked = await this.stack.nobody('POST', '/accounts', { email, name,
-      display_name: 'Noor Haddad', password: 'correct horse battery' });
-    assert.equal(asked.status, 202, asked.text);
-    const secret = await until(() => this.stack.mails().map(({ text }) =>
-      text.includes(`To: <${email}>`) && text.match(/verify#secret=(\S+)/)?.[1])
-      .find(Boolean), `a mail to ${email}`);
-    const done = await this.stack.nobody('POST', '/accounts/verify', { secret });
-    assert.equal(done.status, 200, done.text);
   }
 
   /** Something that is under way until the answer is called. */
