@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Stack, until } from '../api/stack.mjs';
 import { visit } from './browser.mjs';
+import { hasFocus } from './reach.mjs';
 
 let stack, visitor, page, look, button, field, link, heading, admin;
 
@@ -23,7 +24,6 @@ after(async () => {
   await stack?.stop();
 });
 
-const hasFocus = (found) => found.evaluate((e) => e === document.activeElement);
 const wrong = (label) => page.locator('.field.bad').filter({ hasText: label });
 const register = (json) => stack.ok(admin, 'PUT', '/settings/registration', json);
 

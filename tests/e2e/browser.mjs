@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { after } from 'node:test';
-import { build } from '../api/stack.mjs';
+import { build, until } from '../api/stack.mjs';
 import { byKeyboard } from './reach.mjs';
 
 const require = createRequire(path.join(build, 'tests/e2e/work/package.json'));
@@ -171,6 +171,8 @@ export async function visit(stack, options = {}) {
     /** A button of the dialog, and a field of it. */
     within: (name) => dialog().getByRole('button', { name, exact: true }),
     asked: (label) => dialog().getByLabel(label, { exact: true }),
+    closed: () => until(async () => await dialog().count() === 0,
+      'the dialog is closed', 30000),
     field: (label) => page.getByLabel(label, { exact: true }),
     link: (name) => page.getByRole('link', { name, exact: true }),
     heading: (name) => page.getByRole('heading', { name }),

@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import { STEP, totp } from '../api/authenticator.mjs';
 import { Stack, until } from '../api/stack.mjs';
 import { visit } from './browser.mjs';
+import { hasFocus } from './reach.mjs';
 
 let stack, visitor, page, look, button, within, dialog, cdp, authenticator;
 /** Of the one who signed in: the secret of their codes, and recovery codes. */
@@ -27,7 +28,6 @@ after(async () => {
   await stack?.stop();
 });
 
-const hasFocus = (found) => found.evaluate((e) => e === document.activeElement);
 const card = (name) => page.getByRole('region', { name });
 const codeOf = (part) => part.getByRole('textbox',
   { name: 'Code', exact: true });

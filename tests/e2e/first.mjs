@@ -11,6 +11,7 @@ import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { Stack } from '../api/stack.mjs';
 import { visit } from './browser.mjs';
+import { hasFocus } from './reach.mjs';
 
 let stack, visitor, page, look, button, dialog, within, admin, terminal;
 let use, write, give;
@@ -108,7 +109,7 @@ test('an instance is added by its command, and by its form', async () => {
 test('the keyboard goes on with the next step: a policy', async () => {
   const next = step('Set a policy').getByRole('button', { name: 'Set a policy' });
   await next.waitFor();
-  assert.ok(await next.evaluate((node) => node === document.activeElement));
+  assert.ok(await hasFocus(next));
   await command('Set a policy').getByText('/policies/attic').waitFor();
   await look('first-steps-some');
   await there('Set a policy', () =>

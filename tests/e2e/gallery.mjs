@@ -11,6 +11,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { build } from '../api/stack.mjs';
 import { visit } from './browser.mjs';
+import { hasFocus } from './reach.mjs';
 
 const policy = fs.readFileSync(path.join(process.env.top_srcdir,
   'nginx/mollymawk-locations.conf'), 'utf8')
@@ -133,7 +134,7 @@ test('the arrow keys walk over tabs, Enter shows one, back returns', async () =>
   await v.press('End', ' ');
   await v.page.getByText('What update shows.').waitFor();
   await v.press('ArrowRight');
-  assert.ok(await tab('log').evaluate((e) => e === document.activeElement));
+  assert.ok(await hasFocus(tab('log')));
   await v.page.goBack();
   await v.page.getByText('What metrics shows.').waitFor();
 });

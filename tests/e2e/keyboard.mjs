@@ -8,9 +8,10 @@ import { after, before, test } from 'node:test';
 import { STEP, totp } from '../api/authenticator.mjs';
 import { MB, Stack, makeImage, until } from '../api/stack.mjs';
 import { visit } from './browser.mjs';
+import { hasFocus } from './reach.mjs';
 
 let stack, visitor, page, button, heading, dialog, within, admin, grace;
-let asked, field, link;
+let asked, field, link, closed;
 let reach, use, write, check, choose, give, press, type;
 
 before(async () => {
@@ -21,7 +22,7 @@ before(async () => {
   await stack.ok(admin, 'PUT', '/settings/alerts', { instance_down_minutes: 0 });
   visitor = await visit(stack);
   ({ page, button, heading, dialog, within, asked, field, link } = visitor);
-  ({ reach, use, write, check, choose, give, press, type } = visitor);
+  ({ reach, use, write, check, choose, give, press, type, closed } = visitor);
 });
 after(async () => {
   await visitor?.close();
@@ -32,8 +33,6 @@ const at = (name) => stack.at(name);
 const begins = (name) => page.getByRole('button', { name }).first();
 const tab = (name) => page.getByRole('tab', { name });
 const said = (text) => page.getByText(text).first().waitFor();
-const closed = () => until(async () => await dialog().count() === 0,
-  'the dialog is closed', 30000);
 const arrive = (name) => page.waitForURL(`**${name}`);
 
 /** To a page by the two keys for it. */
@@ -554,8 +553,7 @@ test('on a phone, the menu leads to the pages and is put away', async () => {
   await link('Images').waitFor();
   await press('Escape');
   await link('Images').waitFor({ state: 'hidden' });
-  assert.ok(await button(/^Menu/).evaluate((e) => e === document.activeElement),
-    'one is where one was');
+  assert.ok(await hasFocus(button(/^Menu/)), 'one is where one was');
   await visitor.onScreen();
 });
 

@@ -7,7 +7,7 @@ import { Stack, until } from '../api/stack.mjs';
 import { visit } from './browser.mjs';
 
 let stack, visitor, page, look, button, heading, dialog, within, asked;
-let admin, ann;
+let closed, admin, ann;
 
 before(async () => {
   stack = await Stack.start();
@@ -18,7 +18,7 @@ before(async () => {
   const made = await stack.deploy('web', stack.sample, '?memory=64');
   assert.equal(made.status, 201, made.text);
   visitor = await visit(stack);
-  ({ page, look, button, heading, dialog, within, asked } = visitor);
+  ({ page, look, button, heading, dialog, within, asked, closed } = visitor);
 });
 after(async () => {
   await visitor?.close();
@@ -40,9 +40,6 @@ async function byHand(change) {
     JSON.stringify({ ...await there(), ...change })}`);
   assert.match(said, /^ok /, said);
 }
-
-const closed = () => until(async () => await dialog().count() === 0,
-  'the dialog is closed', 30000);
 
 async function edit(project = stack.project) {
   await button(`Edit the policy of ${project}`).click();

@@ -57,6 +57,9 @@ function seeFocus(wanted) {
     what: at.outerHTML.slice(0, 160) };
 }
 
+export const hasFocus = (found) =>
+  found.evaluate((node) => node === document.activeElement);
+
 /** What one does by keyboard alone. */
 export function byKeyboard(page) {
   /** What just moves, or is being drawn, is given a moment. */
