@@ -179,7 +179,8 @@ export class Stack {
     stack.children = [];
     stack.demo = spawn(path.join(source, 'tools/demo'),
       ['--build', build, '--dir', stack.dir, '--port', String(stack.port),
-        ...bare ? ['--bare'] : [], ...empty ? ['--empty'] : [], ...builder ? ['--builder'] : []],
+        ...bare ? ['--bare'] : [], ...empty ? ['--empty'] : [],
+        ...builder ? ['--builder'] : []],
       { stdio: ['ignore', 'pipe', 'pipe'] });
     stack.ended = new Promise((done) => stack.demo.on('exit', done));
     stack.ended.then(() => { stack.over = true; });
@@ -285,6 +286,13 @@ export class Stack {
   /** The same from a browser in which nobody is signed in. */
   nobody(method, where, json) {
     return this.ask(method, where, { token: null, headers: this.origin(), json });
+  }
+
+  /** As as(), whatever it is that goes well: what the answer says. */
+  async well(who, method, where, json) {
+    const reply = await this.as(who, method, where, json);
+    assert.ok(reply.status < 300, `${method} ${where}: ${reply.text}`);
+    return reply.json;
   }
 
   /** As as(), expecting 200: what the answer says. */

@@ -58,12 +58,8 @@ async function there(title, undo) {
   await ticked(title).waitFor({ state: 'detached' });
 }
 
-/** As the administrator, with a session; fails unless it went well. */
-async function manage(method, where, json) {
-  const reply = await stack.as(admin, method, where, json);
-  assert.ok(reply.status < 300, reply.text);
-  return reply.json;
-}
+/** As the admin with a session; fails unless it went well. */
+const manage = (...what) => stack.well(admin, ...what);
 
 test('with nothing set up, all steps are shown, and what each is for', async () => {
   await page.goto(stack.url);

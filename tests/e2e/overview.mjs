@@ -9,18 +9,14 @@ import { MB, Stack, freePort, until } from '../api/stack.mjs';
 import { visit } from './browser.mjs';
 
 let stack, visitor, page, look, button, link, part, heading, dialog, within;
-let headers, box;
+let admin, box;
 
 /** As the admin with a session; fails unless it went well. */
-async function manage(method, where, json) {
-  const reply = await stack.ask(method, where, { token: null, headers, json });
-  assert.ok(reply.status < 300, reply.text);
-  return reply.json;
-}
+const manage = (...what) => stack.well(admin, ...what);
 
 before(async () => {
   stack = await Stack.start(undefined, { bare: false });
-  ({ headers } = await stack.signIn());
+  admin = await stack.signIn();
   await manage('PUT', '/settings/alerts', { instance_down_minutes: 0 });
   box = await stack.addSandbox('away');
   visitor = await visit(stack);
@@ -277,7 +273,7 @@ test('who may only look can silence nothing', async () => {
   await hers.signIn(vera);
   await hers.page.getByText('Please give the project vera a policy').waitFor();
   await hers.look('overview-empty');
-  await stack.setRole(headers, vera.email, 'viewer');
+  await stack.setRole(admin.headers, vera.email, 'viewer');
   await hers.page.reload();
   const alert = hers.page.getByRole('region', { name: 'Alerts', exact: true })
     .getByRole('listitem').filter({ hasText: 'Crashes again and again' });

@@ -8,21 +8,17 @@ import { after, before, test } from 'node:test';
 import { Stack, freePort, makeDir, until } from '../api/stack.mjs';
 import { visit } from './browser.mjs';
 
-let stack, visitor, page, look, button, heading, dialog, within, headers;
+let stack, visitor, page, look, button, heading, dialog, within, admin;
 // Where the unikernels answer: the one of the story, and one of many.
 let port, second;
 
 /** As the admin with a session; fails unless it went well. */
-async function manage(method, where, json) {
-  const reply = await stack.ask(method, where, { token: null, headers, json });
-  assert.ok(reply.status < 300, reply.text);
-  return reply.json;
-}
+const manage = (...what) => stack.well(admin, ...what);
 
 before(async () => {
   stack = await Stack.start(makeDir('storage'), { builder: true });
   [port, second] = [await freePort(), await freePort()];
-  ({ headers } = await stack.signIn());
+  admin = await stack.signIn();
   await manage('PUT', '/settings/health-checks', { allowed: ['127.0.0.1'] });
   visitor = await visit(stack);
   ({ page, look, button, heading, dialog, within } = visitor);

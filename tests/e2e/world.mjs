@@ -155,11 +155,8 @@ export class World {
   }
 
   /** As somebody of them; fails unless it went well. */
-  async ask(who, method, to, json) {
-    const reply = await this.stack.as(this.people[who] ?? this.admin, method, to,
-      json);
-    assert.ok(reply.status < 300, `${method} ${to}: ${reply.text}`);
-    return reply.json;
+  ask(who, ...what) {
+    return this.stack.well(this.people[who] ?? this.admin, ...what);
   }
 
   async #set() {
