@@ -8,7 +8,7 @@ import zlib from 'node:zlib';
 import { build } from '../api/stack.mjs';
 
 /** Kinds of entries; see fcgi/log.h. */
-export const kinds = { line: 0, deployment: 1, stopped: 2, started: 3,
+const kinds = { line: 0, deployment: 1, stopped: 2, started: 3,
   restarted: 4 };
 
 /** An entry as the daemon keeps it; see fcgi/log_file.h. */

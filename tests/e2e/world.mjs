@@ -13,7 +13,7 @@ import { keepLog, keepMeasured } from './history.mjs';
 
 const MINUTE = 60, HOUR = 3600, DAY = 86400;
 
-export const people = [
+const people = [
   { name: 'mira', title: 'Mira Okafor', admin: true },
   { name: 'jonas', title: 'Jonas Lindqvist' },
   { name: 'lena', title: 'Lena Brandt' },
