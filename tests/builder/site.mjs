@@ -37,7 +37,7 @@ function notFound(target) {
 }
 
 /** Only the exact word counts, wherever it stands. */
-export const wantsJson = (accept) => (accept ?? '').split(',')
+const wantsJson = (accept) => (accept ?? '').split(',')
   .some((part) => part.split(';')[0].trim() === 'application/json');
 
 function solo5(build) {

@@ -5,7 +5,7 @@
 // around it; and who may only look.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { MB, Stack, freePort, until } from '../api/stack.mjs';
+import { MB, Stack, freePort } from '../api/stack.mjs';
 import { visit } from './browser.mjs';
 
 let stack, visitor, page, look, button, link, part, heading, dialog, within;

@@ -5,7 +5,7 @@
 // many, and the settings around it.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Stack, freePort, makeDir, until } from '../api/stack.mjs';
+import { Stack, freePort, makeDir } from '../api/stack.mjs';
 import { visit } from './browser.mjs';
 
 let stack, visitor, page, look, button, heading, dialog, within, admin;
