@@ -8,6 +8,9 @@
 #include "fcgi/api.h"
 #include "fcgi/upstream_fault.h"
 
+/* Looks at albatross after a change; each but the last may bring it again. */
+#define SETTLE_TURNS 3
+
 static struct json_object *
 place_args(const struct request *r)
 {
@@ -178,29 +181,56 @@ policy_change_apply(struct policy_change *c, const struct alb_policy *policy,
 	return err == ERR_ALB_FAILURE ? refusal_explain(c, policy, f) : err;
 }
 
-/*
- * A chain that was signed a moment ago may have brought the old policy back:
- * then ours goes there once more.
- */
-static void
-settle(struct policy_change *c, const struct alb_policy *policy)
+/* Of those that were given at the same time, the one stored last is ours. */
+static bool
+is_ours(const struct request *r, const struct alb_policy *policy)
+{
+	struct json_object *ours = NULL;
+	struct alb_policy now = { 0 };
+	struct fault f = { 0 };
+	bool same = auth_call(r->auth, "policy-get", &r->who, place_args(r),
+		&ours, &f) == 0 && alb_policy_from_json(api_member(ours,
+		"policy"), "", &now, &f) == 0 &&
+		alb_policy_equal(&now, policy);
+
+	alb_policy_free(&now);
+	json_object_put(ours);
+	return same;
+}
+
+/* Is there nothing left to do? Else ours went there once more. */
+static bool
+is_settled(struct policy_change *c, const struct alb_policy *policy)
 {
 	struct request *r = c->r;
 	const struct ask ask = { r->auth, &r->who, r->instance, NULL, "" };
 	const struct alb_policy *now;
 	struct fault f = { 0 };
 	struct alb_wire w;
+	bool there;
 
 	policy_look_forget(r->app->upstream, r->instance);
 	if (upstream_policies(r->app->upstream, &ask, &w, &f) != 0)
-		return;
+		return true;
 	now = policy_of_project(&w, r->project);
-	if (now != NULL && alb_policy_equal(now, policy))
+	there = now != NULL && alb_policy_equal(now, policy);
+	if (there && is_ours(r, policy))
 		(void)policy_tell(r->app->upstream, r->auth, r->instance, &w,
 		    &f);
-	else
-		(void)policy_change_apply(c, policy, &f);
 	alb_wire_free(&w);
+	return there || !is_ours(r, policy) ||
+		policy_change_apply(c, policy, &f) != 0;
+}
+
+/*
+ * A chain that was signed a moment ago may have brought the old policy back, or
+ * another change made at the same time its own.
+ */
+static void
+settle(struct policy_change *c, const struct alb_policy *policy)
+{
+	for (int i = 0; i < SETTLE_TURNS && !is_settled(c, policy); i++)
+		;
 }
 
 int
