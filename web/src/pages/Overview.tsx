@@ -29,6 +29,7 @@ import { isAdmin } from '../store/session';
 import { listAt, listError, unikernels, watchUnikernels } from '../store/unikernels';
 import { status as statusText } from '../text/instance';
 import * as pages from '../text/pages';
+import * as common from '../text/common';
 import * as text from '../text/overview';
 import * as policies from '../text/policies';
 import * as units from '../text/units';
