@@ -5,7 +5,7 @@ import type { ComponentType, VNode } from 'preact';
 import type { IconName } from './components/Icon';
 import { lazy, type Loaded } from './components/Lazy';
 import { match, place } from './router';
-import { session } from './store/session';
+import { isAdmin } from './store/session';
 import * as text from './text/pages';
 
 export type Group = keyof typeof text.groups;
@@ -138,7 +138,7 @@ export function routeAt(path: string): { route: Route; parts: string[] } | null 
 
 /** Whether who is signed in may see it. */
 export const maySee = ({ who }: Route) =>
-  who !== 'admin' || session.value?.user.admin === true;
+  who !== 'admin' || isAdmin();
 
 export type Section = Route & { nav: Nav };
 

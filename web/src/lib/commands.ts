@@ -5,7 +5,7 @@ import type { IconName } from '../components/Icon';
 import { mySections, routeAt } from '../routes';
 import { places, type StoredImage } from '../store/places';
 import { recentPaths } from '../store/recent';
-import { holds, mayBring, ownProject, session } from '../store/session';
+import { holds, isAdmin, mayBring, ownProject, session } from '../store/session';
 import { theme, themes } from '../store/theme';
 import { areExact } from '../store/times';
 import { unikernels } from '../store/unikernels';
@@ -76,7 +76,7 @@ function ofVolume(v: Volume): Command[] {
 }
 
 function byThemselves({ keys, signOut }: ShellActs): Command[] {
-  const admin = session.value?.user.admin === true;
+  const admin = isAdmin();
   const { also } = text, action = '';
   return [
     ...admin || ownProject() ? [

@@ -8,7 +8,7 @@ import { get, getAll, type Instance, type List, type Project, type Token,
 import { stepsOf, type Seen } from '../lib/first';
 import { usePolled } from '../lib/poll';
 import { place } from '../router';
-import { ownProject, session } from './session';
+import { isAdmin, ownProject } from './session';
 import { unikernels } from './unikernels';
 
 const key = 'first-steps';
@@ -53,9 +53,9 @@ export function useBeginning(instances: Instance[] | null) {
   const seen: Seen = { instances, projects: value?.projects ?? null,
     tokens: value?.tokens ?? null, unikernels: list };
   const own = ownProject();
-  const isLeft = stepsOf(seen, own, session.value?.user.admin === true)
+  const isLeft = stepsOf(seen, own, isAdmin())
     .some(([, done]) => done === false);
-  const begins = isLeft && (session.value?.user.admin ||
+  const begins = isLeft && (isAdmin() ||
     list?.items.length === 0);
   useEffect(() => { if (begins) setBegun(true); }, [begins]);
   const shows = place.value.query.has('first') ||

@@ -3,7 +3,7 @@
 import { signal } from '@preact/signals';
 import { get, getAll, type Image, type Instance, type List, type Project,
   type User, type Volume, type VolumeList } from '../api';
-import { forgetWithUser, session } from './session';
+import { forgetWithUser, isAdmin, session } from './session';
 import { loadUnikernels } from './unikernels';
 
 const FRESH = 20_000;
@@ -71,7 +71,7 @@ export function lookAround(): void {
     places.instances.value = list.items;
   });
   void take(allImages(), (found) => { places.images.value = found; });
-  if (session.value?.user.admin)
+  if (isAdmin())
     void take(getAll<List<User>>('/users?limit=100'), (list) => {
       places.users.value = list.items;
     });
