@@ -123,6 +123,7 @@ test('it keeps a secret, rests, comes back, and goes', async () => {
   await write(asked('Name'), 'tls-key');
   await write(asked('Value'), 'not for anybody');
   await use(within('Store it'));
+  await closed();
   await said('${secret:tls-key}');
   await use(button('Archive…'));
   await confirm('shop', 'Archive it');
@@ -254,7 +255,7 @@ test('its health is checked, and it is updated by itself', async () => {
   await write(field('Address'), '127.0.0.1');
   await write(field('Port'), '1');
   await use(button('Keep it'));
-  await said('Saved');
+  await said('The health check is kept');
   await use(tab('Update'));
   await check(page.getByRole('radio', { name: 'Automatic' }));
   await check(page.getByLabel('Tue'));
@@ -492,6 +493,8 @@ test('one chooses what one is told of', async () => {
 });
 
 test('a setting is saved', async () => {
+  // What was told of another form.
+  await page.locator('.toast').first().waitFor({ state: 'detached' });
   await to('s', 'Settings');
   await reach(tab('People'));
   await press('ArrowRight', 'ArrowRight', 'ArrowRight', 'Enter');

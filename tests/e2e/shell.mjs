@@ -3,7 +3,7 @@
 // filters, what is told for a moment, and the pages on a phone.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Stack } from '../api/stack.mjs';
+import { Stack, until } from '../api/stack.mjs';
 import { visit } from './browser.mjs';
 
 let stack, user, page;
@@ -221,6 +221,22 @@ test('what just happened is told for long enough to be read', async () => {
   await slow.clock.runFor(60_000);
   await told.waitFor({ state: 'detached' });
   await context.close();
+});
+
+test('what has the focus stays in sight when the page grows', async () => {
+  await page.goto(`${stack.url}/projects/south`);
+  const end = user.button('Delete…');
+  await end.focus();
+  await page.evaluate(() => {
+    const more = document.createElement('div');
+    more.style.height = `${innerHeight}px`;
+    document.activeElement.closest('section').before(more);
+  });
+  await until(() => end.evaluate((at) => {
+    const { left, top, width, height } = at.getBoundingClientRect();
+    return at.contains(document.elementFromPoint(left + width / 2,
+      top + height / 2));
+  }), 'it is seen', 3000);
 });
 
 test('opened while nobody answers, a page goes on by itself', async () => {

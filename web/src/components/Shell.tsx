@@ -4,6 +4,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ask } from '../api';
+import { holdFocus } from '../lib/scroll';
 import { askFirst, go, leave, leaving, place } from '../router';
 import { mySections } from '../routes';
 import { watchAlerts } from '../store/alerts';
@@ -133,6 +134,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
   useKeys(setOpen);
   useFocusOnMain();
   useEffect(takeDrops, []);
+  useEffect(holdFocus, []);
   useLayoutEffect(watchOperations, []);
   useLayoutEffect(watchAlerts, []);
   useEffect(fetchAhead, []);

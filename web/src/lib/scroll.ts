@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 // How far each entry of the history was scrolled, and which link was followed
-// from it: one who comes back is there again as soon as what was there is.
+// from it: one who comes back is there again as soon as what was there is. And
+// what has the focus stays where it is seen.
 
 interface Kept { y: number; link?: string | undefined }
 
@@ -69,4 +70,33 @@ export function restoreScroll(id: string, hash: string): void {
   setTimeout(() => control.abort(), PATIENCE);
   changed.observe(document.body, { childList: true, subtree: true });
   requestAnimationFrame(look);
+}
+
+/** Not below what lies over the lower end of the page; false for a page itself. */
+function isInSight(at: Element): boolean {
+  const { top, bottom } = at.getBoundingClientRect();
+  const below = parseFloat(getComputedStyle(document.documentElement)
+    .scrollPaddingBottom) || 0;
+  return !at.matches('body, main') && top >= 0 && bottom <= innerHeight - below;
+}
+
+/** What has the focus stays in sight when something above it grows. */
+export function holdFocus(): () => void {
+  const control = new AbortController();
+  const { signal } = control;
+  let seen: Element | null = null;
+  const look = () => {
+    const at = document.activeElement;
+    seen = at && isInSight(at) ? at : null;
+  };
+  const grown = new ResizeObserver(() => {
+    if (seen && seen === document.activeElement && !isInSight(seen))
+      seen.scrollIntoView({ block: 'nearest' });
+    look();
+  });
+  addEventListener('focusin', look, { signal });
+  addEventListener('scroll', look, { signal, passive: true });
+  grown.observe(document.body);
+  signal.addEventListener('abort', () => grown.disconnect());
+  return () => control.abort();
 }
