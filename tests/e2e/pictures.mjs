@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, before, test } from 'node:test';
 import { totp } from '../api/authenticator.mjs';
-import { makeImage } from '../api/stack.mjs';
+import { makeImage, until } from '../api/stack.mjs';
 import { visit } from './browser.mjs';
 import { World } from './world.mjs';
 
@@ -73,9 +73,11 @@ test('the world begins', async () => {
   await page.context().clearCookies();
   filled = world.fill();
   filled.catch(() => {});
+  await until(async () => (await stack.nobody('GET', '/accounts')).json
+    .registration === 'open', 'one can make an account');
 });
 
-shot('sign-in', '/overview', () => button('Sign in').waitFor());
+shot('sign-in', '/overview', () => visitor.link('Make an account').waitFor());
 
 shot('setup', null, async () => {
   await page.route('**/api/v1/setup', (route) =>
@@ -121,6 +123,7 @@ shot('overview', '/overview', async () => {
   await part('Instances').getByText('down', { exact: true }).waitFor();
   await part('Alerts').getByText('Crashes again and again').waitFor(
     { timeout: 90000 });
+  await part('Alerts').getByText('Policy is nearly used up').waitFor();
   await part('Under way').getByRole('progressbar').waitFor();
 });
 
