@@ -184,20 +184,30 @@ export class Stack {
       { stdio: ['ignore', 'pipe', 'pipe'] });
     stack.ended = new Promise((done) => stack.demo.on('exit', done));
     stack.ended.then(() => { stack.over = true; });
+    try {
+      await stack.#ready();
+    } catch (error) {
+      stack.demo.kill('SIGTERM');
+      throw error;
+    }
+    if (builder || !bare) stack.builder = new Builder(stack);
+    return stack;
+  }
+
+  /** Waits until the demo tells how it is used, and knows it. */
+  async #ready() {
     let said = '';
-    for (const stream of [stack.demo.stdout, stack.demo.stderr])
+    for (const stream of [this.demo.stdout, this.demo.stderr])
       stream.on('data', (data) => { said += data; });
-    await until(() => said.includes('Ctrl-C ends') || stack.over,
+    await until(() => said.includes('Ctrl-C ends') || this.over,
       'tools/demo is up', 60000);
-    if (stack.over) throw new Error(`tools/demo ended: ${said}`);
-    const env = readEnv(path.join(stack.dir, 'env'));
-    Object.assign(stack, {
+    if (this.over) throw new Error(`tools/demo ended: ${said}`);
+    const env = readEnv(path.join(this.dir, 'env'));
+    Object.assign(this, {
       url: env.URL, email: env.EMAIL, password: env.PASSWORD,
       token: env.TOKEN, project: env.PROJECT, instance: env.INSTANCE,
       sample: env.SAMPLE,
     });
-    if (builder || !bare) stack.builder = new Builder(stack);
-    return stack;
   }
 
   pid(name) {
