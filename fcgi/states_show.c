@@ -300,9 +300,11 @@ place_health(struct states *s, const struct place *p, bool whole)
 	struct json_object *o = json_object_new_object();
 	const struct standing *st = &p->standing;
 	struct upstream_health health;
+	struct gauges_status stats;
 	const struct check *last = standing_check(st, 0);
 
 	upstream_health(s->app->upstream, p->name, &health);
+	gauges_status(s->app->gauges, p->name, &stats);
 	json_add_str(o, "status", standing_status_text(st->status));
 	json_add_time_ms(o, "since", st->since);
 	json_add_time_ms(o, "checked_at", st->checked);
@@ -312,7 +314,7 @@ place_health(struct states *s, const struct place *p, bool whole)
 	    alb_level_text((enum alb_level)health.level));
 	json_object_object_add(o, "error", last == NULL || last->err == 0 ?
 	    NULL : error_json(&p->why));
-	json_add_str(o, "stats", gauges_state_name(p->stats));
+	json_add_str(o, "stats", gauges_state_name(stats.state));
 	json_object_object_add(o, "clock_ms", !health.has_skew ? NULL :
 	    json_object_new_int64(health.skew));
 	if (whole)

@@ -166,6 +166,8 @@ test('what nobody knows is a gap', async () => {
 test('it is kept over a kill, and goes on', async () => {
   const before = known((await metrics('busy')).cpu).length;
   await stack.restart('fcgi');
+  await until(async () => (await health(stack.instance)).stats === 'live',
+    'it is live, though it was asked but once');
   const after = await metrics('busy');
   assert.ok(known(after.cpu).length >= before);
   await until(async () => known((await metrics('busy')).cpu).length > before,
