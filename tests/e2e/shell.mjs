@@ -173,7 +173,7 @@ test('a page that is not says so', async () => {
 test('on a phone the pages are behind one button', async () => {
   await user.onPhone();
   await page.goto(`${stack.url}/overview`);
-  await user.button('Menu').click();
+  await user.button(/^Menu/).click();
   await page.getByRole('link', { name: 'Volumes', exact: true }).click();
   await page.waitForURL('**/volumes');
   await page.getByRole('link', { name: 'Images', exact: true })
