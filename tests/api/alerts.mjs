@@ -352,7 +352,8 @@ test('an instance that is down swallows the alerts of its unikernels',
     await until(() => one('check-failing', ada, '?instance=far'), 'it fails');
     await sleep(3000);
     await far.start();
-    await hears('/all', 'resolved:instance-down/far');
+    // Nobody looks: it is asked each half a minute.
+    await hears('/all', 'resolved:instance-down/far', 90000);
     assert.ok(!told('/all').flat().includes('open:check-failing/x'));
   });
 
