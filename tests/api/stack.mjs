@@ -5,7 +5,8 @@
 // anything to say.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomInt } from 'node:crypto';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
@@ -46,14 +47,22 @@ function gone(pid) {
   }
 }
 
-/** One that nobody listens on. */
-export function freePort() {
-  return new Promise((done) => {
-    const server = net.createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => done(port));
-    });
-  });
+/** Below those which the kernel gives by itself, to connections and to listen. */
+const PORTS = { min: 16384, max: 32768 };
+
+/** One that nobody listens on, nor is likely to before it is used. */
+export async function freePort() {
+  const server = net.createServer();
+  try {
+    server.listen(randomInt(PORTS.min, PORTS.max), '127.0.0.1');
+    await once(server, 'listening');
+  } catch {
+    return freePort();
+  }
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
 }
 
 function readEnv(file) {
