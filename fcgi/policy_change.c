@@ -185,7 +185,7 @@ policy_change_apply(struct policy_change *c, const struct alb_policy *policy,
 static bool
 is_ours(const struct request *r, const struct alb_policy *policy)
 {
-	struct json_object *ours = NULL;
+	AUTO_JSON struct json_object *ours = NULL;
 	struct alb_policy now = { 0 };
 	struct fault f = { 0 };
 	bool same = auth_call(r->auth, "policy-get", &r->who, place_args(r),
@@ -194,7 +194,6 @@ is_ours(const struct request *r, const struct alb_policy *policy)
 		alb_policy_equal(&now, policy);
 
 	alb_policy_free(&now);
-	json_object_put(ours);
 	return same;
 }
 

@@ -149,6 +149,17 @@ async function posePhone(page, name) {
   await fits(page, name, 320);
 }
 
+/** Gives a page what makes and shows passkeys: {cdp, id}. */
+async function authenticator(page) {
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send('WebAuthn.enable');
+  const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator',
+    { options: { protocol: 'ctap2', transport: 'internal', hasResidentKey: true,
+      hasUserVerification: true, isUserVerified: true,
+      automaticPresenceSimulation: true } });
+  return { cdp, id: authenticatorId };
+}
+
 /**
  * A browser at the stack's pages, and what one does with it. The options are
  * Playwright's, as the locale.
@@ -183,6 +194,7 @@ export async function visit(stack, options = {}) {
     posePhone: (name) => posePhone(page, name),
     onPhone: () => page.setViewportSize(phone),
     onScreen: () => page.setViewportSize(screen),
+    authenticator: () => authenticator(page),
     /** What there was instead of what was waited for. */
     failed: (name) => page.screenshot({
       path: path.join(pictures, `${name}-failed.png`), fullPage: true }),

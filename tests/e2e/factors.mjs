@@ -16,12 +16,7 @@ before(async () => {
   stack = await Stack.start();
   visitor = await visit(stack);
   ({ page, look, button, within, dialog } = visitor);
-  cdp = await page.context().newCDPSession(page);
-  await cdp.send('WebAuthn.enable');
-  authenticator = (await cdp.send('WebAuthn.addVirtualAuthenticator', { options: {
-    protocol: 'ctap2', transport: 'internal', hasResidentKey: true,
-    hasUserVerification: true, isUserVerified: true,
-    automaticPresenceSimulation: true } })).authenticatorId;
+  ({ cdp, id: authenticator } = await visitor.authenticator());
 });
 after(async () => {
   await visitor?.close();

@@ -530,12 +530,7 @@ test('one\'s name, password, sessions and second factor', async () => {
 });
 
 test('a passkey is made, and signs in', async () => {
-  const control = await page.context().newCDPSession(page);
-  await control.send('WebAuthn.enable');
-  await control.send('WebAuthn.addVirtualAuthenticator', { options: {
-    protocol: 'ctap2', transport: 'internal', hasResidentKey: true,
-    hasUserVerification: true, isUserVerified: true,
-    automaticPresenceSimulation: true } });
+  await visitor.authenticator();
   await use(button('Add a passkey'));
   await write(asked('Name'), 'laptop');
   await press('Enter');
