@@ -170,14 +170,10 @@ test('the account is reached by its menu, and by keys', async () => {
 
 test('a session that ends in the middle loses nothing', async () => {
   await field('Your name').fill('Eve of the Evening');
-  await page.context().clearCookies();
-  await button('Save the name').click();
-  const again = page.getByRole('dialog', { name: 'Your session ended' });
-  await again.waitFor();
+  await visitor.pressUnsigned(button('Save the name'));
+  await visitor.ended().waitFor();
   await look('account-session-ended');
-  await again.getByLabel('Password').fill(eve.password);
-  await again.getByRole('button', { name: 'Sign in',
-    exact: true }).click();
+  await visitor.signInAgain(eve.password);
   await page.getByText('Saved').waitFor();
   assert.equal(await field('Your name').inputValue(), 'Eve of the Evening');
   await page.reload();

@@ -117,12 +117,7 @@ test('a session that ends is renewed by a sign-in, filters and all', async () =>
   await page.goto(`${stack.url}/audit?action=login`);
   await row('login').first().waitFor();
   await page.context().clearCookies();
-  const again = page.getByRole('dialog', { name: 'Your session ended' });
-  await again.waitFor();
-  await again.getByLabel('Password').fill(stack.password);
-  await again.getByRole('button', { name: 'Sign in',
-    exact: true }).click();
-  await again.waitFor({ state: 'detached' });
+  await visitor.signInAgain();
   assert.equal(await field('What').inputValue(), 'login');
 });
 

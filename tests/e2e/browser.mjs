@@ -149,6 +149,26 @@ async function posePhone(page, name) {
   await fits(page, name, 320);
 }
 
+const ended = (page) => page.getByRole('dialog', { name: 'Your session ended' });
+
+/**
+ * Presses a button in a session that has ended. The page itself may notice that
+ * first: then a pointer would not reach what lies under its dialog.
+ */
+async function pressUnsigned(page, button, end) {
+  await button.click({ trial: true });
+  await end();
+  await button.evaluate((node) => node.click());
+}
+
+/** Signs in again over a page whose session has ended, which then goes on. */
+export async function signInAgain(page, password) {
+  const again = ended(page);
+  await again.getByLabel('Password').fill(password);
+  await again.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await again.waitFor({ state: 'detached' });
+}
+
 /** Gives a page what makes and shows passkeys: {cdp, id}. */
 async function authenticator(page) {
   const cdp = await page.context().newCDPSession(page);
@@ -212,5 +232,9 @@ export async function visit(stack, options = {}) {
       await page.getByLabel('Password').fill(password);
       await button('Sign in').click();
     },
+    ended: () => ended(page),
+    pressUnsigned: (what, end = () => page.context().clearCookies()) =>
+      pressUnsigned(page, what, end),
+    signInAgain: (password = stack.password) => signInAgain(page, password),
   };
 }

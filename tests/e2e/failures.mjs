@@ -7,7 +7,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Stack, until } from '../api/stack.mjs';
-import { view, visit } from './browser.mjs';
+import { signInAgain, view, visit } from './browser.mjs';
 import { routes } from './routes.mjs';
 
 let stack, visitor, admin, update, dora;
@@ -293,13 +293,8 @@ test('each is opened without the server, and filled when it comes', async () => 
 
 /** One after the other: many who sign in at once are told to wait. */
 let signing = Promise.resolve();
-const signInAgain = (page) => {
-  const again = page.getByRole('dialog', { name: 'Your session ended' });
-  signing = signing.catch(() => {}).then(async () => {
-    await again.getByLabel('Password').fill(stack.password);
-    await again.getByRole('button', { name: 'Sign in', exact: true }).click();
-    await again.waitFor({ state: 'detached' });
-  });
+const inTurn = (page) => {
+  signing = signing.catch(() => {}).then(() => signInAgain(page, stack.password));
   return signing;
 };
 
@@ -311,7 +306,7 @@ test('the session ends in the middle of each form, which goes on', async () => {
     await form.begin(page);
     await page.context().clearCookies();
     // Where the page itself asks first, the dialog lies over what is pressed.
-    await Promise.all([form.send(page), signInAgain(page)]);
+    await Promise.all([form.send(page), inTurn(page)]);
     await form.done(page);
   });
   assert.deepEqual(wrong.sort(), []);

@@ -158,12 +158,8 @@ test('the session and the server are away in the middle of it', async () => {
   await within('Save').click();
   await dialog().getByText('The server can not be reached.').first().waitFor();
   await page.unroute('**/api/v1/instances/cellar');
-  await page.context().clearCookies();
-  await within('Save').click();
-  const again = page.getByRole('dialog', { name: 'Your session ended' });
-  await again.getByLabel('Password').fill(stack.password);
-  await again.getByRole('button', { name: 'Sign in',
-    exact: true }).click();
+  await visitor.pressUnsigned(within('Save'));
+  await visitor.signInAgain();
   await heading('Beneath').waitFor();
 });
 

@@ -166,11 +166,8 @@ test('a server that does not answer is asked again', async () => {
 test('a session that ends in the middle goes on behind a sign-in', async () => {
   await edit();
   await asked('Memory (MB)').fill('235');
-  await page.context().clearCookies();
-  await within('Set it').click();
-  const again = page.getByRole('dialog', { name: 'Your session ended' });
-  await again.getByLabel('Password').fill(stack.password);
-  await again.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await visitor.pressUnsigned(within('Set it'));
+  await visitor.signInAgain();
   await until(async () => (await there()).memory === 235, 'it was set');
   await closed();
 });

@@ -90,14 +90,9 @@ test('the last owner does not leave', async () => {
 
 test('a session that ends in the middle of a form costs nothing', async () => {
   await page.getByLabel('Add somebody').fill('grace');
-  stack.authSql('DELETE FROM session WHERE user_id =' +
-    " (SELECT id FROM account WHERE name = 'ada')");
-  await button('Add').click();
-  const again = page.getByRole('dialog', { name: 'Your session ended' });
-  await again.waitFor();
-  await again.getByLabel('Password').fill(ada.password);
-  await again.getByRole('button', { name: 'Sign in',
-    exact: true }).click();
+  await visitor.pressUnsigned(button('Add'), () => stack.authSql('DELETE FROM ' +
+    "session WHERE user_id = (SELECT id FROM account WHERE name = 'ada')"));
+  await visitor.signInAgain(ada.password);
   await toast('grace is deployer now');
 });
 

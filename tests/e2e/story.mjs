@@ -283,19 +283,13 @@ test('an instance that is down is shown as down', async () => {
 });
 
 test('a session that ended asks again and goes on', async () => {
-  // What is told of it meanwhile would ask too, in the middle of the click.
-  await until(async () => (await stack.ask('GET',
-    `/instances/${stack.instance}`)).json.health.status === 'up', 'it is up');
   await page.goto(`${stack.url}/deploy`);
   await page.getByLabel('Name', { exact: true }).fill('typed');
   await page.setInputFiles('input[type=file]', stack.sample);
-  await page.context().clearCookies();
-  await button('Deploy').click();
-  await page.getByRole('dialog', { name: 'Your session ended' }).waitFor();
+  await visitor.pressUnsigned(button('Deploy'));
+  await visitor.ended().waitFor();
   await look('session-ended');
-  await dialog().getByLabel('Password').fill(stack.password);
-  await dialog().getByRole('button', { name: 'Sign in',
-    exact: true }).click();
+  await visitor.signInAgain();
   await page.waitForURL(`**${pathOf('typed')}`);
   await page.getByText('typed runs').waitFor();
 });

@@ -147,12 +147,8 @@ test('what is wrong is marked, and nothing typed is lost', async () => {
   await confirm(stack.password);
   await page.getByText('Please check the marked fields').waitFor();
   await glob.fill('a*');
-  await page.context().clearCookies();
-  await button('Make it').click();
-  const again = page.getByRole('dialog', { name: 'Your session ended' });
-  await again.getByLabel('Password').fill(stack.password);
-  await again.getByRole('button', { name: 'Sign in',
-    exact: true }).click();
+  await visitor.pressUnsigned(button('Make it'));
+  await visitor.signInAgain();
   await page.getByText('Copy it now').waitFor();
   await button('I have it').click();
   await row('typed').getByText('named a*').waitFor();

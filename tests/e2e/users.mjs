@@ -166,12 +166,8 @@ test('invitations are made, copied and withdrawn', async () => {
 test('a session that ends in the middle loses no invitation', async () => {
   await link('Invite somebody').click();
   await dialog().getByLabel('E-mail (optional)').fill('hal@example.org');
-  await page.context().clearCookies();
-  await within('Make the invitation').click();
-  const again = page.getByRole('dialog', { name: 'Your session ended' });
-  await again.getByLabel('Password').fill(stack.password);
-  await again.getByRole('button', { name: 'Sign in',
-    exact: true }).click();
+  await visitor.pressUnsigned(within('Make the invitation'));
+  await visitor.signInAgain();
   await page.getByText('Copy the link now').waitFor();
   await button('I have it').click();
   await row('hal@example.org').waitFor();

@@ -372,10 +372,9 @@ test('a session that is ended asks again, and the log goes on whole', async () =
     `${name}=${value}`).join('; ');
   assert.equal((await stack.ask('DELETE', '/session', { token: null,
     headers: { cookie, ...stack.origin() } })).status, 204);
-  await page.getByRole('dialog', { name: 'Your session ended' }).waitFor();
+  await visitor.ended().waitFor();
   const before = (await ticks()).at(-1);
-  await page.getByRole('dialog').getByLabel('Password').fill(stack.password);
-  await within('Sign in').click();
+  await visitor.signInAgain();
   await until(async () => (await ticks()).at(-1) > before + 3, 'it goes on', 60000);
   await assertWhole((await ticks()).slice(-15));
 });
