@@ -8,24 +8,50 @@ function reached(from, importsOf) {
   return seen;
 }
 
+/** The door to the small parts: who comes by it gets those they name. */
+const isDoor = (id) => id.endsWith('/components/ui.tsx');
+
+/** The modules behind the door by the names that lead to them. */
+function behindDoor({ ast, importedIds }) {
+  return new Map(ast.body.filter((node) => node.source).flatMap((node) => {
+    const end = `${node.source.value.replace(/^[./]+/, '/')}.`;
+    const id = importedIds.find((one) => one.includes(end));
+    return node.specifiers.map(({ exported }) => [exported.name, id]);
+  }));
+}
+
+/** What a module brings with it. */
+function importsOf(id, getModuleInfo) {
+  const info = getModuleInfo(id);
+  return info.importedIds.flatMap((to) => {
+    if (!isDoor(to)) return [to];
+    const behind = behindDoor(getModuleInfo(to));
+    return info.ast.body.filter(({ type, source }) =>
+      type === 'ImportDeclaration' && /\bui$/.test(source.value))
+      .flatMap(({ specifiers }) => specifiers.map(({ imported }) =>
+        behind.get(imported.name)));
+  });
+}
+
 /** A part of at least so many pages comes with the others of its kind. */
 const MANY = 3;
 let ofMany;
 
 /**
- * Parts that many pages share, and the first look does not need, are one file:
- * a file each would be twenty requests for a page.
+ * Parts that pages share, and the first look does not need, are one file: a file
+ * each would be twenty requests for a page.
  */
 function shared(id, { getModuleIds, getModuleInfo }) {
   if (!ofMany) {
-    const statics = (of) => getModuleInfo(of).importedIds;
+    const statics = (of) => importsOf(of, getModuleInfo);
     const all = [...getModuleIds()];
     const first = reached(all.filter((of) => getModuleInfo(of).isEntry), statics);
     const pages = all.filter((of) => /\/src\/pages\//.test(of) && !first.has(of) &&
       getModuleInfo(of).dynamicImporters.length > 0)
       .map((page) => reached([page], statics));
     ofMany = new Set(all.filter((of) => /\/src\/(?!pages)/.test(of) &&
-      !first.has(of) && pages.filter((p) => p.has(of)).length >= MANY));
+      !isDoor(of) && !first.has(of) &&
+      pages.filter((p) => p.has(of)).length >= MANY));
   }
   return ofMany.has(id) ? 'parts' : undefined;
 }
@@ -40,9 +66,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rollupOptions: {
       output: { manualChunks: shared, onlyExplicitManualChunks: true },
-      // The door to the small parts brings only those one uses.
-      treeshake: { moduleSideEffects: (id) =>
-        !id.endsWith('/components/ui.tsx') },
+      treeshake: { moduleSideEffects: (id) => !isDoor(id) },
     },
   },
 });
