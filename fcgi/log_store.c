@@ -155,8 +155,8 @@ log_append(struct log_store *s, const struct log_place *place,
 static void
 item_free(struct log_store *s, struct item *item)
 {
-	atomic_fetch_sub(&s->bytes, (long long)item->cost);
 	count_now(NOW_LOG_QUEUE, -1);
+	atomic_fetch_sub(&s->bytes, (long long)item->cost);
 	free(item);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // The deploy form as it was left: what of it outlives a reload, and how it begins.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Image as Stored, Project } from '../../api';
 import type { Like } from '../../lib/begin';
 import type { Form } from '../../lib/curl';
@@ -69,7 +69,8 @@ export function useDraft(projects: Project[], like: Like) {
   const dirty = JSON.stringify(draftFrom(state)) !==
     JSON.stringify(draftFrom(fresh));
   const over = useRef(false);
-  useEffect(() => {
+  // Before anybody sees it: what is shown is kept.
+  useLayoutEffect(() => {
     if (over.current) return;
     if (dirty) keepDraft(at, draftFrom(state), state.dropping?.file ?? null);
     else dropDraft(at);
