@@ -321,7 +321,7 @@ test('fcgi is killed: while it waits for its turn', async () => {
   // As many as are carried out at a time, all of them being watched.
   const body = fs.readFileSync(stack.sample);
   const others = await Promise.all(Array.from({ length: 16 }, (_, i) =>
-    stack.ask('PUT', `${stack.at(`other-${i}`)}?memory=4&grace=6`, { body })));
+    stack.ask('PUT', `${stack.at(`other-${i}`)}?memory=4&grace=12`, { body })));
   for (const reply of others) assert.equal(reply.status, 202, reply.text);
   const id = await begin('validated');
   await stack.restart('fcgi');

@@ -209,7 +209,7 @@ export class Stack {
     for (const stream of [this.demo.stdout, this.demo.stderr])
       stream.on('data', (data) => { said += data; });
     await until(() => said.includes('Ctrl-C ends') || this.over,
-      'tools/demo is up', 60000);
+      'tools/demo is up', 120000);
     if (this.over) throw new Error(`tools/demo ended: ${said}`);
     const env = readEnv(path.join(this.dir, 'env'));
     Object.assign(this, {

@@ -70,6 +70,7 @@ test('codes are scanned or typed, and in force once one was given', async () => 
   await within('I have stored them').click();
   await card('Second factor').getByText('on', { exact: true }).waitFor();
   await card('Second factor').getByText('10 recovery codes left').waitFor();
+  await visitor.fits('account-codes', 320);
 });
 
 test('signing in asks for a code, wrong ones are told', async () => {

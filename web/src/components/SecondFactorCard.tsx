@@ -113,7 +113,7 @@ export function SecondFactorCard({ has, onChange }: { has: SecondFactor;
         {has.totp && <Badge kind="good">{text.on}</Badge>}</h2>
       <p>{text.about(has.required)}</p>
       {any && <p>{text.codesLeft(has.recovery_codes)}</p>}
-      <div class="row">
+      <div class="row wrap">
         <button type="button" class={has.totp ? '' : 'primary'}
           onClick={() => setOpen('setUp')}>
           {has.totp ? text.otherDevice : text.setUp}</button>
