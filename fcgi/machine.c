@@ -13,6 +13,7 @@
 #include "fcgi/machine_look.h"
 #include "fcgi/states.h"
 #include "fcgi/thread.h"
+#include "fcgi/upstream_fault.h"
 
 #define WATCH_MS 500		/* between two looks in the grace time */
 #define WITHOUT_NAME_MS 2000	/* after the start, by which it has ended */
@@ -267,6 +268,36 @@ note_end(const struct machine *m, enum deployment_state state)
 	    LOG_DEPLOYMENT, text, d->number);
 }
 
+/*
+ * Nobody may be there to try again what begins by itself and brings back what
+ * ran: a roll-back, and what was stopped for its volume.
+ */
+static bool
+worth_again(const struct machine *m, int err)
+{
+	return upstream_passing(err) && (m->d->because != 0 ||
+		m->d->source == DEPLOYED_VOLUME);
+}
+
+/* The command, sent anew while albatross may not have carried it out. */
+static int
+command_insist(struct machine *m)
+{
+	int64_t until = flight_now() + MACHINE_PATIENCE_MS;
+	enum found found;
+	int err;
+
+	for (;;) {
+		err = command_run(m);
+		if (!worth_again(m, err) || flight_now() > until)
+			return err;
+		found = settle(m);
+		if (m->app->stopping || (found != FOUND_NONE &&
+		    found != FOUND_OLD))
+			return err;
+	}
+}
+
 static enum deployment_state
 create(struct machine *m)
 {
@@ -289,10 +320,10 @@ create(struct machine *m)
 		return DEPLOYMENT_FAILED;
 	}
 	note_begin(m);
-	err = command_run(m);
+	err = command_insist(m);
 	if (err == 0)
 		return DEPLOYMENT_WATCHING;
-	if (err == ERR_BUSY && m->app->stopping)
+	if (m->app->stopping && (err == ERR_BUSY || worth_again(m, err)))
 		return DEPLOYMENT_CREATING;
 	if (!nothing_done(err))
 		return created_not(m);
@@ -442,37 +473,56 @@ watch(struct machine *m)
 
 /* ---- rolling back ---- */
 
+static int
+destroy(struct machine *m, struct fault *f)
+{
+	struct alb_command c;
+	struct alb_wire w;
+	int err;
+
+	*f = (struct fault){ 0 };
+	alb_command_init(&c, ALB_UNIKERNEL_DESTROY);
+	err = upstream_call(m->app->upstream, &m->ask, &c, &w, f);
+	if (err == 0)
+		alb_wire_free(&w);
+	alb_command_free(&c);
+	unikernel_changed(m->app, &m->ask);
+	return err;
+}
+
 /* Nothing ran before: nothing is to run now. */
 static enum deployment_state
 take_away(struct machine *m)
 {
-	struct fault f = { 0 };
-	struct alb_command c;
-	struct alb_wire w;
-	enum found found = machine_look(m, MACHINE_PATIENCE_MS, NULL, &f);
+	int64_t until = flight_now() + MACHINE_PATIENCE_MS;
+	enum found found;
+	struct fault f;
+	int err;
 
-	if (found == FOUND_UNKNOWN && m->app->stopping)
+	do {
+		found = machine_look(m, MACHINE_PATIENCE_MS, NULL, &f);
+		if (found == FOUND_UNKNOWN && m->app->stopping)
+			return DEPLOYMENT_ROLLING_BACK;
+		if (found != FOUND_NEW && found != FOUND_NONE) {
+			machine_tell(m, &m->why);
+			return DEPLOYMENT_FAILED;
+		}
+		/* With none there may be one that is about to be restarted. */
+		err = destroy(m, &f);
+	} while (upstream_passing(err) && flight_now() < until &&
+	    thread_nap(&m->app->stopping, SETTLE_MS));
+	if (upstream_passing(err) && m->app->stopping)
 		return DEPLOYMENT_ROLLING_BACK;
-	if (found != FOUND_NEW && found != FOUND_NONE) {
-		machine_tell(m, &m->why);
-		return DEPLOYMENT_FAILED;
-	}
-	/* With none there may be one that is about to be restarted. */
-	f = (struct fault){ 0 };
-	alb_command_init(&c, ALB_UNIKERNEL_DESTROY);
-	if (upstream_call(m->app->upstream, &m->ask, &c, &w, &f) == 0) {
-		alb_wire_free(&w);
+	if (err == 0) {
 		fault_add(&m->why, " It was taken away again: nothing ran "
 		    "under this name before.");
-	} else if (found == FOUND_NONE && f.err == ERR_ALB_FAILURE) {
+	} else if (found == FOUND_NONE && err == ERR_ALB_FAILURE) {
 		fault_add(&m->why, " As before, nothing runs under this name.");
 	} else {
 		fault_add(&m->why, " Taking it away again failed: %s",
 		    f.detail);
 		machine_tell(m, &m->why);
 	}
-	alb_command_free(&c);
-	unikernel_changed(m->app, &m->ask);
 	return DEPLOYMENT_FAILED;
 }
 

@@ -315,6 +315,16 @@ for (const program of ['fcgi', 'auth', 'sandbox'])
   kill('while it is rolled back', program, 'rolling-back', '', 'rolled-back',
     '&grace=4&arg=--exit-after=0:7');
 
+for (const fault of ['daemon-down', 'break-before-command'])
+  test(`going back is tried again: ${fault}`, async () => {
+    await oldRuns();
+    const id = await begin('watching', '&grace=6&arg=--exit-after=3:7');
+    await stack.fault(`${fault} create 1`);
+    const d = await ended(id);
+    assert.equal(d.state, 'rolled-back', JSON.stringify(d));
+    await oldRuns();
+  });
+
 test('fcgi is killed: while it waits for its turn', async () => {
   await oldRuns();
   assert.equal((await policy(32)).status, 200);
@@ -389,6 +399,16 @@ test('a first deploy that fails leaves nothing behind', async () => {
   assert.match(reply.json.detail, /taken away again/);
   assert.equal((await now('fresh')).state, 'stopped');
 });
+
+for (const fault of ['daemon-down', 'break-after-command'])
+  test(`so does one that is hard to take away: ${fault}`, async () => {
+    await stack.fault(`${fault} unikernel-destroy 1`);
+    const reply = await stack.deploy('fresh', stack.sample,
+      '?memory=16&check=tcp://127.0.0.1:1');
+    assert.equal(reply.status, 409, reply.text);
+    assert.match(reply.json.detail, /taken away again|As before, nothing runs/);
+    assert.equal((await now('fresh')).state, 'stopped');
+  });
 
 test('without roll-back it is left as it is, and said so', async () => {
   await start('left');
