@@ -86,7 +86,7 @@ const settled = () => document.documentElement.scrollWidth <=
 /** Nothing is to be scrolled sideways at such a width. */
 async function fits(page, name, width) {
   await page.setViewportSize({ ...phone, width });
-  await page.waitForFunction(settled, null, { timeout: 3000 }).catch(() => {});
+  await page.waitForFunction(settled, null, { timeout: 10000 }).catch(() => {});
   const wide = await page.evaluate(outside);
   await page.setViewportSize(screen);
   assert.deepEqual(wide, [], `${name} is too wide for ${width} pixels`);
