@@ -305,6 +305,18 @@ test('a volume that is gone has its copies left', async () => {
   assert.equal(await heading('Saved copies').count(), 0);
 });
 
+test('what an instance told last is shown while it does not answer', async () => {
+  const last = page.getByText('What it last told is shown');
+  await page.goto(`${stack.url}/volumes`);
+  await page.getByRole('row', { name: 'data' }).waitFor();
+  await stack.fault('refuse');
+  await last.waitFor();
+  await page.getByRole('row', { name: 'data' }).waitFor();
+  await look('volumes-unanswered');
+  await stack.fault('none');
+  await last.waitFor({ state: 'detached' });
+});
+
 test('nothing broke a policy, asked another host, or threw', () => {
   assert.deepEqual(visitor.complaints, []);
 });

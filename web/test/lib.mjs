@@ -41,8 +41,8 @@ const { fit, fitted } = await load('devices');
 const { beginForm, isName, leftOf, leftWith } = await load('form');
 const { localText, windowText } = await load('window');
 const { aboutSeconds, duration, Rate } = await load('rate');
-const { filterVolumes, holdsText, isWritten, measured, stopText, whenHere,
-  whenText } = await load('volume');
+const { filterVolumes, holdsText, isWritten, keepLast, measured, stopText,
+  whenHere, whenText } = await load('volume');
 const { countUnpacked, isGzip } = await load('gzip');
 const { asText, entryOf, indexOf, isNote, join, nearest, rangeOf, spotOf, spotText,
   within } = await load('log');
@@ -510,6 +510,24 @@ test('the pace is that of what went well there last', () => {
   for (const other of [{ instance: 'j' }, { state: 'failed' }, { ended: null },
     { kind: 'deployment' }, { bytes: 5 }])
     assert.equal(measured([{ ...o, ...other }], 'i'), null);
+});
+
+test('volumes of an instance that does not answer are kept', () => {
+  const item = (instance, name) => ({ instance, project: 'p', name });
+  const quota = (instance) => ({ instance, project: 'p', used: 1 });
+  const silent = { instance: 'b', detail: 'away' };
+  const list = (as_of, items, errors = []) => ({ as_of, items, errors,
+    quotas: [...new Set(items.map((v) => v.instance))].map(quota) });
+  const first = keepLast(list('1', [item('a', 'x'), item('b', 'y')]), null);
+  assert.equal(first.told.size, 0);
+  let now = keepLast(list('2', [item('a', 'z')], [silent]), first);
+  now = keepLast(list('3', [item('a', 'z'), item('c', 'w')], [silent]), now);
+  assert.deepEqual(now.items.map((v) => v.name), ['z', 'y', 'w']);
+  assert.deepEqual(now.quotas.map((q) => q.instance), ['a', 'b', 'c']);
+  assert.deepEqual([...now.told], [['b', '1']]);
+  now = keepLast(list('4', [item('a', 'z')]), now);
+  assert.deepEqual(now.items.map((v) => v.name), ['z']);
+  assert.deepEqual(keepLast(list('5', [], [silent]), now).items, []);
 });
 
 test('the filter of volumes asks who uses them', () => {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // Volumes and their copies in words.
-import type { Content, Operation, Schedule, Volume } from '../api';
+import type { Content, Operation, Schedule, Volume, VolumeList } from '../api';
 import * as copies from '../text/copies';
 import * as text from '../text/volumes';
 import { filtered, type Filter } from './filter';
@@ -35,6 +35,34 @@ export const volumeFilter: Filter<Volume> = {
 
 export const filterVolumes = (items: Volume[], typed: string) =>
   filtered(items, typed, volumeFilter);
+
+/** All that is known, and when instances that do not answer now last did. */
+export interface KnownVolumes extends VolumeList { told: Map<string, string> }
+
+type Placed = { instance: string; project: string; name?: string };
+
+const placeOf = ({ instance, project, name = '' }: Placed) =>
+  `${instance}/${project}/${name}`;
+
+/** What is told now, with what there was of those who told something before. */
+function merged<T extends Placed>(now: T[], before: T[], told: Map<string, string>) {
+  const kept = before.filter(({ instance }) => told.has(instance) &&
+    !now.some((one) => one.instance === instance));
+  return [...now, ...kept].sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
+}
+
+/** The list, with what instances that do not answer now told before. */
+export function keepLast(list: VolumeList, before: KnownVolumes | null):
+KnownVolumes {
+  const told = new Map<string, string>();
+  if (!before) return { ...list, told };
+  for (const { instance } of list.errors)
+    if (before.items.some((v) => v.instance === instance))
+      told.set(instance, before.told.get(instance) ?? before.as_of);
+  if (told.size === 0) return { ...list, told };
+  return { ...list, told, items: merged(list.items, before.items, told),
+    quotas: merged(list.quotas, before.quotas, told) };
+}
 
 /** "every day at 03:00 UTC" */
 export function whenText({ days, at }: Pick<Schedule, 'days' | 'at'>): string {

@@ -228,7 +228,7 @@ function Doing({ items, shown }: { items: Unikernel[]; shown: Unikernel[] }) {
 /** Instances that were not heard of for a while: what they last told is shown. */
 function lastHeard(list: UnikernelList, instance: string): ComponentChildren {
   const found = list.instances.find((i) => i.name === instance);
-  return found?.as_of ? text.lastTold(<Age time={found.as_of}
+  return found?.as_of ? common.lastTold(<Age time={found.as_of}
     as={ago} />) : text.notShown;
 }
 

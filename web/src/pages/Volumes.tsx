@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // All volumes one may see, over all instances, and all saved copies.
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { getAll, getProjects, volumePath, type Project, type Volume,
   type VolumeList, type VolumeQuota } from '../api';
 import { DeleteVolume, DownloadDialog } from '../components/CopyDialogs';
@@ -16,7 +16,8 @@ import { mb } from '../lib/format';
 import { useLoaded } from '../lib/kept';
 import { doingText } from '../lib/operation';
 import { usePolled } from '../lib/poll';
-import { filterVolumes, holdsText, volumeFilter } from '../lib/volume';
+import { filterVolumes, holdsText, keepLast, volumeFilter, type KnownVolumes } from
+  '../lib/volume';
 import { go, place, queryDialog } from '../router';
 import { newsOf, operationOf, operations } from '../store/operations';
 import { holds, mayBring } from '../store/session';
@@ -28,8 +29,18 @@ import './volumes.css';
 const EVERY = 5000;
 
 function useVolumes() {
-  return usePolled((signal) => getAll<VolumeList>('/volumes', signal), EVERY,
-    [newsOf(operations.value)]);
+  const before = useRef<KnownVolumes | null>(null);
+  return usePolled(async (signal) => {
+    const list = await getAll<VolumeList>('/volumes', signal);
+    before.current = keepLast(list, before.current);
+    return before.current;
+  }, EVERY, [newsOf(operations.value)]);
+}
+
+/** Instances that do not answer: what they last told is shown. */
+function lostOf(list: KnownVolumes, instance: string) {
+  const at = list.told.get(instance);
+  return at ? common.lastTold(<Ago time={at} />) : text.lost;
 }
 
 /** The projects in which one may make volumes. */
@@ -133,13 +144,14 @@ function NoneYet({ project, onNew }: { project: Project | undefined;
   );
 }
 
-function All({ list, projects, onNew, onChanged }: { list: VolumeList;
+function All({ list, projects, onNew, onChanged }: { list: KnownVolumes;
   projects: Project[] | null; onNew: () => void; onChanged: () => void }) {
   const filter = place.value.query.get('q') ?? '';
   const shown = filterVolumes(list.items, filter);
   return (
     <div class="stack">
-      <Unanswered errors={list.errors} lost={text.lost} />
+      <Unanswered errors={list.errors}
+        lost={(instance) => lostOf(list, instance)} />
       <Quotas all={list.quotas} />
       {list.items.length > 0 && <Head list={list} shown={shown} value={filter} />}
       {shown.length > 0 && <List shown={shown} onChanged={onChanged} />}

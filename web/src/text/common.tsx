@@ -53,6 +53,8 @@ export const notKnown = 'It is not known.';
 export const notSaved = 'It was not saved.';
 export const notShown = 'It can not be shown.';
 export const notUpToDate = 'Not up to date.';
+export const lastTold = (time: ComponentChildren) => <>What it last told is shown,
+  as of {time}.</>;
 export const noAnswer = (who: string) => `${who} does not answer.`;
 
 // Heads of columns, names of facts and fields

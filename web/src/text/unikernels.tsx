@@ -59,8 +59,6 @@ export const update = 'Update…';
 export const restart = 'Restart…';
 export const chooseShown = (n: number) => `Choose all ${n}`;
 export const chooseNone = 'Choose none';
-export const lastTold = (time: Part) => <>What it last told is shown, as
-  of {time}.</>;
 export const notShown = 'What runs there is not shown.';
 export const filterHint = 'state:stopped, update:available';
 export const inFilter = 'unikernels';
