@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-// Volumes and their copies in words.
+// Volumes and their copies: in words, filtered, and as they were last told.
 import type { Content, Operation, Schedule, Volume, VolumeList } from '../api';
 import * as copies from '../text/copies';
 import * as text from '../text/volumes';
