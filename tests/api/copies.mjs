@@ -182,6 +182,13 @@ test('a kill while it is restored: it is put in anew', async () => {
   assert.ok(await running('web'));
 });
 
+test('what was stopped is started again, though not at the first try', async () => {
+  await stack.fault('daemon-down create 1');
+  const { detail } = await save('busy', { stop: true });
+  assert.match(detail, /web was stopped, and runs again/);
+  assert.ok(await running('web'));
+});
+
 test('a kill while it is started again', async () => {
   const begun = await works(202, 'POST', at('busy', '/copies'), { stop: true });
   await reaches(begun.id, 'starting');
