@@ -33,6 +33,8 @@ const at = (name) => stack.at(name);
 const begins = (name) => page.getByRole('button', { name }).first();
 const tab = (name) => page.getByRole('tab', { name });
 const said = (text) => page.getByText(text).first().waitFor();
+const toasted = (text) =>
+  page.locator('.toast').filter({ hasText: text }).first().waitFor();
 const arrive = (name) => page.waitForURL(`**${name}`);
 
 /** To a page by the two keys for it. */
@@ -489,7 +491,7 @@ test('one chooses what one is told of', async () => {
   await check(page.getByRole('group', { name: 'When to tell alerts' })
     .getByRole('radio', { name: 'Once a day' }));
   await use(button('Save alerts'));
-  await said('Saved');
+  await toasted('Saved');
 });
 
 test('a setting is saved', async () => {
@@ -500,7 +502,7 @@ test('a setting is saved', async () => {
   await press('ArrowRight', 'ArrowRight', 'ArrowRight', 'Enter');
   await write(page.getByLabel('Per cent of a policy'), '88');
   await use(button('Save alerts'));
-  await said('Saved');
+  await toasted('Saved');
 });
 
 test('one\'s name, password, sessions and second factor', async () => {
@@ -508,7 +510,7 @@ test('one\'s name, password, sessions and second factor', async () => {
   await stack.signIn();
   await write(field('Your name'), 'Ada');
   await use(button('Save the name'));
-  await said('Saved');
+  await toasted('Saved');
   await use(button('Set up codes'));
   await dialog().getByRole('img', { name: /QR code/ }).waitFor();
   const secret = (await dialog().locator('pre').textContent())

@@ -8,7 +8,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import zlib from 'node:zlib';
-import { MB, Stack, makeImage, sha256 } from '../api/stack.mjs';
+import { MB, Stack, makeImage, sha256, sleep } from '../api/stack.mjs';
 import { visit } from './browser.mjs';
 
 let stack, visitor, page, look, button, heading, dialog, within, link;
@@ -283,6 +283,20 @@ test('the drawer by keyboard, and that it can be emptied', async () => {
   await button('Dismiss what ended').click();
   await drawer().waitFor({ state: 'detached' });
   assert.equal(await page.evaluate(() => document.activeElement.id), 'main');
+});
+
+test('what opened itself is put away once nobody is in it', async () => {
+  await page.goto(stack.url + at('data'));
+  await button('Save a copy…').click();
+  await dialog().getByLabel('Stop web and start again').check();
+  await within('Stop, save, start').click();
+  await told('Copy of data', 'done');
+  await drawer().getByRole('link').first().focus();
+  // Longer than it waits for what was begun here.
+  await sleep(8000);
+  await drawer().getByRole('list').waitFor();
+  await page.locator('#main').focus();
+  await drawer().getByRole('button', { expanded: false }).waitFor();
 });
 
 test('where copies go is set, and tried', async () => {

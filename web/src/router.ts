@@ -2,7 +2,7 @@
 // Where we are: the address bar as a signal, links that change it, and what is
 // asked before one leaves something that was typed.
 import { signal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import { keepScroll, restoreScroll, showPart } from './lib/scroll';
 import * as text from './text/common';
 
@@ -58,7 +58,8 @@ export function askFirst(then: () => void): void {
 
 /** Asks before one leaves while something typed is not sent yet. */
 export function useUnsaved(dirty: boolean): void {
-  useEffect(() => {
+  // Before it is painted: who sees that it was saved goes at once.
+  useLayoutEffect(() => {
     if (!dirty) return;
     const form = {};
     const warn = (event: BeforeUnloadEvent) => event.preventDefault();

@@ -6,7 +6,7 @@ import { volumePath, type Operation } from '../api';
 import { ago } from '../lib/format';
 import { endOf, pageOf, stepOf, stopWarning, titleOf, withPart } from
   '../lib/operation';
-import { dismissEnded, drawerOpen, isGoing, openDrawer, operations,
+import { calm, dismissEnded, drawerOpen, isGoing, openDrawer, operations,
   operationsError, rateOf, stopOperation, transferOf, transfers, type Transfer }
   from '../store/operations';
 import * as text from '../text/operation';
@@ -117,6 +117,12 @@ function useHeight() {
   return box;
 }
 
+/** Who was in the list went elsewhere. */
+function leave(event: FocusEvent): void {
+  const list = event.currentTarget as Element;
+  if (!list.contains(event.relatedTarget as Node | null)) calm();
+}
+
 export function Drawer() {
   const [stopping, setStopping] = useState<Operation | null>(null);
   const box = useHeight();
@@ -133,7 +139,7 @@ export function Drawer() {
         {operationsError.value && <Badge kind="warn">{text.notUpToDate}
         </Badge>}
         <Icon name="more" /></button>
-      {open && <div id="operations-list" tabIndex={-1}>
+      {open && <div id="operations-list" tabIndex={-1} onFocusOut={leave}>
         <ul>{own.map((t) => <OwnRow key={t.id} t={t} />)}
           {all.map((o) => <Row key={o.url} o={o} onStop={() => setStopping(o)} />)}
         </ul>

@@ -45,9 +45,10 @@ async function signOut(): Promise<void> {
   go('/overview');
 }
 
+/** What is pressed is meant for what has the focus; boxes and radios take none. */
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof Element &&
-    target.closest('input, textarea, select, dialog') !== null;
+  return target instanceof Element && target.closest('textarea, select, dialog, ' +
+    'input:not([type=checkbox], [type=radio])') !== null;
 }
 
 function showOperations(): void {

@@ -119,7 +119,7 @@ export function openDrawer(open = true): void {
 }
 
 /** What opened itself is shut when all ended, unless somebody is in it. */
-function calm(): void {
+export function calm(): void {
   if (openedItself && !isBusy() && !isSending() &&
     !document.getElementById('operations-list')?.contains(document.activeElement))
     openDrawer(false);
@@ -190,6 +190,8 @@ export function dismissEnded(): void {
   dismissed.value = new Set([...dismissed.value, ...all.value.filter((o) =>
     !isGoing(o)).map((o) => o.url)]);
   transfers.value = transfers.value.filter((t) => !t.error);
+  // Emptied, it is put away: what begins next opens it anew.
+  if (operations.value.length + transfers.value.length === 0) openDrawer(false);
 }
 
 function warn(event: BeforeUnloadEvent): void {
