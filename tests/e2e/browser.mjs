@@ -5,8 +5,8 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { after } from 'node:test';
-import { build, until } from '../api/stack.mjs';
+import { after, afterEach } from 'node:test';
+import { build, sleep, until } from '../api/stack.mjs';
 import { byKeyboard } from './reach.mjs';
 
 const require = createRequire(path.join(build, 'tests/e2e/work/package.json'));
@@ -17,6 +17,27 @@ const pictures = path.join(build, 'tests/e2e/pictures');
 /** Whatever fails, none stays open: the test would not end. */
 const browsers = [];
 after(() => Promise.all(browsers.map((browser) => browser.close())));
+
+/** In the page: where somebody is, and what they are told. */
+function sight() {
+  const texts = (what) => [...document.querySelectorAll(what)]
+    .map((el) => el.innerText.replace(/\s+/g, ' ').slice(0, 300)).filter(Boolean);
+  return [document.activeElement?.outerHTML.slice(0, 160),
+    ...texts('h1, [role=alert], .banner, .toast, .drawer, dialog')];
+}
+
+// Who reads that a test failed is told what there was instead.
+afterEach(async (t) => {
+  if (t.passed !== false) return;
+  const pages = browsers.flatMap((browser) => browser.contexts())
+    .flatMap((context) => context.pages());
+  for (const page of pages) {
+    t.diagnostic(`at ${page.url()}`);
+    const seen = await Promise.race([page.evaluate(sight), sleep(3000)])
+      .catch(() => null);
+    for (const line of seen ?? ['it does not answer']) t.diagnostic(line ?? '');
+  }
+});
 
 /** Writes down what breaks a policy, asks another host, or is thrown. */
 function listen(page, stack) {
