@@ -352,8 +352,10 @@ test('an instance that is down swallows the alerts of its unikernels',
     await until(() => one('check-failing', ada, '?instance=far'), 'it fails');
     await sleep(3000);
     await far.start();
-    // Nobody looks: it is asked each half a minute.
+    // Where nobody looks, one that was away for long is asked seldom.
+    await ok(admin, 'POST', '/instances/far/probe');
     await hears('/all', 'resolved:instance-down/far', 90000);
+    await hears('/project', 'resolved:instance-down/far');
     assert.ok(!told('/all').flat().includes('open:check-failing/x'));
   });
 

@@ -9,7 +9,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import { Stack } from '../api/stack.mjs';
+import { Stack, until } from '../api/stack.mjs';
 import { visit } from './browser.mjs';
 import { hasFocus } from './reach.mjs';
 
@@ -96,16 +96,25 @@ test('an instance is added by its command, and by its form', async () => {
   await write(dialog().getByLabel('Port'), terminal.env.ALBATROSS_PORT);
   await give(dialog().getByLabel('CA certificate from a file'), box('ca.pem'));
   await give(dialog().getByLabel('Its private key from a file'), box('ca.key'));
+  // That it is there is told before the answer is here.
+  const attic = step('Add an instance').getByRole('link', { name: 'attic' });
+  await page.route('**/api/v1/instances', async (route) => {
+    if (route.request().method() !== 'POST') return route.fallback();
+    const response = await route.fetch();
+    await attic.waitFor();
+    return route.fulfill({ response });
+  });
   await use(within('Add and connect'));
   await page.getByText('attic answers').waitFor();
-  await step('Add an instance').getByRole('link', { name: 'attic' }).waitFor();
+  await page.unroute('**/api/v1/instances');
+  await attic.waitFor();
   await far(2);
 });
 
 test('the keyboard goes on with the next step: a policy', async () => {
   const next = step('Set a policy').getByRole('button', { name: 'Set a policy' });
   await next.waitFor();
-  assert.ok(await hasFocus(next));
+  await until(() => hasFocus(next), 'it has the focus');
   await command('Set a policy').getByText('/policies/attic').waitFor();
   await look('first-steps-some');
   await there('Set a policy', () =>

@@ -194,6 +194,8 @@ test('that nothing is live is said, since when and why', async () => {
 
 test('a part that does not load is asked for again', async () => {
   await page.goto(`${stack.url}/overview`);
+  // It is asked for by itself when the server answers again.
+  await page.getByText('Live', { exact: true }).waitFor();
   const files = /\/assets\/Audit-.*\.js/;
   await page.route(files, (route) => route.abort());
   await page.getByRole('link', { name: 'Audit', exact: true }).click();

@@ -8,6 +8,7 @@ import { firstDeployLine, firstInstanceLine, putJsonLine, tokenLine } from
   '../lib/curl';
 import { anyInstance, anyPlace, isSilent, placeOf, stepsOf, working, type Place,
   type Seen, type StepName } from '../lib/first';
+import { isNowhere } from '../lib/focus';
 import { begun } from '../lib/policy';
 import { usePolled } from '../lib/poll';
 import type { Scope } from '../lib/scopes';
@@ -183,7 +184,7 @@ function Row({ n, step, done, next }: { n: number; step: Step;
 
 /** What opens a form, and what is done when one has ended. */
 function Forms({ form, seen, own, onClose, onDone }: { form: StepName | null;
-  seen: Seen; own: string; onClose: () => void; onDone: () => void }) {
+  seen: Seen; own: string; onClose: () => void; onDone: (step: StepName) => void }) {
   const [made, setMade] = useState<MadeToken | null>(null);
   const instance = anyInstance(seen.instances)?.name ?? '';
   const names = (seen.projects ?? []).filter((p) => !p.archived)
@@ -192,16 +193,17 @@ function Forms({ form, seen, own, onClose, onDone }: { form: StepName | null;
     ...names.filter((p) => p !== own)];
   return (
     <>
-      {form === 'instance' && <InstanceForm onClose={onClose} onSaved={onDone} />}
+      {form === 'instance' && <InstanceForm onClose={onClose}
+        onSaved={() => onDone('instance')} />}
       {form === 'policy' && <PolicyDialog instance={instance} project=""
-        choices={choices} onClose={onClose} onSaved={onDone} />}
+        choices={choices} onClose={onClose} onSaved={() => onDone('policy')} />}
       {form === 'token' && <TokenForm onClose={onClose} onMade={(now) => {
         setMade(now);
         onClose();
       }} />}
       {made && <TokenMade made={made} onClose={() => {
         setMade(null);
-        onDone();
+        onDone('token');
       }} />}
     </>
   );
@@ -239,14 +241,17 @@ export function FirstSteps({ seen, own, again }: { seen: Seen; own: string;
     anyInstance(seen.instances)?.name ?? '' : '');
   const standing: Standing = { ...seen, own, capacity, open: setForm };
   const box = useRef<HTMLElement>(null);
-  const acted = useRef(false);
-  // Who did a step goes on with the next one.
+  const acted = useRef<StepName | null>(null);
+  // Who did a step goes on with the next one, once that can be done; unless they
+  // went elsewhere meanwhile.
   useEffect(() => {
-    if (!acted.current) return;
-    acted.current = false;
-    box.current?.querySelector<HTMLElement>(
-      '[aria-current] :is(button, a)')?.focus();
-  }, [done]);
+    if (!acted.current || form || next === acted.current) return;
+    const act = box.current?.querySelector<HTMLElement>(
+      '[aria-current] :is(button, a)');
+    if (next && !act) return;
+    acted.current = null;
+    if (isNowhere()) act?.focus();
+  });
   return (
     <section class="card first" aria-labelledby="first-steps" ref={box}>
       <header><h2 id="first-steps">{text.firstSteps}</h2>
@@ -258,8 +263,8 @@ export function FirstSteps({ seen, own, again }: { seen: Seen; own: string;
         step={makers[name](standing)} done={is} next={name === next} />)}</ol>
       {isAdmin() && done === steps.length && <Next />}
       <Forms form={form} seen={seen} own={own} onClose={() => setForm(null)}
-        onDone={() => {
-          acted.current = true;
+        onDone={(step) => {
+          acted.current = step;
           setForm(null);
           again();
         }} />

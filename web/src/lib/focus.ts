@@ -2,6 +2,12 @@
 // Where one types on after a refusal.
 import { useEffect, useRef } from 'preact/hooks';
 
+/** What had the focus is gone. */
+export function isNowhere(): boolean {
+  const at = document.activeElement;
+  return !at || at === document.body || at instanceof HTMLDialogElement;
+}
+
 const WRONG = '[aria-invalid="true"], ' +
   'fieldset.bad :is(input, select, textarea, button)';
 
@@ -13,8 +19,7 @@ function goOn(form: HTMLFormElement): void {
     return;
   }
   // A button that was pressed lost the focus while it could not be pressed.
-  const at = document.activeElement;
-  if (!at || at === document.body || at instanceof HTMLDialogElement)
+  if (isNowhere())
     form.querySelector<HTMLElement>('button:not([type="button"])')?.focus();
 }
 

@@ -29,8 +29,8 @@ function Head({ column }: { column: string | Column }) {
 }
 
 /**
- * A table with its name for screen readers. Where it is wider than there is
- * room, the keyboard reaches it and scrolls it sideways; else it is no stop.
+ * A table with its name for screen readers. Where it is larger than there is
+ * room, the keyboard reaches it and scrolls it; else it is no stop.
  */
 export function Table({ label, class: name, columns, children }: {
   label: string; class?: string; columns: readonly (string | Column)[];
@@ -40,7 +40,8 @@ export function Table({ label, class: name, columns, children }: {
   useLayoutEffect(() => {
     const at = box.current;
     if (!at?.firstElementChild) return;
-    const look = () => setScrolls(at.scrollWidth > at.clientWidth + 1);
+    const look = () => setScrolls(at.scrollWidth > at.clientWidth + 1 ||
+      at.scrollHeight > at.clientHeight + 1);
     const watch = new ResizeObserver(look);
     watch.observe(at);
     watch.observe(at.firstElementChild);
