@@ -329,9 +329,9 @@ test('an instance that is down swallows the alerts of its unikernels',
   async () => {
     // For the next stories, which take their time.
     assert.equal((await stack.deploy('loop', stack.sample, '?memory=16' +
-      '&arg=--exit-after=2:7&fail_behaviour=restart')).status, 201);
+      '&arg=--exit-after=6:7&fail_behaviour=restart')).status, 201);
     assert.equal((await stack.deploy('gone', stack.sample, '?memory=16' +
-      '&arg=--exit-after=3:7')).status, 201);
+      '&arg=--exit-after=8:7')).status, 201);
     const server = http.createServer((request, reply) => reply.end('fine'));
     await new Promise((done) => server.listen(0, '127.0.0.1', done));
     await check('x', server.address().port, 'far.example', 'far');
@@ -361,13 +361,13 @@ test('an instance that is down swallows the alerts of its unikernels',
 
 test('a crash loop is an alert, until something else is deployed',
   async () => {
-    await hears('/project', 'open:crash-loop/loop', 40000);
+    await hears('/project', 'open:crash-loop/loop', 120000);
     assert.equal((await stack.deploy('loop')).status, 200);
     await hears('/project', 'resolved:crash-loop/loop');
   });
 
 test('what went by itself is an alert, until it is there again', async () => {
-  await hears('/project', 'open:stopped/gone');
+  await hears('/project', 'open:stopped/gone', 60000);
   assert.match((await one('stopped', ada)).detail,
     /^It stopped at \d{4}-.*Z, and not by mollymawk\.$/);
   assert.ok([200, 201].includes((await stack.deploy('gone')).status));

@@ -66,13 +66,13 @@ test('nobody listens to the console of what is destroyed', async () => {
 
 test('what stops by itself stays in it as stopped', async () => {
   const reply = await put('crash', { memory: 16,
-    arguments: ['--exit-after=3:7'] });
+    arguments: ['--exit-after=8:7'] });
   assert.equal(reply.status, 201, reply.text);
   assert.equal((await item('crash')).state, 'running');
   const u = await until(async () => {
     const found = await item('crash');
     return found.state === 'stopped' && found;
-  }, 'it stopped');
+  }, 'it stopped', 30000);
   assert.equal(u.digest, images.sample);
   assert.equal(u.config.memory, 16);
   assert.equal(u.started_at, null);
@@ -93,8 +93,9 @@ test('it runs again when it is deployed again', async () => {
 });
 
 test('destroying what stopped takes it out of the list', async () => {
-  await put('crash', { memory: 16, arguments: ['--exit-after=2:7'] });
-  await until(async () => (await item('crash')).state === 'stopped', 'stopped');
+  await put('crash', { memory: 16, arguments: ['--exit-after=6:7'] });
+  await until(async () => (await item('crash')).state === 'stopped', 'stopped',
+    30000);
   assert.equal((await stack.ask('DELETE', stack.at('crash'))).status, 204);
   assert.equal(await item('crash'), undefined);
   assert.equal((await stack.ask('DELETE', stack.at('crash'))).status, 404);
@@ -116,9 +117,9 @@ test('a restart by us counts as none, one by albatross does', async () => {
   assert.equal(now.restarts, 0);
   assert.ok(now.started_at >= before.started_at);
   const reply = await put('again', { memory: 16, fail_behaviour: 'restart',
-    arguments: ['--exit-after=3:9'] });
+    arguments: ['--exit-after=6:9'] });
   assert.equal(reply.status, 201, reply.text);
-  await until(async () => (await item('again')).restarts > 0, 'a restart');
+  await until(async () => (await item('again')).restarts > 0, 'a restart', 30000);
   assert.equal((await item('again')).state, 'running');
 });
 
@@ -127,7 +128,7 @@ test('three of them are a crash loop, until something else is deployed',
     const u = await until(async () => {
       const found = await item('again');
       return found.crash_loop && found;
-    }, 'a crash loop', 40000);
+    }, 'a crash loop', 90000);
     assert.ok(u.restarts >= 3, JSON.stringify(u));
     const one = (await stack.ask('GET', stack.at('again'))).json;
     assert.equal(one.crash_loop, true);
@@ -136,7 +137,7 @@ test('three of them are a crash loop, until something else is deployed',
     const [alert] = await until(async () => {
       const found = await alerts();
       return found.length > 0 && found;
-    }, 'an alert');
+    }, 'an alert', 60000);
     assert.equal(alert.name, 'again');
     assert.equal((await put('again', { memory: 16 })).status, 200);
     const now = await item('again');
@@ -165,10 +166,10 @@ test('whoever watches is told of all that, as it is in the list',
       assert.equal(gone.instance, stack.instance);
       assert.equal(gone.project, stack.project);
       await put('loop', { memory: 16, fail_behaviour: 'restart',
-        arguments: ['--exit-after=2:9'] });
-      assert.equal((await told.change('loop', 'crash-loop', 40000)).item.crash_loop,
+        arguments: ['--exit-after=5:9'] });
+      assert.equal((await told.change('loop', 'crash-loop', 90000)).item.crash_loop,
         true);
-      await put('loop', { memory: 16, arguments: ['--exit-after=2:9'] });
+      await put('loop', { memory: 16, arguments: ['--exit-after=5:9'] });
       await told.change('loop', 'settled');
       assert.equal((await told.change('loop', 'vanished')).item.state, 'stopped');
       // Its log has that in between, with who wanted what we did.
@@ -206,9 +207,9 @@ test('pages follow each other', async () => {
 });
 
 test('what happened while mollymawk was not there is noticed', async () => {
-  await put('again', { memory: 16, arguments: ['--exit-after=4:7'] });
+  await put('again', { memory: 16, arguments: ['--exit-after=8:7'] });
   assert.equal((await item('again')).state, 'running');
-  await stack.restart('fcgi', () => sleep(4000));
+  await stack.restart('fcgi', () => sleep(9000));
   await until(async () => (await item('again')).state === 'stopped', 'stopped');
   assert.equal((await item('hello')).state, 'running');
   await stack.restart('fcgi');

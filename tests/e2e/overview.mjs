@@ -65,7 +65,7 @@ async function goWrong() {
     address: '127.0.0.1', port: await freePort(), timeout: 1, retries: 0,
     interval: 10 });
   const looper = await stack.deploy('looper', stack.sample,
-    '?memory=16&fail_behaviour=restart&arg=--exit-after%3D2:3');
+    '?memory=16&fail_behaviour=restart&arg=--exit-after%3D5:3');
   assert.equal(looper.status, 201, looper.text);
   await box.kill();
 }

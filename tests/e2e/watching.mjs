@@ -91,7 +91,7 @@ test('what begins to run appears', async () => {
   await row('talker').getByText('running').waitFor();
   await page.locator('.asof').getByText('live').waitFor();
   assert.equal((await stack.deploy('brief', stack.sample, '?memory=32&' +
-    'fail_behaviour=quit&arg=--exit-after=5:1')).status, 201);
+    'fail_behaviour=quit&arg=--exit-after=10:1')).status, 201);
   await row('brief').getByText('running').waitFor();
 });
 
@@ -102,8 +102,8 @@ test('what ends by itself is shown as stopped, since when', async () => {
 
 test('what is started again and again is told as a crash loop', async () => {
   assert.equal((await stack.deploy('loop', stack.sample, '?memory=32&' +
-    'fail_behaviour=restart&arg=--exit-after=2:2')).status, 201);
-  await row('loop').getByText('crash loop').waitFor({ timeout: 60000 });
+    'fail_behaviour=restart&arg=--exit-after=5:2')).status, 201);
+  await row('loop').getByText('crash loop').waitFor({ timeout: 120000 });
   await row('loop').getByText('×').waitFor();
   await page.getByText('in trouble').waitFor();
 });
