@@ -348,29 +348,33 @@ nets_place(struct file *f, const struct gauge_values *v,
 	return err;
 }
 
+/* What is not known leaves what is told of that time already. */
+static int
+fine_value(const struct file *f, size_t column, int64_t slot, double value)
+{
+	uint16_t code = gauge_code(value);
+
+	return code == 0 ? 0 : code_write(f, column, GAUGE_FINE, slot, code);
+}
+
 static int
 fine_write(const struct file *f, int64_t slot, const struct gauge_values *v,
 	const size_t places[GAUGE_NETS_MAX])
 {
-	int err = code_write(f, COLUMN_CPU, GAUGE_FINE, slot,
-		gauge_code(v->cpu));
+	int err = fine_value(f, COLUMN_CPU, slot, v->cpu);
 
 	if (err == 0)
-		err = code_write(f, COLUMN_MEMORY, GAUGE_FINE, slot,
-		    gauge_code(v->memory));
+		err = fine_value(f, COLUMN_MEMORY, slot, v->memory);
 	if (err == 0)
-		err = code_write(f, COLUMN_FAULTS, GAUGE_FINE, slot,
-		    gauge_code(v->faults));
+		err = fine_value(f, COLUMN_FAULTS, slot, v->faults);
 	for (size_t i = 0; err == 0 && i < v->nnets; i++) {
 		size_t c = COLUMNS + 2 * places[i];
 
 		if (places[i] == GAUGE_NETS_MAX)
 			continue;
-		err = code_write(f, c, GAUGE_FINE, slot,
-		    gauge_code(v->nets[i].rx));
+		err = fine_value(f, c, slot, v->nets[i].rx);
 		if (err == 0)
-			err = code_write(f, c + 1, GAUGE_FINE, slot,
-			    gauge_code(v->nets[i].tx));
+			err = fine_value(f, c + 1, slot, v->nets[i].tx);
 	}
 	return err;
 }

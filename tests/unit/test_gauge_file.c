@@ -133,12 +133,16 @@ what_was_added_is_there(void **state)
 	assert_cpu(GAUGE_QUARTERS, BEGIN, 40);
 }
 
-/* Twice within a slot: the later one knows it better. */
+/* Twice within a slot: the later one knows it better, if it knows it. */
 static void
 slot_is_written_again(void **state)
 {
 	add(BEGIN, BEGIN + 11, 40);
 	add(BEGIN, BEGIN + 18, 60);
+	assert_cpu(GAUGE_FINE, BEGIN + 10, 60);
+	assert_cpu(GAUGE_MINUTES, BEGIN, 60);
+	/* The first after a new beginning has nothing to be held against. */
+	add(BEGIN + 18, BEGIN + 19, NAN);
 	assert_cpu(GAUGE_FINE, BEGIN + 10, 60);
 	assert_cpu(GAUGE_MINUTES, BEGIN, 60);
 }
