@@ -161,7 +161,8 @@ test('what opened itself is put away once nobody is in it', async () => {
   await uplink(64 * 1024);
   await upload('disk.img');
   await within('Close').click();
-  await drawer().getByRole('link', { name: 'Upload to data' }).focus();
+  await told('Upload to data', 'under way');
+  await page.locator('#operations-list').focus();
   await uplink(-1);
   await told('Upload to data', 'done');
   // Longer than what was begun here is looked for.
