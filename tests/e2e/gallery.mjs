@@ -139,7 +139,7 @@ test('the arrow keys walk over tabs, Enter shows one, back returns', async () =>
   await v.page.getByText('What metrics shows.').waitFor();
 });
 
-test('only a table that is too wide is a stop, and scrolls by keys', async () => {
+test('only a table that is too large is a stop, and scrolls by keys', async () => {
   const wide = v.page.getByRole('region', { name: 'Wide' });
   await wide.focus();
   await v.press('ArrowRight');

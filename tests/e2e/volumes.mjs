@@ -169,6 +169,7 @@ test('what opened itself is put away once nobody is in it', async () => {
   await sleep(8000);
   await told('Upload to data', 'done');
   await page.locator('#main').focus();
+  // Opened by hand it stays, for what follows.
   await drawer().getByRole('button', { expanded: false }).click();
 });
 

@@ -117,8 +117,8 @@ function useHeight() {
   return box;
 }
 
-/** Who was in the list went elsewhere. */
-function leave(event: FocusEvent): void {
+/** Who goes from one row to the next is still in the list. */
+function leaveList(event: FocusEvent): void {
   const list = event.currentTarget as Element;
   if (!list.contains(event.relatedTarget as Node | null)) calm();
 }
@@ -139,7 +139,7 @@ export function Drawer() {
         {operationsError.value && <Badge kind="warn">{text.notUpToDate}
         </Badge>}
         <Icon name="more" /></button>
-      {open && <div id="operations-list" tabIndex={-1} onFocusOut={leave}>
+      {open && <div id="operations-list" tabIndex={-1} onFocusOut={leaveList}>
         <ul>{own.map((t) => <OwnRow key={t.id} t={t} />)}
           {all.map((o) => <Row key={o.url} o={o} onStop={() => setStopping(o)} />)}
         </ul>

@@ -45,7 +45,7 @@ async function signOut(): Promise<void> {
   go('/overview');
 }
 
-/** What is pressed is meant for what has the focus; boxes and radios take none. */
+/** Is it meant for what has the focus? Boxes and radios take no letters. */
 function isTyping(target: EventTarget | null): boolean {
   return target instanceof Element && target.closest('textarea, select, dialog, ' +
     'input:not([type=checkbox], [type=radio])') !== null;

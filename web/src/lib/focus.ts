@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-// Where one types on after a refusal.
+// Whether the focus is lost, and where one types on after a refusal.
 import { useEffect, useRef } from 'preact/hooks';
 
 /** What had the focus is gone. */
